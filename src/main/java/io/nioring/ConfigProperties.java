@@ -1,0 +1,82 @@
+package io.nioring;
+
+import io.nioring.route.Mode;
+import java.util.Properties;
+import java.util.TreeSet;
+
+/**
+ * Reads a configuration from properties named {@code nioring.*}. System properties are read here
+ * and nowhere else.
+ *
+ * <p>Nothing is overlooked: an unknown key is refused, since it is probably a misspelt one, and so
+ * is each value that is malformed or out of bounds.
+ */
+final class ConfigProperties {
+
+  /** Names the provider of the JVM, see {@code SelectorProvider.provider()}. */
+  private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
+
+  private ConfigProperties() {}
+
+  /**
+   * Reads the configuration of the network of the whole JVM from the system properties.
+   *
+   * @throws IllegalArgumentException as {@link #read} does
+   */
+  static RingNetworkConfig ofSystem() {
+    return ofJvm(System.getProperties());
+  }
+
+  /**
+   * Reads the configuration of a JVM with these system properties.
+   *
+   * <p>Where {@code nioring.mode} is not set, naming our provider by the property of the JDK means
+   * hybrid mode. Otherwise our jar only lies on the class path and was found as a service, which
+   * changes nothing: kernel mode.
+   */
+  static RingNetworkConfig ofJvm(Properties properties) {
+    String provider = properties.getProperty(PROVIDER_KEY);
+    boolean isOurs = RingSelectorProvider.class.getName().equals(provider);
+    return read(properties, isOurs ? Mode.HYBRID : Mode.KERNEL);
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @param source properties; those whose keys do not start with {@code nioring.} are not looked at
+   * @param modeIfUnset the mode if {@code nioring.mode} is not among them
+   * @throws IllegalArgumentException if a key is unknown, the message names it and lists the known
+   *     ones; or if a value is malformed or out of bounds, the message gives key, value and what
+   *     was expected
+   */
+  static RingNetworkConfig read(Properties source, Mode modeIfUnset) {
+    RingNetworkConfig.Builder builder = RingNetworkConfig.builder().mode(modeIfUnset);
+    // In order, so that of several faults the same one is told each time.
+    for (String key : new TreeSet<>(source.stringPropertyNames())) {
+      if (key.startsWith(ConfigKey.PREFIX)) {
+        apply(key, source.getProperty(key), builder);
+      }
+    }
+    return builder.build();
+  }
+
+  private static void apply(String key, String value, RingNetworkConfig.Builder builder) {
+    ConfigKey known =
+        ConfigKey.find(key)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "Unknown property " + key + ", known are " + ConfigKey.all()));
+    try {
+      known.apply(builder, value);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Property " + key + "=" + value + " is not valid: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether the user wants IPv4 sockets, by the JDK's own property. */
+  static boolean prefersIpv4() {
+    return Boolean.getBoolean("java.net.preferIPv4Stack");
+  }
+}

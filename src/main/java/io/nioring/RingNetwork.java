@@ -1,0 +1,139 @@
+package io.nioring;
+
+import io.nioring.channel.AddressFamily;
+import io.nioring.channel.ChannelRegistry;
+import io.nioring.channel.NetworkResources;
+import io.nioring.channel.TrafficCounters;
+import io.nioring.memory.MemoryPool;
+import io.nioring.namespace.Namespace;
+import io.nioring.platform.PlatformProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A network inside the JVM: its own addresses, channels, memory and counters.
+ *
+ * <pre>{@code
+ * try (RingNetwork network = RingNetwork.open()) {
+ *   ServerSocketChannel server = network.provider().openServerSocketChannel();
+ *   server.bind(new InetSocketAddress("10.1.2.3", 80)); // no such interface, no port taken
+ *   SocketChannel client = network.provider().openSocketChannel();
+ *   client.connect(server.getLocalAddress());
+ *   SocketChannel accepted = server.accept();
+ * }
+ * }</pre>
+ *
+ * <p>Two networks do not see one another. All methods may be called by any number of threads.
+ */
+public final class RingNetwork implements AutoCloseable {
+  private final RingNetworkConfig config;
+  private final RingSelectorProvider provider;
+  private final NetworkResources resources;
+  private final ChannelOpener opener;
+
+  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
+    this.config = config;
+    this.provider = named == null ? new RingSelectorProvider(this) : named;
+    this.resources =
+        new NetworkResources(
+            provider,
+            new Namespace(),
+            new MemoryPool(config.directMemory()),
+            PlatformProvider.lazy(),
+            new ChannelRegistry(config.idleMillis(), "nioring-housekeeping"),
+            new TrafficCounters(),
+            config.bufferSizeBytes(),
+            TimeUnit.MICROSECONDS.toNanos(config.spinMicros()),
+            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()));
+    this.opener = new ChannelOpener(resources, defaultFamily());
+  }
+
+  /** As the JDK: without IPv6 if the user prefers IPv4. */
+  private static AddressFamily defaultFamily() {
+    return ConfigProperties.prefersIpv4() ? AddressFamily.INET4 : AddressFamily.INET;
+  }
+
+  /**
+   * Opens a network of its own in mode {@code ring} with the default configuration.
+   *
+   * @return the network, which the caller closes
+   */
+  public static RingNetwork open() {
+    return open(RingNetworkConfig.builder().build());
+  }
+
+  /**
+   * Opens a network of its own.
+   *
+   * @param config its configuration
+   * @return the network, which the caller closes
+   */
+  public static RingNetwork open(RingNetworkConfig config) {
+    return new RingNetwork(Objects.requireNonNull(config, "config"), null);
+  }
+
+  /** The network of a provider that the JDK made, configured by the system properties. */
+  static RingNetwork ofJvm(RingSelectorProvider provider) {
+    return new RingNetwork(ConfigProperties.ofSystem(), provider);
+  }
+
+  /** {@return the provider that opens this network's channels; the same object each time} */
+  public RingSelectorProvider provider() {
+    return provider;
+  }
+
+  /** {@return the configuration that the network was opened with} */
+  public RingNetworkConfig config() {
+    return config;
+  }
+
+  ChannelOpener opener() {
+    return opener;
+  }
+
+  PlatformProvider platform() {
+    return resources.platform();
+  }
+
+  /**
+   * What the network has done and holds, at this moment. Numbers that threads are changing may be a
+   * little apart from one another.
+   *
+   * @return a snapshot
+   */
+  public RingNetworkStatistics statistics() {
+    TrafficCounters counters = resources.counters();
+    return new RingNetworkStatistics(
+        counters.ringConnectionsSum(),
+        counters.ringAcceptedSum(),
+        counters.kernelConnectionsSum(),
+        counters.kernelAcceptedSum(),
+        counters.closedBytesReadSum() + resources.registry().bytesRead(),
+        resources.registry().size(),
+        resources.names().listeners(),
+        resources.memory().bytesInUse());
+  }
+
+  /**
+   * Closes every channel of the network, which frees its addresses and gives its memory back, and
+   * takes no new ones. Selectors stay open. Further calls do nothing.
+   *
+   * @throws UncheckedIOException if a channel that is the kernel's could not be closed; all others
+   *     have been
+   */
+  @Override
+  public void close() {
+    try {
+      resources.registry().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close all channels of the network", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "RingNetwork[mode=" + config.mode() + ", channels=" + resources.registry().size() + "]";
+  }
+}

@@ -1,0 +1,247 @@
+package io.nioring;
+
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
+import java.util.Objects;
+
+/**
+ * How a {@link RingNetwork} behaves. An immutable value, safe for use by many threads.
+ *
+ * <pre>{@code
+ * RingNetworkConfig config =
+ *     RingNetworkConfig.builder().mode(Mode.HYBRID).routes("tcp:*:443=kernel").build();
+ * }</pre>
+ *
+ * The network of the whole JVM is configured by system properties with the same names and bounds,
+ * as {@code nioring.mode} and {@code nioring.spinMicros}; {@code nioring.bufferSize} is {@link
+ * #bufferSizeBytes()} and may end in {@code k}, {@code m} or {@code g}.
+ */
+public final class RingNetworkConfig {
+
+  static final Bound BUFFER_SIZE = new Bound(1, 1 << 30, "bytes");
+  static final Bound SPIN = new Bound(0, 10_000, "microseconds");
+  static final Bound IDLE = new Bound(1, 3_600_000, "milliseconds");
+
+  private final Mode mode;
+  private final Routes routes;
+  private final int bufferSizeBytes;
+  private final int spinMicros;
+  private final int idleMillis;
+  private final boolean directMemory;
+
+  private RingNetworkConfig(Builder builder) {
+    mode = builder.mode;
+    routes = builder.routes;
+    bufferSizeBytes = BUFFER_SIZE.check("bufferSizeBytes", builder.bufferSizeBytes);
+    spinMicros = SPIN.check("spinMicros", builder.spinMicros);
+    idleMillis = IDLE.check("idleMillis", builder.idleMillis);
+    directMemory = builder.directMemory;
+  }
+
+  /**
+   * Returns a builder that holds the defaults.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Returns the mode of addresses that no route matches.
+   *
+   * @return the mode, by default {@link Mode#RING}
+   */
+  public Mode mode() {
+    return mode;
+  }
+
+  /**
+   * Returns the routes, which give single addresses another mode.
+   *
+   * @return the routes, by default {@link Routes#none()}
+   */
+  public Routes routes() {
+    return routes;
+  }
+
+  /**
+   * Returns how many bytes one direction of a connection holds at most while nobody reads. The
+   * rings of a connection grow up to this bound as they fill; it is no memory that is taken in
+   * advance. {@code SO_SNDBUF} and {@code SO_RCVBUF} of a channel go before it.
+   *
+   * @return the bound in bytes, 1 to 1 GiB, by default 1 MiB
+   */
+  public int bufferSizeBytes() {
+    return bufferSizeBytes;
+  }
+
+  /**
+   * Returns how long a thread that has to wait stays busy before it sleeps. Longer makes answers
+   * that come soon arrive sooner, and costs processor time. It is a bound: the wait adapts to what
+   * it brought so far.
+   *
+   * @return the longest busy wait in microseconds, 0 to 10,000, by default 50; 0 never spins
+   */
+  public int spinMicros() {
+    return spinMicros;
+  }
+
+  /**
+   * Returns how long an empty ring is kept by a connection that does not use it, before its memory
+   * goes back to the pool.
+   *
+   * @return the time in milliseconds, 1 to 3,600,000 (an hour), by default 1,000
+   */
+  public int idleMillis() {
+    return idleMillis;
+  }
+
+  /**
+   * Tells which memory rings are made of.
+   *
+   * @return true for memory outside the Java heap, the default; false for the heap
+   */
+  public boolean directMemory() {
+    return directMemory;
+  }
+
+  /** Tells whether the other object is a configuration with the same values. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RingNetworkConfig config
+        && mode == config.mode
+        && routes.equals(config.routes)
+        && bufferSizeBytes == config.bufferSizeBytes
+        && spinMicros == config.spinMicros
+        && idleMillis == config.idleMillis
+        && directMemory == config.directMemory;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(mode, routes, bufferSizeBytes, spinMicros, idleMillis, directMemory);
+  }
+
+  /** Returns all values with their names. */
+  @Override
+  public String toString() {
+    return "RingNetworkConfig[mode="
+        + mode
+        + ", routes="
+        + routes
+        + ", bufferSizeBytes="
+        + bufferSizeBytes
+        + ", spinMicros="
+        + spinMicros
+        + ", idleMillis="
+        + idleMillis
+        + ", directMemory="
+        + directMemory
+        + "]";
+  }
+
+  /**
+   * Collects the values of a configuration. What is not set keeps the default that the method of
+   * the same name in {@link RingNetworkConfig} tells. Not safe for use by many threads.
+   */
+  public static final class Builder {
+
+    private Mode mode = Mode.RING;
+    private Routes routes = Routes.none();
+    private int bufferSizeBytes = 1 << 20;
+    private int spinMicros = 50;
+    private int idleMillis = 1_000;
+    private boolean directMemory = true;
+
+    private Builder() {}
+
+    /**
+     * Sets {@link RingNetworkConfig#mode()}.
+     *
+     * @param mode the mode of addresses that no route matches
+     * @return this builder
+     */
+    public Builder mode(Mode mode) {
+      this.mode = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#routes()}, in place of those that were set before.
+     *
+     * @param routes the routes
+     * @return this builder
+     */
+    public Builder routes(Routes routes) {
+      this.routes = Objects.requireNonNull(routes, "routes");
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#routes()}, in place of those that were set before.
+     *
+     * @param routes rules as {@link Routes} describes them
+     * @return this builder
+     * @throws IllegalArgumentException if a rule is malformed; the message quotes it
+     */
+    public Builder routes(String routes) {
+      return routes(Routes.parse(Objects.requireNonNull(routes, "routes")));
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#bufferSizeBytes()}.
+     *
+     * @param bufferSizeBytes the bound in bytes, 1 to 1 GiB
+     * @return this builder
+     */
+    public Builder bufferSizeBytes(int bufferSizeBytes) {
+      this.bufferSizeBytes = bufferSizeBytes;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#spinMicros()}.
+     *
+     * @param spinMicros the longest busy wait in microseconds, 0 to 10,000
+     * @return this builder
+     */
+    public Builder spinMicros(int spinMicros) {
+      this.spinMicros = spinMicros;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#idleMillis()}.
+     *
+     * @param idleMillis the time in milliseconds, 1 to 3,600,000
+     * @return this builder
+     */
+    public Builder idleMillis(int idleMillis) {
+      this.idleMillis = idleMillis;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#directMemory()}.
+     *
+     * @param directMemory true for memory outside the Java heap, false for the heap
+     * @return this builder
+     */
+    public Builder directMemory(boolean directMemory) {
+      this.directMemory = directMemory;
+      return this;
+    }
+
+    /**
+     * Makes the configuration. The builder can be used further.
+     *
+     * @return the configuration
+     * @throws IllegalArgumentException if a number is out of bounds; the message gives its name,
+     *     its value and the bound
+     */
+    public RingNetworkConfig build() {
+      return new RingNetworkConfig(this);
+    }
+  }
+}

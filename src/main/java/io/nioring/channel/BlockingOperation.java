@@ -1,0 +1,95 @@
+package io.nioring.channel;
+
+import io.nioring.poll.PollSet;
+import io.nioring.poll.Readiness;
+import io.nioring.poll.SpinWait;
+import io.nioring.select.RingSelectable;
+import java.nio.channels.Channel;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How one side of a channel waits: its reader (or acceptor) for {@code IN}, or its writer (or
+ * connector) for {@code OUT}.
+ *
+ * <p>Made when the side blocks for the first time and kept, since it learns how long looking again
+ * pays. One thread at a time, admitted by the side's lock.
+ */
+final class BlockingOperation implements SpinWait.Condition {
+  /** A wait without a time limit. */
+  static final long FOREVER = Long.MAX_VALUE;
+
+  private final Channel channel;
+  private final RingSelectable selectable;
+  private final int bit;
+  private final SpinWait spinWait;
+
+  private BlockingOperation(Channel channel, RingSelectable selectable, int bit, long spinNanos) {
+    this.channel = channel;
+    this.selectable = selectable;
+    this.bit = bit;
+    this.spinWait = new SpinWait(spinNanos);
+  }
+
+  /** For a reader or an acceptor. */
+  static <C extends Channel & RingSelectable> BlockingOperation forInput(C of, long spinNanos) {
+    return new BlockingOperation(of, of, Readiness.IN, spinNanos);
+  }
+
+  /** For a writer or a connector. */
+  static <C extends Channel & RingSelectable> BlockingOperation forOutput(C of, long spinNanos) {
+    return new BlockingOperation(of, of, Readiness.OUT, spinNanos);
+  }
+
+  /** Whether the wait is over: the channel is ready or closed. */
+  @Override
+  public boolean holds() {
+    return (selectable.readiness() & bit) != 0 || !channel.isOpen();
+  }
+
+  /**
+   * Waits until the channel is ready or closed, the thread is interrupted, or the time is over. The
+   * caller has called {@code begin}, and looks by itself what came.
+   *
+   * @param nanos the longest to wait, {@link #FOREVER} without a limit
+   */
+  void await(long nanos) {
+    if (nanos <= 0 || spinWait.await(this)) {
+      return;
+    }
+    PollSet poll = selectable.poll();
+    arm(poll);
+    try {
+      if (!holds()) {
+        long asleepSince = System.nanoTime();
+        park(nanos);
+        spinWait.slept(System.nanoTime() - asleepSince);
+      }
+    } finally {
+      disarm(poll);
+    }
+  }
+
+  private void park(long nanos) {
+    if (nanos == FOREVER) {
+      LockSupport.park(this);
+    } else {
+      LockSupport.parkNanos(this, nanos);
+    }
+  }
+
+  private void arm(PollSet poll) {
+    if (bit == Readiness.IN) {
+      poll.armReader(Thread.currentThread());
+    } else {
+      poll.armWriter(Thread.currentThread());
+    }
+  }
+
+  private void disarm(PollSet poll) {
+    if (bit == Readiness.IN) {
+      poll.disarmReader();
+    } else {
+      poll.disarmWriter();
+    }
+  }
+}

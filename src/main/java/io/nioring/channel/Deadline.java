@@ -1,0 +1,25 @@
+package io.nioring.channel;
+
+/** A point in time until which an operation may wait. */
+final class Deadline {
+  /** Never. */
+  static final Deadline NONE = new Deadline(BlockingOperation.FOREVER, 0);
+
+  private final long nanos;
+  private final long start;
+
+  private Deadline(long nanos, long start) {
+    this.nanos = nanos;
+    this.start = start;
+  }
+
+  /** A time from now on; 0 means never, as the socket adaptors' time-outs do. */
+  static Deadline ofMillis(int millis) {
+    return millis == 0 ? NONE : new Deadline(millis * 1_000_000L, System.nanoTime());
+  }
+
+  /** The time left, 0 or less when it is over, {@link BlockingOperation#FOREVER} for never. */
+  long remainingNanos() {
+    return this == NONE ? nanos : nanos - (System.nanoTime() - start);
+  }
+}

@@ -1,0 +1,30 @@
+package io.nioring.channel;
+
+import io.nioring.memory.MemoryPool;
+import io.nioring.namespace.Namespace;
+import io.nioring.platform.PlatformProvider;
+import java.nio.channels.spi.SelectorProvider;
+
+/**
+ * What the channels of one network share.
+ *
+ * @param provider the provider that opens them
+ * @param names the addresses
+ * @param memory the ring memory
+ * @param platform the way to the kernel
+ * @param registry the open channels
+ * @param counters where traffic went
+ * @param bufferBytes the bound of a direction when nobody asks for another
+ * @param spinNanos the longest a thread looks again before it sleeps
+ * @param idleNanos how long a ring is idle before its memory goes back
+ */
+public record NetworkResources(
+    SelectorProvider provider,
+    Namespace names,
+    MemoryPool memory,
+    PlatformProvider platform,
+    ChannelRegistry registry,
+    TrafficCounters counters,
+    int bufferBytes,
+    long spinNanos,
+    long idleNanos) {}

@@ -1,0 +1,142 @@
+package io.nioring.channel;
+
+import io.nioring.poll.PollSet;
+import io.nioring.poll.Readiness;
+import io.nioring.select.RingSelectable;
+import io.nioring.stream.Endpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
+import java.util.Objects;
+
+/** The end of a pipe that is read from. */
+final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable, StreamChannel {
+  private final NetworkResources network;
+  private final Endpoint endpoint;
+  private final SocketResources resources;
+
+  /** How the reader waits; made when it first does, under the read lock. */
+  private BlockingOperation reading;
+
+  RingPipeSource(NetworkResources network, Endpoint endpoint) {
+    super(network.provider());
+    this.network = network;
+    this.endpoint = endpoint;
+    this.resources = new SocketResources(this, network, endpoint);
+    network.registry().add(resources);
+  }
+
+  @Override
+  public int read(ByteBuffer dst) throws IOException {
+    Objects.requireNonNull(dst);
+    int count;
+    endpoint.lockRead();
+    try {
+      ensureOpen();
+      ensureWritable(dst);
+      count =
+          dst.hasRemaining()
+              ? StreamReads.read(this, dst, Deadline.NONE, network.idleNanos())
+              : 0;
+    } finally {
+      endpoint.unlockRead();
+    }
+    if (count > 0) {
+      endpoint.wakePeerWriter();
+    }
+    return count;
+  }
+
+  @Override
+  public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, dsts.length);
+    long count;
+    endpoint.lockRead();
+    try {
+      ensureOpen();
+      for (int i = offset; i < offset + length; i++) {
+        ensureWritable(dsts[i]);
+      }
+      count = StreamReads.readScattered(this, dsts, offset, length, network.idleNanos());
+    } finally {
+      endpoint.unlockRead();
+    }
+    if (count > 0) {
+      endpoint.wakePeerWriter();
+    }
+    return count;
+  }
+
+  @Override
+  public long read(ByteBuffer[] dsts) throws IOException {
+    return read(dsts, 0, dsts.length);
+  }
+
+  private void ensureOpen() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  private static void ensureWritable(ByteBuffer dst) {
+    if (dst.isReadOnly()) {
+      throw new IllegalArgumentException("Read-only buffer");
+    }
+  }
+
+  @Override
+  protected void implCloseSelectableChannel() {
+    resources.free(false);
+  }
+
+  @Override
+  protected void implConfigureBlocking(boolean block) {
+    // The mode is AbstractSelectableChannel's flag; a ring has nothing to switch.
+  }
+
+  @Override
+  public PollSet poll() {
+    return endpoint.poll();
+  }
+
+  @Override
+  public int readiness() {
+    return endpoint.readiness() & (Readiness.IN | Readiness.HUP);
+  }
+
+  @Override
+  public int readyOps(int readiness) {
+    return (readiness & Readiness.IN) != 0 ? SelectionKey.OP_READ : 0;
+  }
+
+  @Override
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public void beginBlocking() {
+    begin();
+  }
+
+  @Override
+  public void endBlocking(boolean completed) throws AsynchronousCloseException {
+    end(completed);
+  }
+
+  @Override
+  public BlockingOperation reading() {
+    if (reading == null) {
+      reading = BlockingOperation.forInput(this, network.spinNanos());
+    }
+    return reading;
+  }
+
+  @Override
+  public BlockingOperation writing() {
+    throw new UnsupportedOperationException("a pipe's source does not write");
+  }
+}

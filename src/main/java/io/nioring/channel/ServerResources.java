@@ -1,0 +1,51 @@
+package io.nioring.channel;
+
+import io.nioring.namespace.Binding;
+import io.nioring.namespace.Listener;
+import io.nioring.stream.Endpoint;
+import java.nio.channels.Channel;
+
+/**
+ * What a server channel holds outside of itself: its name and its queue. Freed by the channel's
+ * close, or by the registry if the channel was dropped.
+ */
+final class ServerResources extends ChannelRegistry.Entry {
+  private final Listener listener;
+
+  /** Written under the channel's state lock. */
+  private volatile Binding binding;
+
+  ServerResources(Channel channel, NetworkResources network, Listener listener) {
+    super(channel, network.registry());
+    this.listener = listener;
+  }
+
+  @Override
+  Endpoint endpoint() {
+    return null;
+  }
+
+  /** The name; null if the channel was not bound. */
+  Binding binding() {
+    return binding;
+  }
+
+  void bound(Binding name) {
+    binding = name;
+  }
+
+  /** Frees everything, once: the name first, so that nobody connects to a queue that ends. */
+  void free() {
+    if (remove()) {
+      if (binding != null) {
+        binding.release();
+      }
+      listener.close();
+    }
+  }
+
+  @Override
+  void closeAbandoned() {
+    free();
+  }
+}

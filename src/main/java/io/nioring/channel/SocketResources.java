@@ -1,0 +1,100 @@
+package io.nioring.channel;
+
+import io.nioring.namespace.Binding;
+import io.nioring.namespace.ConnectRequest;
+import io.nioring.namespace.Listener;
+import io.nioring.stream.Endpoint;
+import java.net.InetSocketAddress;
+import java.nio.channels.Channel;
+
+/**
+ * What a socket channel holds outside of itself: its end of the stream, its name, its place in a
+ * listener's queue. Freed by the channel's close, or by the registry if the channel was dropped.
+ */
+final class SocketResources extends ChannelRegistry.Entry {
+  private final NetworkResources network;
+  private final Endpoint endpoint;
+
+  // Written under the channel's state lock, or when nobody can reach the channel any more.
+
+  private Binding binding;
+  private ConnectRequest request;
+  private Listener listener;
+
+  /** Guarded by this object's monitor, with the flag below. */
+  private InetSocketAddress ephemeralAddress;
+
+  private boolean freed;
+
+  SocketResources(Channel channel, NetworkResources network, Endpoint endpoint) {
+    super(channel, network.registry());
+    this.network = network;
+    this.endpoint = endpoint;
+  }
+
+  @Override
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** The name that the channel was bound to; null if it was not. */
+  Binding binding() {
+    return binding;
+  }
+
+  void bound(Binding name) {
+    binding = name;
+  }
+
+  /** Notes a port that was chosen for a connect; it goes back at once if all was freed meanwhile. */
+  synchronized void tookEphemeral(InetSocketAddress address) {
+    if (freed) {
+      network.names().giveClientAddress(address);
+    } else {
+      ephemeralAddress = address;
+    }
+  }
+
+  /** Notes a request that was offered to a listener. */
+  void requested(ConnectRequest offered, Listener to) {
+    request = offered;
+    listener = to;
+  }
+
+  /** The connect that was begun; null if none was. */
+  ConnectRequest request() {
+    return request;
+  }
+
+  /**
+   * Frees everything, once.
+   *
+   * @param reset whether the peer's end is a reset
+   */
+  void free(boolean reset) {
+    if (!remove()) {
+      return;
+    }
+    if (request != null && listener != null) {
+      listener.cancel(request);
+    }
+    endpoint.close(reset);
+    network.counters().closedAfterReading(endpoint.totalRead());
+    if (binding != null) {
+      binding.release();
+    }
+    giveEphemeralBack();
+  }
+
+  private synchronized void giveEphemeralBack() {
+    freed = true;
+    if (ephemeralAddress != null) {
+      network.names().giveClientAddress(ephemeralAddress);
+    }
+  }
+
+  @Override
+  void closeAbandoned() {
+    free(false);
+  }
+}

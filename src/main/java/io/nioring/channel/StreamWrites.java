@@ -1,0 +1,93 @@
+package io.nioring.channel;
+
+import io.nioring.stream.Endpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+
+/**
+ * Writing to a stream, for sockets and pipes: what fits, or waiting until all is taken.
+ *
+ * <p>Called with the endpoint's write lock held; the caller unlocks and then wakes the peer's
+ * reader. Before a wait the reader is woken under the write lock: it needs no lock of ours, and
+ * without it nobody would make room.
+ */
+final class StreamWrites {
+  private StreamWrites() {}
+
+  /**
+   * Writes what there is room for, or everything if the channel is blocking.
+   *
+   * @return the bytes taken; less than all on a blocking channel only if the stream failed after it
+   *     had taken some: the next write tells
+   */
+  static int write(StreamChannel channel, ByteBuffer src) throws IOException {
+    boolean blocking = channel.isBlocking();
+    if (blocking && Thread.currentThread().isInterrupted()) {
+      StreamReads.closeByInterrupt(channel);
+    }
+    if (!src.hasRemaining()) {
+      return 0;
+    }
+    int count = writeNow(channel, src);
+    return blocking && src.hasRemaining() ? await(channel, src, count) : count;
+  }
+
+  private static int writeNow(StreamChannel channel, ByteBuffer src) throws IOException {
+    try {
+      return channel.endpoint().write(src);
+    } catch (IOException e) {
+      if (channel.isOpen()) {
+        throw e;
+      }
+      throw new AsynchronousCloseException(); // the pipe is broken by our own close
+    }
+  }
+
+  private static int await(StreamChannel channel, ByteBuffer src, int alreadyTaken)
+      throws IOException {
+    Endpoint endpoint = channel.endpoint();
+    BlockingOperation writing = channel.writing();
+    int total = alreadyTaken;
+    channel.beginBlocking();
+    try {
+      while (src.hasRemaining() && channel.isOpen()) {
+        endpoint.wakePeerReader();
+        writing.await(BlockingOperation.FOREVER);
+        if (channel.isOpen()) {
+          total += endpoint.write(src);
+        }
+      }
+    } catch (IOException e) {
+      if (total == 0) {
+        throw e;
+      }
+    } finally {
+      channel.endBlocking(total > 0);
+    }
+    return total;
+  }
+
+  /** Writes from several buffers, one after the other, as one write would. */
+  static long writeGathered(StreamChannel channel, ByteBuffer[] srcs, int offset, int length)
+      throws IOException {
+    long total = 0;
+    for (int i = offset; i < offset + length; i++) {
+      ByteBuffer src = srcs[i];
+      if (src.hasRemaining()) {
+        try {
+          total += write(channel, src);
+        } catch (IOException e) {
+          if (total == 0 || !channel.isOpen()) {
+            throw e;
+          }
+          return total;
+        }
+        if (src.hasRemaining()) {
+          return total;
+        }
+      }
+    }
+    return total;
+  }
+}

@@ -1,0 +1,59 @@
+package io.nioring.channel;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Where the traffic of a network went, counted since it was opened. */
+public final class TrafficCounters {
+  private final LongAdder ringConnections = new LongAdder();
+  private final LongAdder ringAccepted = new LongAdder();
+  private final LongAdder kernelConnections = new LongAdder();
+  private final LongAdder kernelAccepted = new LongAdder();
+  private final LongAdder closedBytesRead = new LongAdder();
+
+  void ringConnected() {
+    ringConnections.increment();
+  }
+
+  void ringAccepted() {
+    ringAccepted.increment();
+  }
+
+  void kernelConnected() {
+    kernelConnections.increment();
+  }
+
+  void kernelAccepted() {
+    kernelAccepted.increment();
+  }
+
+  void closedAfterReading(long bytes) {
+    if (bytes > 0) {
+      closedBytesRead.add(bytes);
+    }
+  }
+
+  /** Connections made over rings. */
+  public long ringConnectionsSum() {
+    return ringConnections.sum();
+  }
+
+  /** Of these, those that were accepted. */
+  public long ringAcceptedSum() {
+    return ringAccepted.sum();
+  }
+
+  /** Connects that went to the kernel. */
+  public long kernelConnectionsSum() {
+    return kernelConnections.sum();
+  }
+
+  /** Connections accepted from the kernel. */
+  public long kernelAcceptedSum() {
+    return kernelAccepted.sum();
+  }
+
+  /** The bytes read from rings by channels that are closed. */
+  public long closedBytesReadSum() {
+    return closedBytesRead.sum();
+  }
+}

@@ -1,0 +1,42 @@
+package io.nioring.memory;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+
+/**
+ * One block of ring memory, owned by whoever took it from the {@link MemoryPool}.
+ *
+ * <p>The block's size is a power of two, so that an index is mapped into it with a mask. Not
+ * thread-safe by itself: the owner's protocol decides who touches which bytes. {@link #release()}
+ * may be called on any thread, exactly once.
+ */
+public final class RingMemory {
+  private final MemoryPool pool;
+  private final ByteBuf block;
+  private final ByteBuffer bytes;
+
+  RingMemory(MemoryPool pool, ByteBuf block, int sizeBytes) {
+    this.pool = pool;
+    this.block = block;
+    this.bytes = block.nioBuffer(0, sizeBytes);
+  }
+
+  /**
+   * The block as a buffer from 0 to its size. Use the absolute bulk methods only: the position and
+   * the limit are shared by the writing and the reading thread and must stay as they are.
+   */
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /** The block's size in bytes, a power of two. */
+  public int sizeBytes() {
+    return bytes.capacity();
+  }
+
+  /** Gives the block back. Neither this object nor its buffer may be touched afterwards. */
+  public void release() {
+    pool.returned(bytes.capacity());
+    block.release();
+  }
+}

@@ -1,0 +1,88 @@
+package io.nioring.namespace;
+
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+
+/**
+ * The addresses of one network: binds take them, connects look them up.
+ *
+ * <p>Thread-safe; a lookup takes no lock.
+ */
+public final class Namespace {
+  private final InetNames inet = new InetNames();
+  private final UnixNames unix = new UnixNames();
+
+  /**
+   * Takes an IP address and port.
+   *
+   * @param address the address; port 0 chooses a free one
+   * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
+   * @param reusePort whether others that say so too may take the same address
+   * @throws BindException "Address already in use"
+   */
+  public Binding bind(InetSocketAddress address, boolean dualStack, boolean reusePort)
+      throws BindException {
+    return inet.bind(address, dualStack, reusePort);
+  }
+
+  /**
+   * Takes a Unix path.
+   *
+   * @throws BindException "Address already in use"
+   * @throws SocketException if the path is too long for an address
+   */
+  public Binding bind(UnixDomainSocketAddress path) throws SocketException {
+    return unix.bind(path);
+  }
+
+  /**
+   * Takes a fresh Unix path in the temporary directory.
+   *
+   * @throws SocketException if the temporary directory's path is too long for an address
+   */
+  public Binding bindFreshPath() throws SocketException {
+    return unix.bindFresh();
+  }
+
+  /** Who listens at an IP address and port; {@code null} if nobody does. */
+  public Listener lookup(InetSocketAddress address) {
+    return inet.lookup(address);
+  }
+
+  /**
+   * Who listens at a path; {@code null} if it is taken but nobody listens.
+   *
+   * @throws SocketException "No such file or directory" if it is not taken
+   */
+  public Listener lookup(UnixDomainSocketAddress path) throws SocketException {
+    return unix.lookup(path);
+  }
+
+  /**
+   * Chooses the address a client connects from, with a port that is given back by {@link
+   * #giveClientAddress}.
+   *
+   * @param destination where it connects to
+   */
+  public InetSocketAddress takeClientAddress(InetAddress destination) {
+    return inet.takeClientAddress(destination);
+  }
+
+  /** The IP address a client bound to the wildcard connects from. */
+  public InetAddress sourceFor(InetAddress destination) {
+    return InetNames.sourceFor(destination);
+  }
+
+  /** Gives the port of a client's address back, once. */
+  public void giveClientAddress(InetSocketAddress address) {
+    inet.giveClientAddress(address);
+  }
+
+  /** How many bound addresses listen now. */
+  public int listeners() {
+    return inet.listeners() + unix.listeners();
+  }
+}

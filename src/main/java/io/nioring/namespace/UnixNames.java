@@ -1,0 +1,83 @@
+package io.nioring.namespace;
+
+import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The Unix half of a namespace: which paths are taken.
+ *
+ * <p>Paths are compared absolute and normalized, so that two spellings of a path mean one name, as
+ * they do in the file system. No file is made.
+ */
+final class UnixNames {
+  /** What fits into {@code sun_path} of {@code sockaddr_un} on Linux with its final zero. */
+  private static final int MAX_PATH_BYTES = 107;
+
+  private final ConcurrentHashMap<Path, Binding> paths = new ConcurrentHashMap<>();
+
+  /**
+   * Takes a path.
+   *
+   * @throws BindException "Address already in use"
+   * @throws SocketException if the path is longer than an address can be
+   */
+  Binding bind(UnixDomainSocketAddress address) throws SocketException {
+    ensureFits(address);
+    Binding added = new UnixBinding(this, address);
+    if (paths.putIfAbsent(key(address), added) != null) {
+      throw new BindException("Address already in use");
+    }
+    return added;
+  }
+
+  /** Takes a fresh path in the temporary directory, as {@code bind(null)} of a server does. */
+  Binding bindFresh() throws SocketException {
+    Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+    while (true) {
+      int number = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+      UnixDomainSocketAddress fresh =
+          UnixDomainSocketAddress.of(directory.resolve("socket_" + number));
+      if (!paths.containsKey(key(fresh))) {
+        return bind(fresh);
+      }
+    }
+  }
+
+  /**
+   * Who listens at a path.
+   *
+   * @return the listener, or {@code null} if the name is taken but nobody listens
+   * @throws SocketException "No such file or directory" if the name is not taken
+   */
+  Listener lookup(UnixDomainSocketAddress address) throws SocketException {
+    ensureFits(address);
+    Binding binding = paths.get(key(address));
+    if (binding == null) {
+      throw new SocketException("No such file or directory");
+    }
+    return binding.listener();
+  }
+
+  void release(UnixBinding binding) {
+    paths.remove(key((UnixDomainSocketAddress) binding.address()), binding);
+  }
+
+  private static void ensureFits(UnixDomainSocketAddress address) throws SocketException {
+    if (address.getPath().toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+      throw new SocketException("Unix domain path too long");
+    }
+  }
+
+  private static Path key(UnixDomainSocketAddress address) {
+    return address.getPath().toAbsolutePath().normalize();
+  }
+
+  int listeners() {
+    return (int) paths.values().stream().filter(each -> each.listener() != null).count();
+  }
+}

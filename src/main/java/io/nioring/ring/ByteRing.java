@@ -1,0 +1,386 @@
+package io.nioring.ring;
+
+import io.nioring.memory.MemoryPool;
+import io.nioring.memory.RingMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * A single-producer, single-consumer ring of bytes that takes memory when bytes come and grows when
+ * they stay.
+ *
+ * <h2>How it works</h2>
+ *
+ * <pre>{@code
+ *            head                              tail          tail - head <= capacity
+ *             |                                 |
+ *   [ . . . . a b c d ] -next-> [ e f g h i j k . . . . . . . . . ]
+ *     first (8 KiB)               last (16 KiB)
+ *                     ^ end of first = base of last
+ * }</pre>
+ *
+ * Bytes lie in a chain of segments. Each segment is itself a ring: index {@code i} lies at {@code (i
+ * - base) & mask}. The writer works in {@code last} alone; when it is full although the bound
+ * allows more, it links a segment of twice the size. The reader works in {@code first} alone and
+ * gives it back once it has read up to its end and a next one is linked. In the steady state there
+ * is one segment.
+ *
+ * <p>A segment that is full while it is as large as the bound means that the bound is reached, so
+ * growing always ends.
+ *
+ * <h2>Memory order</h2>
+ *
+ * The tail is published with release after the copy (and after a linked segment) and read with
+ * acquire before the reader looks at either. A reader that sees no next segment <em>after</em> it
+ * saw the tail knows that all bytes below that tail lie in its segment. The head is published with
+ * release after the copy out, and read with acquire before the writer reuses the place.
+ *
+ * <h2>Threads</h2>
+ *
+ * One writer at a time ({@link #write}) and one reader at a time ({@link #read}, {@link #peek});
+ * each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the totals may be
+ * asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both sides to be quiet.
+ */
+public final class ByteRing extends ReaderFields {
+  private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
+  private static final VarHandle TAIL;
+  private static final VarHandle HEAD;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      TAIL = lookup.findVarHandle(WriterFields.class, "tail", long.class);
+      HEAD = lookup.findVarHandle(ReaderFields.class, "head", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final MemoryPool pool;
+  private final int capacityBytes;
+
+  /** The tail when {@link #idleSinceLastLook()} last looked. */
+  private long tailSeen;
+
+  /**
+   * Makes an empty ring without memory.
+   *
+   * @param pool where the memory comes from
+   * @param capacityBytes how many bytes the ring holds at most, from 1 to 2<sup>30</sup>
+   */
+  public ByteRing(MemoryPool pool, int capacityBytes) {
+    this(pool, capacityBytes, 0);
+  }
+
+  /** As above, with indexes that start elsewhere than at 0, for tests near the end of a long. */
+  ByteRing(MemoryPool pool, int capacityBytes, long firstIndex) {
+    if (capacityBytes < 1 || capacityBytes > 1 << 30) {
+      throw new IllegalArgumentException("capacity " + capacityBytes + " is not in 1 .. 2^30");
+    }
+    this.pool = pool;
+    this.capacityBytes = capacityBytes;
+    this.tail = firstIndex;
+    this.cachedHead = firstIndex;
+    this.head = firstIndex;
+    this.cachedTail = firstIndex;
+    this.tailSeen = firstIndex - 1;
+  }
+
+  /** How many bytes the ring holds at most. */
+  public int capacity() {
+    return capacityBytes;
+  }
+
+  /** How many bytes wait to be read. */
+  public int size() {
+    long head = headAcquire(); // before the tail, so that the difference is never negative
+    return (int) Math.min(tailAcquire() - head, capacityBytes);
+  }
+
+  /** How many bytes could be written now. */
+  public int free() {
+    return capacityBytes - size();
+  }
+
+  /** How many bytes have been read since the ring was made. */
+  public long totalRead() {
+    return headAcquire();
+  }
+
+  /** How many bytes have been written since the ring was made. */
+  public long totalWritten() {
+    return tailAcquire();
+  }
+
+  // -- the writer's side
+
+  /**
+   * Writes as many of the remaining bytes as there is room for.
+   *
+   * @param src where the bytes come from; its position moves by the result
+   * @return how many bytes were taken, 0 if the ring is full or nothing remained
+   * @throws OutOfMemoryError if memory was needed and could not be had; what had been copied until
+   *     then has been written, and the position says how much
+   */
+  public int write(ByteBuffer src) {
+    long start = tailPlain();
+    int room = room(start, src.remaining());
+    int copied = 0;
+    try {
+      while (copied < room) {
+        int free = freeInLast(start + copied);
+        if (free == 0) {
+          grow(start + copied, room - copied);
+        } else {
+          int run = Math.min(free, room - copied);
+          last.put(start + copied, src, run);
+          copied += run;
+        }
+      }
+    } finally {
+      if (copied > 0) {
+        setTailRelease(start + copied);
+      }
+    }
+    return copied;
+  }
+
+  /** How many of the wanted bytes the bound admits; the head is looked up only if it matters. */
+  private int room(long tail, int wanted) {
+    long room = capacityBytes - (tail - cachedHead);
+    if (room < wanted) {
+      cachedHead = headAcquire();
+      room = capacityBytes - (tail - cachedHead);
+    }
+    return (int) Math.min(room, wanted);
+  }
+
+  /** The free bytes of the last segment for a writer at an index; 0 without a segment. */
+  private int freeInLast(long index) {
+    Segment segment = last;
+    if (segment == null) {
+      return 0;
+    }
+    int free = segment.free(index, cachedHead);
+    if (free == 0) {
+      cachedHead = headAcquire();
+      free = segment.free(index, cachedHead);
+    }
+    return free;
+  }
+
+  private void grow(long index, int wanted) {
+    Segment full = last;
+    int size = full == null ? FIRST_SEGMENT_BYTES : full.sizeBytes() << 1;
+    int bound = ceilingPowerOfTwo(capacityBytes);
+    while (size < wanted) {
+      size <<= 1;
+    }
+    Segment added = new Segment(pool.take(Math.min(size, bound)), index);
+    if (full == null) {
+      first = added; // the reader looks only after it has seen the tail that we publish next
+    } else {
+      full.link(added, index);
+    }
+    last = added;
+  }
+
+  private static int ceilingPowerOfTwo(int value) {
+    return value == 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
+  }
+
+  // -- the reader's side
+
+  /**
+   * Reads as many bytes as are there and fit.
+   *
+   * @param dst where the bytes go; its position moves by the result
+   * @return how many bytes were read, 0 if the ring is empty or nothing fitted
+   */
+  public int read(ByteBuffer dst) {
+    return read(dst, dst.remaining());
+  }
+
+  /**
+   * Reads as {@link #read(ByteBuffer)} does, and no more than a number of bytes.
+   *
+   * @param dst where the bytes go
+   * @param limitBytes the most to read, not above what fits
+   * @return how many bytes were read
+   */
+  public int read(ByteBuffer dst, int limitBytes) {
+    long start = headPlain();
+    int count = available(start, limitBytes);
+    if (count == 0) {
+      return 0;
+    }
+    int copied = 0;
+    while (copied < count) {
+      Segment segment = segmentAt(start + copied);
+      int run = segment.contiguous(start + copied, count - copied);
+      segment.get(start + copied, dst, run);
+      copied += run;
+    }
+    setHeadRelease(start + count);
+    return count;
+  }
+
+  /** The first segment at an index of the reader's, after those that end there are given back. */
+  private Segment segmentAt(long index) {
+    Segment segment = first;
+    while (segment.endsAt(index)) {
+      Segment next = segment.next();
+      segment.release(); // the writer has left it for good
+      first = next;
+      segment = next;
+    }
+    return segment;
+  }
+
+  /**
+   * Copies bytes out without reading them.
+   *
+   * @param dst where the bytes go; its position moves by the result
+   * @param limitBytes the most to copy, not above what fits
+   * @return how many bytes were copied
+   */
+  public int peek(ByteBuffer dst, int limitBytes) {
+    long start = headPlain();
+    int count = available(start, limitBytes);
+    Segment segment = first;
+    int copied = 0;
+    while (copied < count) {
+      if (segment.endsAt(start + copied)) {
+        segment = segment.next();
+      } else {
+        int run = segment.contiguous(start + copied, count - copied);
+        segment.get(start + copied, dst, run);
+        copied += run;
+      }
+    }
+    return count;
+  }
+
+  private int available(long head, int wanted) {
+    long available = cachedTail - head;
+    if (available < wanted) {
+      cachedTail = tailAcquire();
+      available = cachedTail - head;
+    }
+    return (int) Math.min(available, wanted);
+  }
+
+  // -- memory
+
+  /** Whether the ring holds memory now; a hint unless both sides are quiet. */
+  public boolean hasMemory() {
+    return last != null;
+  }
+
+  /**
+   * Whether the ring has memory, is empty and was not written to since the last call. Called by one
+   * thread only; the answer is a hint for {@link #releaseIfEmpty()}.
+   */
+  public boolean idleSinceLastLook() {
+    if (last == null) {
+      return false;
+    }
+    long now = tailAcquire();
+    boolean idle = now == tailSeen && headAcquire() == now;
+    tailSeen = now;
+    return idle;
+  }
+
+  /** Gives the memory back if the ring is empty. Both sides must be quiet. */
+  public void releaseIfEmpty() {
+    if (headAcquire() == tailAcquire()) {
+      release();
+    }
+  }
+
+  /** Gives all memory back, and with it what was not read. Both sides must be quiet. */
+  public void release() {
+    Segment segment = first;
+    first = null;
+    last = null;
+    while (segment != null) {
+      Segment next = segment.next();
+      segment.release();
+      segment = next;
+    }
+  }
+
+  // -- memory order
+
+  private long tailPlain() {
+    return tail;
+  }
+
+  /** Pairs with {@link #setTailRelease} in {@link #write}. */
+  private long tailAcquire() {
+    return (long) TAIL.getAcquire(this);
+  }
+
+  /** Pairs with {@link #tailAcquire} in {@link #available}: the bytes below it are visible. */
+  private void setTailRelease(long value) {
+    TAIL.setRelease(this, value);
+  }
+
+  private long headPlain() {
+    return head;
+  }
+
+  /** Pairs with {@link #setHeadRelease} in {@link #read}. */
+  private long headAcquire() {
+    return (long) HEAD.getAcquire(this);
+  }
+
+  /** Pairs with {@link #headAcquire} in {@link #room}: the places below it may be reused. */
+  private void setHeadRelease(long value) {
+    HEAD.setRelease(this, value);
+  }
+}
+
+/** What the writer alone writes. */
+abstract class WriterFields {
+  long tail;
+
+  /** A head that was seen once: never above the real one, so room is at worst underrated. */
+  long cachedHead;
+
+  /** The segment that is written to; {@code null} without memory. */
+  Segment last;
+}
+
+/** Keeps the reader's cache line apart from the writer's, also from the adjacent-line prefetcher. */
+@SuppressWarnings("unused")
+abstract class Padding extends WriterFields {
+  private long p00;
+  private long p01;
+  private long p02;
+  private long p03;
+  private long p04;
+  private long p05;
+  private long p06;
+  private long p07;
+  private long p08;
+  private long p09;
+  private long p10;
+  private long p11;
+  private long p12;
+  private long p13;
+  private long p14;
+  private long p15;
+}
+
+/** What the reader alone writes, but for the first segment of all. */
+abstract class ReaderFields extends Padding {
+  long head;
+
+  /** A tail that was seen once: never above the real one. */
+  long cachedTail;
+
+  /** The segment that is read from; {@code null} without memory. */
+  Segment first;
+}

@@ -1,0 +1,15 @@
+package io.nioring.route;
+
+import java.net.SocketAddress;
+
+/**
+ * The left side of a route: the addresses that it is for.
+ *
+ * <p>Patterns are immutable values. Their {@code toString} is the text that parses back to an equal
+ * pattern.
+ */
+sealed interface AddressPattern permits InetPattern, UnixPattern {
+
+  /** Tells whether the address is one of this pattern's. Resolves no names, never blocks. */
+  boolean matches(SocketAddress address);
+}

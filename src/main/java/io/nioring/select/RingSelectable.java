@@ -1,0 +1,25 @@
+package io.nioring.select;
+
+import io.nioring.poll.PollSet;
+import io.nioring.poll.Readiness;
+
+/**
+ * What a selector needs of a channel of ours.
+ *
+ * <p>Implemented by the channel facades, called by selecting threads at any time, also after close.
+ */
+public interface RingSelectable {
+  /** Who waits for this channel; the same object for the channel's whole life. */
+  PollSet poll();
+
+  /** The bits of {@link Readiness} that hold now. */
+  int readiness();
+
+  /**
+   * The operations that readiness bits mean for this channel in its present state, leaving out what
+   * hang-up and error mean: these make ready whatever a key is interested in.
+   *
+   * @param readiness bits of {@link Readiness}
+   */
+  int readyOps(int readiness);
+}

@@ -1,0 +1,172 @@
+package io.nioring.select;
+
+import io.nioring.poll.Readiness;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectionKey;
+
+/**
+ * A channel's registration with a {@link RingSelector}.
+ *
+ * <p>The channel is one of ours, a {@link RingSelectable}, or one of the platform's, which is then
+ * also registered with the platform's selector: that key is the {@code inner} one. A channel of ours
+ * that turns out to be the kernel's way gets its inner key later.
+ *
+ * <p>The interest set may be changed by any thread. The ready set and the place in the selected-key
+ * set are the selecting thread's.
+ */
+public final class RingSelectionKey extends AbstractSelectionKey {
+  /** Stands beside ready ops, above all of them. */
+  static final int HUNG_UP = 1 << 16;
+
+  private static final VarHandle READY_OPS;
+
+  static {
+    try {
+      READY_OPS =
+          MethodHandles.lookup().findVarHandle(RingSelectionKey.class, "readyOps", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final RingSelector selector;
+  private final SelectableChannel channel;
+  private final ReadyNode node;
+  private volatile SelectionKey inner;
+  private int readyOps;
+
+  /** The place in the selected-key set, -1 outside; owned by the set. */
+  int selectedIndex = -1;
+
+  RingSelectionKey(RingSelector selector, SelectableChannel channel, ReadyNode node) {
+    this.selector = selector;
+    this.channel = channel;
+    this.node = node;
+  }
+
+  @Override
+  public SelectableChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public Selector selector() {
+    return selector;
+  }
+
+  @Override
+  public int interestOps() {
+    ensureValid();
+    return node.interestOps();
+  }
+
+  @Override
+  public SelectionKey interestOps(int ops) {
+    ensureValid();
+    ensureSupported(ops);
+    interestChanged(node.getAndSetInterestOps(ops), ops);
+    return this;
+  }
+
+  @Override
+  public int interestOpsOr(int ops) {
+    ensureValid();
+    ensureSupported(ops);
+    int before = node.getAndAddInterestOps(ops);
+    interestChanged(before, before | ops);
+    return before;
+  }
+
+  @Override
+  public int interestOpsAnd(int ops) {
+    ensureValid();
+    int before = node.getAndKeepInterestOps(ops);
+    interestChanged(before, before & ops);
+    return before;
+  }
+
+  private void interestChanged(int before, int after) {
+    SelectionKey registeredInside = inner;
+    if (registeredInside != null) {
+      selector.innerInterestChanged(registeredInside, this);
+    } else if ((after & ~before) != 0) {
+      // The new interest was written by an atomic, a full fence: a change from here on queues us.
+      enqueueIfReady();
+    }
+  }
+
+  /** Makes the key a candidate if its channel is ready for something it is interested in. */
+  void enqueueIfReady() {
+    if (pollReadyOps() != 0) {
+      node.enqueue();
+    }
+  }
+
+  @Override
+  public int readyOps() {
+    ensureValid();
+    return (int) READY_OPS.getOpaque(this);
+  }
+
+  /** The ready set without a check, for the selecting thread. */
+  int selectedReadyOps() {
+    return readyOps;
+  }
+
+  void setReadyOps(int ops) {
+    READY_OPS.setOpaque(this, ops);
+  }
+
+  /** The interest set without a check. */
+  int interestOpsUnchecked() {
+    return node.interestOps();
+  }
+
+  /**
+   * What the channel is ready for now of what the key is interested in; 0 for nothing. With hang-up
+   * or error that is all of it, and {@link #HUNG_UP} is added: the platform then replaces a selected
+   * key's ready set instead of adding to it.
+   */
+  int pollReadyOps() {
+    int interest = node.interestOps();
+    if (interest == 0 || !(channel instanceof RingSelectable selectable)) {
+      return 0;
+    }
+    int readiness = selectable.readiness();
+    if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
+      return interest | HUNG_UP;
+    }
+    return selectable.readyOps(readiness) & interest;
+  }
+
+  ReadyNode node() {
+    return node;
+  }
+
+  SelectionKey inner() {
+    return inner;
+  }
+
+  void setInner(SelectionKey key) {
+    inner = key;
+  }
+
+  private void ensureValid() {
+    if (!isValid()) {
+      throw new CancelledKeyException();
+    }
+  }
+
+  private void ensureSupported(int ops) {
+    if ((ops & ~channel.validOps()) != 0) {
+      throw new IllegalArgumentException(
+          "interest ops 0x%x contain what the channel does not support; it supports 0x%x"
+              .formatted(ops, channel.validOps()));
+    }
+  }
+}

@@ -1,0 +1,419 @@
+package io.nioring.select;
+
+import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.SpinWait;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A selector for ring channels and for the platform's channels side by side.
+ *
+ * <p>How it finds what is ready, and its locks, are told in the package's documentation. As {@link
+ * Selector} specifies, one thread selects at a time; every method may be called from any thread, and
+ * {@code wakeup}, {@code register} and changes of interest never wait for a select.
+ */
+public final class RingSelector extends AbstractSelector {
+  private static final long FOREVER = Long.MAX_VALUE;
+  private static final VarHandle WAKEUP_PENDING;
+
+  static {
+    try {
+      WAKEUP_PENDING =
+          MethodHandles.lookup().findVarHandle(RingSelector.class, "wakeupPending", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final KeyTable keys = new KeyTable();
+  private final SelectedKeySet selectedKeys = new SelectedKeySet();
+  private final KernelPoller kernel;
+  private final Sleeper sleeper;
+  private final ReadyQueue readyQueue;
+  private final SpinWait spinWait;
+  private final SpinWait.Condition somethingToDo = this::hasSomethingToDo;
+  private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
+
+  private volatile boolean wakeupPending;
+
+  // The fields below are the selecting thread's: guarded by the monitor of this selector.
+
+  private boolean selecting;
+
+  /** The nodes to look at in the next select: those found ready last time. */
+  private ReadyNode[] candidates = new ReadyNode[16];
+
+  private int candidateCount;
+
+  /** What the select in progress does with ready keys instead of selecting them, or null. */
+  private Consumer<? super SelectionKey> action;
+
+  /** How many keys the select in progress has updated. */
+  private int updated;
+
+  /**
+   * Opens a selector.
+   *
+   * @param provider the provider that opens it
+   * @param platform where a selector for kernel channels comes from, when one is registered
+   * @param spinNanos the longest a selecting thread looks again before it sleeps
+   */
+  public RingSelector(SelectorProvider provider, PlatformProvider platform, long spinNanos) {
+    super(provider);
+    kernel = new KernelPoller(platform);
+    sleeper = new Sleeper(kernel);
+    readyQueue = new ReadyQueue(sleeper);
+    spinWait = new SpinWait(spinNanos);
+  }
+
+  // -- the sets
+
+  @Override
+  public Set<SelectionKey> keys() {
+    ensureOpen();
+    return keys.view();
+  }
+
+  @Override
+  public Set<SelectionKey> selectedKeys() {
+    ensureOpen();
+    return selectedKeys;
+  }
+
+  private void ensureOpen() {
+    if (!isOpen()) {
+      throw new ClosedSelectorException();
+    }
+  }
+
+  // -- select
+
+  @Override
+  public int selectNow() throws IOException {
+    return lockAndSelect(null, 0);
+  }
+
+  @Override
+  public int select() throws IOException {
+    return lockAndSelect(null, FOREVER);
+  }
+
+  @Override
+  public int select(long timeoutMillis) throws IOException {
+    return lockAndSelect(null, nanosOf(timeoutMillis));
+  }
+
+  @Override
+  public int selectNow(Consumer<SelectionKey> onReady) throws IOException {
+    return lockAndSelect(Objects.requireNonNull(onReady), 0);
+  }
+
+  @Override
+  public int select(Consumer<SelectionKey> onReady) throws IOException {
+    return lockAndSelect(Objects.requireNonNull(onReady), FOREVER);
+  }
+
+  @Override
+  public int select(Consumer<SelectionKey> onReady, long timeoutMillis) throws IOException {
+    Objects.requireNonNull(onReady);
+    return lockAndSelect(onReady, nanosOf(timeoutMillis));
+  }
+
+  private static long nanosOf(long timeoutMillis) {
+    if (timeoutMillis < 0) {
+      throw new IllegalArgumentException("timeout " + timeoutMillis + " ms is negative");
+    }
+    return timeoutMillis == 0 ? FOREVER : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+  }
+
+  private int lockAndSelect(Consumer<SelectionKey> onReady, long nanos) throws IOException {
+    synchronized (this) {
+      ensureOpen();
+      if (selecting) {
+        throw new IllegalStateException("select in progress");
+      }
+      selecting = true;
+      action = onReady;
+      try {
+        synchronized (selectedKeys) {
+          return doSelect(nanos);
+        }
+      } finally {
+        selecting = false;
+        action = null;
+      }
+    }
+  }
+
+  private int doSelect(long nanos) throws IOException {
+    updated = 0;
+    dropCancelled();
+    pollRings();
+    if (updated == 0 && nanos != 0 && !wakeupPending) {
+      awaitReady(nanos);
+    } else if (kernel.isActive()) {
+      kernel.poll(onKernelReady, 0);
+    }
+    if (wakeupPending) {
+      wakeupPending = false;
+    }
+    dropCancelled();
+    return updated;
+  }
+
+  /** Looks at the candidates and at what was queued since. */
+  private void pollRings() {
+    takeQueued();
+    int count = candidateCount;
+    int seen = 0;
+    int kept = 0;
+    try {
+      while (seen < count) {
+        ReadyNode node = candidates[seen++];
+        boolean stays = true; // also if an action throws
+        try {
+          stays = lookAt(node);
+        } finally {
+          if (stays) {
+            candidates[kept++] = node;
+          }
+        }
+      }
+    } finally {
+      closeGap(kept, seen, count);
+    }
+  }
+
+  /** Joins the candidates kept to those not seen, if an action has thrown. */
+  private void closeGap(int kept, int seen, int count) {
+    int unseen = count - seen;
+    if (unseen > 0) {
+      System.arraycopy(candidates, seen, candidates, kept, unseen);
+    }
+    candidateCount = kept + unseen;
+    for (int i = candidateCount; i < count; i++) {
+      candidates[i] = null;
+    }
+  }
+
+  private void takeQueued() {
+    ReadyNode node = readyQueue.takeAll();
+    while (node != null) {
+      ReadyNode next = node.next;
+      node.next = null;
+      if (candidateCount == candidates.length) {
+        candidates = Arrays.copyOf(candidates, candidateCount * 2);
+      }
+      candidates[candidateCount++] = node;
+      node = next;
+    }
+  }
+
+  /** Selects a candidate's key if its channel is ready; returns whether it stays a candidate. */
+  private boolean lookAt(ReadyNode node) {
+    RingSelectionKey key = keys.keyOf(node);
+    if (key == null || !key.isValid()) {
+      return false; // stays marked as queued: a cancelled key's node is never wanted again
+    }
+    int ops = key.pollReadyOps();
+    if (ops == 0) {
+      node.letGo();
+      ops = key.pollReadyOps();
+      if (ops == 0 || !node.takeBack()) {
+        return false;
+      }
+    }
+    selectReady(key, ops);
+    return true;
+  }
+
+  /** Puts a ready key into the selected-key set, or hands it to the action. */
+  private void selectReady(RingSelectionKey key, int polled) {
+    int ops = polled & ~RingSelectionKey.HUNG_UP;
+    if (action != null) {
+      key.setReadyOps(ops);
+      updated++;
+      action.accept(key);
+      ensureOpen();
+    } else if (key.selectedIndex < 0) {
+      key.setReadyOps(ops);
+      selectedKeys.addSelected(key);
+      updated++;
+    } else {
+      int before = key.selectedReadyOps();
+      key.setReadyOps(ops == polled ? before | ops : ops);
+      if ((ops & ~before) != 0) {
+        updated++;
+      }
+    }
+  }
+
+  private void kernelReady(SelectionKey inner) {
+    RingSelectionKey key = (RingSelectionKey) inner.attachment();
+    if (key.isValid() && inner.isValid()) {
+      int ops = inner.readyOps() & inner.interestOps();
+      if (ops != 0) {
+        selectReady(key, ops);
+      }
+    }
+  }
+
+  // -- waiting
+
+  private boolean hasSomethingToDo() {
+    return !readyQueue.isEmpty() || wakeupPending;
+  }
+
+  private void awaitReady(long nanos) throws IOException {
+    long start = nanos == FOREVER ? 0 : System.nanoTime();
+    boolean interruptible = false;
+    try {
+      while (true) {
+        if (kernel.isActive() || !spinWait.await(somethingToDo)) {
+          if (!interruptible) {
+            interruptible = true;
+            begin(); // wakes us up at once if the thread is interrupted already
+          }
+          sleep(nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
+        }
+        pollRings();
+        if (updated > 0 || wakeupPending || !isOpen()) {
+          return;
+        }
+        if (nanos != FOREVER && System.nanoTime() - start >= nanos) {
+          return;
+        }
+      }
+    } finally {
+      if (interruptible) {
+        end();
+      }
+    }
+  }
+
+  private void sleep(long nanos) throws IOException {
+    if (nanos <= 0) {
+      return;
+    }
+    boolean toKernel = kernel.isActive();
+    long asleepSince = System.nanoTime();
+    sleeper.lieDown(toKernel);
+    try {
+      if (hasSomethingToDo()) {
+        return;
+      }
+      if (toKernel) {
+        kernel.poll(onKernelReady, nanos);
+      } else {
+        sleeper.park(nanos);
+        spinWait.slept(System.nanoTime() - asleepSince);
+      }
+    } finally {
+      sleeper.rise();
+    }
+  }
+
+  @Override
+  public Selector wakeup() {
+    if (!wakeupPending && WAKEUP_PENDING.compareAndSet(this, false, true)) {
+      sleeper.wake(); // after a full fence
+    }
+    return this;
+  }
+
+  // -- registering
+
+  @Override
+  protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
+    ensureOpen();
+    ReadyNode node = new ReadyNode(readyQueue);
+    RingSelectionKey key = new RingSelectionKey(this, channel, node);
+    key.attach(attachment);
+    node.getAndSetInterestOps(ops);
+    if (channel instanceof RingSelectable selectable) {
+      keys.add(key);
+      selectable.poll().add(node);
+      key.enqueueIfReady();
+    } else {
+      registerInside(channel, ops, key);
+      keys.add(key);
+    }
+    return key;
+  }
+
+  /**
+   * Registers a channel of the platform's with the platform's selector on behalf of an outer key.
+   * Called inside the outer registration, whose locks of the channel are reentrant.
+   */
+  private void registerInside(SelectableChannel channel, int ops, RingSelectionKey key) {
+    try {
+      key.setInner(kernel.register(channel, ops, key));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot register with the platform's selector", e);
+    }
+  }
+
+  /** Passes a change of interest on to the platform's key. */
+  void innerInterestChanged(SelectionKey inner, RingSelectionKey outer) {
+    inner.interestOps(outer.interestOpsUnchecked());
+  }
+
+  // -- cancelling
+
+  private void dropCancelled() {
+    Set<SelectionKey> cancelled = cancelledKeys();
+    // Looked at without its monitor: a key cancelled before this select, in the order of the
+    // program, is seen; one cancelled meanwhile may wait for the next look.
+    if (!cancelled.isEmpty()) {
+      SelectionKey[] batch;
+      synchronized (cancelled) {
+        batch = cancelled.toArray(SelectionKey[]::new);
+        cancelled.clear();
+      }
+      for (SelectionKey key : batch) {
+        drop((RingSelectionKey) key);
+      }
+    }
+  }
+
+  private void drop(RingSelectionKey key) {
+    keys.remove(key);
+    selectedKeys.removeSelected(key);
+    if (key.channel() instanceof RingSelectable selectable) {
+      selectable.poll().remove(key.node());
+    }
+    deregister(key); // before the platform's selector flushes the inner key: see KernelPoller
+    SelectionKey inner = key.inner();
+    if (inner != null) {
+      kernel.drop(inner);
+    }
+  }
+
+  @Override
+  protected void implCloseSelector() throws IOException {
+    wakeup();
+    synchronized (this) {
+      synchronized (selectedKeys) {
+        keys.close();
+        for (RingSelectionKey key : keys.snapshot()) {
+          drop(key);
+        }
+        kernel.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,388 @@
+package io.nioring.stream;
+
+import io.nioring.poll.PollSet;
+import io.nioring.poll.Readiness;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One end of a stream: what the kernel keeps behind a socket's file descriptor.
+ *
+ * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link
+ * StreamPair#connect} joins two of them for good. The facade calls it; a peer calls {@link #poll()}
+ * alone.
+ *
+ * <h2>Locks</h2>
+ *
+ * The read lock admits one thread to {@link #read}, the write lock one to {@link #write}. The order
+ * is read lock, then write lock. They are taken through {@link #lockRead} and {@link #unlockRead}
+ * (and the same for write), since whoever lets a lock of a closed endpoint go must leave the ring on
+ * behalf of the thread that closed it: the closing thread never waits for a lock.
+ *
+ * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks, then
+ * {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
+ *
+ * <h2>Close</h2>
+ *
+ * The first {@link #close} wins. It marks both directions, wakes both ends, and leaves each side's
+ * ring at once if no operation is inside; otherwise the operation leaves when it unlocks.
+ */
+public final class Endpoint {
+  private static final VarHandle CLOSED;
+
+  static {
+    try {
+      CLOSED = MethodHandles.lookup().findVarHandle(Endpoint.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PollSet poll = new PollSet();
+  private final ReentrantLock readLock = new ReentrantLock();
+  private final ReentrantLock writeLock = new ReentrantLock();
+
+  private volatile boolean closed;
+  private volatile boolean urgentInline;
+
+  /** The other end; {@code null} until connected. Written before the directions. */
+  private Endpoint peer;
+
+  private volatile Direction in;
+  private volatile Direction out;
+
+  private SocketAddress localAddress;
+  private SocketAddress remoteAddress;
+
+  /** Guarded by the read lock. */
+  private boolean readerLeft;
+
+  /** Guarded by the write lock. */
+  private boolean writerLeft;
+
+  /** Joins this end to another; the directions are published last. */
+  void connect(
+      Endpoint other,
+      SocketAddress local,
+      SocketAddress remote,
+      Direction incoming,
+      Direction outgoing) {
+    peer = other;
+    localAddress = local;
+    remoteAddress = remote;
+    in = incoming;
+    out = outgoing;
+    VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
+    if (closed) {
+      closeDirections(false);
+    }
+  }
+
+  /** The address of this end. */
+  public SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /** The address of the other end; {@code null} before connect. */
+  public SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  /** Who waits for this end. */
+  public PollSet poll() {
+    return poll;
+  }
+
+  /** Whether the two ends are joined. */
+  public boolean isConnected() {
+    return out != null;
+  }
+
+  // -- locks
+
+  /** Takes the read lock. */
+  public void lockRead() {
+    readLock.lock();
+  }
+
+  /** Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. */
+  public void unlockRead() {
+    readLock.unlock();
+    if (closed) {
+      leaveReader();
+    }
+  }
+
+  /** Takes the write lock. */
+  public void lockWrite() {
+    writeLock.lock();
+  }
+
+  /** Lets the write lock go, and the outgoing ring too if the endpoint was closed meanwhile. */
+  public void unlockWrite() {
+    writeLock.unlock();
+    if (closed) {
+      leaveWriter();
+    }
+  }
+
+  // -- bytes
+
+  /**
+   * Writes what there is room for, under the write lock. Afterwards, unlocked, {@link
+   * #wakePeerReader} is due.
+   *
+   * @param src the bytes, at least one
+   * @return how many were taken, 0 if the ring is full
+   * @throws IOException "Broken pipe" if either end has shut this direction
+   */
+  public int write(ByteBuffer src) throws IOException {
+    Direction direction = out;
+    int count = direction.write(src);
+    if (count > 0) {
+      // Our tail before the waiters and the reader's state: a reader that is about to sleep sees
+      // our bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or
+      // we see that it is gone.
+      VarHandle.fullFence();
+      if (direction.isReaderGone()) {
+        in.reset();
+      }
+    }
+    return count;
+  }
+
+  /**
+   * Writes one byte of urgent data if the peer takes these in band; otherwise it is dropped.
+   *
+   * @return 0 if the ring is full, 1 otherwise
+   * @throws IOException as {@link #write}
+   */
+  public int writeUrgent(byte data) throws IOException {
+    return peer.urgentInline ? write(ByteBuffer.wrap(new byte[] {data})) : 1;
+  }
+
+  /** Says whether this end takes urgent data in band (SO_OOBINLINE). */
+  public void takeUrgentInline(boolean on) {
+    urgentInline = on;
+  }
+
+  /** Whether this end takes urgent data in band. */
+  public boolean takesUrgentInline() {
+    return urgentInline;
+  }
+
+  /**
+   * Reads what is there, under the read lock. Afterwards, unlocked, {@link #wakePeerWriter} is due.
+   *
+   * @param dst where the bytes go, with room for at least one
+   * @return how many were read, 0 if there is nothing yet, -1 at the end
+   * @throws SocketException "Connection reset", once, at the end of a reset connection's data
+   */
+  public int read(ByteBuffer dst) throws SocketException {
+    int count = in.read(dst);
+    if (count > 0) {
+      VarHandle.fullFence(); // our head before the waiters: a writer that is about to sleep sees it
+    }
+    return count;
+  }
+
+  /**
+   * Reads more after a {@link #read} that gave something, without asking how the stream ends.
+   *
+   * @return how many bytes were read, 0 if there are no more now
+   */
+  public int readMore(ByteBuffer dst) {
+    int count = in.readRing(dst);
+    if (count > 0) {
+      VarHandle.fullFence(); // as in read
+    }
+    return count;
+  }
+
+  /** Wakes a peer that waits for bytes, after a write. */
+  public void wakePeerReader() {
+    peer.poll.wake(Readiness.IN);
+  }
+
+  /** Wakes a peer that waits for room, after a read, if there is enough of it. */
+  public void wakePeerWriter() {
+    PollSet waiting = peer.poll;
+    if (waiting.mayWaitForOut() && in.writable()) {
+      waiting.wake(Readiness.OUT);
+    }
+  }
+
+  /** How many bytes can be read at once; 0 if unconnected. */
+  public int available() {
+    Direction direction = in;
+    return direction == null ? 0 : direction.available();
+  }
+
+  /** How many bytes the outgoing ring can hold. */
+  public int sendCapacityBytes() {
+    return out.capacityBytes();
+  }
+
+  /** How many bytes the incoming ring can hold. */
+  public int receiveCapacityBytes() {
+    return in.capacityBytes();
+  }
+
+  /** How many bytes have come in over the ring and were read. */
+  public long totalRead() {
+    Direction direction = in;
+    return direction == null ? 0 : direction.totalRead();
+  }
+
+  // -- readiness
+
+  /** The bits of {@link Readiness} that hold now. */
+  public int readiness() {
+    Direction incoming = in;
+    Direction outgoing = out;
+    if (outgoing == null) {
+      return Readiness.OUT | Readiness.HUP;
+    }
+    int bits = 0;
+    if (outgoing.writable()) {
+      bits |= Readiness.OUT;
+    }
+    if (incoming.available() > 0) {
+      bits |= Readiness.IN;
+    }
+    if (incoming.isDone()) {
+      bits |= Readiness.IN | Readiness.RDHUP;
+      if (outgoing.isDone()) {
+        bits |= Readiness.HUP | Readiness.OUT;
+      }
+      if (incoming.isReset()) {
+        bits |= Readiness.ERR;
+      }
+    }
+    return bits;
+  }
+
+  // -- the end
+
+  /** Takes no more bytes in: this end reads what is queued, then the end; the peer's write fails. */
+  public void shutdownInput() {
+    in.shut();
+    wakeBoth();
+  }
+
+  /** Sends no more bytes: the peer reads what is queued, then the end. */
+  public void shutdownOutput() {
+    out.shut();
+    wakeBoth();
+  }
+
+  /**
+   * Closes this end; only the first call does something.
+   *
+   * @param reset whether the peer's reads shall fail even if nothing was left unread
+   */
+  public void close(boolean reset) {
+    if (!CLOSED.compareAndSet(this, false, true)) {
+      return;
+    }
+    if (out != null) {
+      closeDirections(reset);
+    } else {
+      wakeBoth();
+    }
+  }
+
+  private void closeDirections(boolean reset) {
+    Direction incoming = in;
+    incoming.closeReader(); // a full fence: see write
+    out.closeWriter(reset || incoming.available() > 0);
+    wakeBoth();
+    leaveReader();
+    leaveWriter();
+  }
+
+  /** Whether this end was closed. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  private void wakeBoth() {
+    VarHandle.fullFence();
+    poll.wake(Readiness.ALL);
+    Endpoint other = peer;
+    if (other != null) {
+      other.poll.wake(Readiness.ALL);
+    }
+  }
+
+  /** Leaves the incoming ring unless an operation is inside, which then does it. */
+  private void leaveReader() {
+    if (out != null && !readLock.isHeldByCurrentThread() && readLock.tryLock()) {
+      try {
+        if (!readerLeft) {
+          readerLeft = true;
+          in.leaveReader();
+        }
+      } finally {
+        readLock.unlock();
+      }
+    }
+  }
+
+  /** Leaves the outgoing ring unless an operation is inside, which then does it. */
+  private void leaveWriter() {
+    if (out != null && !writeLock.isHeldByCurrentThread() && writeLock.tryLock()) {
+      try {
+        if (!writerLeft) {
+          writerLeft = true;
+          out.leaveWriter();
+        }
+      } finally {
+        writeLock.unlock();
+      }
+    }
+  }
+
+  // -- idle memory
+
+  /**
+   * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
+   * is inside. Called now and then by one housekeeping thread.
+   */
+  public void releaseIdleOutput() {
+    Direction direction = out;
+    if (direction == null || !direction.idleSinceLastLook() || !writeLock.tryLock()) {
+      return;
+    }
+    try {
+      if (peer.readLock.tryLock()) {
+        try {
+          direction.releaseIfEmpty();
+        } finally {
+          peer.unlockRead();
+        }
+      }
+    } finally {
+      unlockWrite();
+    }
+  }
+
+  /**
+   * Gives the incoming ring's memory back if it is empty and no writer is inside: for a thread that
+   * has waited for bytes for a while, with the read lock held.
+   */
+  public void releaseIdleInput() {
+    if (peer.writeLock.tryLock()) {
+      try {
+        in.releaseIfEmpty();
+      } finally {
+        peer.unlockWrite();
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * A {@link java.nio.channels.spi.SelectorProvider} whose channels connect inside one JVM through
+ * byte rings in memory instead of kernel sockets.
+ */
+@SuppressWarnings("requires-automatic") // jnr-posix has no module descriptor.
+module io.nioring {
+  exports io.nioring;
+  exports io.nioring.route;
+
+  requires io.netty.buffer;
+  requires io.netty.common;
+  requires jdk.net;
+  requires jdk.unsupported;
+  requires org.jnrproject.posix;
+
+  provides java.nio.channels.spi.SelectorProvider with
+      io.nioring.RingSelectorProvider;
+}

@@ -1,0 +1,134 @@
+package io.nioring;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Holds the package map: what may import what, and which foreign types are seen where. */
+class ArchitectureTest {
+  private static final String ROOT = "io.nioring";
+
+  /** The packages from the lowest up: imports run only to those that stand before. */
+  private static final List<String> ROWS =
+      List.of(
+          "io.nioring.socket",
+          "io.nioring.memory",
+          "io.nioring.poll",
+          "io.nioring.route",
+          "io.nioring.platform",
+          "io.nioring.ring",
+          "io.nioring.select",
+          "io.nioring.stream",
+          "io.nioring.namespace",
+          "io.nioring.channel",
+          ROOT);
+
+  /** The methods of the JDK that read system properties. */
+  private static final Set<String> PROPERTY_READERS =
+      Set.of(
+          "java.lang.System.getProperty",
+          "java.lang.System.getProperties",
+          "java.lang.Boolean.getBoolean",
+          "java.lang.Integer.getInteger",
+          "java.lang.Long.getLong");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  @Test
+  void everyClassIsInAPackageOfTheMap() {
+    classes().should().resideInAnyPackage(ROWS.toArray(String[]::new)).check(CLASSES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> importsRunOnlyToRowsAbove() {
+    return ROWS.stream()
+        .map(row -> DynamicTest.dynamicTest(row, () -> checkImportsNothingFromRowsBelow(row)));
+  }
+
+  private static void checkImportsNothingFromRowsBelow(String row) {
+    List<String> below = new ArrayList<>(ROWS.subList(ROWS.indexOf(row) + 1, ROWS.size()));
+    noClasses()
+        .that()
+        .resideInAPackage(row)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(below.toArray(String[]::new))
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nettyIsSeenOnlyByRingMemoryAndInTheSocketApi() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.nioring.memory", "io.nioring.socket")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void jnrIsSeenOnlyByThePlatformPackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.nioring.platform")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("jnr..", "com.kenai.jffi..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void unsupportedApisAndOtherLoggersAreNotUsed() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.util.logging..", "org.slf4j..", "sun..", "jdk.internal..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void systemPropertiesAreReadInOneClassOfTheRootPackage() {
+    Set<String> readers =
+        CLASSES.stream()
+            .filter(ArchitectureTest::readsSystemProperties)
+            .map(ArchitectureTest::topLevelName)
+            .collect(toCollection(TreeSet::new));
+    assertThat(readers)
+        .hasSizeLessThanOrEqualTo(1)
+        .allMatch(name -> name.lastIndexOf('.') == ROOT.length());
+  }
+
+  private static boolean readsSystemProperties(JavaClass javaClass) {
+    return Stream.<JavaAccess<?>>concat(
+            javaClass.getMethodCallsFromSelf().stream(),
+            javaClass.getMethodReferencesFromSelf().stream())
+        .map(access -> access.getTargetOwner().getName() + "." + access.getName())
+        .anyMatch(PROPERTY_READERS::contains);
+  }
+
+  private static String topLevelName(JavaClass javaClass) {
+    String name = javaClass.getName();
+    int nested = name.indexOf('$');
+    return nested < 0 ? name : name.substring(0, nested);
+  }
+}
