@@ -6,14 +6,21 @@ import io.nioring.channel.RingPipe;
 import io.nioring.channel.RingServerSocketChannel;
 import io.nioring.channel.RingSocketChannel;
 import io.nioring.select.RingSelector;
+import java.io.IOException;
 import java.net.ProtocolFamily;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
 
-/** Opens the channels and selectors of a network that has rings. */
-final class ChannelOpener {
+/**
+ * Opens the channels and selectors of a network that has rings. The channels do not show it: their
+ * provider is the network's.
+ */
+final class ChannelOpener extends SelectorProvider {
   private final NetworkResources resources;
   private final AddressFamily defaultFamily;
 
@@ -22,27 +29,48 @@ final class ChannelOpener {
     this.defaultFamily = defaultFamily;
   }
 
-  SocketChannel openSocketChannel() {
+  @Override
+  public SocketChannel openSocketChannel() {
     return new RingSocketChannel(resources, defaultFamily);
   }
 
-  SocketChannel openSocketChannel(ProtocolFamily family) {
+  @Override
+  public SocketChannel openSocketChannel(ProtocolFamily family) {
     return new RingSocketChannel(resources, AddressFamily.of(family));
   }
 
-  ServerSocketChannel openServerSocketChannel() {
+  @Override
+  public ServerSocketChannel openServerSocketChannel() {
     return new RingServerSocketChannel(resources, defaultFamily);
   }
 
-  ServerSocketChannel openServerSocketChannel(ProtocolFamily family) {
+  @Override
+  public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) {
     return new RingServerSocketChannel(resources, AddressFamily.of(family));
   }
 
-  AbstractSelector openSelector() {
+  @Override
+  public AbstractSelector openSelector() {
     return new RingSelector(resources.provider(), resources.platform(), resources.spinNanos());
   }
 
-  Pipe openPipe() {
+  @Override
+  public Pipe openPipe() {
     return new RingPipe(resources);
+  }
+
+  @Override
+  public DatagramChannel openDatagramChannel() throws IOException {
+    return resources.platform().get().openDatagramChannel();
+  }
+
+  @Override
+  public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
+    return resources.platform().get().openDatagramChannel(family);
+  }
+
+  @Override
+  public Channel inheritedChannel() throws IOException {
+    return resources.platform().get().inheritedChannel();
   }
 }

@@ -7,8 +7,10 @@ import io.nioring.channel.TrafficCounters;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
+import io.nioring.route.Mode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -46,7 +48,9 @@ public final class RingNetwork implements AutoCloseable {
             new TrafficCounters(),
             config.bufferSizeBytes(),
             TimeUnit.MICROSECONDS.toNanos(config.spinMicros()),
-            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()));
+            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
+            config.mode(),
+            config.routes());
     this.opener = new ChannelOpener(resources, defaultFamily());
   }
 
@@ -89,12 +93,10 @@ public final class RingNetwork implements AutoCloseable {
     return config;
   }
 
-  ChannelOpener opener() {
-    return opener;
-  }
-
-  PlatformProvider platform() {
-    return resources.platform();
+  /** What opens the channels: the platform's own provider if no address can be over rings. */
+  SelectorProvider opener() {
+    boolean kernelAlone = config.mode() == Mode.KERNEL && config.routes().isEmpty();
+    return kernelAlone ? resources.platform().get() : opener;
   }
 
   /**

@@ -94,7 +94,7 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   @Override
   public DatagramChannel openDatagramChannel() throws IOException {
-    return network.platform().get().openDatagramChannel();
+    return network.opener().openDatagramChannel();
   }
 
   /**
@@ -105,12 +105,12 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-    return network.platform().get().openDatagramChannel(family);
+    return network.opener().openDatagramChannel(family);
   }
 
   /** The channel that the process inherited, from the platform; null if there is none. */
   @Override
   public Channel inheritedChannel() throws IOException {
-    return network.platform().get().inheritedChannel();
+    return network.opener().inheritedChannel();
   }
 }

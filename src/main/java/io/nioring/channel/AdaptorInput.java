@@ -2,7 +2,6 @@ package io.nioring.channel;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
 import java.util.function.IntSupplier;
@@ -32,8 +31,7 @@ final class AdaptorInput extends InputStream {
     if (!channel.isBlocking()) {
       throw new IllegalBlockingModeException();
     }
-    return channel.readUntil(
-        ByteBuffer.wrap(bytes, offset, length), Deadline.ofMillis(timeoutMillis.getAsInt()));
+    return channel.readTimed(bytes, offset, length, timeoutMillis.getAsInt());
   }
 
   @Override

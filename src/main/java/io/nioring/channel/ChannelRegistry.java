@@ -36,7 +36,7 @@ public final class ChannelRegistry implements AutoCloseable {
     }
 
     /** Does what the channel's close would have done; nothing if it was done. */
-    abstract void closeAbandoned();
+    abstract void closeAbandoned() throws IOException;
 
     /** The channel's end of a stream; null if it has none. */
     abstract Endpoint endpoint();
@@ -127,7 +127,7 @@ public final class ChannelRegistry implements AutoCloseable {
     while (true) {
       Reference<? extends Channel> reference = nextCollected();
       if (reference != null) {
-        ((Entry) reference).closeAbandoned();
+        abandon((Entry) reference);
         continue;
       }
       boolean empty = size() == 0;
@@ -148,6 +148,15 @@ public final class ChannelRegistry implements AutoCloseable {
       return collected.remove(idleMillis);
     } catch (InterruptedException e) {
       return null; // only close interrupts, and the loop looks for it
+    }
+  }
+
+  private static void abandon(Entry entry) {
+    try {
+      entry.closeAbandoned();
+    } catch (IOException e) {
+      System.getLogger(ChannelRegistry.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot close a channel that was dropped", e);
     }
   }
 

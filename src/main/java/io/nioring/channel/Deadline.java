@@ -22,4 +22,9 @@ final class Deadline {
   long remainingNanos() {
     return this == NONE ? nanos : nanos - (System.nanoTime() - start);
   }
+
+  /** The time left in whole milliseconds, at least one. */
+  int remainingMillis() {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, remainingNanos() / 1_000_000));
+  }
 }

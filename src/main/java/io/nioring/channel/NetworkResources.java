@@ -3,6 +3,9 @@ package io.nioring.channel;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
+import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 
 /**
@@ -17,6 +20,8 @@ import java.nio.channels.spi.SelectorProvider;
  * @param bufferBytes the bound of a direction when nobody asks for another
  * @param spinNanos the longest a thread looks again before it sleeps
  * @param idleNanos how long a ring is idle before its memory goes back
+ * @param mode the mode of addresses that no route names
+ * @param routes the modes of addresses by rule
  */
 public record NetworkResources(
     SelectorProvider provider,
@@ -27,4 +32,17 @@ public record NetworkResources(
     TrafficCounters counters,
     int bufferBytes,
     long spinNanos,
-    long idleNanos) {}
+    long idleNanos,
+    Mode mode,
+    Routes routes) {
+
+  /** Whether an address may belong to the kernel at all. */
+  boolean mayReachKernel() {
+    return mode != Mode.RING || !routes.isEmpty();
+  }
+
+  /** The mode of an address. */
+  Mode modeFor(SocketAddress address) {
+    return routes.modeFor(address, mode);
+  }
+}

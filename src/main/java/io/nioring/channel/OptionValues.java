@@ -134,6 +134,11 @@ final class OptionValues {
     return value != null ? value : kind.defaults.get(option);
   }
 
+  /** What was set so far. */
+  Map<SocketOption<?>, Object> explicit() {
+    return values;
+  }
+
   /** The value of an option of numbers; 0 of a buffer size that was not set. */
   int getInt(SocketOption<Integer> option) {
     return (int) get(option);

@@ -4,9 +4,12 @@ import io.nioring.namespace.Binding;
 import io.nioring.namespace.Listener;
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.route.Mode;
 import io.nioring.select.RingSelectable;
+import io.nioring.select.RingSelectionKey;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
@@ -15,12 +18,13 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -29,6 +33,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A facade: queue and backlog are the {@link Listener}'s. Thread-safe, as {@link
  * ServerSocketChannel} specifies.
+ *
+ * <p>Bound to an address of mode {@code hybrid} it also listens in the kernel, through a {@link
+ * KernelServer}, and gives what comes from there as the platform's own channels. Bound to one of
+ * mode {@code kernel} it listens there alone.
  */
 public final class RingServerSocketChannel extends ServerSocketChannel implements RingSelectable {
   private static final int DEFAULT_BACKLOG = 50;
@@ -45,10 +53,17 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   /** How the accepting thread waits; made when it first does, under the accept lock. */
   private BlockingOperation accepting;
 
+  /** Whether the kernel was asked first last time; guarded by the accept lock. */
+  private boolean kernelFirst;
+
   // Guarded by the state lock, which is the monitor of the poll set.
 
+  private volatile SocketAddress localAddress;
   private ServerSocketAdaptor adaptor;
   private boolean closing;
+
+  /** The keys that follow into the kernel when the channel is bound there; null if none. */
+  private List<RingSelectionKey> unboundKeys;
 
   /** Opens an unbound channel. */
   public RingServerSocketChannel(NetworkResources network, AddressFamily family) {
@@ -82,34 +97,72 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       if (closing) {
         throw new ClosedChannelException();
       }
-      if (resources.binding() != null) {
+      if (localAddress != null) {
         throw new AlreadyBoundException();
       }
-      Binding binding = family.isUnix() ? bindUnix(local) : bindInet(local);
-      resources.bound(binding);
-      listener.listen(
-          backlog < 1 ? DEFAULT_BACKLOG : backlog,
-          options.getInt(StandardSocketOptions.SO_RCVBUF));
-      binding.listen(listener);
+      SocketAddress wanted = local == null ? null : family.check(local);
+      int length = backlog < 1 ? DEFAULT_BACKLOG : backlog;
+      Mode mode = modeToBind(wanted);
+      if (mode != Mode.RING) {
+        wanted = bindInKernel(wanted, length);
+      }
+      localAddress = mode == Mode.KERNEL ? wanted : listenInRing(wanted, mode, length);
     }
+    attachKeys();
     return this;
   }
 
-  private Binding bindInet(SocketAddress local) throws IOException {
-    SocketAddress wanted = local == null ? family.anyAddress() : family.check(local);
+  private Mode modeToBind(SocketAddress wanted) {
+    if (wanted == null) {
+      return family.isUnix() ? network.mode() : network.modeFor(family.anyAddress());
+    }
+    return network.modeFor(wanted);
+  }
+
+  /** Binds in the kernel and returns the address that this gave. */
+  private SocketAddress bindInKernel(SocketAddress wanted, int backlog) throws IOException {
+    KernelServer server = KernelServer.bind(network, family, wanted, backlog, options.explicit());
+    resources.owns(server);
+    listener.poll().add(server);
+    return server.channel().getLocalAddress();
+  }
+
+  private SocketAddress listenInRing(SocketAddress wanted, Mode mode, int backlog)
+      throws IOException {
+    Binding binding;
+    try {
+      binding = family.isUnix() ? bindUnix(wanted, mode) : bindInet(wanted);
+    } catch (IOException | RuntimeException e) {
+      resources.freeKernel();
+      throw e;
+    }
+    if (binding == null) {
+      return wanted; // a file that cannot be told from others: the kernel alone
+    }
+    resources.bound(binding);
+    listener.listen(backlog, options.getInt(StandardSocketOptions.SO_RCVBUF));
+    binding.listen(listener);
+    return binding.address();
+  }
+
+  private Binding bindInet(SocketAddress wanted) throws IOException {
+    InetSocketAddress address =
+        wanted == null ? family.anyAddress() : family.toBind((InetSocketAddress) wanted);
     return network
         .names()
         .bind(
-            family.toBind((InetSocketAddress) wanted),
+            address,
             family == AddressFamily.INET,
             options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
   }
 
-  private Binding bindUnix(SocketAddress local) throws IOException {
-    if (local == null) {
-      return network.names().bindFreshPath();
+  private Binding bindUnix(SocketAddress wanted, Mode mode) throws IOException {
+    if (mode == Mode.HYBRID) {
+      return network.names().bindFile((UnixDomainSocketAddress) wanted);
     }
-    return network.names().bind((UnixDomainSocketAddress) family.check(local));
+    return wanted == null
+        ? network.names().bindFreshPath()
+        : network.names().bind((UnixDomainSocketAddress) wanted);
   }
 
   @Override
@@ -122,8 +175,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
 
   /** The bound address; null before. */
   SocketAddress localAddress() {
-    Binding binding = resources.binding();
-    return binding == null ? null : binding.address();
+    return localAddress;
   }
 
   // -- accepting
@@ -154,48 +206,83 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
 
   private SocketChannel acceptLocked(Deadline deadline) throws IOException {
     boolean blocking = isBlocking();
-    Endpoint accepted = null;
+    SocketChannel accepted = null;
     if (blocking) {
       begin();
     }
     try {
       ensureOpen();
-      if (resources.binding() == null) {
+      if (localAddress == null) {
         throw new NotYetBoundException();
       }
-      accepted = listener.accept();
+      accepted = acceptNow();
       while (accepted == null && blocking && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Accept timed out");
         }
-        accepting().await(left);
-        accepted = listener.accept();
+        await(left);
+        accepted = isOpen() ? acceptNow() : null;
       }
     } finally {
       if (blocking) {
         endAccept(accepted);
       }
     }
-    return accepted == null ? null : toChannel(accepted);
+    return accepted;
   }
 
-  /** Ends the blocking operation; a connection that an interrupt came too late for is reset. */
-  private void endAccept(Endpoint accepted) throws AsynchronousCloseException {
+  /** Ends the blocking operation; a connection that an interrupt came too late for is closed. */
+  private void endAccept(SocketChannel accepted) throws IOException {
     boolean given = false;
     try {
       end(accepted != null);
       given = true;
     } finally {
       if (!given && accepted != null) {
-        accepted.close(true);
+        accepted.close();
       }
     }
   }
 
-  private SocketChannel toChannel(Endpoint accepted) {
+  /** A connection that waits, over a ring or in the kernel, asked in turn; null if there is none. */
+  private SocketChannel acceptNow() throws IOException {
+    KernelServer inKernel = resources.kernel();
+    if (inKernel == null) {
+      return acceptOverRing();
+    }
+    kernelFirst = !kernelFirst;
+    SocketChannel accepted = kernelFirst ? acceptFromKernel(inKernel) : acceptOverRing();
+    if (accepted == null) {
+      accepted = kernelFirst ? acceptOverRing() : acceptFromKernel(inKernel);
+    }
+    return accepted;
+  }
+
+  private SocketChannel acceptOverRing() {
+    Endpoint accepted = listener.accept();
+    if (accepted == null) {
+      return null;
+    }
     network.counters().ringAccepted();
     return RingSocketChannel.accepted(network, family, accepted);
+  }
+
+  private SocketChannel acceptFromKernel(KernelServer inKernel) throws IOException {
+    SocketChannel accepted = inKernel.accept();
+    if (accepted != null) {
+      network.counters().kernelAccepted();
+    }
+    return accepted;
+  }
+
+  private void await(long nanos) throws IOException {
+    KernelServer inKernel = resources.kernel();
+    if (inKernel == null) {
+      accepting().await(nanos);
+    } else {
+      inKernel.await(() -> !isOpen() || readiness() != 0, nanos);
+    }
   }
 
   private BlockingOperation accepting() {
@@ -226,6 +313,9 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     synchronized (stateLock()) {
       ensureOpen();
       options.set(name, value);
+      if (resources.kernel() != null) {
+        resources.kernel().channel().setOption(name, value);
+      }
     }
     return this;
   }
@@ -236,6 +326,9 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     options.ensureSupported(name);
     synchronized (stateLock()) {
       ensureOpen();
+      if (resources.kernel() != null) {
+        return resources.kernel().channel().getOption(name);
+      }
       Object value = options.get(name);
       boolean unsetSize = name == StandardSocketOptions.SO_RCVBUF && value.equals(0);
       return (T) (unsetSize ? (Object) network.bufferBytes() : value);
@@ -250,16 +343,18 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   // -- close
 
   @Override
-  protected void implCloseSelectableChannel() {
+  protected void implCloseSelectableChannel() throws IOException {
     synchronized (stateLock()) {
       closing = true; // a bind that found the channel open is over: its name is freed below
     }
     resources.free();
+    resources.freeKernel();
   }
 
   @Override
   protected void implConfigureBlocking(boolean block) {
-    // The mode is AbstractSelectableChannel's flag; a ring has nothing to switch.
+    // The mode is AbstractSelectableChannel's flag: a ring has nothing to switch, and the kernel's
+    // channel never blocks.
   }
 
   // -- for the selector
@@ -271,7 +366,49 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
 
   @Override
   public int readiness() {
-    return listener.readiness();
+    return isInKernelAlone() ? 0 : listener.readiness();
+  }
+
+  private boolean isInKernelAlone() {
+    return localAddress != null && resources.binding() == null;
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) {
+    if (!network.mayReachKernel()) {
+      return;
+    }
+    synchronized (stateLock()) {
+      if (localAddress == null) {
+        if (unboundKeys == null) {
+          unboundKeys = new ArrayList<>(1);
+        }
+        unboundKeys.add(key);
+        return;
+      }
+    }
+    attach(key);
+  }
+
+  /** Lets the keys of a channel that was just bound follow into the kernel. */
+  private void attachKeys() {
+    List<RingSelectionKey> following;
+    synchronized (stateLock()) {
+      following = unboundKeys == null ? List.of() : unboundKeys;
+      unboundKeys = null;
+    }
+    following.stream().filter(SelectionKey::isValid).forEach(this::attach);
+  }
+
+  private void attach(RingSelectionKey key) {
+    KernelServer inKernel = resources.kernel();
+    if (inKernel != null) {
+      try {
+        key.attachKernel(inKernel.channel());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot register with the platform's selector", e);
+      }
+    }
   }
 
   @Override

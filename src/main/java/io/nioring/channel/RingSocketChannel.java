@@ -5,9 +5,12 @@ import io.nioring.namespace.ConnectRequest;
 import io.nioring.namespace.Listener;
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.route.Mode;
 import io.nioring.select.RingSelectable;
+import io.nioring.select.RingSelectionKey;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -27,6 +30,8 @@ import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
@@ -36,6 +41,10 @@ import java.util.Set;
  * <p>A facade: the stream itself is the {@link Endpoint}. What a method checks, in which order, and
  * what it throws follows the platform's socket channels. Thread-safe, as {@link SocketChannel}
  * specifies: one read and one write may go on at the same time.
+ *
+ * <p>Where the network's mode or routes let an address be the kernel's, a channel is undecided until
+ * it connects. If the kernel is its way, a {@link KernelSocket} does everything from then on; the
+ * options, the blocking mode, a local bind and the registrations made so far move along.
  */
 public final class RingSocketChannel extends SocketChannel
     implements RingSelectable, StreamChannel {
@@ -44,7 +53,8 @@ public final class RingSocketChannel extends SocketChannel
    *
    * <pre>{@code
    *   UNCONNECTED -> PENDING -> CONNECTED -> CLOSED
-   *             \________\_________________/
+   *             \        \____> KERNEL _____/
+   *              \_________________________/
    * }</pre>
    */
   private enum State {
@@ -54,6 +64,8 @@ public final class RingSocketChannel extends SocketChannel
     PENDING,
     /** Bytes may go. */
     CONNECTED,
+    /** A connect was begun by way of the kernel: the platform's channel does the rest. */
+    KERNEL,
     /** Closed, for whatever reason. */
     CLOSED
   }
@@ -74,6 +86,21 @@ public final class RingSocketChannel extends SocketChannel
   private SocketAddress localAddress;
   private SocketAddress remoteAddress;
   private SocketAdaptor adaptor;
+
+  /** What does the work if the kernel is the way; null otherwise. */
+  private volatile KernelSocket kernel;
+
+  /** The kernel's socket that an undecided channel was bound with; null if it was not. */
+  private KernelSocket boundKernel;
+
+  /** The mode as {@link #implConfigureBlocking} saw it. */
+  private boolean blockingMode = true;
+
+  /** The keys of an undecided channel, which follow it to the kernel; null if there are none. */
+  private List<RingSelectionKey> undecidedKeys;
+
+  /** Whether the keys have followed. */
+  private boolean keysAttached;
 
   /** Guarded by the read lock. */
   private boolean connectionReset;
@@ -135,6 +162,10 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public int read(ByteBuffer dst) throws IOException {
     Objects.requireNonNull(dst);
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.read(dst);
+    }
     int count;
     endpoint.lockRead();
     try {
@@ -185,6 +216,10 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.read(dsts, offset, length);
+    }
     long count;
     endpoint.lockRead();
     try {
@@ -217,16 +252,22 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   /**
-   * Reads for the socket adaptor: waits whatever the channel's mode was at the start.
+   * Reads for the socket adaptor.
    *
-   * @throws SocketTimeoutException if the deadline passed
+   * @param timeoutMillis the longest to wait, 0 without a limit
+   * @throws SocketTimeoutException if the time was over
    */
-  int readUntil(ByteBuffer dst, Deadline deadline) throws IOException {
+  int readTimed(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.readTimed(bytes, offset, length, timeoutMillis);
+    }
     int count;
     endpoint.lockRead();
     try {
       ensureOpenAndConnected();
-      count = readLocked(dst, deadline);
+      Deadline deadline = Deadline.ofMillis(timeoutMillis);
+      count = readLocked(ByteBuffer.wrap(bytes, offset, length), deadline);
     } finally {
       endpoint.unlockRead();
     }
@@ -238,6 +279,10 @@ public final class RingSocketChannel extends SocketChannel
 
   /** How many bytes can be read at once, for the socket adaptor. */
   int available() throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.available();
+    }
     ensureOpenAndConnected();
     return inputShut ? 0 : endpoint.available();
   }
@@ -247,6 +292,10 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public int write(ByteBuffer src) throws IOException {
     Objects.requireNonNull(src);
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.write(src);
+    }
     int count;
     endpoint.lockWrite();
     try {
@@ -267,6 +316,10 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, srcs.length);
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.write(srcs, offset, length);
+    }
     long count;
     endpoint.lockWrite();
     try {
@@ -303,6 +356,11 @@ public final class RingSocketChannel extends SocketChannel
    * @throws IOException "Socket buffer full" if there is no room
    */
   void writeUrgent(byte data) throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      inKernel.socket().sendUrgentData(data);
+      return;
+    }
     int count;
     endpoint.lockWrite();
     try {
@@ -333,47 +391,69 @@ public final class RingSocketChannel extends SocketChannel
   boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
     SocketAddress checked = family.check(remote);
     try {
-      endpoint.lockRead();
-      try {
-        endpoint.lockWrite();
-        try {
-          return connectLocked(checked, deadline);
-        } finally {
-          endpoint.unlockWrite();
-        }
-      } finally {
-        endpoint.unlockRead();
-      }
+      Way way = connectOverRing(checked, deadline);
+      return way == Way.KERNEL ? connectInKernel(checked, deadline) : way == Way.CONNECTED;
     } catch (IOException e) {
       close(); // a connect that failed closes the channel, as SocketChannel specifies
       throw e;
     }
   }
 
-  private boolean connectLocked(SocketAddress remote, Deadline deadline) throws IOException {
+  /** How a connect went on. */
+  private enum Way {
+    /** Connected over rings. */
+    CONNECTED,
+    /** Waits for the listener, or for the caller to finish it. */
+    PENDING,
+    /** Nobody in this JVM is meant: the kernel is asked. */
+    KERNEL
+  }
+
+  private Way connectOverRing(SocketAddress remote, Deadline deadline) throws IOException {
+    endpoint.lockRead();
+    try {
+      endpoint.lockWrite();
+      try {
+        return connectLocked(remote, deadline);
+      } finally {
+        endpoint.unlockWrite();
+      }
+    } finally {
+      endpoint.unlockRead();
+    }
+  }
+
+  private Way connectLocked(SocketAddress remote, Deadline deadline) throws IOException {
     boolean blocking = isBlocking();
-    boolean connected = false;
+    Way way = Way.PENDING;
     if (blocking) {
       beginBlocking();
     }
     try {
-      offer(remote, blocking);
-      if (blocking) {
-        awaitDecision(deadline);
+      beginConnect(remote);
+      if (!offer(remote, network.modeFor(remote), blocking)) {
+        way = Way.KERNEL;
+      } else {
+        if (blocking) {
+          awaitDecision(deadline);
+        }
+        // A non-blocking connect to an IP address is finished by finishConnect, as with TCP.
+        way = (blocking || family.isUnix()) && finishIfDecided() ? Way.CONNECTED : Way.PENDING;
       }
-      connected = (blocking || family.isUnix()) && finishIfDecided();
     } finally {
       if (blocking) {
-        endBlocking(connected);
+        endBlocking(way != Way.PENDING);
       }
     }
-    return connected;
+    return way;
   }
 
-  /** Looks the address up and offers a request to who listens there. */
-  private void offer(SocketAddress remote, boolean blocking) throws IOException {
+  private void beginConnect(SocketAddress remote) throws ClosedChannelException {
     synchronized (stateLock()) {
       ensureOpen();
+      if (kernel != null) {
+        ensureKernelUnconnected();
+      }
       if (state == State.CONNECTED) {
         throw new AlreadyConnectedException();
       }
@@ -383,44 +463,58 @@ public final class RingSocketChannel extends SocketChannel
       state = State.PENDING;
       remoteAddress = remote;
     }
+  }
+
+  private void ensureKernelUnconnected() {
+    if (kernel.channel().isConnected()) {
+      throw new AlreadyConnectedException();
+    }
+    throw new ConnectionPendingException();
+  }
+
+  /**
+   * Looks the address up and offers a request to who listens there.
+   *
+   * @return false if the kernel is to be asked instead
+   */
+  private boolean offer(SocketAddress remote, Mode mode, boolean blocking) throws IOException {
+    if (mode == Mode.KERNEL) {
+      return false;
+    }
     boolean mayWait = blocking || !family.isUnix();
     ConnectRequest.State decided =
         family.isUnix()
-            ? offerUnix((UnixDomainSocketAddress) remote, mayWait)
+            ? offerUnix((UnixDomainSocketAddress) remote, mode, mayWait)
             : offerInet(AddressFamily.toConnect((InetSocketAddress) remote), mayWait);
     if (decided == ConnectRequest.State.WAITING && !mayWait) {
       throw new SocketException("Resource temporarily unavailable");
     }
+    return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
   }
 
-  private ConnectRequest.State offerUnix(UnixDomainSocketAddress remote, boolean mayWait)
-      throws SocketException {
-    Listener listener = network.names().lookup(remote);
-    Binding own = resources.binding();
-    SocketAddress local = own == null ? UNNAMED : own.address();
-    return offerTo(listener, local, remote, mayWait);
+  private ConnectRequest.State offerUnix(
+      UnixDomainSocketAddress remote, Mode mode, boolean mayWait) throws SocketException {
+    Listener listener =
+        mode == Mode.HYBRID ? network.names().lookupFile(remote) : network.names().lookup(remote);
+    return offerTo(listener, localAddress == null ? UNNAMED : localAddress, remote, mayWait);
   }
 
   private ConnectRequest.State offerInet(InetSocketAddress remote, boolean mayWait) {
     Listener listener = network.names().lookup(remote);
-    if (listener == null) {
-      return offerTo(null, null, remote, mayWait);
-    }
-    return offerTo(listener, clientAddress(remote), remote, mayWait);
+    SocketAddress local = listener == null ? null : clientAddress(remote);
+    return offerTo(listener, local, remote, mayWait);
   }
 
   /** The address that the server sees: the bound one, completed, or one that is chosen. */
   private InetSocketAddress clientAddress(InetSocketAddress remote) {
-    Binding own = resources.binding();
-    if (own == null) {
+    InetSocketAddress bound = (InetSocketAddress) localAddress;
+    if (bound == null) {
       InetSocketAddress chosen = network.names().takeClientAddress(remote.getAddress());
       resources.tookEphemeral(chosen);
       return chosen;
     }
-    InetSocketAddress bound = (InetSocketAddress) own.address();
     return bound.getAddress().isAnyLocalAddress()
-        ? new InetSocketAddress(
-            network.names().sourceFor(remote.getAddress()), bound.getPort())
+        ? new InetSocketAddress(network.names().sourceFor(remote.getAddress()), bound.getPort())
         : bound;
   }
 
@@ -467,14 +561,90 @@ public final class RingSocketChannel extends SocketChannel
         localAddress = endpoint.localAddress();
         remoteAddress = endpoint.remoteAddress();
         state = State.CONNECTED;
+        undecidedKeys = null;
         network.counters().ringConnected();
       }
       return state == State.CONNECTED;
     }
   }
 
+  private boolean connectInKernel(SocketAddress remote, Deadline deadline) throws IOException {
+    KernelSocket decided = decideKernel();
+    boolean connected = decided.connect(remote, deadline);
+    attachKeys(decided);
+    return connected;
+  }
+
+  /** Makes the kernel the way, with all that was set so far. */
+  private KernelSocket decideKernel() throws IOException {
+    synchronized (stateLock()) {
+      if (!isOpen()) {
+        throw new AsynchronousCloseException();
+      }
+      KernelSocket decided =
+          boundKernel == null ? KernelSocket.open(network, family, this) : boundKernel;
+      resources.owns(decided);
+      decided.apply(options.explicit());
+      if (boundKernel == null && localAddress != null) {
+        decided.channel().bind(localAddress);
+      }
+      if (!family.isUnix() && endpoint.takesUrgentInline()) {
+        decided.socket().setOOBInline(true);
+      }
+      decided.channel().configureBlocking(blockingMode);
+      state = State.KERNEL;
+      kernel = decided;
+      network.counters().kernelConnected();
+      return decided;
+    }
+  }
+
+  /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
+  private void attachKeys(KernelSocket decided) throws IOException {
+    List<RingSelectionKey> following;
+    synchronized (stateLock()) {
+      keysAttached = true;
+      following = undecidedKeys == null ? List.of() : undecidedKeys;
+      undecidedKeys = null;
+    }
+    for (RingSelectionKey key : following) {
+      if (key.isValid()) {
+        key.attachKernel(decided.channel());
+      }
+    }
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) {
+    if (!network.mayReachKernel()) {
+      return;
+    }
+    KernelSocket decided;
+    synchronized (stateLock()) {
+      if (!keysAttached && state != State.CONNECTED) {
+        if (undecidedKeys == null) {
+          undecidedKeys = new ArrayList<>(1);
+        }
+        undecidedKeys.add(key);
+        return;
+      }
+      decided = kernel;
+    }
+    if (decided != null) {
+      try {
+        key.attachKernel(decided.channel());
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot register with the platform's selector", e);
+      }
+    }
+  }
+
   @Override
   public boolean finishConnect() throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      return inKernel.finishConnect();
+    }
     try {
       endpoint.lockRead();
       try {
@@ -522,58 +692,91 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   public boolean isConnected() {
-    return state == State.CONNECTED;
+    KernelSocket inKernel = kernel;
+    return inKernel == null ? state == State.CONNECTED : inKernel.channel().isConnected();
   }
 
   @Override
   public boolean isConnectionPending() {
-    return state == State.PENDING;
+    KernelSocket inKernel = kernel;
+    return inKernel == null
+        ? state == State.PENDING
+        : inKernel.channel().isConnectionPending();
   }
 
   // -- names
 
   @Override
   public SocketChannel bind(SocketAddress local) throws IOException {
+    SocketAddress wanted = local == null ? null : family.check(local);
     synchronized (stateLock()) {
       ensureOpen();
+      if (kernel != null) {
+        kernel.channel().bind(wanted);
+        return this;
+      }
       if (state == State.PENDING) {
         throw new ConnectionPendingException();
       }
       if (localAddress != null) {
         throw new AlreadyBoundException();
       }
-      if (family.isUnix()) {
-        bindUnix(local);
-      } else {
-        SocketAddress wanted = local == null ? family.anyAddress() : family.check(local);
-        resources.bound(
-            network
-                .names()
-                .bind(
-                    family.toBind((InetSocketAddress) wanted),
-                    family == AddressFamily.INET,
-                    options.getBoolean(StandardSocketOptions.SO_REUSEPORT)));
-      }
-      localAddress = resources.binding() == null ? null : resources.binding().address();
+      localAddress = modeToBind(wanted) == Mode.RING ? bindInRing(wanted) : bindInKernel(wanted);
     }
     return this;
   }
 
-  /** Binds a Unix client; null and the empty path leave it unnamed. */
-  private void bindUnix(SocketAddress local) throws IOException {
-    if (local != null) {
-      UnixDomainSocketAddress wanted = (UnixDomainSocketAddress) family.check(local);
-      if (!wanted.getPath().toString().isEmpty()) {
-        resources.bound(network.names().bind(wanted));
-      }
+  private Mode modeToBind(SocketAddress wanted) {
+    if (wanted == null) {
+      return family.isUnix() ? network.mode() : network.modeFor(family.anyAddress());
     }
+    return network.modeFor(wanted);
+  }
+
+  private SocketAddress bindInRing(SocketAddress wanted) throws IOException {
+    Binding binding = family.isUnix() ? bindUnix(wanted) : bindInet(wanted);
+    resources.bound(binding);
+    return binding == null ? UNNAMED : binding.address();
+  }
+
+  private Binding bindInet(SocketAddress wanted) throws IOException {
+    InetSocketAddress address =
+        wanted == null ? family.anyAddress() : family.toBind((InetSocketAddress) wanted);
+    return network
+        .names()
+        .bind(
+            address,
+            family == AddressFamily.INET,
+            options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
+  }
+
+  /** Binds a Unix client; null and the empty path leave it unnamed. */
+  private Binding bindUnix(SocketAddress wanted) throws IOException {
+    return wanted == null || UNNAMED.equals(wanted)
+        ? null
+        : network.names().bind((UnixDomainSocketAddress) wanted);
+  }
+
+  /** Binds in the kernel, which keeps the name while the channel lives, whatever its way will be. */
+  private SocketAddress bindInKernel(SocketAddress wanted) throws IOException {
+    KernelSocket opened = KernelSocket.open(network, family, this);
+    try {
+      opened.apply(options.explicit());
+      opened.channel().bind(wanted);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+    boundKernel = opened;
+    resources.owns(opened);
+    return opened.channel().getLocalAddress();
   }
 
   @Override
   public SocketAddress getLocalAddress() throws IOException {
     synchronized (stateLock()) {
       ensureOpen();
-      return localAddress;
+      return kernel == null ? localAddress : kernel.channel().getLocalAddress();
     }
   }
 
@@ -581,13 +784,16 @@ public final class RingSocketChannel extends SocketChannel
   public SocketAddress getRemoteAddress() throws IOException {
     synchronized (stateLock()) {
       ensureOpen();
-      return remoteAddress;
+      return kernel == null ? remoteAddress : kernel.channel().getRemoteAddress();
     }
   }
 
   /** The local address, also of a closed channel; null if it was neither bound nor connected. */
   SocketAddress localAddress() {
     synchronized (stateLock()) {
+      if (kernel != null && kernel.channel().isOpen()) {
+        return kernel.socket().getLocalSocketAddress();
+      }
       return localAddress;
     }
   }
@@ -619,7 +825,11 @@ public final class RingSocketChannel extends SocketChannel
     options.ensureSupported(name);
     synchronized (stateLock()) {
       ensureOpen();
-      options.set(name, value);
+      if (kernel != null) {
+        kernel.channel().setOption(name, value);
+      } else {
+        options.set(name, value);
+      }
     }
     return this;
   }
@@ -630,7 +840,7 @@ public final class RingSocketChannel extends SocketChannel
     options.ensureSupported(name);
     synchronized (stateLock()) {
       ensureOpen();
-      return (T) optionValue(name);
+      return kernel == null ? (T) optionValue(name) : kernel.channel().getOption(name);
     }
   }
 
@@ -662,6 +872,11 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   public SocketChannel shutdownInput() throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      inKernel.channel().shutdownInput();
+      return this;
+    }
     synchronized (stateLock()) {
       ensureConnectedForShutdown();
       if (inputShut) {
@@ -675,6 +890,11 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   public SocketChannel shutdownOutput() throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      inKernel.channel().shutdownOutput();
+      return this;
+    }
     synchronized (stateLock()) {
       ensureConnectedForShutdown();
       if (outputShut) {
@@ -694,26 +914,49 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   boolean isInputShut() {
-    return inputShut;
+    KernelSocket inKernel = kernel;
+    return inKernel == null ? inputShut : inKernel.socket().isInputShutdown();
   }
 
   boolean isOutputShut() {
-    return outputShut;
+    KernelSocket inKernel = kernel;
+    return inKernel == null ? outputShut : inKernel.socket().isOutputShutdown();
+  }
+
+  void takeUrgentInline(boolean on) throws SocketException {
+    endpoint.takeUrgentInline(on);
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      inKernel.socket().setOOBInline(on);
+    }
+  }
+
+  boolean takesUrgentInline() {
+    return endpoint.takesUrgentInline();
   }
 
   @Override
-  protected void implCloseSelectableChannel() {
+  protected void implCloseSelectableChannel() throws IOException {
     boolean reset;
     synchronized (stateLock()) {
       reset = state == State.CONNECTED && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
       state = State.CLOSED;
+      undecidedKeys = null;
     }
     resources.free(reset);
+    resources.freeKernel();
   }
 
   @Override
-  protected void implConfigureBlocking(boolean block) {
-    // The mode is AbstractSelectableChannel's flag; a ring has nothing to switch.
+  protected void implConfigureBlocking(boolean block) throws IOException {
+    KernelSocket decided;
+    synchronized (stateLock()) {
+      blockingMode = block;
+      decided = kernel;
+    }
+    if (decided != null) { // not under the state lock: it may wait for a blocked read to end
+      decided.channel().configureBlocking(block);
+    }
   }
 
   // -- for the selector
@@ -729,6 +972,7 @@ public final class RingSocketChannel extends SocketChannel
       case CONNECTED -> endpoint.readiness();
       case PENDING -> pendingReadiness();
       case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
+      case KERNEL -> 0; // the inner key tells
     };
   }
 
@@ -795,9 +1039,10 @@ public final class RingSocketChannel extends SocketChannel
           text.append("connected");
           text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
         }
+        case KERNEL -> text.append(kernel.channel());
         case CLOSED -> text.append("closed");
       }
-      if (state != State.CLOSED) {
+      if (state != State.CLOSED && state != State.KERNEL) {
         text.append(localAddress == null ? "" : " local=" + localAddress);
         text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
       }

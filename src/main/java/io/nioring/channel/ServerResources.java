@@ -3,6 +3,7 @@ package io.nioring.channel;
 import io.nioring.namespace.Binding;
 import io.nioring.namespace.Listener;
 import io.nioring.stream.Endpoint;
+import java.io.IOException;
 import java.nio.channels.Channel;
 
 /**
@@ -14,6 +15,8 @@ final class ServerResources extends ChannelRegistry.Entry {
 
   /** Written under the channel's state lock. */
   private volatile Binding binding;
+
+  private volatile KernelServer kernel;
 
   ServerResources(Channel channel, NetworkResources network, Listener listener) {
     super(channel, network.registry());
@@ -34,7 +37,7 @@ final class ServerResources extends ChannelRegistry.Entry {
     binding = name;
   }
 
-  /** Frees everything, once: the name first, so that nobody connects to a queue that ends. */
+  /** Frees everything but the kernel's socket, once: the name first, so that nobody connects to a queue that ends. */
   void free() {
     if (remove()) {
       if (binding != null) {
@@ -44,8 +47,27 @@ final class ServerResources extends ChannelRegistry.Entry {
     }
   }
 
+  /** Notes the kernel's listening socket, which is closed with the rest. */
+  void owns(KernelServer server) {
+    kernel = server;
+  }
+
+  /** The kernel's listening socket; null if there is none. */
+  KernelServer kernel() {
+    return kernel;
+  }
+
+  /** Closes the kernel's listening socket, if there is one; repeatedly if asked to. */
+  void freeKernel() throws IOException {
+    KernelServer server = kernel;
+    if (server != null) {
+      server.close();
+    }
+  }
+
   @Override
-  void closeAbandoned() {
+  void closeAbandoned() throws IOException {
     free();
+    freeKernel();
   }
 }

@@ -205,13 +205,13 @@ final class SocketAdaptor extends Socket {
   @Override
   public void setOOBInline(boolean on) throws SocketException {
     ensureOpen();
-    channel.endpoint().takeUrgentInline(on);
+    channel.takeUrgentInline(on);
   }
 
   @Override
   public boolean getOOBInline() throws SocketException {
     ensureOpen();
-    return channel.endpoint().takesUrgentInline();
+    return channel.takesUrgentInline();
   }
 
   @Override

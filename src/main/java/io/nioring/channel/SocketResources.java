@@ -4,6 +4,7 @@ import io.nioring.namespace.Binding;
 import io.nioring.namespace.ConnectRequest;
 import io.nioring.namespace.Listener;
 import io.nioring.stream.Endpoint;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
 
@@ -20,6 +21,7 @@ final class SocketResources extends ChannelRegistry.Entry {
   private Binding binding;
   private ConnectRequest request;
   private Listener listener;
+  private volatile KernelSocket kernel;
 
   /** Guarded by this object's monitor, with the flag below. */
   private InetSocketAddress ephemeralAddress;
@@ -66,8 +68,21 @@ final class SocketResources extends ChannelRegistry.Entry {
     return request;
   }
 
+  /** Notes a socket of the kernel's, which is closed with the rest. */
+  void owns(KernelSocket socket) {
+    kernel = socket;
+  }
+
+  /** Closes the kernel's socket, if there is one; repeatedly if asked to. */
+  void freeKernel() throws IOException {
+    KernelSocket socket = kernel;
+    if (socket != null) {
+      socket.close();
+    }
+  }
+
   /**
-   * Frees everything, once.
+   * Frees everything but the kernel's socket, once.
    *
    * @param reset whether the peer's end is a reset
    */
@@ -94,7 +109,8 @@ final class SocketResources extends ChannelRegistry.Entry {
   }
 
   @Override
-  void closeAbandoned() {
+  void closeAbandoned() throws IOException {
     free(false);
+    freeKernel();
   }
 }

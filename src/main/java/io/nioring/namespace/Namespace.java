@@ -1,5 +1,6 @@
 package io.nioring.namespace;
 
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,6 +46,21 @@ public final class Namespace {
    */
   public Binding bindFreshPath() throws SocketException {
     return unix.bindFresh();
+  }
+
+  /**
+   * Takes a path whose socket file the kernel has just made.
+   *
+   * @return the name; null on a file system that cannot tell files apart
+   * @throws IOException if the file is gone already
+   */
+  public Binding bindFile(UnixDomainSocketAddress path) throws IOException {
+    return unix.bindFile(path);
+  }
+
+  /** Who listens at the socket file that a path leads to now; null if nobody in this JVM does. */
+  public Listener lookupFile(UnixDomainSocketAddress path) {
+    return unix.lookupFile(path);
   }
 
   /** Who listens at an IP address and port; {@code null} if nobody does. */

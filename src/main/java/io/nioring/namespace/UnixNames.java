@@ -1,24 +1,33 @@
 package io.nioring.namespace;
 
+import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * The Unix half of a namespace: which paths are taken.
  *
  * <p>Paths are compared absolute and normalized, so that two spellings of a path mean one name, as
- * they do in the file system. No file is made.
+ * they do in the file system. No file is made for them. Names that are also the kernel's are the
+ * identity of their socket file instead, so that a path that was unlinked or replaced since does not
+ * lead to them.
  */
 final class UnixNames {
   /** What fits into {@code sun_path} of {@code sockaddr_un} on Linux with its final zero. */
   private static final int MAX_PATH_BYTES = 107;
 
   private final ConcurrentHashMap<Path, Binding> paths = new ConcurrentHashMap<>();
+
+  /** The names that are also the kernel's, by the identity of the socket file. */
+  private final ConcurrentHashMap<Object, Binding> files = new ConcurrentHashMap<>();
 
   /**
    * Takes a path.
@@ -67,6 +76,45 @@ final class UnixNames {
     paths.remove(key((UnixDomainSocketAddress) binding.address()), binding);
   }
 
+  /**
+   * Takes a path whose socket file the kernel has just made: the name is the file, whatever path
+   * leads to it.
+   *
+   * @return the name; null on a file system that cannot tell files apart
+   * @throws IOException if the file is gone already
+   */
+  Binding bindFile(UnixDomainSocketAddress address) throws IOException {
+    Object file = fileKey(address.getPath());
+    if (file == null) {
+      return null;
+    }
+    FileBinding added = new FileBinding(this, address, file);
+    files.put(file, added); // a file that was there before is another one: ours is open
+    return added;
+  }
+
+  /** Who listens at the socket file that a path leads to now; null if nobody in this JVM does. */
+  Listener lookupFile(UnixDomainSocketAddress address) {
+    if (files.isEmpty()) {
+      return null;
+    }
+    try {
+      Object file = fileKey(address.getPath());
+      Binding binding = file == null ? null : files.get(file);
+      return binding == null ? null : binding.listener();
+    } catch (IOException e) {
+      return null; // no such file or no way to it: the kernel says what is wrong
+    }
+  }
+
+  private static Object fileKey(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  void release(FileBinding binding) {
+    files.remove(binding.file(), binding);
+  }
+
   private static void ensureFits(UnixDomainSocketAddress address) throws SocketException {
     if (address.getPath().toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
       throw new SocketException("Unix domain path too long");
@@ -78,6 +126,9 @@ final class UnixNames {
   }
 
   int listeners() {
-    return (int) paths.values().stream().filter(each -> each.listener() != null).count();
+    return (int)
+        Stream.concat(paths.values().stream(), files.values().stream())
+            .filter(each -> each.listener() != null)
+            .count();
   }
 }

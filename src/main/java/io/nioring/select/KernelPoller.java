@@ -2,7 +2,7 @@ package io.nioring.select;
 
 import io.nioring.platform.PlatformProvider;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -13,10 +13,20 @@ import java.util.function.Consumer;
  *
  * <p>Opened with the first such channel. An inner key bears its outer key as attachment. Registering
  * and waking may be done by any thread; polling and dropping are the selecting thread's.
+ *
+ * <h2>The guard</h2>
+ *
+ * The platform closes the descriptor of a closed channel when one of its selectors forgets the
+ * channel's last key. A channel of the platform's that users register with us has two keys: the
+ * outer one and ours inside. If another thread closes the channel while this thread is in the
+ * platform's select, that select forgets the inner key on its way out, when the outer one is still
+ * there, and nobody would ever close the descriptor. So such a channel is also registered, with no
+ * interest, with a second selector of the platform's, which is flushed after the outer key is gone.
  */
 final class KernelPoller {
   private final PlatformProvider platform;
   private volatile Selector inner;
+  private volatile Selector guard;
 
   /** How many keys are registered; written under this object's monitor. */
   private volatile int registered;
@@ -33,39 +43,94 @@ final class KernelPoller {
   }
 
   /**
-   * Registers a channel of the platform's for an outer key.
+   * Registers a channel that only we know of for an outer key.
    *
-   * @throws IOException if the platform's selector cannot be opened
+   * @throws IOException if the channel is closed or the platform's selector cannot be opened
    */
   SelectionKey register(SelectableChannel channel, int ops, RingSelectionKey outer)
       throws IOException {
-    SelectionKey key = channel.register(open(), ops, outer);
+    SelectionKey key = channel.register(innerSelector(), ops, outer);
     synchronized (this) {
       registered++;
     }
     return key;
   }
 
-  private synchronized Selector open() throws IOException {
-    if (closed) {
-      throw new ClosedChannelException();
+  /**
+   * Registers a channel of the platform's that the outer key is registered with too.
+   *
+   * @throws IOException as {@link #register}
+   */
+  SelectionKey registerGuarded(SelectableChannel channel, int ops, RingSelectionKey outer)
+      throws IOException {
+    SelectionKey guarding = channel.register(guardSelector(), 0, null);
+    try {
+      return register(channel, ops, outer);
+    } catch (IOException | RuntimeException e) {
+      guarding.cancel();
+      throw e;
     }
+  }
+
+  private synchronized Selector innerSelector() throws IOException {
+    ensureOpen();
     if (inner == null) {
       inner = platform.get().openSelector();
     }
     return inner;
   }
 
-  /** Takes an inner key out; the platform's selector forgets it at its next poll. */
-  void drop(SelectionKey key) {
+  private synchronized Selector guardSelector() throws IOException {
+    ensureOpen();
+    if (guard == null) {
+      guard = platform.get().openSelector();
+    }
+    return guard;
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new ClosedSelectorException();
+    }
+  }
+
+  /** Cancels an inner key, and its guard if it has one; any thread may do so, repeatedly. */
+  void cancel(SelectionKey key) {
     key.cancel();
+    Selector guarding = guard;
+    if (guarding != null) {
+      SelectionKey guardKey = key.channel().keyFor(guarding);
+      if (guardKey != null) {
+        guardKey.cancel();
+      }
+    }
+  }
+
+  /** Takes an inner key out, once, when the outer key is deregistered; {@link #flush} is due. */
+  void drop(SelectionKey key) {
+    cancel(key);
     synchronized (this) {
       registered--;
     }
   }
 
+  /** Lets the platform's selectors forget what was dropped, which closes closed channels. */
+  void flush() throws IOException {
+    Selector selector = inner;
+    if (selector != null) {
+      selector.selectNow(KernelPoller::ignore);
+    }
+    Selector guarding = guard;
+    if (guarding != null) {
+      guarding.selectNow(KernelPoller::ignore);
+    }
+  }
+
+  /** What a flush finds ready is still ready at the next poll. */
+  private static void ignore(SelectionKey key) {}
+
   /**
-   * Polls without waiting, or waits for the kernel or a {@link #wakeup}.
+   * Polls without waiting, or waits for the kernel, a {@link #wakeup} or an interrupt.
    *
    * @param onReady called for each ready inner key
    * @param nanos 0 not to wait, {@link Long#MAX_VALUE} to wait for ever
@@ -92,13 +157,20 @@ final class KernelPoller {
     }
   }
 
-  /** Closes the platform's selector, if there is one. */
+  /** Closes the platform's selectors that were opened. */
   void close() throws IOException {
-    Selector selector;
     synchronized (this) {
       closed = true;
-      selector = inner;
     }
+    try {
+      flush();
+    } finally {
+      closeIfOpened(inner);
+      closeIfOpened(guard);
+    }
+  }
+
+  private static void closeIfOpened(Selector selector) throws IOException {
     if (selector != null) {
       selector.close();
     }

@@ -1,6 +1,7 @@
 package io.nioring.select;
 
 import io.nioring.poll.Readiness;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.CancelledKeyException;
@@ -40,6 +41,9 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   private volatile SelectionKey inner;
   private int readyOps;
 
+  /** Whether the selector has forgotten this key; guarded by the node's monitor. */
+  private boolean dropped;
+
   /** The place in the selected-key set, -1 outside; owned by the set. */
   int selectedIndex = -1;
 
@@ -54,8 +58,17 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return channel;
   }
 
+  /**
+   * The selector. {@code cancel()}, which is final, asks for it once the key is invalid: at that
+   * moment the inner key is cancelled too, so that the kernel's channel can change its mode at once,
+   * as it can with a selector of the platform's.
+   */
   @Override
   public Selector selector() {
+    SelectionKey registeredInside = inner;
+    if (registeredInside != null && !isValid()) {
+      selector.innerCancelled(registeredInside);
+    }
     return selector;
   }
 
@@ -93,8 +106,11 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   private void interestChanged(int before, int after) {
     SelectionKey registeredInside = inner;
     if (registeredInside != null) {
-      selector.innerInterestChanged(registeredInside, this);
-    } else if ((after & ~before) != 0) {
+      synchronized (registeredInside) {
+        registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
+      }
+    }
+    if ((after & ~before) != 0) {
       // The new interest was written by an atomic, a full fence: a change from here on queues us.
       enqueueIfReady();
     }
@@ -122,11 +138,6 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     READY_OPS.setOpaque(this, ops);
   }
 
-  /** The interest set without a check. */
-  int interestOpsUnchecked() {
-    return node.interestOps();
-  }
-
   /**
    * What the channel is ready for now of what the key is interested in; 0 for nothing. With hang-up
    * or error that is all of it, and {@link #HUNG_UP} is added: the platform then replaces a selected
@@ -148,12 +159,38 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return node;
   }
 
-  SelectionKey inner() {
-    return inner;
+  /**
+   * Sets the inner key.
+   *
+   * @return false if this key was dropped before: then the inner one is not wanted any more
+   */
+  boolean setInner(SelectionKey key) {
+    synchronized (node) {
+      if (dropped) {
+        return false;
+      }
+      inner = key;
+      return true;
+    }
   }
 
-  void setInner(SelectionKey key) {
-    inner = key;
+  /** Takes no inner key from now on; returns the present one, null if there is none. */
+  SelectionKey dropInner() {
+    synchronized (node) {
+      dropped = true;
+      return inner;
+    }
+  }
+
+  /**
+   * Registers a channel of the kernel's inside for this key. Called once, by the key's channel when
+   * it has one; nothing happens if that channel or the selector was closed meanwhile.
+   *
+   * @param kernelChannel a non-blocking channel that is registered nowhere else by users
+   * @throws IOException if the platform's selector cannot be opened
+   */
+  public void attachKernel(SelectableChannel kernelChannel) throws IOException {
+    selector.attachKernel(this, kernelChannel);
   }
 
   private void ensureValid() {

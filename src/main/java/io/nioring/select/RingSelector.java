@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -58,6 +59,9 @@ public final class RingSelector extends AbstractSelector {
   private ReadyNode[] candidates = new ReadyNode[16];
 
   private int candidateCount;
+
+  /** Whether the last sleep was ended by a ring: with kernel channels, only then looking again pays. */
+  private boolean ringWokeLast;
 
   /** What the select in progress does with ready keys instead of selecting them, or null. */
   private Consumer<? super SelectionKey> action;
@@ -264,12 +268,14 @@ public final class RingSelector extends AbstractSelector {
 
   private void kernelReady(SelectionKey inner) {
     RingSelectionKey key = (RingSelectionKey) inner.attachment();
-    if (key.isValid() && inner.isValid()) {
-      int ops = inner.readyOps() & inner.interestOps();
-      if (ops != 0) {
-        selectReady(key, ops);
-      }
+    if (!key.isValid() || !inner.isValid()) {
+      return;
     }
+    int ops = inner.readyOps() & inner.interestOps();
+    if (ops == 0 || (action != null && key.pollReadyOps() != 0)) {
+      return; // what is ready over rings too is handed to the action once, by pollRings
+    }
+    selectReady(key, ops);
   }
 
   // -- waiting
@@ -283,16 +289,21 @@ public final class RingSelector extends AbstractSelector {
     boolean interruptible = false;
     try {
       while (true) {
-        if (kernel.isActive() || !spinWait.await(somethingToDo)) {
-          if (!interruptible) {
+        boolean toKernel = kernel.isActive();
+        if ((toKernel && !ringWokeLast) || !spinWait.await(somethingToDo)) {
+          if (!toKernel && !interruptible) {
             interruptible = true;
             begin(); // wakes us up at once if the thread is interrupted already
           }
-          sleep(nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
+          sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
         }
+        ringWokeLast = !readyQueue.isEmpty();
         pollRings();
         if (updated > 0 || wakeupPending || !isOpen()) {
           return;
+        }
+        if (toKernel && Thread.currentThread().isInterrupted()) {
+          return; // the platform's select has returned for it
         }
         if (nanos != FOREVER && System.nanoTime() - start >= nanos) {
           return;
@@ -305,23 +316,22 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  private void sleep(long nanos) throws IOException {
+  private void sleep(boolean toKernel, long nanos) throws IOException {
     if (nanos <= 0) {
       return;
     }
-    boolean toKernel = kernel.isActive();
     long asleepSince = System.nanoTime();
     sleeper.lieDown(toKernel);
     try {
-      if (hasSomethingToDo()) {
+      if (hasSomethingToDo() || kernel.isActive() != toKernel) {
         return;
       }
       if (toKernel) {
         kernel.poll(onKernelReady, nanos);
       } else {
         sleeper.park(nanos);
-        spinWait.slept(System.nanoTime() - asleepSince);
       }
+      spinWait.slept(System.nanoTime() - asleepSince);
     } finally {
       sleeper.rise();
     }
@@ -347,6 +357,7 @@ public final class RingSelector extends AbstractSelector {
     if (channel instanceof RingSelectable selectable) {
       keys.add(key);
       selectable.poll().add(node);
+      selectable.registered(key);
       key.enqueueIfReady();
     } else {
       registerInside(channel, ops, key);
@@ -361,20 +372,37 @@ public final class RingSelector extends AbstractSelector {
    */
   private void registerInside(SelectableChannel channel, int ops, RingSelectionKey key) {
     try {
-      key.setInner(kernel.register(channel, ops, key));
+      key.setInner(kernel.registerGuarded(channel, ops, key));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot register with the platform's selector", e);
     }
   }
 
-  /** Passes a change of interest on to the platform's key. */
-  void innerInterestChanged(SelectionKey inner, RingSelectionKey outer) {
-    inner.interestOps(outer.interestOpsUnchecked());
+  /** Registers the kernel channel behind one of ours; see {@link RingSelectionKey#attachKernel}. */
+  void attachKernel(RingSelectionKey key, SelectableChannel channel) throws IOException {
+    SelectionKey inner;
+    try {
+      inner = kernel.register(channel, key.node().interestOps(), key);
+    } catch (ClosedChannelException | ClosedSelectorException e) {
+      return; // the key is about to be cancelled, or was
+    }
+    if (!key.setInner(inner)) {
+      kernel.drop(inner);
+    } else if (!key.isValid()) {
+      kernel.cancel(inner); // cancelled before it had an inner key to cancel
+    }
+    VarHandle.fullFence(); // the registration before the waiting: a thread that parks wakes for it
+    sleeper.wake();
+  }
+
+  /** Cancels an inner key whose outer key is not valid any more. */
+  void innerCancelled(SelectionKey inner) {
+    kernel.cancel(inner);
   }
 
   // -- cancelling
 
-  private void dropCancelled() {
+  private void dropCancelled() throws IOException {
     Set<SelectionKey> cancelled = cancelledKeys();
     // Looked at without its monitor: a key cancelled before this select, in the order of the
     // program, is seen; one cancelled meanwhile may wait for the next look.
@@ -384,23 +412,30 @@ public final class RingSelector extends AbstractSelector {
         batch = cancelled.toArray(SelectionKey[]::new);
         cancelled.clear();
       }
+      boolean droppedInside = false;
       for (SelectionKey key : batch) {
-        drop((RingSelectionKey) key);
+        droppedInside |= drop((RingSelectionKey) key);
+      }
+      if (droppedInside) {
+        kernel.flush(); // after the outer keys are gone: see KernelPoller
       }
     }
   }
 
-  private void drop(RingSelectionKey key) {
+  /** Forgets a key; returns whether it had an inner one. */
+  private boolean drop(RingSelectionKey key) {
     keys.remove(key);
     selectedKeys.removeSelected(key);
     if (key.channel() instanceof RingSelectable selectable) {
       selectable.poll().remove(key.node());
     }
-    deregister(key); // before the platform's selector flushes the inner key: see KernelPoller
-    SelectionKey inner = key.inner();
-    if (inner != null) {
-      kernel.drop(inner);
+    deregister(key);
+    SelectionKey inner = key.dropInner();
+    if (inner == null) {
+      return false;
     }
+    kernel.drop(inner);
+    return true;
   }
 
   @Override

@@ -1,0 +1,146 @@
+package io.nioring.channel;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Map;
+
+/**
+ * The platform's socket channel behind one of ours, once the kernel is its way.
+ *
+ * <p>It does what it is told with one addition: when the platform's channel closes itself, for an
+ * interrupt or a failed connect, ours closes too. Takes no lock of ours.
+ */
+final class KernelSocket {
+  private final SocketChannel channel;
+  private final Channel outer;
+
+  private KernelSocket(SocketChannel channel, Channel outer) {
+    this.channel = channel;
+    this.outer = outer;
+  }
+
+  /**
+   * Opens an unconnected one.
+   *
+   * @throws UnsupportedOperationException if the platform's provider cannot be had
+   */
+  static KernelSocket open(NetworkResources network, AddressFamily family, Channel outer)
+      throws IOException {
+    SelectorProvider platform = network.platform().get();
+    SocketChannel channel =
+        switch (family) {
+          case INET -> platform.openSocketChannel();
+          case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
+          case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
+        };
+    return new KernelSocket(channel, outer);
+  }
+
+  SocketChannel channel() {
+    return channel;
+  }
+
+  /** The platform's adaptor; for IP channels only. */
+  Socket socket() {
+    return channel.socket();
+  }
+
+  /** Sets what was set on ours before the way was known. */
+  void apply(Map<SocketOption<?>, Object> options) throws IOException {
+    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+      set(option.getKey(), option.getValue());
+    }
+  }
+
+  private <T> void set(SocketOption<T> name, Object value) throws IOException {
+    if (channel.supportedOptions().contains(name)) {
+      channel.setOption(name, name.type().cast(value));
+    }
+  }
+
+  boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
+    try {
+      if (deadline == Deadline.NONE) {
+        return channel.connect(remote);
+      }
+      channel.socket().connect(remote, deadline.remainingMillis());
+      return true;
+    } catch (IOException e) {
+      throw together(e);
+    }
+  }
+
+  boolean finishConnect() throws IOException {
+    try {
+      return channel.finishConnect();
+    } catch (IOException e) {
+      throw together(e);
+    }
+  }
+
+  int read(ByteBuffer dst) throws IOException {
+    try {
+      return channel.read(dst);
+    } catch (ClosedChannelException e) {
+      throw together(e);
+    }
+  }
+
+  long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
+    try {
+      return channel.read(dsts, offset, length);
+    } catch (ClosedChannelException e) {
+      throw together(e);
+    }
+  }
+
+  int write(ByteBuffer src) throws IOException {
+    try {
+      return channel.write(src);
+    } catch (ClosedChannelException e) {
+      throw together(e);
+    }
+  }
+
+  long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+    try {
+      return channel.write(srcs, offset, length);
+    } catch (ClosedChannelException e) {
+      throw together(e);
+    }
+  }
+
+  /** Reads as the platform's adaptor does, with a time-out in milliseconds or 0. */
+  int readTimed(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
+    try {
+      channel.socket().setSoTimeout(timeoutMillis);
+      return channel.socket().getInputStream().read(bytes, offset, length);
+    } catch (IOException e) {
+      throw together(e);
+    }
+  }
+
+  int available() throws IOException {
+    return channel.socket().getInputStream().available();
+  }
+
+  /** Closes ours if the platform's channel has closed itself. */
+  private <E extends IOException> E together(E cause) throws IOException {
+    if (!channel.isOpen()) {
+      outer.close();
+    }
+    return cause;
+  }
+
+  void close() throws IOException {
+    channel.close();
+  }
+}
