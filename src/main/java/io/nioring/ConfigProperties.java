@@ -1,6 +1,7 @@
 package io.nioring;
 
 import io.nioring.route.Mode;
+import java.nio.file.Path;
 import java.util.Properties;
 import java.util.TreeSet;
 
@@ -78,5 +79,10 @@ final class ConfigProperties {
   /** Whether the user wants IPv4 sockets, by the JDK's own property. */
   static boolean prefersIpv4() {
     return Boolean.getBoolean("java.net.preferIPv4Stack");
+  }
+
+  /** Where the JVM makes temporary files. */
+  static Path temporaryDirectory() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 }

@@ -38,13 +38,14 @@ public final class RingNetwork implements AutoCloseable {
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
     this.config = config;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
+    MemoryPool memory = new MemoryPool(config.directMemory());
     this.resources =
         new NetworkResources(
             provider,
-            new Namespace(),
-            new MemoryPool(config.directMemory()),
+            new Namespace(ConfigProperties.temporaryDirectory()),
+            memory,
             PlatformProvider.lazy(),
-            new ChannelRegistry(config.idleMillis(), "nioring-housekeeping"),
+            new ChannelRegistry(memory::bytesInUse, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
             config.bufferSizeBytes(),
             TimeUnit.MICROSECONDS.toNanos(config.spinMicros()),

@@ -18,15 +18,15 @@ import java.nio.channels.spi.SelectorProvider;
  * is configured by the system properties {@code nioring.*} that {@link RingNetworkConfig} lists. As
  * an object of a {@link RingNetwork} it serves those that are handed it.
  *
- * <p>All methods may be called by any number of threads. Datagram channels and the inherited channel
- * are always the platform's.
+ * <p>All methods may be called by any number of threads. Datagram channels and the inherited
+ * channel are always the platform's.
  */
 public final class RingSelectorProvider extends SelectorProvider {
   private final RingNetwork network;
 
   /**
-   * Makes the provider of the JVM-wide network, as the JDK does for the {@code -D} flag or a service
-   * file.
+   * Makes the provider of the JVM-wide network, as the JDK does for the {@code -D} flag or a
+   * service file.
    *
    * @throws IllegalArgumentException if a system property {@code nioring.*} is unknown or bad; the
    *     message names it
@@ -100,8 +100,8 @@ public final class RingSelectorProvider extends SelectorProvider {
   /**
    * Opens a datagram channel of the platform's.
    *
-   * @throws UnsupportedOperationException if the family is not supported, or the platform's provider
-   *     cannot be had
+   * @throws UnsupportedOperationException if the family is not supported, or the platform's
+   *     provider cannot be had
    */
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {

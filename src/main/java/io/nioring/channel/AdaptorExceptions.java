@@ -12,7 +12,10 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 
-/** Turns what channels throw into what {@code java.net} sockets throw, as the platform's adaptors do. */
+/**
+ * Turns what channels throw into what {@code java.net} sockets throw, as the platform's adaptors
+ * do.
+ */
 final class AdaptorExceptions {
   private AdaptorExceptions() {}
 

@@ -9,6 +9,7 @@ import java.nio.channels.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -49,6 +50,7 @@ public final class ChannelRegistry implements AutoCloseable {
 
   private final ReferenceQueue<Channel> collected = new ReferenceQueue<>();
   private final EntryList[] lists = new EntryList[LISTS];
+  private final LongSupplier memoryInUse;
   private final long idleMillis;
   private final String threadName;
 
@@ -61,10 +63,12 @@ public final class ChannelRegistry implements AutoCloseable {
   /**
    * Makes an empty registry.
    *
+   * @param memoryInUse the ring memory that is out, in bytes
    * @param idleMillis how long a ring has to be idle to give its memory back
    * @param threadName the name of the housekeeping thread
    */
-  public ChannelRegistry(int idleMillis, String threadName) {
+  public ChannelRegistry(LongSupplier memoryInUse, int idleMillis, String threadName) {
+    this.memoryInUse = memoryInUse;
     this.idleMillis = idleMillis;
     this.threadName = threadName;
     for (int i = 0; i < LISTS; i++) {
@@ -161,6 +165,9 @@ public final class ChannelRegistry implements AutoCloseable {
   }
 
   private void releaseIdleMemory() {
+    if (memoryInUse.getAsLong() == 0) {
+      return;
+    }
     for (EntryList list : lists) {
       for (Entry entry : list.snapshot()) {
         Endpoint endpoint = entry.endpoint();

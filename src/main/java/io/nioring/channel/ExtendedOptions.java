@@ -6,8 +6,8 @@ import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * The socket options of the module {@code jdk.net}, with what they read before they are set. A class
- * of its own, since that module may be missing from a trimmed run time.
+ * The socket options of the module {@code jdk.net}, with what they read before they are set. A
+ * class of its own, since that module may be missing from a trimmed run time.
  */
 final class ExtendedOptions {
   private ExtendedOptions() {}

@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * The platform's listening channel behind one of ours, always non-blocking, with a way to wait for it
- * and for a ring's queue at the same time.
+ * The platform's listening channel behind one of ours, always non-blocking, with a way to wait for
+ * it and for a ring's queue at the same time.
  *
- * <p>As a {@link Waiter} of the ring's poll set it ends the wait when a connection comes over a ring.
- * Accepting and waiting are done by one thread at a time, under the accept lock of ours.
+ * <p>As a {@link Waiter} of the ring's poll set it ends the wait when a connection comes over a
+ * ring. Accepting and waiting are done by one thread at a time, under the accept lock of ours.
  */
 final class KernelServer implements Waiter {
   private final ServerSocketChannel channel;
@@ -97,7 +97,8 @@ final class KernelServer implements Waiter {
       selector = openSelector();
     }
     waiting = true;
-    VarHandle.fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
+    VarHandle
+        .fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
     try {
       if (overRing.getAsBoolean()) {
         return;
@@ -130,6 +131,11 @@ final class KernelServer implements Waiter {
     if (waiting) {
       waitingIn.wakeup();
     }
+  }
+
+  @Override
+  public boolean wants(int bits) {
+    return waiting;
   }
 
   void close() throws IOException {

@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The socket options of one channel: which there are, and what was set.
  *
- * <p>A ring has no use for most of them; it keeps what was set and gives it back, since programs set
- * them unasked and read them again. Values are checked as the platform's channels check them.
+ * <p>A ring has no use for most of them; it keeps what was set and gives it back, since programs
+ * set them unasked and read them again. Values are checked as the platform's channels check them.
  * Thread-safe.
  */
 final class OptionValues {
@@ -23,14 +23,22 @@ final class OptionValues {
   enum Kind {
     INET_STREAM(
         Map.of(
-            StandardSocketOptions.SO_KEEPALIVE, false,
-            StandardSocketOptions.SO_REUSEADDR, false,
-            StandardSocketOptions.SO_REUSEPORT, false,
-            StandardSocketOptions.SO_LINGER, -1,
-            StandardSocketOptions.TCP_NODELAY, false,
-            StandardSocketOptions.IP_TOS, 0,
-            StandardSocketOptions.SO_SNDBUF, 0,
-            StandardSocketOptions.SO_RCVBUF, 0),
+            StandardSocketOptions.SO_KEEPALIVE,
+            false,
+            StandardSocketOptions.SO_REUSEADDR,
+            false,
+            StandardSocketOptions.SO_REUSEPORT,
+            false,
+            StandardSocketOptions.SO_LINGER,
+            -1,
+            StandardSocketOptions.TCP_NODELAY,
+            false,
+            StandardSocketOptions.IP_TOS,
+            0,
+            StandardSocketOptions.SO_SNDBUF,
+            0,
+            StandardSocketOptions.SO_RCVBUF,
+            0),
         ExtendedOptions.tcpDefaults()),
     INET_SERVER(
         Map.of(

@@ -38,9 +38,7 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
       ensureOpen();
       ensureWritable(dst);
       count =
-          dst.hasRemaining()
-              ? StreamReads.read(this, dst, Deadline.NONE, network.idleNanos())
-              : 0;
+          dst.hasRemaining() ? StreamReads.read(this, dst, Deadline.NONE, network.idleNanos()) : 0;
     } finally {
       endpoint.unlockRead();
     }

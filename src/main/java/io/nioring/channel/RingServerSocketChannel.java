@@ -245,7 +245,9 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     }
   }
 
-  /** A connection that waits, over a ring or in the kernel, asked in turn; null if there is none. */
+  /**
+   * A connection that waits, over a ring or in the kernel, asked in turn; null if there is none.
+   */
   private SocketChannel acceptNow() throws IOException {
     KernelServer inKernel = resources.kernel();
     if (inKernel == null) {

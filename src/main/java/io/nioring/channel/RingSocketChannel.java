@@ -42,9 +42,9 @@ import java.util.Set;
  * what it throws follows the platform's socket channels. Thread-safe, as {@link SocketChannel}
  * specifies: one read and one write may go on at the same time.
  *
- * <p>Where the network's mode or routes let an address be the kernel's, a channel is undecided until
- * it connects. If the kernel is its way, a {@link KernelSocket} does everything from then on; the
- * options, the blocking mode, a local bind and the registrations made so far move along.
+ * <p>Where the network's mode or routes let an address be the kernel's, a channel is undecided
+ * until it connects. If the kernel is its way, a {@link KernelSocket} does everything from then on;
+ * the options, the blocking mode, a local bind and the registrations made so far move along.
  */
 public final class RingSocketChannel extends SocketChannel
     implements RingSelectable, StreamChannel {
@@ -52,9 +52,9 @@ public final class RingSocketChannel extends SocketChannel
    * The life of a channel. States only grow.
    *
    * <pre>{@code
-   *   UNCONNECTED -> PENDING -> CONNECTED -> CLOSED
-   *             \        \____> KERNEL _____/
-   *              \_________________________/
+   * UNCONNECTED -> PENDING -> CONNECTED -> CLOSED
+   *           \        \____> KERNEL _____/
+   *            \_________________________/
    * }</pre>
    */
   private enum State {
@@ -492,8 +492,8 @@ public final class RingSocketChannel extends SocketChannel
     return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
   }
 
-  private ConnectRequest.State offerUnix(
-      UnixDomainSocketAddress remote, Mode mode, boolean mayWait) throws SocketException {
+  private ConnectRequest.State offerUnix(UnixDomainSocketAddress remote, Mode mode, boolean mayWait)
+      throws SocketException {
     Listener listener =
         mode == Mode.HYBRID ? network.names().lookupFile(remote) : network.names().lookup(remote);
     return offerTo(listener, localAddress == null ? UNNAMED : localAddress, remote, mayWait);
@@ -699,9 +699,7 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public boolean isConnectionPending() {
     KernelSocket inKernel = kernel;
-    return inKernel == null
-        ? state == State.PENDING
-        : inKernel.channel().isConnectionPending();
+    return inKernel == null ? state == State.PENDING : inKernel.channel().isConnectionPending();
   }
 
   // -- names
@@ -757,7 +755,9 @@ public final class RingSocketChannel extends SocketChannel
         : network.names().bind((UnixDomainSocketAddress) wanted);
   }
 
-  /** Binds in the kernel, which keeps the name while the channel lives, whatever its way will be. */
+  /**
+   * Binds in the kernel, which keeps the name while the channel lives, whatever its way will be.
+   */
   private SocketAddress bindInKernel(SocketAddress wanted) throws IOException {
     KernelSocket opened = KernelSocket.open(network, family, this);
     try {

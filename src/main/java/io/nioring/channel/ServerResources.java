@@ -37,7 +37,10 @@ final class ServerResources extends ChannelRegistry.Entry {
     binding = name;
   }
 
-  /** Frees everything but the kernel's socket, once: the name first, so that nobody connects to a queue that ends. */
+  /**
+   * Frees everything but the kernel's socket, once: the name first, so that nobody connects to a
+   * queue that ends.
+   */
   void free() {
     if (remove()) {
       if (binding != null) {

@@ -48,7 +48,9 @@ final class SocketResources extends ChannelRegistry.Entry {
     binding = name;
   }
 
-  /** Notes a port that was chosen for a connect; it goes back at once if all was freed meanwhile. */
+  /**
+   * Notes a port that was chosen for a connect; it goes back at once if all was freed meanwhile.
+   */
   synchronized void tookEphemeral(InetSocketAddress address) {
     if (freed) {
       network.names().giveClientAddress(address);

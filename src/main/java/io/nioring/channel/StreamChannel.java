@@ -7,8 +7,8 @@ import java.nio.channels.Channel;
 /**
  * What a stream operation needs of the channel that it works for: a socket or an end of a pipe.
  *
- * <p>The facades are of unrelated JDK classes whose blocking protocol is protected; this brings them
- * together.
+ * <p>The facades are of unrelated JDK classes whose blocking protocol is protected; this brings
+ * them together.
  */
 interface StreamChannel extends Channel {
   /** The channel's end of the stream. */

@@ -9,7 +9,8 @@ import java.nio.channels.AsynchronousCloseException;
 /**
  * Reading from a stream, for sockets and pipes: at once, or waiting.
  *
- * <p>Called with the endpoint's read lock held; the caller unlocks and then wakes the peer's writer.
+ * <p>Called with the endpoint's read lock held; the caller unlocks and then wakes the peer's
+ * writer.
  */
 final class StreamReads {
   private StreamReads() {}
@@ -39,8 +40,7 @@ final class StreamReads {
     return count;
   }
 
-  private static int await(
-      StreamChannel channel, ByteBuffer dst, Deadline deadline, long idleNanos)
+  private static int await(StreamChannel channel, ByteBuffer dst, Deadline deadline, long idleNanos)
       throws IOException {
     Endpoint endpoint = channel.endpoint();
     BlockingOperation reading = channel.reading();

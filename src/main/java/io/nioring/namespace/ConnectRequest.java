@@ -7,9 +7,9 @@ import java.net.SocketAddress;
  * A client's wish to be connected, from its offer to a {@link Listener} until it is decided.
  *
  * <pre>{@code
- *   WAITING -> CONNECTED    admitted to the backlog; the two endpoints are joined
- *           -> REFUSED      the listener closed first
- *           -> CANCELLED    the client closed first
+ * WAITING -> CONNECTED    admitted to the backlog; the two endpoints are joined
+ *         -> REFUSED      the listener closed first
+ *         -> CANCELLED    the client closed first
  * }</pre>
  *
  * The state changes once, under the listener's lock, and is read by anybody.

@@ -13,8 +13,7 @@ final class InetBinding extends Binding {
   private final boolean dualStack;
   private final boolean reusePort;
 
-  InetBinding(
-      InetNames names, InetSocketAddress address, boolean dualStack, boolean reusePort) {
+  InetBinding(InetNames names, InetSocketAddress address, boolean dualStack, boolean reusePort) {
     super(address);
     this.names = names;
     this.ip = address.getAddress();

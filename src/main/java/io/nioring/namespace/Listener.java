@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * and the requests that wait for room in it.
  *
  * <p>As in the kernel, a connect completes when it enters the queue, before anybody accepts it, and
- * the queue holds one more than the backlog. Thread-safe; the lock is held for a few steps only, and
- * nobody is woken under it.
+ * the queue holds one more than the backlog. Thread-safe; the lock is held for a few steps only,
+ * and nobody is woken under it.
  */
 public final class Listener {
   private final MemoryPool pool;

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 
 /**
  * The addresses of one network: binds take them, connects look them up.
@@ -14,7 +15,16 @@ import java.net.UnixDomainSocketAddress;
  */
 public final class Namespace {
   private final InetNames inet = new InetNames();
-  private final UnixNames unix = new UnixNames();
+  private final UnixNames unix;
+
+  /**
+   * Makes an empty namespace.
+   *
+   * @param temporaryDirectory where the paths of Unix servers lie that are bound without one
+   */
+  public Namespace(Path temporaryDirectory) {
+    unix = new UnixNames(temporaryDirectory);
+  }
 
   /**
    * Takes an IP address and port.

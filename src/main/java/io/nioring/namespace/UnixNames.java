@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  *
  * <p>Paths are compared absolute and normalized, so that two spellings of a path mean one name, as
  * they do in the file system. No file is made for them. Names that are also the kernel's are the
- * identity of their socket file instead, so that a path that was unlinked or replaced since does not
- * lead to them.
+ * identity of their socket file instead, so that a path that was unlinked or replaced since does
+ * not lead to them.
  */
 final class UnixNames {
   /** What fits into {@code sun_path} of {@code sockaddr_un} on Linux with its final zero. */
@@ -28,6 +28,12 @@ final class UnixNames {
 
   /** The names that are also the kernel's, by the identity of the socket file. */
   private final ConcurrentHashMap<Object, Binding> files = new ConcurrentHashMap<>();
+
+  private final Path temporaryDirectory;
+
+  UnixNames(Path temporaryDirectory) {
+    this.temporaryDirectory = temporaryDirectory;
+  }
 
   /**
    * Takes a path.
@@ -46,11 +52,10 @@ final class UnixNames {
 
   /** Takes a fresh path in the temporary directory, as {@code bind(null)} of a server does. */
   Binding bindFresh() throws SocketException {
-    Path directory = Path.of(System.getProperty("java.io.tmpdir"));
     while (true) {
       int number = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
       UnixDomainSocketAddress fresh =
-          UnixDomainSocketAddress.of(directory.resolve("socket_" + number));
+          UnixDomainSocketAddress.of(temporaryDirectory.resolve("socket_" + number));
       if (!paths.containsKey(key(fresh))) {
         return bind(fresh);
       }

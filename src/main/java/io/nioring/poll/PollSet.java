@@ -2,6 +2,7 @@ package io.nioring.poll;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -45,7 +46,9 @@ public final class PollSet {
     reader = null;
   }
 
-  /** Announces the calling thread as the one that waits for {@code OUT}; it re-checks afterwards. */
+  /**
+   * Announces the calling thread as the one that waits for {@code OUT}; it re-checks afterwards.
+   */
   public void armWriter(Thread thread) {
     writer = thread;
     VarHandle.fullFence(); // as in armReader
@@ -56,9 +59,25 @@ public final class PollSet {
     writer = null;
   }
 
-  /** Whether anybody might wait for {@code OUT}: asked before the fill level is looked up. */
-  public boolean mayWaitForOut() {
-    return writer != null || waiters != null;
+  /** Whether anybody waits for {@code OUT}: asked before the fill level is looked up. */
+  public boolean isOutWanted() {
+    if (writer != null) {
+      return true;
+    }
+    Object all = waiters;
+    return all != null && isWanted(all, Readiness.OUT);
+  }
+
+  private static boolean isWanted(Object all, int bits) {
+    if (all instanceof Waiter waiter) {
+      return waiter.wants(bits);
+    }
+    for (Waiter waiter : (Waiter[]) all) {
+      if (waiter.wants(bits)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Adds a waiter, which must not be in the set. */
@@ -124,7 +143,7 @@ public final class PollSet {
       return new Waiter[] {only, added};
     }
     Waiter[] many = (Waiter[]) old;
-    Waiter[] more = java.util.Arrays.copyOf(many, many.length + 1);
+    Waiter[] more = Arrays.copyOf(many, many.length + 1);
     more[many.length] = added;
     return more;
   }
@@ -136,8 +155,7 @@ public final class PollSet {
     if (!(old instanceof Waiter[] many)) {
       return old;
     }
-    Waiter[] fewer =
-        java.util.Arrays.stream(many).filter(each -> each != removed).toArray(Waiter[]::new);
+    Waiter[] fewer = Arrays.stream(many).filter(each -> each != removed).toArray(Waiter[]::new);
     if (fewer.length == many.length) {
       return old;
     }

@@ -5,12 +5,13 @@ package io.nioring.poll;
  *
  * <h2>How it works</h2>
  *
- * First a short burst of {@code onSpinWait}, which catches a partner that runs on another core right
- * now; then yielding, which on a shared core lets the partner run; then the caller parks. The budget
- * of the yielding part adapts as the kernel's halt polling does: it grows when the event comes soon
- * after the thread went to sleep (waiting a little longer would have caught it) and shrinks to
- * nothing while sleeps are long, so that an idle loop costs next to nothing. A single yield that
- * took very long tells that other processes want the core: then there is no yielding for a while.
+ * First a short burst of {@code onSpinWait}, which catches a partner that runs on another core
+ * right now; then yielding, which on a shared core lets the partner run; then the caller parks. The
+ * budget of the yielding part adapts as the kernel's halt polling does: it grows when the event
+ * comes soon after the thread went to sleep (waiting a little longer would have caught it) and
+ * shrinks to nothing while sleeps are long, so that an idle loop costs next to nothing. A single
+ * yield that took very long tells that other processes want the core: then there is no yielding for
+ * a while.
  *
  * <p>One object serves one waiting role (a selector, a channel's reader, its writer); its threads
  * take turns under the role's lock.

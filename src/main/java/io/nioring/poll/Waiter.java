@@ -13,4 +13,12 @@ public interface Waiter {
    * @param bits what may have become ready
    */
   void wake(int bits);
+
+  /**
+   * Whether the waiter wants to hear of any of the bits now: asked before a caller finds out at
+   * some cost whether they hold.
+   *
+   * @param bits bits of {@link Readiness}
+   */
+  boolean wants(int bits);
 }

@@ -1,7 +1,6 @@
 package io.nioring.ring;
 
 import io.nioring.memory.MemoryPool;
-import io.nioring.memory.RingMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -13,15 +12,15 @@ import java.nio.ByteBuffer;
  * <h2>How it works</h2>
  *
  * <pre>{@code
- *            head                              tail          tail - head <= capacity
- *             |                                 |
- *   [ . . . . a b c d ] -next-> [ e f g h i j k . . . . . . . . . ]
- *     first (8 KiB)               last (16 KiB)
- *                     ^ end of first = base of last
+ *          head                              tail          tail - head <= capacity
+ *           |                                 |
+ * [ . . . . a b c d ] -next-> [ e f g h i j k . . . . . . . . . ]
+ *   first (8 KiB)               last (16 KiB)
+ *                   ^ end of first = base of last
  * }</pre>
  *
- * Bytes lie in a chain of segments. Each segment is itself a ring: index {@code i} lies at {@code (i
- * - base) & mask}. The writer works in {@code last} alone; when it is full although the bound
+ * Bytes lie in a chain of segments. Each segment is itself a ring: index {@code i} lies at {@code
+ * (i - base) & mask}. The writer works in {@code last} alone; when it is full although the bound
  * allows more, it links a segment of twice the size. The reader works in {@code first} alone and
  * gives it back once it has read up to its end and a next one is linked. In the steady state there
  * is one segment.
@@ -40,7 +39,8 @@ import java.nio.ByteBuffer;
  *
  * One writer at a time ({@link #write}) and one reader at a time ({@link #read}, {@link #peek});
  * each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the totals may be
- * asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both sides to be quiet.
+ * asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both sides to be
+ * quiet.
  */
 public final class ByteRing extends ReaderFields {
   private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
@@ -353,7 +353,9 @@ abstract class WriterFields {
   Segment last;
 }
 
-/** Keeps the reader's cache line apart from the writer's, also from the adjacent-line prefetcher. */
+/**
+ * Keeps the reader's cache line apart from the writer's, also from the adjacent-line prefetcher.
+ */
 @SuppressWarnings("unused")
 abstract class Padding extends WriterFields {
   private long p00;

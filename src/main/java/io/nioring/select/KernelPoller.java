@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 /**
  * The platform's selector inside ours, for the channels that are the kernel's.
  *
- * <p>Opened with the first such channel. An inner key bears its outer key as attachment. Registering
- * and waking may be done by any thread; polling and dropping are the selecting thread's.
+ * <p>Opened with the first such channel. An inner key bears its outer key as attachment.
+ * Registering and waking may be done by any thread; polling and dropping are the selecting
+ * thread's.
  *
  * <h2>The guard</h2>
  *

@@ -45,10 +45,16 @@ final class ReadyNode implements Waiter {
 
   @Override
   public void wake(int bits) {
-    int concerned = ((bits & Readiness.IN) != 0 ? IN_OPS : 0) | ((bits & Readiness.OUT) != 0 ? OUT_OPS : 0);
-    if ((interestOps & concerned) != 0) {
+    if (wants(bits)) {
       enqueue();
     }
+  }
+
+  @Override
+  public boolean wants(int bits) {
+    int concerned =
+        ((bits & Readiness.IN) != 0 ? IN_OPS : 0) | ((bits & Readiness.OUT) != 0 ? OUT_OPS : 0);
+    return (interestOps & concerned) != 0;
   }
 
   /** Makes the node a candidate of the selector's next look, unless it is one already. */

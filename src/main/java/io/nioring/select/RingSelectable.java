@@ -24,8 +24,8 @@ public interface RingSelectable {
   int readyOps(int readiness);
 
   /**
-   * Tells the channel of a new key. A channel that is, or may become, the kernel's keeps the key and
-   * calls {@link RingSelectionKey#attachKernel} when it knows; others do nothing.
+   * Tells the channel of a new key. A channel that is, or may become, the kernel's keeps the key
+   * and calls {@link RingSelectionKey#attachKernel} when it knows; others do nothing.
    *
    * @param key a key that was just registered
    */

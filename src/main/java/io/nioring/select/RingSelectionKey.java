@@ -14,8 +14,8 @@ import java.nio.channels.spi.AbstractSelectionKey;
  * A channel's registration with a {@link RingSelector}.
  *
  * <p>The channel is one of ours, a {@link RingSelectable}, or one of the platform's, which is then
- * also registered with the platform's selector: that key is the {@code inner} one. A channel of ours
- * that turns out to be the kernel's way gets its inner key later.
+ * also registered with the platform's selector: that key is the {@code inner} one. A channel of
+ * ours that turns out to be the kernel's way gets its inner key later.
  *
  * <p>The interest set may be changed by any thread. The ready set and the place in the selected-key
  * set are the selecting thread's.
@@ -60,8 +60,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
 
   /**
    * The selector. {@code cancel()}, which is final, asks for it once the key is invalid: at that
-   * moment the inner key is cancelled too, so that the kernel's channel can change its mode at once,
-   * as it can with a selector of the platform's.
+   * moment the inner key is cancelled too, so that the kernel's channel can change its mode at
+   * once, as it can with a selector of the platform's.
    */
   @Override
   public Selector selector() {
@@ -140,8 +140,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
 
   /**
    * What the channel is ready for now of what the key is interested in; 0 for nothing. With hang-up
-   * or error that is all of it, and {@link #HUNG_UP} is added: the platform then replaces a selected
-   * key's ready set instead of adding to it.
+   * or error that is all of it, and {@link #HUNG_UP} is added: the platform then replaces a
+   * selected key's ready set instead of adding to it.
    */
   int pollReadyOps() {
     int interest = node.interestOps();

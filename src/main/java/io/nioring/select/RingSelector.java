@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  * A selector for ring channels and for the platform's channels side by side.
  *
  * <p>How it finds what is ready, and its locks, are told in the package's documentation. As {@link
- * Selector} specifies, one thread selects at a time; every method may be called from any thread, and
- * {@code wakeup}, {@code register} and changes of interest never wait for a select.
+ * Selector} specifies, one thread selects at a time; every method may be called from any thread,
+ * and {@code wakeup}, {@code register} and changes of interest never wait for a select.
  */
 public final class RingSelector extends AbstractSelector {
   private static final long FOREVER = Long.MAX_VALUE;
@@ -60,7 +60,9 @@ public final class RingSelector extends AbstractSelector {
 
   private int candidateCount;
 
-  /** Whether the last sleep was ended by a ring: with kernel channels, only then looking again pays. */
+  /**
+   * Whether the last sleep was ended by a ring: with kernel channels, only then looking again pays.
+   */
   private boolean ringWokeLast;
 
   /** What the select in progress does with ready keys instead of selecting them, or null. */

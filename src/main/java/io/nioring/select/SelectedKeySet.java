@@ -11,9 +11,9 @@ import java.util.NoSuchElementException;
  * The selected-key set: an array whose keys know their place in it.
  *
  * <p>The selector adds; users remove, by iterator, by {@code remove} or by {@code clear}, at a cost
- * of one step a key and without garbage. Users cannot add. Removing moves the last key into the gap,
- * so iterators go from the end to the beginning; they are fail-fast. Not thread-safe, as {@link
- * java.nio.channels.Selector} specifies: who shares it synchronizes on it.
+ * of one step a key and without garbage. Users cannot add. Removing moves the last key into the
+ * gap, so iterators go from the end to the beginning; they are fail-fast. Not thread-safe, as
+ * {@link java.nio.channels.Selector} specifies: who shares it synchronizes on it.
  */
 final class SelectedKeySet extends AbstractSet<SelectionKey> {
   private static final RingSelectionKey[] NONE = {};

@@ -11,10 +11,11 @@ import java.util.concurrent.locks.LockSupport;
  *
  * The thread announces itself, passes a full fence, looks once more for work, and sleeps. Who makes
  * work publishes it, passes a full fence, and calls {@link #wake}, which takes the announcement and
- * ends the sleep. One of the two sees the other, so no wake-up is lost; taking the announcement makes
- * one waker of many do the work.
+ * ends the sleep. One of the two sees the other, so no wake-up is lost; taking the announcement
+ * makes one waker of many do the work.
  *
- * <p>A thread sleeps parked, or inside the platform's selector while kernel channels are registered.
+ * <p>A thread sleeps parked, or inside the platform's selector while kernel channels are
+ * registered.
  */
 final class Sleeper {
   private static final VarHandle ASLEEP;
@@ -37,7 +38,9 @@ final class Sleeper {
     this.kernel = kernel;
   }
 
-  /** Announces the calling thread; the caller looks for work next, then sleeps, then {@link #rise}s. */
+  /**
+   * Announces the calling thread; the caller looks for work next, then sleeps, then {@link #rise}s.
+   */
   void lieDown(boolean toKernel) {
     inKernel = toKernel;
     asleep = Thread.currentThread();

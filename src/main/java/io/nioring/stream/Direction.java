@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
  *
  * <p>As in the kernel's Unix sockets there is one bit for "no more bytes": it does not matter
  * whether the writing end shut its output or the reading end its input. End of file is that bit
- * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last bytes.
+ * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
+ * bytes.
  *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
@@ -122,9 +123,7 @@ public final class Direction {
   /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
   boolean writable() {
     ByteRing present = ring;
-    return present == null
-        || present.free() >= (capacityBytes + 3) >> 2
-        || (state & DONE) != 0;
+    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & DONE) != 0;
   }
 
   boolean isDone() {

@@ -21,11 +21,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * The read lock admits one thread to {@link #read}, the write lock one to {@link #write}. The order
  * is read lock, then write lock. They are taken through {@link #lockRead} and {@link #unlockRead}
- * (and the same for write), since whoever lets a lock of a closed endpoint go must leave the ring on
- * behalf of the thread that closed it: the closing thread never waits for a lock.
+ * (and the same for write), since whoever lets a lock of a closed endpoint go must leave the ring
+ * on behalf of the thread that closed it: the closing thread never waits for a lock.
  *
- * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks, then
- * {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
+ * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
+ * then {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
  *
  * <h2>Close</h2>
  *
@@ -212,7 +212,7 @@ public final class Endpoint {
   /** Wakes a peer that waits for room, after a read, if there is enough of it. */
   public void wakePeerWriter() {
     PollSet waiting = peer.poll;
-    if (waiting.mayWaitForOut() && in.writable()) {
+    if (waiting.isOutWanted() && in.writable()) {
       waiting.wake(Readiness.OUT);
     }
   }
@@ -269,7 +269,9 @@ public final class Endpoint {
 
   // -- the end
 
-  /** Takes no more bytes in: this end reads what is queued, then the end; the peer's write fails. */
+  /**
+   * Takes no more bytes in: this end reads what is queued, then the end; the peer's write fails.
+   */
   public void shutdownInput() {
     in.shut();
     wakeBoth();
