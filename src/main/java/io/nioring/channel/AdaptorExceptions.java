@@ -24,14 +24,24 @@ final class AdaptorExceptions {
     T run() throws IOException;
   }
 
+  /** Runs a connect, for which an unresolved address is an unknown host. */
+  static <T> T connecting(Operation<T> operation) throws IOException {
+    try {
+      return translating(operation);
+    } catch (SocketException e) {
+      if (e.getCause() instanceof UnresolvedAddressException) {
+        UnknownHostException unknown = new UnknownHostException();
+        unknown.initCause(e.getCause());
+        throw unknown;
+      }
+      throw e;
+    }
+  }
+
   /** Runs an operation whose caller expects any {@link IOException}. */
   static <T> T translating(Operation<T> operation) throws IOException {
     try {
       return operation.run();
-    } catch (UnresolvedAddressException e) {
-      UnknownHostException unknown = new UnknownHostException();
-      unknown.initCause(e);
-      throw unknown;
     } catch (RuntimeException e) {
       throw translated(e);
     }

@@ -791,17 +791,14 @@ public final class RingSocketChannel extends SocketChannel
   /** The local address, also of a closed channel; null if it was neither bound nor connected. */
   SocketAddress localAddress() {
     synchronized (stateLock()) {
-      if (kernel != null && kernel.channel().isOpen()) {
-        return kernel.socket().getLocalSocketAddress();
-      }
-      return localAddress;
+      return kernel == null ? localAddress : kernel.socket().getLocalSocketAddress();
     }
   }
 
   /** The remote address, also of a closed channel; null before a connect is begun. */
   SocketAddress remoteAddress() {
     synchronized (stateLock()) {
-      return remoteAddress;
+      return kernel == null ? remoteAddress : kernel.socket().getRemoteSocketAddress();
     }
   }
 
@@ -939,12 +936,17 @@ public final class RingSocketChannel extends SocketChannel
   protected void implCloseSelectableChannel() throws IOException {
     boolean reset;
     synchronized (stateLock()) {
-      reset = state == State.CONNECTED && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
+      reset = state == State.CONNECTED && lingersNot();
       state = State.CLOSED;
       undecidedKeys = null;
     }
     resources.free(reset);
     resources.freeKernel();
+  }
+
+  /** Whether a close is a reset: Unix sockets have the option and do not heed it. */
+  private boolean lingersNot() {
+    return !family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.nioring.channel;
 
 import static io.nioring.channel.AdaptorExceptions.asSocketException;
+import static io.nioring.channel.AdaptorExceptions.connecting;
 import static io.nioring.channel.AdaptorExceptions.translating;
 
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class SocketAdaptor extends Socket {
       throw new IllegalArgumentException("connect: timeout can't be negative: " + timeout);
     }
     ensureBlocking();
-    translating(() -> channel.connect(remote, Deadline.ofMillis(timeout)));
+    connecting(() -> channel.connect(remote, Deadline.ofMillis(timeout)));
   }
 
   private void ensureBlocking() {
@@ -102,8 +103,9 @@ final class SocketAdaptor extends Socket {
     return remoteAddress();
   }
 
+  /** Known from the connect on, and still after close, as on the platform. */
   private InetSocketAddress remoteAddress() {
-    return channel.isConnected() ? (InetSocketAddress) channel.remoteAddress() : null;
+    return (InetSocketAddress) channel.remoteAddress();
   }
 
   @Override

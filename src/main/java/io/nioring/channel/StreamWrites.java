@@ -20,6 +20,7 @@ final class StreamWrites {
    *
    * @return the bytes taken; less than all on a blocking channel only if the stream failed after it
    *     had taken some: the next write tells
+   * @throws AsynchronousCloseException if the channel was closed meanwhile, whatever had been taken
    */
   static int write(StreamChannel channel, ByteBuffer src) throws IOException {
     boolean blocking = channel.isBlocking();
@@ -63,7 +64,7 @@ final class StreamWrites {
         throw e;
       }
     } finally {
-      channel.endBlocking(total > 0);
+      channel.endBlocking(!src.hasRemaining() || (total > 0 && channel.isOpen()));
     }
     return total;
   }

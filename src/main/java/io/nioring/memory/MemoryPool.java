@@ -1,6 +1,8 @@
 package io.nioring.memory;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -8,7 +10,10 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>One pool serves one network. The arenas are Netty's, without its per-thread caches: the two
  * ends of a ring usually live on different threads, where a cache fills on one side only, and a
- * cache a virtual thread would cost more than it saves. Thread-safe.
+ * cache a virtual thread would cost more than it saves. They are made when memory is first taken,
+ * so that a network that carries nothing does not load Netty. In a run time where Netty cannot
+ * start ({@code java.logging} was left out) the blocks are the JDK's own buffers, unpooled.
+ * Thread-safe.
  */
 public final class MemoryPool {
   private static final int PAGE_BYTES = 8 * 1024;
@@ -16,9 +21,10 @@ public final class MemoryPool {
   /** Chunks of 4 MiB: eight kilobytes shifted by nine. */
   private static final int MAX_ORDER = 9;
 
-  private final PooledByteBufAllocator allocator;
   private final boolean direct;
   private final LongAdder bytesInUse = new LongAdder();
+  private volatile PooledByteBufAllocator allocator;
+  private volatile boolean unpooled;
 
   /**
    * Makes a pool that holds no memory yet.
@@ -26,11 +32,7 @@ public final class MemoryPool {
    * @param direct whether the blocks lie outside the Java heap
    */
   public MemoryPool(boolean direct) {
-    int arenas = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.direct = direct;
-    this.allocator =
-        new PooledByteBufAllocator(
-            direct, direct ? 0 : arenas, direct ? arenas : 0, PAGE_BYTES, MAX_ORDER, 0, 0, false);
   }
 
   /**
@@ -41,12 +43,48 @@ public final class MemoryPool {
    * @throws OutOfMemoryError if neither the pool nor the system has room; nothing was taken
    */
   public RingMemory take(int sizeBytes) {
-    var block =
-        direct
-            ? allocator.directBuffer(sizeBytes, sizeBytes)
-            : allocator.heapBuffer(sizeBytes, sizeBytes);
+    PooledByteBufAllocator arenas = allocator;
+    if (arenas == null && !unpooled) {
+      arenas = makeArenas();
+    }
+    RingMemory memory = arenas == null ? takeUnpooled(sizeBytes) : takePooled(arenas, sizeBytes);
     bytesInUse.add(sizeBytes);
-    return new RingMemory(this, block, sizeBytes);
+    return memory;
+  }
+
+  private RingMemory takePooled(PooledByteBufAllocator arenas, int sizeBytes) {
+    ByteBuf block =
+        direct
+            ? arenas.directBuffer(sizeBytes, sizeBytes)
+            : arenas.heapBuffer(sizeBytes, sizeBytes);
+    return new RingMemory(this, block, block.nioBuffer(0, sizeBytes));
+  }
+
+  private RingMemory takeUnpooled(int sizeBytes) {
+    ByteBuffer block =
+        direct ? ByteBuffer.allocateDirect(sizeBytes) : ByteBuffer.allocate(sizeBytes);
+    return new RingMemory(this, null, block);
+  }
+
+  private synchronized PooledByteBufAllocator makeArenas() {
+    if (allocator == null && !unpooled) {
+      int arenas = Math.max(2, Runtime.getRuntime().availableProcessors());
+      try {
+        allocator =
+            new PooledByteBufAllocator(
+                direct,
+                direct ? 0 : arenas,
+                direct ? arenas : 0,
+                PAGE_BYTES,
+                MAX_ORDER,
+                0,
+                0,
+                false);
+      } catch (LinkageError e) {
+        unpooled = true; // Netty misses a module of the JDK and will miss it for ever
+      }
+    }
+    return allocator;
   }
 
   void returned(int sizeBytes) {

@@ -12,13 +12,16 @@ import java.nio.ByteBuffer;
  */
 public final class RingMemory {
   private final MemoryPool pool;
+
+  /** Netty's block; null if the bytes are not from its arenas. */
   private final ByteBuf block;
+
   private final ByteBuffer bytes;
 
-  RingMemory(MemoryPool pool, ByteBuf block, int sizeBytes) {
+  RingMemory(MemoryPool pool, ByteBuf block, ByteBuffer bytes) {
     this.pool = pool;
     this.block = block;
-    this.bytes = block.nioBuffer(0, sizeBytes);
+    this.bytes = bytes;
   }
 
   /**
@@ -37,6 +40,8 @@ public final class RingMemory {
   /** Gives the block back. Neither this object nor its buffer may be touched afterwards. */
   public void release() {
     pool.returned(bytes.capacity());
-    block.release();
+    if (block != null) {
+      block.release();
+    }
   }
 }

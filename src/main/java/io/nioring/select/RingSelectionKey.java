@@ -149,6 +149,9 @@ public final class RingSelectionKey extends AbstractSelectionKey {
       return 0;
     }
     int readiness = selectable.readiness();
+    if ((readiness & Readiness.HUP) != 0 && !channel.isOpen()) {
+      return 0; // closed; the key is about to be cancelled
+    }
     if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
       return interest | HUNG_UP;
     }

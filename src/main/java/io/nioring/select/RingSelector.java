@@ -72,6 +72,12 @@ public final class RingSelector extends AbstractSelector {
   private int updated;
 
   /**
+   * Whether the select in progress has found a ready key, be it one that was selected with the same
+   * ready set before: a select does not wait then, whatever it counts.
+   */
+  private boolean found;
+
+  /**
    * Opens a selector.
    *
    * @param provider the provider that opens it
@@ -167,9 +173,10 @@ public final class RingSelector extends AbstractSelector {
 
   private int doSelect(long nanos) throws IOException {
     updated = 0;
+    found = false;
     dropCancelled();
     pollRings();
-    if (updated == 0 && nanos != 0 && !wakeupPending) {
+    if (!found && nanos != 0 && !wakeupPending) {
       awaitReady(nanos);
     } else if (kernel.isActive()) {
       kernel.poll(onKernelReady, 0);
@@ -250,6 +257,7 @@ public final class RingSelector extends AbstractSelector {
   /** Puts a ready key into the selected-key set, or hands it to the action. */
   private void selectReady(RingSelectionKey key, int polled) {
     int ops = polled & ~RingSelectionKey.HUNG_UP;
+    found = true;
     if (action != null) {
       key.setReadyOps(ops);
       updated++;
@@ -301,7 +309,7 @@ public final class RingSelector extends AbstractSelector {
         }
         ringWokeLast = !readyQueue.isEmpty();
         pollRings();
-        if (updated > 0 || wakeupPending || !isOpen()) {
+        if (found || wakeupPending || !isOpen()) {
           return;
         }
         if (toKernel && Thread.currentThread().isInterrupted()) {
