@@ -6,6 +6,7 @@ import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,13 +39,14 @@ final class UnixNames {
   /**
    * Takes a path.
    *
-   * @throws BindException "Address already in use"
+   * @throws BindException "Address already in use", also if there is a file, as the kernel has it
    * @throws SocketException if the path is longer than an address can be
    */
   Binding bind(UnixDomainSocketAddress address) throws SocketException {
     ensureFits(address);
     Binding added = new UnixBinding(this, address);
-    if (paths.putIfAbsent(key(address), added) != null) {
+    boolean fileInTheWay = Files.exists(address.getPath(), LinkOption.NOFOLLOW_LINKS);
+    if (fileInTheWay || paths.putIfAbsent(key(address), added) != null) {
       throw new BindException("Address already in use");
     }
     return added;

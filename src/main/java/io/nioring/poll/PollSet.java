@@ -19,11 +19,16 @@ import java.util.concurrent.locks.LockSupport;
  * announcement and its last look (see the package).
  */
 public final class PollSet {
+  private static final VarHandle READER;
+  private static final VarHandle WRITER;
   private static final VarHandle WAITERS;
 
   static {
     try {
-      WAITERS = MethodHandles.lookup().findVarHandle(PollSet.class, "waiters", Object.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      READER = lookup.findVarHandle(PollSet.class, "reader", Thread.class);
+      WRITER = lookup.findVarHandle(PollSet.class, "writer", Thread.class);
+      WAITERS = lookup.findVarHandle(PollSet.class, "waiters", Object.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -37,26 +42,26 @@ public final class PollSet {
 
   /** Announces the calling thread as the one that waits for {@code IN}; it re-checks afterwards. */
   public void armReader(Thread thread) {
-    reader = thread;
+    READER.setRelease(this, thread);
     VarHandle.fullFence(); // the peer's publish, fence, wake sees this, or we see what it published
   }
 
   /** Takes the announcement of {@link #armReader} back. */
   public void disarmReader() {
-    reader = null;
+    READER.setRelease(this, null);
   }
 
   /**
    * Announces the calling thread as the one that waits for {@code OUT}; it re-checks afterwards.
    */
   public void armWriter(Thread thread) {
-    writer = thread;
+    WRITER.setRelease(this, thread);
     VarHandle.fullFence(); // as in armReader
   }
 
   /** Takes the announcement of {@link #armWriter} back. */
   public void disarmWriter() {
-    writer = null;
+    WRITER.setRelease(this, null);
   }
 
   /** Whether anybody waits for {@code OUT}: asked before the fill level is looked up. */

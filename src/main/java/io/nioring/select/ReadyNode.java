@@ -29,9 +29,15 @@ final class ReadyNode implements Waiter {
     }
   }
 
+  /** How many looks in a row may find a candidate not ready before it is let go. */
+  private static final int MISSES = 8;
+
   private final ReadyQueue queue;
   private volatile boolean queued;
   private volatile int interestOps;
+
+  /** The looks in a row that found the candidate not ready; the selecting thread's. */
+  private byte misses;
 
   /** The key's place in the key table, -1 without one; written by the table under its lock. */
   int index = -1;
@@ -65,11 +71,27 @@ final class ReadyNode implements Waiter {
   }
 
   /**
+   * Counts a look that found the candidate not ready. Channels that take turns, as the two ends of a
+   * conversation do, stay candidates in between, which spares both sides the atomics of queueing.
+   *
+   * @return whether it may stay a candidate
+   */
+  boolean mayMiss() {
+    return ++misses <= MISSES;
+  }
+
+  /** Takes note of a look that found the candidate ready. */
+  void hit() {
+    misses = 0;
+  }
+
+  /**
    * Lets go of a candidate that was found not ready. The selector looks once more afterwards: a
    * change before the fence is seen by that look, one after it finds the flag cleared.
    */
   void letGo() {
-    queued = false;
+    misses = 0;
+    QUEUED.setRelease(this, false);
     VarHandle.fullFence(); // pairs with the fence between publishing and PollSet.wake
   }
 

@@ -175,7 +175,7 @@ public final class RingSelector extends AbstractSelector {
     updated = 0;
     found = false;
     dropCancelled();
-    pollRings();
+    pollRings(false);
     if (!found && nanos != 0 && !wakeupPending) {
       awaitReady(nanos);
     } else if (kernel.isActive()) {
@@ -188,8 +188,13 @@ public final class RingSelector extends AbstractSelector {
     return updated;
   }
 
-  /** Looks at the candidates and at what was queued since. */
-  private void pollRings() {
+  /**
+   * Looks at the candidates and at what was queued since.
+   *
+   * @param beforeWaiting whether candidates that are not ready must be let go, so that a change of
+   *     theirs ends the wait; otherwise they stay for a few selects
+   */
+  private void pollRings(boolean beforeWaiting) {
     takeQueued();
     int count = candidateCount;
     int seen = 0;
@@ -199,7 +204,7 @@ public final class RingSelector extends AbstractSelector {
         ReadyNode node = candidates[seen++];
         boolean stays = true; // also if an action throws
         try {
-          stays = lookAt(node);
+          stays = lookAt(node, beforeWaiting);
         } finally {
           if (stays) {
             candidates[kept++] = node;
@@ -237,19 +242,23 @@ public final class RingSelector extends AbstractSelector {
   }
 
   /** Selects a candidate's key if its channel is ready; returns whether it stays a candidate. */
-  private boolean lookAt(ReadyNode node) {
+  private boolean lookAt(ReadyNode node, boolean beforeWaiting) {
     RingSelectionKey key = keys.keyOf(node);
     if (key == null || !key.isValid()) {
       return false; // stays marked as queued: a cancelled key's node is never wanted again
     }
     int ops = key.pollReadyOps();
     if (ops == 0) {
+      if (!beforeWaiting && node.mayMiss()) {
+        return true;
+      }
       node.letGo();
       ops = key.pollReadyOps();
       if (ops == 0 || !node.takeBack()) {
         return false;
       }
     }
+    node.hit();
     selectReady(key, ops);
     return true;
   }
@@ -299,6 +308,13 @@ public final class RingSelector extends AbstractSelector {
     boolean interruptible = false;
     try {
       while (true) {
+        pollRings(true);
+        if (found || wakeupPending || !isOpen()) {
+          return;
+        }
+        if (nanos != FOREVER && System.nanoTime() - start >= nanos) {
+          return;
+        }
         boolean toKernel = kernel.isActive();
         if ((toKernel && !ringWokeLast) || !spinWait.await(somethingToDo)) {
           if (!toKernel && !interruptible) {
@@ -308,15 +324,9 @@ public final class RingSelector extends AbstractSelector {
           sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
         }
         ringWokeLast = !readyQueue.isEmpty();
-        pollRings();
-        if (found || wakeupPending || !isOpen()) {
-          return;
-        }
-        if (toKernel && Thread.currentThread().isInterrupted()) {
-          return; // the platform's select has returned for it
-        }
-        if (nanos != FOREVER && System.nanoTime() - start >= nanos) {
-          return;
+        if (found || (toKernel && Thread.currentThread().isInterrupted())) {
+          pollRings(true); // what the rings have beside what the kernel had
+          return; // the platform's select returns for an interrupt too
         }
       }
     } finally {
