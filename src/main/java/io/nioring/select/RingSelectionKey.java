@@ -66,7 +66,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   @Override
   public Selector selector() {
     SelectionKey registeredInside = inner;
-    if (registeredInside != null && !isValid()) {
+    if (registeredInside != null && !isValid() && registeredInside.isValid()) {
       selector.innerCancelled(registeredInside);
     }
     return selector;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
@@ -287,10 +288,12 @@ public final class RingSelector extends AbstractSelector {
 
   private void kernelReady(SelectionKey inner) {
     RingSelectionKey key = (RingSelectionKey) inner.attachment();
-    if (!key.isValid() || !inner.isValid()) {
-      return;
+    int ops;
+    try {
+      ops = key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
+    } catch (CancelledKeyException e) {
+      return; // by another thread, this moment
     }
-    int ops = inner.readyOps() & inner.interestOps();
     if (ops == 0 || (action != null && key.pollReadyOps() != 0)) {
       return; // what is ready over rings too is handed to the action once, by pollRings
     }

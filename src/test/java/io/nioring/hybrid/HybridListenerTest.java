@@ -1,0 +1,276 @@
+package io.nioring.hybrid;
+
+import static io.nioring.hybrid.HybridNetwork.exchange;
+import static io.nioring.hybrid.HybridNetwork.isPlatforms;
+import static java.nio.channels.SelectionKey.OP_ACCEPT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Listeners of hybrid mode: in the kernel and in the namespace at once. */
+class HybridListenerTest {
+  private final HybridNetwork hybrid = new HybridNetwork();
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void close() throws IOException {
+    hybrid.close();
+    assertThat(hybrid.network().statistics().openChannels()).isZero();
+    assertThat(hybrid.network().statistics().memoryInUseBytes()).isZero();
+  }
+
+  @Test
+  void clientsInsideTakeTheRingAndClientsOutsideTheKernel() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+
+    SocketChannel inside = hybrid.inside(server.getLocalAddress());
+    SocketChannel acceptedInside = hybrid.track(server.accept());
+    SocketChannel outside = hybrid.outside(server.getLocalAddress());
+    SocketChannel acceptedOutside = hybrid.track(server.accept());
+
+    exchange(inside, acceptedInside);
+    exchange(outside, acceptedOutside);
+    assertThat(isPlatforms(acceptedInside)).isFalse();
+    assertThat(isPlatforms(acceptedOutside)).as("handed out unwrapped").isTrue();
+    assertThat(hybrid.network().statistics().ringAccepted()).isEqualTo(1);
+    assertThat(hybrid.network().statistics().kernelAccepted()).isEqualTo(1);
+    assertThat(acceptedInside.getRemoteAddress()).isEqualTo(inside.getLocalAddress());
+  }
+
+  @Test
+  void acceptTakesFromBothInTurn() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    for (int i = 0; i < 4; i++) {
+      hybrid.inside(server.getLocalAddress());
+      hybrid.outside(server.getLocalAddress());
+    }
+
+    boolean previous = isPlatforms(hybrid.track(server.accept()));
+    for (int i = 1; i < 8; i++) {
+      boolean next = isPlatforms(hybrid.track(server.accept()));
+      assertThat(next).as("accept %d", i).isNotEqualTo(previous);
+      previous = next;
+    }
+  }
+
+  @Test
+  void aBlockedAcceptIsEndedByEitherSide() throws Exception {
+    ServerSocketChannel server = hybrid.listen();
+    for (int i = 0; i < 6; i++) {
+      CompletableFuture<SocketChannel> accepted = acceptInBackground(server);
+      boolean overRing = i % 2 == 0;
+      SocketChannel client =
+          overRing
+              ? hybrid.inside(server.getLocalAddress())
+              : hybrid.outside(server.getLocalAddress());
+
+      SocketChannel peer = hybrid.track(accepted.get(20, TimeUnit.SECONDS));
+
+      assertThat(isPlatforms(peer)).isEqualTo(!overRing);
+      exchange(client, peer);
+    }
+  }
+
+  @Test
+  void aBlockedAcceptIsEndedByClose() throws Exception {
+    ServerSocketChannel server = hybrid.listen();
+    CompletableFuture<SocketChannel> accepted = acceptInBackground(server);
+
+    server.close();
+
+    assertThatThrownBy(() -> accepted.get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(AsynchronousCloseException.class);
+  }
+
+  private static CompletableFuture<SocketChannel> acceptInBackground(ServerSocketChannel server) {
+    CompletableFuture<SocketChannel> accepted = new CompletableFuture<>();
+    Thread accepting =
+        new Thread(
+            () -> {
+              try {
+                accepted.complete(server.accept());
+              } catch (IOException e) {
+                accepted.completeExceptionally(e);
+              }
+            },
+            "accepting");
+    accepting.setDaemon(true);
+    accepting.start();
+    while (accepting.getState() == Thread.State.NEW || !isInAccept(accepting)) {
+      Thread.onSpinWait();
+    }
+    return accepted;
+  }
+
+  private static boolean isInAccept(Thread thread) {
+    for (StackTraceElement element : thread.getStackTrace()) {
+      if (element.getMethodName().equals("await")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Test
+  void acceptIsSelectedForBothSides() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    server.configureBlocking(false);
+    Selector selector = hybrid.selector();
+    SelectionKey key = server.register(selector, OP_ACCEPT);
+    assertThat(selector.selectNow()).isZero();
+
+    hybrid.outside(server.getLocalAddress());
+    assertThat(selector.select(20_000)).isEqualTo(1);
+    assertThat(isPlatforms(hybrid.track(server.accept()))).isTrue();
+    selector.selectedKeys().clear();
+    assertThat(selector.selectNow()).isZero();
+
+    hybrid.inside(server.getLocalAddress());
+    assertThat(selector.select(20_000)).isEqualTo(1);
+    assertThat(key.isAcceptable()).isTrue();
+    assertThat(isPlatforms(hybrid.track(server.accept()))).isFalse();
+    selector.selectedKeys().clear();
+    assertThat(selector.selectNow()).isZero();
+  }
+
+  @Test
+  void aKeyThatWasRegisteredBeforeTheBindIsSelectedForBothSides() throws IOException {
+    ServerSocketChannel server =
+        hybrid.track(hybrid.network().provider().openServerSocketChannel());
+    server.configureBlocking(false);
+    Selector selector = hybrid.selector();
+    SelectionKey key = server.register(selector, 0);
+    server.bind(new InetSocketAddress("127.0.0.1", 0));
+    key.interestOps(OP_ACCEPT);
+
+    hybrid.outside(server.getLocalAddress());
+    assertThat(selector.select(20_000)).isEqualTo(1);
+    hybrid.track(server.accept());
+    selector.selectedKeys().clear();
+    hybrid.inside(server.getLocalAddress());
+    assertThat(selector.select(20_000)).isEqualTo(1);
+  }
+
+  @Test
+  void aKeyReadyOnBothSidesIsHandedToTheActionOnce() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    server.configureBlocking(false);
+    Selector selector = hybrid.selector();
+    server.register(selector, OP_ACCEPT);
+    hybrid.outside(server.getLocalAddress());
+    hybrid.inside(server.getLocalAddress());
+    int[] calls = new int[1];
+
+    int selected = selector.select(key -> calls[0]++, 20_000);
+
+    assertThat(selected).isEqualTo(1);
+    assertThat(calls[0]).isEqualTo(1);
+  }
+
+  @Test
+  void theKernelChoosesThePortAndItIsTakenThereToo() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    assertThat(((InetSocketAddress) server.getLocalAddress()).getPort()).isPositive();
+
+    assertThatThrownBy(() -> hybrid.listenOutside(server.getLocalAddress()))
+        .isInstanceOf(BindException.class);
+    assertThatThrownBy(() -> hybrid.listen(server.getLocalAddress()))
+        .isInstanceOf(BindException.class);
+  }
+
+  @Test
+  void aWildcardListenerIsReachedOverTheRingByEveryLocalAddress() throws IOException {
+    ServerSocketChannel server = hybrid.listen(new InetSocketAddress(0));
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+    for (String host : new String[] {"127.0.0.1", "::1", "0.0.0.0", "::ffff:127.0.0.1"}) {
+      SocketChannel client = hybrid.inside(new InetSocketAddress(host, port));
+      SocketChannel accepted = hybrid.track(server.accept());
+      assertThat(isPlatforms(accepted)).as(host).isFalse();
+      exchange(client, accepted);
+    }
+  }
+
+  @Test
+  void afterTheListenerClosedAConnectIsRefused() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    SocketAddress address = server.getLocalAddress();
+    server.close();
+
+    assertThatThrownBy(() -> hybrid.inside(address)).isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void aUnixPathIsAFileForTheOutside() throws IOException {
+    Path path = directory.resolve("both.sock");
+    ServerSocketChannel server = hybrid.listen(UnixDomainSocketAddress.of(path));
+    assertThat(Files.exists(path)).isTrue();
+
+    SocketChannel outside = hybrid.outside(server.getLocalAddress());
+    SocketChannel acceptedOutside = hybrid.track(server.accept());
+    SocketChannel inside = hybrid.inside(server.getLocalAddress());
+    SocketChannel acceptedInside = hybrid.track(server.accept());
+
+    assertThat(isPlatforms(acceptedOutside)).isTrue();
+    assertThat(isPlatforms(acceptedInside)).isFalse();
+    exchange(outside, acceptedOutside);
+    exchange(inside, acceptedInside);
+  }
+
+  @Test
+  void aUnixPathIsFoundThroughALink() throws IOException {
+    Path path = directory.resolve("real.sock");
+    ServerSocketChannel server = hybrid.listen(UnixDomainSocketAddress.of(path));
+    Path link = Files.createSymbolicLink(directory.resolve("link.sock"), path);
+
+    hybrid.inside(UnixDomainSocketAddress.of(link));
+
+    assertThat(isPlatforms(hybrid.track(server.accept()))).isFalse();
+  }
+
+  @Test
+  void anUnlinkedUnixPathIsNotConnectable() throws IOException {
+    Path path = directory.resolve("gone.sock");
+    ServerSocketChannel server = hybrid.listen(UnixDomainSocketAddress.of(path));
+    Files.delete(path);
+
+    assertThatThrownBy(() -> hybrid.inside(UnixDomainSocketAddress.of(path)))
+        .isInstanceOf(SocketException.class);
+    assertThat(server.isOpen()).isTrue();
+  }
+
+  @Test
+  void aReplacedUnixPathLeadsToTheNewListener() throws IOException {
+    UnixDomainSocketAddress address =
+        UnixDomainSocketAddress.of(directory.resolve("replaced.sock"));
+    hybrid.listen(address);
+    Files.delete(address.getPath());
+    ServerSocketChannel replacing = hybrid.listenOutside(address);
+
+    SocketChannel client = hybrid.inside(address);
+    SocketChannel accepted = hybrid.track(replacing.accept());
+
+    exchange(client, accepted);
+    assertThat(hybrid.network().statistics().kernelConnections()).isEqualTo(1);
+    assertThat(hybrid.network().statistics().ringConnections()).isZero();
+  }
+}

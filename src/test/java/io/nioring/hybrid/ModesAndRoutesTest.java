@@ -1,0 +1,92 @@
+package io.nioring.hybrid;
+
+import static io.nioring.hybrid.HybridNetwork.exchange;
+import static io.nioring.hybrid.HybridNetwork.isPlatforms;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.route.Mode;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import org.junit.jupiter.api.Test;
+
+/** Which mode and which route hands out what. */
+class ModesAndRoutesTest {
+  @Test
+  void kernelModeHandsOutThePlatformsOwnObjects() throws IOException {
+    RingNetworkConfig kernel = RingNetworkConfig.builder().mode(Mode.KERNEL).build();
+    try (RingNetwork network = RingNetwork.open(kernel)) {
+      SelectorProvider provider = network.provider();
+      try (var client = provider.openSocketChannel();
+          var unix = provider.openSocketChannel(StandardProtocolFamily.UNIX);
+          var server = provider.openServerSocketChannel();
+          var selector = provider.openSelector();
+          var datagrams = provider.openDatagramChannel()) {
+        assertThat(isPlatforms(client)).isTrue();
+        assertThat(isPlatforms(unix)).isTrue();
+        assertThat(isPlatforms(server)).isTrue();
+        assertThat(isPlatforms(datagrams)).isTrue();
+        assertThat(selector.getClass()).isEqualTo(platformsSelectorClass());
+      }
+    }
+  }
+
+  private static Class<?> platformsSelectorClass() throws IOException {
+    try (var selector = SelectorProvider.provider().openSelector()) {
+      return selector.getClass();
+    }
+  }
+
+  @Test
+  void aRouteTakesAnAddressOutOfTheKernel() throws IOException {
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().mode(Mode.HYBRID).routes("tcp:10.99.0.0/16:*=ring").build();
+    try (HybridNetwork hybrid = new HybridNetwork(config)) {
+      ServerSocketChannel server = hybrid.listen(new InetSocketAddress("10.99.1.2", 80));
+      SocketChannel client = hybrid.inside(server.getLocalAddress());
+      exchange(client, hybrid.track(server.accept()));
+      assertThat(hybrid.network().statistics().ringAccepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRouteSendsAnAddressToTheKernelThoughAListenerIsInside() throws IOException {
+    try (HybridNetwork probe = new HybridNetwork()) {
+      int port = ((InetSocketAddress) probe.listen().getLocalAddress()).getPort();
+      probe.close();
+      RingNetworkConfig config =
+          RingNetworkConfig.builder()
+              .mode(Mode.HYBRID)
+              .routes("tcp:127.0.0.1:" + port + "=kernel")
+              .build();
+      try (HybridNetwork hybrid = new HybridNetwork(config)) {
+        ServerSocketChannel server = hybrid.listen(new InetSocketAddress("127.0.0.1", port));
+        SocketChannel client = hybrid.inside(server.getLocalAddress());
+        SocketChannel accepted = hybrid.track(server.accept());
+        assertThat(isPlatforms(accepted)).isTrue();
+        exchange(client, accepted);
+        assertThat(hybrid.network().statistics().kernelConnections()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void ringModeNeverReachesTheKernel() throws IOException {
+    try (HybridNetwork outside = new HybridNetwork();
+        RingNetwork ring = RingNetwork.open()) {
+      ServerSocketChannel server =
+          outside.listenOutside(new InetSocketAddress("127.0.0.1", 0));
+      try (SocketChannel client = ring.provider().openSocketChannel()) {
+        assertThatThrownBy(() -> client.connect(server.getLocalAddress()))
+            .isInstanceOf(ConnectException.class);
+      }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.nioring.hybrid;
+
+import static io.nioring.hybrid.HybridNetwork.assertReceives;
+import static io.nioring.hybrid.HybridNetwork.exchange;
+import static io.nioring.hybrid.HybridNetwork.send;
+import static java.nio.channels.SelectionKey.OP_CONNECT;
+import static java.nio.channels.SelectionKey.OP_READ;
+import static java.nio.channels.SelectionKey.OP_WRITE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What was done with a channel before its connect decided which way it goes holds afterwards. */
+class UndecidedChannelTest {
+  /** Where the listener is. */
+  enum Listening {
+    INSIDE,
+    OUTSIDE
+  }
+
+  private final HybridNetwork hybrid = new HybridNetwork();
+
+  @AfterEach
+  void close() throws IOException {
+    hybrid.close();
+    assertThat(hybrid.network().statistics().openChannels()).isZero();
+  }
+
+  private ServerSocketChannel listen(Listening where) throws IOException {
+    return where == Listening.INSIDE
+        ? hybrid.listen()
+        : hybrid.listenOutside(new InetSocketAddress("127.0.0.1", 0));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void optionsMoveAlong(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketChannel client = hybrid.open();
+    client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    client.socket().setKeepAlive(true);
+    client.connect(server.getLocalAddress());
+
+    assertThat(client.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
+    assertThat(client.getOption(StandardSocketOptions.SO_KEEPALIVE)).isTrue();
+    assertThat(client.socket().getTcpNoDelay()).isTrue();
+    assertThat(client.socket().getPort())
+        .isEqualTo(((InetSocketAddress) server.getLocalAddress()).getPort());
+    exchange(client, hybrid.track(server.accept()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aLocalBindMovesAlong(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketChannel client = hybrid.open();
+    client.bind(new InetSocketAddress("127.0.0.1", 0));
+    SocketAddress bound = client.getLocalAddress();
+    client.connect(server.getLocalAddress());
+
+    SocketChannel accepted = hybrid.track(server.accept());
+    assertThat(client.getLocalAddress()).isEqualTo(bound);
+    assertThat(accepted.getRemoteAddress()).isEqualTo(bound);
+    exchange(client, accepted);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRegistrationMovesAlong(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    Selector selector = hybrid.selector();
+    SocketChannel client = hybrid.open();
+    client.configureBlocking(false);
+    SelectionKey key = client.register(selector, OP_CONNECT);
+    if (!client.connect(server.getLocalAddress())) {
+      assertThat(selector.select(20_000)).isEqualTo(1);
+      assertThat(key.isConnectable()).isTrue();
+      assertThat(client.finishConnect()).isTrue();
+    }
+    key.interestOps(OP_READ | OP_WRITE);
+    selector.selectedKeys().clear();
+    SocketChannel accepted = hybrid.track(server.accept());
+
+    assertThat(selector.select(20_000)).isEqualTo(1);
+    assertThat(key.readyOps()).isEqualTo(OP_WRITE);
+    key.interestOps(OP_READ);
+    selector.selectedKeys().clear();
+    assertThat(selector.selectNow()).isZero();
+    send(accepted, 9);
+    assertThat(selector.select(20_000)).isEqualTo(1);
+    assertReceives(client, 9);
+    accepted.close();
+    selector.selectedKeys().clear();
+    assertThat(selector.select(20_000)).isEqualTo(1);
+    assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theModeMayChangeRightAfterACancel(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    Selector selector = hybrid.selector();
+    SocketChannel client = hybrid.open();
+    client.connect(server.getLocalAddress());
+    SocketChannel accepted = hybrid.track(server.accept());
+    for (int i = 0; i < 3; i++) {
+      client.configureBlocking(false);
+      SelectionKey key = client.register(selector, OP_READ);
+      assertThat(selector.selectNow()).isZero();
+      send(accepted, i);
+      assertThat(selector.select(20_000)).isEqualTo(1);
+      key.cancel();
+      client.configureBlocking(true);
+      assertReceives(client, i);
+      selector.selectNow();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSecondConnectIsRefusedByName(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketChannel client = hybrid.open();
+    client.connect(server.getLocalAddress());
+
+    assertThatThrownBy(() -> client.connect(server.getLocalAddress()))
+        .isInstanceOf(AlreadyConnectedException.class);
+    assertThat(client.isOpen()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aTimedReadOfTheAdaptorEnds(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketChannel client = hybrid.open();
+    client.socket().connect(server.getLocalAddress(), 20_000);
+    client.socket().setSoTimeout(20);
+
+    assertThatThrownBy(() -> client.socket().getInputStream().read())
+        .isInstanceOf(SocketTimeoutException.class);
+    exchange(client, hybrid.track(server.accept()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptClosesTheChannel(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketChannel client = hybrid.inside(server.getLocalAddress());
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+          .isInstanceOf(ClosedByInterruptException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(client.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nobodyListeningIsRefused(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketAddress address = server.getLocalAddress();
+    server.close();
+    SocketChannel client = hybrid.open();
+
+    assertThatThrownBy(() -> client.connect(address))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageStartingWith("Connection refused");
+    assertThat(client.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nobodyListeningIsRefusedWithoutBlocking(Listening where) throws IOException {
+    ServerSocketChannel server = listen(where);
+    SocketAddress address = server.getLocalAddress();
+    server.close();
+    Selector selector = hybrid.selector();
+    SocketChannel client = hybrid.open();
+    client.configureBlocking(false);
+    client.register(selector, OP_CONNECT);
+
+    assertThatThrownBy(
+            () -> {
+              client.connect(address);
+              selector.select(20_000);
+              client.finishConnect();
+            })
+        .isInstanceOf(ConnectException.class);
+    assertThat(client.isOpen()).isFalse();
+  }
+}
