@@ -9,6 +9,7 @@ module io.nioring {
 
   requires io.netty.buffer;
   requires io.netty.common;
+  requires static java.instrument;
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;

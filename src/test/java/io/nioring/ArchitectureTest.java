@@ -36,7 +36,8 @@ class ArchitectureTest {
           "io.nioring.stream",
           "io.nioring.namespace",
           "io.nioring.channel",
-          ROOT);
+          ROOT,
+          "io.nioring.agent");
 
   /** The methods of the JDK that read system properties. */
   private static final Set<String> PROPERTY_READERS =

@@ -1,0 +1,47 @@
+package io.nioring.agent;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The text behind the equals sign of {@code -javaagent:nioring-all.jar=}.
+ *
+ * <p>It is a list of {@code key=value} with commas between. Semicolons and equals signs are the
+ * routes' own, so a comma ends a value only where a key and an equals sign follow: {@code
+ * mode=ring,routes=tcp:*:443=kernel; unix:/a,b/*=hybrid,spinMicros=0} has three.
+ */
+final class AgentArguments {
+
+  private static final Pattern SEPARATOR = Pattern.compile(",(?=\\s*[A-Za-z]+\\s*=)");
+  private static final Pattern ARGUMENT = Pattern.compile("\\s*([A-Za-z]+)\\s*=(.*)");
+
+  private AgentArguments() {}
+
+  /**
+   * Returns the values by their keys, in order.
+   *
+   * @param text what the JVM hands over; null if there is nothing
+   * @throws IllegalArgumentException if it is malformed or a key comes twice; the message quotes
+   *     the place. Whether a key is known and a value good is not looked at
+   */
+  static Map<String, String> parse(String text) {
+    Map<String, String> values = new LinkedHashMap<>();
+    if (text == null || text.isBlank()) {
+      return values;
+    }
+    for (String piece : SEPARATOR.split(text, -1)) {
+      Matcher argument = ARGUMENT.matcher(piece);
+      if (!argument.matches()) {
+        throw new IllegalArgumentException(
+            "expected key=value with commas between, found \"" + piece + "\"");
+      }
+      String key = argument.group(1);
+      if (values.putIfAbsent(key, argument.group(2).strip()) != null) {
+        throw new IllegalArgumentException("the argument " + key + " is given twice");
+      }
+    }
+    return values;
+  }
+}

@@ -1,0 +1,130 @@
+package io.nioring.agent;
+
+import io.nioring.RingSelectorProvider;
+import java.lang.instrument.Instrumentation;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes the rings' provider the one of the JVM.
+ *
+ * <p>The JVM puts the jar of an agent on the system class path, where {@code SelectorProvider}
+ * looks for the class that its system property names. The arguments become the system properties
+ * {@code nioring.*}. The provider is made at once: that shows whether another one was there first,
+ * and wrong settings are told before the program starts.
+ *
+ * <p>The JVM calls this class, by the manifest of the jar, on its main thread before the program
+ * ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
+ */
+public final class RingAgent {
+
+  private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
+  private static final String SETTING_PREFIX = "nioring.";
+
+  /** The package of the platform's provider, and the module that opens the way to it. */
+  private static final String PLATFORM_PACKAGE = "sun.nio.ch";
+
+  private static final String PLATFORM_ACCESS = "jdk.unsupported";
+
+  private RingAgent() {}
+
+  /**
+   * Called for {@code -javaagent}. If the rings can't be switched on, the reason is printed and the
+   * JVM ends with status 1: an exception would end it too, but by an abort.
+   *
+   * @param arguments {@code key=value}, with commas between; may be null
+   * @param instrumentation the JVM's
+   */
+  public static void premain(String arguments, Instrumentation instrumentation) {
+    try {
+      agentmain(arguments, instrumentation);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      System.err.println("nioring: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  /**
+   * Called for {@code Launcher-Agent-Class} and when the agent is loaded into a JVM that runs.
+   *
+   * @param arguments {@code key=value}, with commas between; may be null
+   * @param instrumentation the JVM's
+   * @throws IllegalArgumentException if an argument is wrong or contradicts a system property
+   * @throws IllegalStateException if the JVM has another provider already
+   */
+  public static void agentmain(String arguments, Instrumentation instrumentation) {
+    Map<String, String> wanted = new LinkedHashMap<>();
+    AgentArguments.parse(arguments)
+        .forEach((key, value) -> wanted.put(SETTING_PREFIX + key, value));
+    wanted.put(PROVIDER_KEY, RingSelectorProvider.class.getName());
+    openWayToPlatform(instrumentation);
+    switchOn(wanted);
+  }
+
+  /**
+   * Where the usual way to the platform's provider is not in the run time, an agent may make one.
+   */
+  private static void openWayToPlatform(Instrumentation instrumentation) {
+    if (ModuleLayer.boot().findModule(PLATFORM_ACCESS).isEmpty()) {
+      instrumentation.redefineModule(
+          SelectorProvider.class.getModule(),
+          Set.of(),
+          Map.of(PLATFORM_PACKAGE, Set.of(RingSelectorProvider.class.getModule())),
+          Map.of(),
+          Set.of(),
+          Map.of());
+    }
+  }
+
+  /**
+   * If it fails, the properties are again what they were: a running program may go on with them.
+   */
+  private static void switchOn(Map<String, String> wanted) {
+    Map<String, String> replaced = new LinkedHashMap<>();
+    try {
+      wanted.forEach((key, value) -> replaced.put(key, System.setProperty(key, value)));
+      replaced.forEach((key, old) -> ensureSame(key, old, wanted.get(key)));
+      ensureProviderIsOurs(new RingSelectorProvider());
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      replaced.forEach(RingAgent::putBack);
+      throw e;
+    }
+  }
+
+  private static void ensureSame(String key, String old, String wanted) {
+    if (old != null && !old.equals(wanted)) {
+      throw new IllegalArgumentException(
+          "the agent is to set " + key + "=" + wanted + ", but the JVM was started with " + old);
+    }
+  }
+
+  /**
+   * Has the JDK make the JVM's provider, or hand out the one that it has.
+   *
+   * @param trial made before, since it throws for wrong settings; if the JDK met them first, the
+   *     JVM could have no provider any more
+   */
+  private static void ensureProviderIsOurs(RingSelectorProvider trial) {
+    SelectorProvider actual = SelectorProvider.provider();
+    if (actual.getClass() != trial.getClass()) {
+      throw new IllegalStateException(
+          "the JVM uses "
+              + actual.getClass().getName()
+              + " already, which can't be changed any more. Name this agent before others, or use"
+              + " -D"
+              + PROVIDER_KEY
+              + "="
+              + trial.getClass().getName());
+    }
+  }
+
+  private static void putBack(String key, String old) {
+    if (old == null) {
+      System.clearProperty(key);
+    } else {
+      System.setProperty(key, old);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.nioring.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AgentArgumentsTest {
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "  "})
+  void nothingIsNoArgument(String text) {
+    assertThat(AgentArguments.parse(text)).isEmpty();
+  }
+
+  @Test
+  void commasSeparate() {
+    assertThat(AgentArguments.parse("mode=ring, spinMicros = 0 ,bufferSize=64k"))
+        .containsExactly(
+            entry("mode", "ring"), entry("spinMicros", "0"), entry("bufferSize", "64k"));
+  }
+
+  @Test
+  void routesKeepTheirSemicolonsEqualsSignsAndCommas() {
+    String routes = "tcp:127.0.0.1:9000-9100=ring; unix:/run/a,b/*=hybrid;tcp:*:443=kernel";
+
+    assertThat(AgentArguments.parse("mode=hybrid,routes=" + routes + ",idleMillis=5"))
+        .containsExactly(
+            entry("mode", "hybrid"), entry("routes", routes), entry("idleMillis", "5"));
+  }
+
+  @Test
+  void valueMayBeEmpty() {
+    assertThat(AgentArguments.parse("routes=")).containsExactly(entry("routes", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hybrid", "=hybrid", ",mode=ring", "nioring.mode=ring"})
+  void whatHasNoKeyIsRefusedAndQuoted(String text) {
+    assertThatThrownBy(() -> AgentArguments.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected key=value with commas between, found \"");
+  }
+
+  @Test
+  void keyThatComesTwiceIsRefused() {
+    assertThatThrownBy(() -> AgentArguments.parse("mode=ring,mode=hybrid"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the argument mode is given twice");
+  }
+}

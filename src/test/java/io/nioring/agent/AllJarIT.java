@@ -1,0 +1,244 @@
+package io.nioring.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.RingSelectorProvider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The jar that holds everything, as the build packed it: its contents and its agent. */
+class AllJarIT {
+
+  private static final Path ALL_JAR = Path.of(System.getProperty("allJar"));
+  private static final String PROVIDER_FLAG =
+      "-Djava.nio.channels.spi.SelectorProvider=" + RingSelectorProvider.class.getName();
+  private static final long WAIT_SECONDS = 60;
+
+  @TempDir Path directory;
+  private Path program;
+
+  @BeforeEach
+  void packProgram() throws IOException {
+    program = directory.resolve("program.jar");
+    ProgramJar.write(
+        program,
+        Map.of("Main-Class", HttpProgram.class.getName()),
+        HttpProgram.class,
+        EchoProgram.class,
+        Report.class);
+  }
+
+  // -- the agent
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ''                                                                         | HYBRID
+          =mode=hybrid                                                               | HYBRID
+          =mode=ring,spinMicros=0                                                    | RING
+          =mode=kernel,routes=unix:/a,b/*=ring; tcp:127.0.0.1:*=hybrid,idleMillis=50 | KERNEL
+          """)
+  void agentTakesAProgramToTheRingsWithoutAWarning(String arguments, String mode) throws Exception {
+    assertThat(java(agent(arguments), "-jar", program.toString()))
+        .isEqualTo(success(mode + ": 1 over rings, 0 to the kernel"));
+  }
+
+  @Test
+  void kernelModeLeavesTheProgramAlone() throws Exception {
+    assertThat(java(agent("=mode=kernel"), "-jar", program.toString()))
+        .isEqualTo(success("KERNEL: 0 over rings, 0 to the kernel"));
+  }
+
+  @Test
+  void agentMakesAWayToTheKernelInARunTimeOfFewModules() throws Exception {
+    Outcome outcome =
+        java(
+            agent("=mode=hybrid"),
+            "--limit-modules=java.base,java.instrument",
+            "-cp",
+            program.toString(),
+            EchoProgram.class.getName());
+
+    assertThat(outcome).isEqualTo(success("HYBRID: 1 over rings, 0 to the kernel"));
+  }
+
+  @Test
+  void programCanNameTheAgentInItsManifest() throws Exception {
+    Path self = directory.resolve("self.jar");
+    ProgramJar.write(
+        self,
+        Map.of(
+            "Main-Class", HttpProgram.class.getName(),
+            "Class-Path", ALL_JAR.toUri().toString(),
+            "Launcher-Agent-Class", RingAgent.class.getName()),
+        HttpProgram.class,
+        Report.class);
+
+    assertThat(java("-jar", self.toString()))
+        .isEqualTo(success("HYBRID: 1 over rings, 0 to the kernel"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          =mod=ring  | Unknown property nioring.mod, known are nioring.mode, nioring.routes,
+          =mode=rng  | Property nioring.mode=rng is not valid: unknown mode "rng", expected one of
+          =ring      | expected key=value with commas between, found "ring"
+          """)
+  void wrongArgumentsEndTheJvmWithTheReason(String arguments, String reason) throws Exception {
+    assertRefused(java(agent(arguments), "-jar", program.toString()), reason);
+  }
+
+  @Test
+  void argumentThatContradictsAPropertyIsRefused() throws Exception {
+    assertRefused(
+        java("-Dnioring.mode=kernel", agent("=mode=ring"), "-jar", program.toString()),
+        "the agent is to set nioring.mode=ring, but the JVM was started with kernel");
+  }
+
+  @Test
+  void otherProviderThatTheUserNamedIsNotReplaced() throws Exception {
+    assertRefused(
+        java(
+            "-Djava.nio.channels.spi.SelectorProvider=org.example.Other",
+            agent(""),
+            "-jar",
+            program.toString()),
+        "the agent is to set java.nio.channels.spi.SelectorProvider=");
+  }
+
+  @Test
+  void agentThatComesTooLateSaysSo() throws Exception {
+    Path early = directory.resolve("early.jar");
+    ProgramJar.write(early, Map.of("Premain-Class", EarlyAgent.class.getName()), EarlyAgent.class);
+
+    assertRefused(
+        java("-javaagent:" + early, agent(""), "-jar", program.toString()),
+        "the JVM uses sun.nio.ch.");
+  }
+
+  // -- the jar
+
+  @Test
+  void jarOnTheClassPathNeedsNoOther() throws Exception {
+    String classPath = ALL_JAR + System.getProperty("path.separator") + program;
+
+    assertThat(java(PROVIDER_FLAG, "-cp", classPath, HttpProgram.class.getName()))
+        .isEqualTo(success("HYBRID: 1 over rings, 0 to the kernel"));
+  }
+
+  @Test
+  void jarIsAModuleOfTheSameNameAndProvides() {
+    ModuleDescriptor module =
+        ModuleFinder.of(ALL_JAR).find("io.nioring").orElseThrow().descriptor();
+
+    assertThat(module.isAutomatic()).isTrue();
+    assertThat(module.provides())
+        .singleElement()
+        .satisfies(
+            service -> {
+              assertThat(service.service()).isEqualTo("java.nio.channels.spi.SelectorProvider");
+              assertThat(service.providers()).containsExactly(RingSelectorProvider.class.getName());
+            });
+  }
+
+  @Test
+  void jarHasNoClassOutsideItsOwnPackages() throws IOException {
+    try (JarFile jar = new JarFile(ALL_JAR.toFile())) {
+      assertThat(jar.stream().map(ZipEntry::getName).filter(name -> name.endsWith(".class")))
+          .isNotEmpty()
+          .allMatch(name -> name.startsWith("io/nioring/"));
+      assertThat(jar.stream().map(ZipEntry::getName).filter(name -> name.contains("/services/")))
+          .containsExactlyInAnyOrder(
+              "META-INF/services/", "META-INF/services/java.nio.channels.spi.SelectorProvider");
+    }
+  }
+
+  @Test
+  void jarHasTheLicencesOfWhatIsInIt() throws IOException {
+    assertThat(text("META-INF/LICENSE")).contains("Apache License");
+    assertThat(text("META-INF/licenses/netty/LICENSE.txt")).contains("Apache License");
+    assertThat(text("META-INF/licenses/netty/NOTICE.txt")).contains("The Netty Project");
+  }
+
+  @Test
+  void nativeImageMetadataNamesTheClassesAsTheyAreHere() throws IOException {
+    String folder = "META-INF/native-image/io.nioring/";
+
+    assertThat(text(folder + "nioring/reflect-config.json"))
+        .contains(RingSelectorProvider.class.getName());
+    for (String module : List.of("netty-common", "netty-buffer")) {
+      for (String file : List.of("reflect-config.json", "native-image.properties")) {
+        String text = text(folder + module + "/" + file);
+        assertThat(text.replace("io.nioring.shaded.io.netty.", "")).doesNotContain("io.netty.");
+      }
+    }
+  }
+
+  private static String text(String entry) throws IOException {
+    try (JarFile jar = new JarFile(ALL_JAR.toFile())) {
+      assertThat(jar.getEntry(entry)).as(entry).isNotNull();
+      try (InputStream in = jar.getInputStream(jar.getEntry(entry))) {
+        return new String(in.readAllBytes(), UTF_8);
+      }
+    }
+  }
+
+  // -- other JVMs
+
+  /** What a JVM printed, and how it ended. */
+  private record Outcome(int status, List<String> output, List<String> errors) {}
+
+  private static Outcome success(String report) {
+    return new Outcome(0, List.of("hello", report), List.of());
+  }
+
+  private static void assertRefused(Outcome outcome, String reason) {
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.output()).isEmpty();
+    assertThat(outcome.errors()).singleElement().asString().startsWith("nioring: " + reason);
+  }
+
+  private static String agent(String arguments) {
+    return "-javaagent:" + ALL_JAR + arguments;
+  }
+
+  private Outcome java(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(arguments));
+    Path output = directory.resolve("output");
+    Path errors = directory.resolve("errors");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
+    // With these set a JVM says that it picked them up.
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    Process process = builder.start();
+    try {
+      assertThat(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).as("ended in time").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Outcome(process.exitValue(), Files.readAllLines(output), Files.readAllLines(errors));
+  }
+}
