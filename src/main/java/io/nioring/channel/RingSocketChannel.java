@@ -11,6 +11,7 @@ import io.nioring.select.RingSelectionKey;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -392,6 +393,7 @@ public final class RingSocketChannel extends SocketChannel
     SocketAddress checked = family.check(remote);
     try {
       Way way = connectOverRing(checked, deadline);
+      wakeWaiters();
       return way == Way.KERNEL ? connectInKernel(checked, deadline) : way == Way.CONNECTED;
     } catch (IOException e) {
       close(); // a connect that failed closes the channel, as SocketChannel specifies
@@ -421,6 +423,15 @@ public final class RingSocketChannel extends SocketChannel
     } finally {
       endpoint.unlockRead();
     }
+  }
+
+  /**
+   * Lets keys look again: another thread may have found the connect undecided, or the channel not
+   * connected, and sleep since.
+   */
+  private void wakeWaiters() {
+    VarHandle.fullFence(); // the new state before the waiters, see PollSet
+    endpoint.poll().wake(Readiness.ALL);
   }
 
   private Way connectLocked(SocketAddress remote, Deadline deadline) throws IOException {
@@ -645,12 +656,16 @@ public final class RingSocketChannel extends SocketChannel
     if (inKernel != null) {
       return inKernel.finishConnect();
     }
+    boolean connected;
     try {
       endpoint.lockRead();
       try {
         endpoint.lockWrite();
         try {
-          return state == State.CONNECTED || finishConnectLocked();
+          if (state == State.CONNECTED) {
+            return true;
+          }
+          connected = finishConnectLocked();
         } finally {
           endpoint.unlockWrite();
         }
@@ -663,6 +678,10 @@ public final class RingSocketChannel extends SocketChannel
       close(); // as in connect
       throw e;
     }
+    if (connected) {
+      wakeWaiters();
+    }
+    return connected;
   }
 
   private boolean finishConnectLocked() throws IOException {

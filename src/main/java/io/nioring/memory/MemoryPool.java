@@ -6,25 +6,31 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Hands out ring memory from arenas of its own and counts what is out.
+ * Hands out ring memory and counts what is out.
  *
- * <p>One pool serves one network. The arenas are Netty's, without its per-thread caches: the two
- * ends of a ring usually live on different threads, where a cache fills on one side only, and a
- * cache a virtual thread would cost more than it saves. They are made when memory is first taken,
- * so that a network that carries nothing does not load Netty. In a run time where Netty cannot
- * start ({@code java.logging} was left out) the blocks are the JDK's own buffers, unpooled.
- * Thread-safe.
+ * <p>One pool serves one network; the arenas behind it are shared by all of them, since an arena
+ * never gives its last chunk back and would be lost with its network. They are Netty's, without its
+ * per-thread caches: the two ends of a ring usually live on different threads, where a cache fills
+ * on one side only, and a cache a virtual thread would cost more than it saves. They are made when
+ * memory is first taken, so that a network that carries nothing does not load Netty. In a run time
+ * where Netty cannot start ({@code java.logging} was left out) the blocks are the JDK's own buffers,
+ * unpooled. Thread-safe.
  */
 public final class MemoryPool {
-  private static final int PAGE_BYTES = 8 * 1024;
-
-  /** Chunks of 4 MiB: eight kilobytes shifted by nine. */
-  private static final int MAX_ORDER = 9;
-
   private final boolean direct;
   private final LongAdder bytesInUse = new LongAdder();
   private volatile PooledByteBufAllocator allocator;
   private volatile boolean unpooled;
+
+  /** The arenas outside the heap, made at first use. */
+  private static final class Direct {
+    static final PooledByteBufAllocator ARENAS = arenas(0, arenaCount());
+  }
+
+  /** The arenas in the heap, made at first use. */
+  private static final class Heap {
+    static final PooledByteBufAllocator ARENAS = arenas(arenaCount(), 0);
+  }
 
   /**
    * Makes a pool that holds no memory yet.
@@ -33,6 +39,17 @@ public final class MemoryPool {
    */
   public MemoryPool(boolean direct) {
     this.direct = direct;
+  }
+
+  private static int arenaCount() {
+    return Math.max(2, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static PooledByteBufAllocator arenas(int heapArenas, int directArenas) {
+    int pageBytes = 8 * 1024;
+    int maxOrder = 9; // chunks of 4 MiB: eight kilobytes shifted by nine
+    return new PooledByteBufAllocator(
+        directArenas > 0, heapArenas, directArenas, pageBytes, maxOrder, 0, 0, false);
   }
 
   /**
@@ -45,7 +62,7 @@ public final class MemoryPool {
   public RingMemory take(int sizeBytes) {
     PooledByteBufAllocator arenas = allocator;
     if (arenas == null && !unpooled) {
-      arenas = makeArenas();
+      arenas = findArenas();
     }
     RingMemory memory = arenas == null ? takeUnpooled(sizeBytes) : takePooled(arenas, sizeBytes);
     bytesInUse.add(sizeBytes);
@@ -66,23 +83,11 @@ public final class MemoryPool {
     return new RingMemory(this, null, block);
   }
 
-  private synchronized PooledByteBufAllocator makeArenas() {
-    if (allocator == null && !unpooled) {
-      int arenas = Math.max(2, Runtime.getRuntime().availableProcessors());
-      try {
-        allocator =
-            new PooledByteBufAllocator(
-                direct,
-                direct ? 0 : arenas,
-                direct ? arenas : 0,
-                PAGE_BYTES,
-                MAX_ORDER,
-                0,
-                0,
-                false);
-      } catch (LinkageError e) {
-        unpooled = true; // Netty misses a module of the JDK and will miss it for ever
-      }
+  private PooledByteBufAllocator findArenas() {
+    try {
+      allocator = direct ? Direct.ARENAS : Heap.ARENAS;
+    } catch (LinkageError e) {
+      unpooled = true; // Netty misses a module of the JDK and will miss it for ever
     }
     return allocator;
   }
