@@ -51,19 +51,23 @@ final class BlockingOperation implements SpinWait.Condition {
    * caller has called {@code begin}, and looks by itself what came.
    *
    * @param nanos the longest to wait, {@link #FOREVER} without a limit
+   * @return whether it slept all the time and nothing came
    */
-  void await(long nanos) {
+  boolean await(long nanos) {
     if (nanos <= 0 || spinWait.await(this)) {
-      return;
+      return false;
     }
     PollSet poll = selectable.poll();
     arm(poll);
     try {
-      if (!holds()) {
-        long asleepSince = System.nanoTime();
-        park(nanos);
-        spinWait.slept(System.nanoTime() - asleepSince);
+      if (holds()) {
+        return false;
       }
+      long asleepSince = System.nanoTime();
+      park(nanos);
+      long slept = System.nanoTime() - asleepSince;
+      spinWait.slept(slept);
+      return slept >= nanos && !holds();
     } finally {
       disarm(poll);
     }

@@ -106,6 +106,9 @@ public final class RingSocketChannel extends SocketChannel
   /** Guarded by the read lock. */
   private boolean connectionReset;
 
+  /** Whether the connection was counted when it was offered; guarded by both locks. */
+  private boolean counted;
+
   /** How the reader waits; made when it first does, under the read lock. */
   private BlockingOperation reading;
 
@@ -134,7 +137,13 @@ public final class RingSocketChannel extends SocketChannel
   /** Makes the channel of an accepted connection. */
   static RingSocketChannel accepted(
       NetworkResources network, AddressFamily family, Endpoint endpoint) {
-    var channel = new RingSocketChannel(network, family, endpoint, State.CONNECTED);
+    RingSocketChannel channel;
+    try {
+      channel = new RingSocketChannel(network, family, endpoint, State.CONNECTED);
+    } catch (IllegalStateException e) {
+      endpoint.close(true); // the network was closed after the connection left the backlog
+      throw e;
+    }
     channel.localAddress = endpoint.localAddress();
     channel.remoteAddress = endpoint.remoteAddress();
     return channel;
@@ -543,7 +552,12 @@ public final class RingSocketChannel extends SocketChannel
             options.getInt(StandardSocketOptions.SO_SNDBUF),
             options.getInt(StandardSocketOptions.SO_RCVBUF));
     resources.requested(request, listener);
-    return listener.offer(request, mayWait);
+    ConnectRequest.State decided = listener.offer(request, mayWait);
+    if (decided == ConnectRequest.State.CONNECTED) {
+      counted = true;
+      network.counters().ringConnected();
+    }
+    return decided;
   }
 
   private void awaitDecision(Deadline deadline) throws SocketTimeoutException {
@@ -573,7 +587,9 @@ public final class RingSocketChannel extends SocketChannel
         remoteAddress = endpoint.remoteAddress();
         state = State.CONNECTED;
         undecidedKeys = null;
-        network.counters().ringConnected();
+        if (!counted) {
+          network.counters().ringConnected();
+        }
       }
       return state == State.CONNECTED;
     }

@@ -53,10 +53,10 @@ final class StreamReads {
         if (left <= 0) {
           throw new SocketTimeoutException("Read timed out");
         }
-        reading.await(memoryReleased ? left : Math.min(left, idleNanos));
+        boolean idle = reading.await(memoryReleased ? left : Math.min(left, idleNanos));
         if (channel.isOpen()) {
           count = endpoint.read(dst);
-          if (count == 0 && !memoryReleased) {
+          if (count == 0 && idle && left > idleNanos && !memoryReleased) {
             endpoint.releaseIdleInput();
             memoryReleased = true;
           }

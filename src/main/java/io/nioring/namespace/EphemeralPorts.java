@@ -38,15 +38,15 @@ final class EphemeralPorts {
    * @param bound tells which ports are bound and must be left alone
    */
   int take(IntPredicate bound) {
-    int searches = inUse.incrementAndGet() < COUNT ? COUNT : SEARCH;
+    int searches = inUse.incrementAndGet() <= COUNT ? COUNT : SEARCH;
     int port = next();
     for (int i = 0; i < searches; i++, port = next()) {
       if (!bound.test(port) && users.compareAndSet(port - FIRST, 0, 1)) {
         return port;
       }
     }
-    while (bound.test(port)) {
-      port = next();
+    for (int i = 0; i < COUNT && bound.test(port); i++, port = next()) {
+      // a bound port is shared only if the whole range is bound
     }
     users.incrementAndGet(port - FIRST);
     return port;

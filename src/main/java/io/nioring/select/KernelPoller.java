@@ -158,15 +158,17 @@ final class KernelPoller {
     }
   }
 
-  /** Closes the platform's selectors that were opened. */
+  /**
+   * Closes the platform's selectors that were opened, which forgets their keys and with these the
+   * channels that are closed. Possibly called inside a poll, by an action.
+   */
   void close() throws IOException {
     synchronized (this) {
       closed = true;
     }
     try {
-      flush();
-    } finally {
       closeIfOpened(inner);
+    } finally {
       closeIfOpened(guard);
     }
   }

@@ -78,6 +78,9 @@ public final class RingSelector extends AbstractSelector {
    */
   private boolean found;
 
+  /** Whether the select in progress has asked the kernel. */
+  private boolean kernelPolled;
+
   /**
    * Opens a selector.
    *
@@ -175,12 +178,14 @@ public final class RingSelector extends AbstractSelector {
   private int doSelect(long nanos) throws IOException {
     updated = 0;
     found = false;
+    kernelPolled = false;
     dropCancelled();
     pollRings(false);
     if (!found && nanos != 0 && !wakeupPending) {
       awaitReady(nanos);
-    } else if (kernel.isActive()) {
-      kernel.poll(onKernelReady, 0);
+    }
+    if (kernel.isActive() && !kernelPolled) {
+      kernel.poll(onKernelReady, 0); // rings that are always ready leave the kernel its turn
     }
     if (wakeupPending) {
       wakeupPending = false;
@@ -350,6 +355,7 @@ public final class RingSelector extends AbstractSelector {
         return;
       }
       if (toKernel) {
+        kernelPolled = true;
         kernel.poll(onKernelReady, nanos);
       } else {
         sleeper.park(nanos);

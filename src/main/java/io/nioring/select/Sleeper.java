@@ -43,8 +43,13 @@ final class Sleeper {
    */
   void lieDown(boolean toKernel) {
     inKernel = toKernel;
-    asleep = Thread.currentThread();
+    ASLEEP.setRelease(this, Thread.currentThread());
     VarHandle.fullFence(); // the announcement before the last look
+  }
+
+  /** Whether the announcement still stands: nobody has woken the thread. */
+  boolean isAnnounced() {
+    return asleep != null;
   }
 
   /** Takes the announcement back. */
@@ -54,7 +59,7 @@ final class Sleeper {
 
   /** Parks the announced thread until it is woken, or for a time; it may return early. */
   void park(long nanos) {
-    if (asleep == null) {
+    if (!isAnnounced()) {
       return;
     }
     if (nanos == Long.MAX_VALUE) {

@@ -1,0 +1,97 @@
+package io.nioring.consumer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The stream sockets that this process holds in the kernel, as proc(5) shows them.
+ *
+ * <p>Each socket among {@code /proc/self/fd} is a link to {@code socket:[inode]}; the tables in
+ * {@code /proc/self/net} tell the state of each inode. Sockets that have no name (one that was
+ * never bound, the JDK's own socket pairs) are left out: they connect nobody.
+ */
+final class KernelSockets {
+  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+  private static final Path TABLES = Path.of("/proc/self/net");
+  private static final String TCP_LISTENS = "0A";
+
+  private KernelSockets() {}
+
+  /** A line for each socket that listens, of either family. */
+  static List<String> listening() {
+    return own(true);
+  }
+
+  /** A line for each socket that is connected, or on its way to or from it, of either family. */
+  static List<String> connected() {
+    return own(false);
+  }
+
+  private static List<String> own(boolean listening) {
+    Map<String, String> all = new HashMap<>();
+    readTcp("tcp", listening, all);
+    readTcp("tcp6", listening, all);
+    readUnix(listening, all);
+    List<String> own = new ArrayList<>();
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+      for (Path descriptor : descriptors) {
+        String socket = all.get(target(descriptor));
+        if (socket != null) {
+          own.add(socket);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return own;
+  }
+
+  /** Columns: slot, local, remote, state, queues, timer, retransmits, uid, timeouts, inode. */
+  private static void readTcp(String table, boolean listening, Map<String, String> sockets) {
+    for (String[] columns : read(table)) {
+      if (columns[3].equals(TCP_LISTENS) == listening) {
+        sockets.put("socket:[" + columns[9] + "]", String.join(" ", columns));
+      }
+    }
+  }
+
+  /** Columns: slot, reference count, protocol, flags, type, state, inode, path. */
+  private static void readUnix(boolean listening, Map<String, String> sockets) {
+    for (String[] columns : read("unix")) {
+      boolean stream = columns[4].equals("0001");
+      boolean listens = columns[3].equals("00010000");
+      if (columns.length > 7 && stream && listens == listening) {
+        sockets.put("socket:[" + columns[6] + "]", String.join(" ", columns));
+      }
+    }
+  }
+
+  private static List<String[]> read(String table) {
+    try {
+      return Files.readAllLines(TABLES.resolve(table)).stream()
+          .skip(1)
+          .map(line -> line.trim().split("\\s+"))
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of(); // a kernel without this family
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String target(Path descriptor) throws IOException {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (NoSuchFileException e) {
+      return "closed meanwhile";
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.nioring.stress;
+
+import io.nioring.memory.MemoryPool;
+import io.nioring.stream.Endpoint;
+import io.nioring.stream.StreamPair;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+
+/** Two joined endpoints, used as a channel uses them. */
+final class Pair {
+  static final int BROKEN_PIPE = -3;
+  static final int RESET = -2;
+
+  private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
+  final Endpoint first = new Endpoint();
+  final Endpoint second = new Endpoint();
+  private final MemoryPool pool = new MemoryPool(false);
+
+  Pair() {
+    StreamPair.connect(pool, first, UNNAMED, second, UNNAMED, 64, 64);
+  }
+
+  /** Writes a byte; 1, or that the pipe is broken. */
+  int writeOne(Endpoint end) {
+    end.lockWrite();
+    try {
+      return end.write(ByteBuffer.wrap(new byte[] {1}));
+    } catch (IOException e) {
+      return BROKEN_PIPE;
+    } finally {
+      end.unlockWrite();
+    }
+  }
+
+  /** Reads a byte; 1, 0 if there is none, -1 at the end, or that the connection was reset. */
+  int readOne(Endpoint end) {
+    end.lockRead();
+    try {
+      return end.read(ByteBuffer.allocate(1));
+    } catch (SocketException e) {
+      return RESET;
+    } finally {
+      end.unlockRead();
+    }
+  }
+
+  void close() {
+    first.close(false);
+    second.close(false);
+  }
+
+  long memoryInUse() {
+    return pool.bytesInUse();
+  }
+}

@@ -1,0 +1,77 @@
+package io.nioring.benchmark;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One part of a benchmark run, which leaves one file of results.
+ *
+ * @param name names the file
+ * @param benchmarks a JMH class, or a method of one, in this package
+ * @param parameters what JMH parameters are set to, instead of all the values that their
+ *     annotations list
+ * @param setting what is special about the virtual machine that runs it
+ */
+record Workload(
+    String name, String benchmarks, Map<String, List<String>> parameters, Setting setting) {
+
+  /** What is special about the virtual machine that runs a workload. */
+  enum Setting {
+    PLAIN,
+    /** Bound to one core, by {@code taskset}. */
+    ONE_CORE,
+    /** With room for very many channels. */
+    LARGE_HEAP
+  }
+
+  /** The workloads of a run at this scale, in their order. */
+  static List<Workload> of(Scale scale) {
+    return switch (scale) {
+      case QUICK ->
+          List.of(
+              plain("ping-pong-one-thread", "PingPongOneThread"),
+              plain("ping-pong-two-threads", "PingPongTwoThreads"),
+              plain("stream", "StreamThroughput").with("messageBytes", "64", "16384"),
+              plain("selector-calls", "SelectorCalls"),
+              plain("connect-cycle", "ConnectCycle"),
+              plain("fan-in", "FanIn"),
+              plain("idle-neighbours", "IdleNeighbours"));
+      case FULL -> all("10000", "100", "1000000");
+      case SMOKE -> all("100", "10", "1000");
+    };
+  }
+
+  private static List<Workload> all(String idle, String fewIdle, String mostIdle) {
+    return List.of(
+        plain("ping-pong-one-thread", "PingPongOneThread"),
+        plain("ping-pong-two-threads", "PingPongTwoThreads"),
+        plain("ping-pong-one-core", "PingPongTwoThreads").in(Setting.ONE_CORE),
+        plain("stream", "StreamThroughput"),
+        plain("selector-calls", "SelectorCalls"),
+        plain("connect-cycle", "ConnectCycle"),
+        plain("fan-in", "FanIn"),
+        plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
+        plain("idle-neighbours-ring", "IdleNeighbours")
+            .in(Setting.LARGE_HEAP)
+            .with("transport", "ring-inet")
+            .with("idle", fewIdle, mostIdle),
+        plain("kernel-through-hybrid", "KernelThroughHybrid"),
+        plain("netty-http", "NettyHttp"),
+        plain("netty-ping-pong", "NettyPingPong"));
+  }
+
+  private static Workload plain(String name, String benchmarks) {
+    return new Workload(name, benchmarks, Map.of(), Setting.PLAIN);
+  }
+
+  private Workload in(Setting other) {
+    return new Workload(name, benchmarks, parameters, other);
+  }
+
+  private Workload with(String parameter, String... values) {
+    Map<String, List<String>> more = new TreeMap<>(parameters);
+    more.put(parameter, List.of(values));
+    return new Workload(name, benchmarks, more, setting);
+  }
+}

@@ -1,0 +1,332 @@
+package io.nioring.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetBoundException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Binding, and what addresses look like afterwards. */
+class BindContractTest {
+  @EachTransport
+  void unboundServerHasNoAddress(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+
+    assertThat(server.getLocalAddress()).isNull();
+    assertThat(server.isBlocking()).isTrue();
+    assertThat(server.provider()).isSameAs(transport.provider());
+  }
+
+  @EachTransport
+  void boundServerShowsItsAddress(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+    SocketAddress address = transport.bindAddress();
+
+    assertThat(server.bind(address)).isSameAs(server);
+
+    if (transport.isUnix()) {
+      assertThat(server.getLocalAddress()).isEqualTo(address);
+    } else {
+      InetSocketAddress bound = (InetSocketAddress) server.getLocalAddress();
+      assertThat(bound.getAddress()).isEqualTo(transport.loopback());
+      assertThat(bound.getPort()).isPositive();
+    }
+  }
+
+  @EachInet
+  void twoServersAtPortZeroGetDifferentPorts(TestTransport transport) throws IOException {
+    assertThat(transport.listen().getLocalAddress())
+        .isNotEqualTo(transport.listen().getLocalAddress());
+  }
+
+  @EachInet
+  void chosenPortIsKept(TestTransport transport) throws IOException {
+    SocketAddress address = transport.refusingAddress();
+    ServerSocketChannel server = transport.openServer();
+
+    server.bind(address);
+
+    assertThat(server.getLocalAddress()).isEqualTo(address);
+  }
+
+  @EachInet
+  void addressIsFreeAgainWhenTheListenerCloses(TestTransport transport) throws IOException {
+    SocketAddress address = transport.refusingAddress();
+
+    for (int i = 0; i < 3; i++) {
+      try (ServerSocketChannel server = transport.openServer()) {
+        server.bind(address);
+        assertThat(server.getLocalAddress()).isEqualTo(address);
+      }
+    }
+  }
+
+  @EachTransport
+  void addressInUseIsRefused(TestTransport transport) throws IOException {
+    SocketAddress address = transport.listen().getLocalAddress();
+    ServerSocketChannel second = transport.openServer();
+
+    assertThatThrownBy(() -> second.bind(address))
+        .isExactlyInstanceOf(BindException.class)
+        .hasMessageStartingWith("Address already in use");
+    assertThat(second.isOpen()).isTrue();
+    assertThat(second.getLocalAddress()).isNull();
+  }
+
+  @EachTransport
+  void serverThatFailedToBindMayBindElsewhere(TestTransport transport) throws IOException {
+    SocketAddress taken = transport.listen().getLocalAddress();
+    ServerSocketChannel second = transport.openServer();
+    assertThatThrownBy(() -> second.bind(taken)).isInstanceOf(BindException.class);
+
+    second.bind(transport.bindAddress());
+
+    transport.connectTo(second);
+    assertThat(transport.accept(second)).isNotNull();
+  }
+
+  @EachTransport
+  void clientCannotBindAnAddressInUse(TestTransport transport) throws IOException {
+    SocketAddress address = transport.listen().getLocalAddress();
+    SocketChannel client = transport.openClient();
+
+    assertThatThrownBy(() -> client.bind(address)).isExactlyInstanceOf(BindException.class);
+    assertThat(client.isOpen()).isTrue();
+  }
+
+  @EachTransport
+  void secondBindIsRefused(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    SocketChannel client = transport.openClient();
+    client.bind(transport.bindAddress());
+
+    assertThatThrownBy(() -> server.bind(transport.bindAddress()))
+        .isExactlyInstanceOf(AlreadyBoundException.class);
+    assertThatThrownBy(() -> server.bind(null)).isExactlyInstanceOf(AlreadyBoundException.class);
+    assertThatThrownBy(() -> client.bind(transport.bindAddress()))
+        .isExactlyInstanceOf(AlreadyBoundException.class);
+    assertThat(server.isOpen()).isTrue();
+    assertThat(client.isOpen()).isTrue();
+  }
+
+  @EachTransport
+  void bindOfAConnectedChannelIsRefused(TestTransport transport) throws IOException {
+    TestTransport.Pair pair = transport.connectedPair();
+
+    assertThatThrownBy(() -> pair.client().bind(transport.bindAddress()))
+        .isExactlyInstanceOf(AlreadyBoundException.class);
+    assertThatThrownBy(() -> pair.server().bind(null))
+        .isExactlyInstanceOf(AlreadyBoundException.class);
+  }
+
+  @EachTransport
+  void bindOfAClosedServerIsRefused(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    server.close();
+
+    assertThatThrownBy(() -> server.bind(transport.bindAddress()))
+        .isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(server::getLocalAddress).isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(server::accept).isInstanceOf(ClosedChannelException.class);
+  }
+
+  @EachTransport
+  void acceptBeforeBindIsRefused(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+
+    assertThatThrownBy(server::accept).isExactlyInstanceOf(NotYetBoundException.class);
+    assertThat(server.isOpen()).isTrue();
+  }
+
+  @EachInet
+  void nullAddressBindsAServerToTheWildcardAndAFreePort(TestTransport transport)
+      throws IOException {
+    ServerSocketChannel server = transport.openServer();
+
+    server.bind(null);
+
+    InetSocketAddress bound = (InetSocketAddress) server.getLocalAddress();
+    assertThat(bound.getAddress().isAnyLocalAddress()).isTrue();
+    assertThat(bound.getPort()).isPositive();
+  }
+
+  @EachUnix
+  void nullAddressBindsAServerToAFreshName(TestTransport transport) throws IOException {
+    ServerSocketChannel first = transport.openServer();
+    ServerSocketChannel second = transport.openServer();
+
+    first.bind(null);
+    second.bind(null);
+
+    UnixDomainSocketAddress address = (UnixDomainSocketAddress) first.getLocalAddress();
+    try {
+      assertThat(address.getPath().toString()).isNotEmpty();
+      assertThat(second.getLocalAddress()).isNotEqualTo(address);
+      transport.connectTo(first);
+      assertThat(transport.accept(first)).isNotNull();
+    } finally {
+      Files.deleteIfExists(address.getPath());
+      Files.deleteIfExists(((UnixDomainSocketAddress) second.getLocalAddress()).getPath());
+    }
+  }
+
+  @EachUnix
+  void nullAddressLeavesAUnixClientUnnamed(TestTransport transport) throws IOException {
+    SocketChannel client = transport.openClient();
+
+    client.bind(null);
+
+    assertThat(client.getLocalAddress()).isEqualTo(UnixDomainSocketAddress.of(""));
+  }
+
+  @EachTransport
+  void serverRefusesForeignAddressTypes(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+    SocketAddress foreign =
+        new SocketAddress() {
+          private static final long serialVersionUID = 1L;
+        };
+    SocketAddress otherFamily =
+        transport.isUnix()
+            ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
+            : UnixDomainSocketAddress.of("/other.sock");
+
+    for (SocketAddress address : List.of(foreign, otherFamily)) {
+      assertThatThrownBy(() -> server.bind(address))
+          .isExactlyInstanceOf(UnsupportedAddressTypeException.class);
+    }
+    assertThat(server.isOpen()).isTrue();
+  }
+
+  @EachInet
+  void serverRefusesUnresolvedAddresses(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+
+    assertThatThrownBy(() -> server.bind(InetSocketAddress.createUnresolved("nobody.invalid", 0)))
+        .isExactlyInstanceOf(UnresolvedAddressException.class);
+  }
+
+  @EachInet
+  void wildcardServerAnswersAtEveryLocalAddress(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+    server.bind(new InetSocketAddress(0));
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+
+    for (InetAddress address : localAddresses()) {
+      InetSocketAddress target = new InetSocketAddress(address, port);
+      SocketChannel client = transport.openClient();
+      client.connect(target);
+      SocketChannel accepted = transport.accept(server);
+
+      assertThat(client.getRemoteAddress()).isEqualTo(target);
+      assertThat(accepted.getLocalAddress()).isEqualTo(target);
+      assertThat(accepted.getRemoteAddress()).isEqualTo(client.getLocalAddress());
+    }
+  }
+
+  private static List<InetAddress> localAddresses() throws IOException {
+    List<InetAddress> addresses = new ArrayList<>();
+    for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      for (InetAddress address : Collections.list(each.getInetAddresses())) {
+        if (!address.isLinkLocalAddress()) {
+          addresses.add(address);
+        }
+      }
+    }
+    return addresses;
+  }
+
+  @EachInet
+  void ipv4WildcardServerAnswersAtTheIpv4Loopback(TestTransport transport) throws IOException {
+    ServerSocketChannel server =
+        transport.track(transport.provider().openServerSocketChannel(StandardProtocolFamily.INET));
+    server.bind(new InetSocketAddress(Addresses.IPV4_WILDCARD, 0));
+    InetSocketAddress bound = (InetSocketAddress) server.getLocalAddress();
+    SocketChannel client =
+        transport.track(transport.provider().openSocketChannel(StandardProtocolFamily.INET));
+
+    client.connect(new InetSocketAddress(Addresses.IPV4_LOOPBACK, bound.getPort()));
+
+    assertThat(bound.getAddress()).isInstanceOf(Inet4Address.class);
+    assertThat(transport.accept(server)).isNotNull();
+    assertThat(((InetSocketAddress) client.getLocalAddress()).getAddress())
+        .isInstanceOf(Inet4Address.class);
+  }
+
+  @EachInet
+  void classOfTheBoundAddressComesBack(TestTransport transport) throws IOException {
+    for (InetAddress address : List.of(Addresses.IPV4_LOOPBACK, Addresses.IPV6_LOOPBACK)) {
+      ServerSocketChannel server = transport.openServer();
+      server.bind(new InetSocketAddress(address, 0));
+
+      InetAddress bound = ((InetSocketAddress) server.getLocalAddress()).getAddress();
+      assertThat(bound).isEqualTo(address);
+      assertThat(bound instanceof Inet6Address).isEqualTo(address instanceof Inet6Address);
+    }
+  }
+
+  @EachInet
+  void oneLoopbackAddressDoesNotAnswerForAnother(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+    server.bind(new InetSocketAddress(Addresses.IPV4_LOOPBACK, 0));
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+    SocketChannel client = transport.openClient();
+
+    assertThatThrownBy(
+            () -> client.connect(new InetSocketAddress(Addresses.OTHER_IPV4_LOOPBACK, port)))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("Connection refused");
+  }
+
+  @EachUnix
+  void pathOfAClosedListenerIsRefusedOrGone(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    SocketAddress address = server.getLocalAddress();
+    server.close();
+
+    assertThatThrownBy(() -> transport.openClient().connect(address))
+        .isInstanceOf(IOException.class)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage()).isIn("Connection refused", "No such file or directory"));
+  }
+
+  @EachUnix
+  void nameOfABoundClientIsNotConnectable(TestTransport transport) throws IOException {
+    SocketChannel named = transport.openClient();
+    SocketAddress name = transport.freshPath();
+    named.bind(name);
+
+    assertThatThrownBy(() -> transport.openClient().connect(name))
+        .isInstanceOf(IOException.class)
+        .hasMessage("Connection refused");
+  }
+
+  @EachUnix
+  void pathThatIsTooLongIsRefused(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.openServer();
+    SocketAddress tooLong = UnixDomainSocketAddress.of(Path.of("/" + "x".repeat(200)));
+
+    assertThatThrownBy(() -> server.bind(tooLong)).isInstanceOf(IOException.class);
+  }
+}

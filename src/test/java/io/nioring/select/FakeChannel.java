@@ -1,0 +1,58 @@
+package io.nioring.select;
+
+import io.nioring.poll.PollSet;
+import io.nioring.poll.Readiness;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.util.function.IntSupplier;
+
+/** A channel that is ready when a test says so. */
+final class FakeChannel extends AbstractSelectableChannel implements RingSelectable {
+  private final PollSet poll = new PollSet();
+  private volatile int readiness;
+  private volatile IntSupplier looks = () -> readiness;
+
+  FakeChannel() throws IOException {
+    super(null);
+    configureBlocking(false);
+  }
+
+  /** Sets the readiness, and wakes as an endpoint does. */
+  void become(int bits) {
+    readiness = bits; // volatile: the full fence before the waiters
+    poll.wake(Readiness.ALL);
+  }
+
+  @Override
+  public PollSet poll() {
+    return poll;
+  }
+
+  /** Lets each look at the readiness be answered by the test. */
+  void answerLooksWith(IntSupplier answers) {
+    looks = answers;
+  }
+
+  @Override
+  public int readiness() {
+    return looks.getAsInt();
+  }
+
+  @Override
+  public int readyOps(int bits) {
+    return ((bits & Readiness.IN) != 0 ? SelectionKey.OP_READ : 0)
+        | ((bits & Readiness.OUT) != 0 ? SelectionKey.OP_WRITE : 0);
+  }
+
+  @Override
+  public int validOps() {
+    return SelectionKey.OP_READ | SelectionKey.OP_WRITE;
+  }
+
+  @Override
+  protected void implCloseSelectableChannel() {}
+
+  @Override
+  protected void implConfigureBlocking(boolean block) {}
+}

@@ -1,0 +1,497 @@
+package io.nioring.select;
+
+import static java.nio.channels.SelectionKey.OP_READ;
+import static java.nio.channels.SelectionKey.OP_WRITE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.Readiness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Channels of the platform's beside ring channels in one selector. */
+class RingSelectorKernelTest {
+  private static final long WAIT_SECONDS = 20;
+  private static final long LONG_MILLIS = TimeUnit.SECONDS.toMillis(WAIT_SECONDS);
+  private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+  private final PlatformProvider platform = PlatformProvider.lazy();
+  private final RingSelector selector = new RingSelector(null, platform, SPIN_NANOS);
+  private FakeChannel ring;
+  private DatagramChannel datagrams;
+  private Pipe pipe;
+
+  @BeforeEach
+  void open() throws IOException {
+    ring = new FakeChannel();
+    datagrams = openDatagrams();
+    pipe = platform.get().openPipe();
+    pipe.source().configureBlocking(false);
+    pipe.sink().configureBlocking(false);
+  }
+
+  private DatagramChannel openDatagrams() throws IOException {
+    DatagramChannel channel = platform.get().openDatagramChannel();
+    channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    channel.configureBlocking(false);
+    return channel;
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    selector.close();
+    ring.close();
+    datagrams.close();
+    pipe.source().close();
+    pipe.sink().close();
+  }
+
+  private void sendToItself() throws IOException {
+    datagrams.send(ByteBuffer.wrap(new byte[] {42}), datagrams.getLocalAddress());
+  }
+
+  private void writeToPipe() throws IOException {
+    pipe.sink().write(ByteBuffer.wrap(new byte[] {42}));
+  }
+
+  private static <T> FutureTask<T> start(Callable<T> body) {
+    FutureTask<T> task = new FutureTask<>(body);
+    Thread thread = new Thread(task, "ring-selector-test");
+    thread.setDaemon(true);
+    thread.start();
+    return task;
+  }
+
+  private static <T> T get(FutureTask<T> task) throws Exception {
+    return task.get(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Selects until all these channels have been selected once, as a loop of a program does. */
+  private void assertAllSelected(SelectableChannel... expected) throws IOException {
+    List<SelectableChannel> missing = new ArrayList<>(List.of(expected));
+    long start = System.nanoTime();
+    while (!missing.isEmpty()) {
+      selector.select(LONG_MILLIS);
+      for (SelectionKey key : selector.selectedKeys()) {
+        missing.remove(key.channel());
+      }
+      selector.selectedKeys().clear();
+      assertThat(System.nanoTime() - start)
+          .as("still not selected: %s", missing)
+          .isLessThan(TimeUnit.SECONDS.toNanos(WAIT_SECONDS));
+    }
+  }
+
+  @Test
+  void ringAndKernelChannelsAreSelectedTogether() throws Exception {
+    ring.register(selector, OP_READ);
+    datagrams.register(selector, OP_READ);
+    pipe.source().register(selector, OP_READ);
+    pipe.sink().register(selector, OP_WRITE);
+    assertAllSelected(pipe.sink());
+    assertThat(selector.keys()).hasSize(4);
+
+    ring.become(Readiness.IN);
+    sendToItself();
+    writeToPipe();
+    assertAllSelected(ring, datagrams, pipe.source(), pipe.sink());
+  }
+
+  @Test
+  void eachKindWakesASleepingSelect() throws Exception {
+    ring.register(selector, OP_READ);
+    datagrams.register(selector, OP_READ);
+
+    FutureTask<Integer> forRing = start(() -> selector.select(LONG_MILLIS));
+    ring.become(Readiness.IN);
+    assertThat(get(forRing)).isEqualTo(1);
+    assertThat(ring.keyFor(selector).isReadable()).isTrue();
+    ring.become(0);
+    selector.selectedKeys().clear();
+
+    FutureTask<Integer> forKernel = start(() -> selector.select(LONG_MILLIS));
+    sendToItself();
+    assertThat(get(forKernel)).isEqualTo(1);
+    assertThat(datagrams.keyFor(selector).isReadable()).isTrue();
+  }
+
+  @Test
+  void wakeUpsForNothingAreAbsorbedAlsoInTheKernel() throws Exception {
+    ring.register(selector, OP_READ);
+    datagrams.register(selector, OP_READ);
+    AtomicBoolean over = new AtomicBoolean();
+    FutureTask<Void> waking =
+        start(
+            () -> {
+              while (!over.get()) {
+                ring.poll().wake(Readiness.IN);
+                Thread.yield();
+              }
+              return null;
+            });
+    try {
+      long start = System.nanoTime();
+      assertThat(selector.select(200)).isZero();
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(200_000_000);
+    } finally {
+      over.set(true);
+    }
+    get(waking);
+  }
+
+  @Test
+  void pendingWakeupSurvivesTheLookIntoTheKernel() throws Exception {
+    datagrams.register(selector, OP_READ);
+    selector.selectNow();
+    selector.wakeup();
+    assertThat(selector.select()).isZero();
+
+    long start = System.nanoTime();
+    assertThat(selector.select(30)).isZero();
+    assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(30_000_000);
+  }
+
+  @Test
+  void interruptEndsASelectInTheKernelAndKeepsTheFlag() throws Exception {
+    datagrams.register(selector, OP_READ);
+    CountDownLatch ready = new CountDownLatch(1);
+    FutureTask<Boolean> selecting =
+        new FutureTask<>(
+            () -> {
+              ready.countDown();
+              selector.select();
+              boolean kept = Thread.interrupted();
+              return kept && selector.isOpen();
+            });
+    Thread thread = new Thread(selecting, "interrupted");
+    thread.setDaemon(true);
+    thread.start();
+    assertThat(ready.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    thread.interrupt();
+    assertThat(get(selecting)).isTrue();
+  }
+
+  /**
+   * The ring becomes ready each time just after a select has looked at it in vain, as a partner on
+   * another core does that answers quickly. It must not get all turns.
+   */
+  @Test
+  void ringThatIsAlwaysJustInTimeDoesNotStarveTheKernel() throws Exception {
+    AtomicInteger looks = new AtomicInteger(2);
+    ring.answerLooksWith(
+        () -> {
+          int look = looks.incrementAndGet();
+          if (look == 2) {
+            ring.poll().wake(Readiness.IN); // between the selector's last look and its sleep
+          }
+          return look <= 2 ? 0 : Readiness.IN;
+        });
+    ring.register(selector, OP_READ);
+    datagrams.register(selector, OP_READ);
+    assertAllSelected(ring);
+    sendToItself();
+
+    boolean kernelSelected = false;
+    for (int selects = 0; selects < 1_000 && !kernelSelected; selects++) {
+      looks.set(0);
+      selector.select(LONG_MILLIS);
+      kernelSelected = selector.selectedKeys().contains(datagrams.keyFor(selector));
+      selector.selectedKeys().clear();
+    }
+    assertThat(kernelSelected).as("selected within 1,000 selects").isTrue();
+  }
+
+  // -- actions
+
+  @Test
+  void actionSeesBothKindsOnce() throws Exception {
+    ring.register(selector, OP_READ);
+    pipe.source().register(selector, OP_READ);
+    ring.become(Readiness.IN);
+    writeToPipe();
+    List<SelectableChannel> seen = new ArrayList<>();
+    while (!seen.contains(pipe.source())) {
+      seen.clear();
+      selector.selectNow(key -> seen.add(key.channel()));
+    }
+    assertThat(seen).containsExactlyInAnyOrder(ring, pipe.source());
+    assertThat(selector.selectedKeys()).isEmpty();
+  }
+
+  @Test
+  void actionThatThrowsForAKernelChannelLosesNothing() throws Exception {
+    ring.register(selector, OP_READ);
+    pipe.source().register(selector, OP_READ);
+    writeToPipe();
+    RuntimeException failure = new RuntimeException("of the action");
+    assertThatThrownBy(
+            () ->
+                selector.select(
+                    key -> {
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+
+    ring.become(Readiness.IN);
+    assertAllSelected(ring, pipe.source());
+  }
+
+  @Test
+  void actionForAKernelChannelMayCloseTheSelector() throws Exception {
+    pipe.source().register(selector, OP_READ);
+    writeToPipe();
+    assertThatThrownBy(() -> selector.select(key -> closeSelector()))
+        .isInstanceOf(ClosedSelectorException.class);
+    assertThat(selector.isOpen()).isFalse();
+    assertThat(pipe.source().isRegistered()).isFalse();
+  }
+
+  private void closeSelector() {
+    try {
+      selector.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void actionForAKernelChannelMayCancelAndCloseIt() throws Exception {
+    pipe.source().register(selector, OP_READ);
+    datagrams.register(selector, OP_READ);
+    writeToPipe();
+    sendToItself();
+    List<SelectableChannel> seen = new ArrayList<>();
+    while (seen.size() < 2) {
+      selector.select(
+          key -> {
+            seen.add(key.channel());
+            key.cancel();
+            closeQuietly(key.channel());
+          });
+    }
+    assertThat(seen).containsExactlyInAnyOrder(pipe.source(), datagrams);
+    assertThat(selector.keys()).isEmpty();
+  }
+
+  private static void closeQuietly(SelectableChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // -- interest, cancel, registering again, close
+
+  @Test
+  void interestOfAKernelChannelFollows() throws Exception {
+    SelectionKey key = datagrams.register(selector, 0);
+    assertThat(selector.selectNow()).isZero();
+    key.interestOps(OP_WRITE);
+    assertThat(selector.select(LONG_MILLIS)).isEqualTo(1);
+    assertThat(key.readyOps()).isEqualTo(OP_WRITE);
+    selector.selectedKeys().clear();
+    key.interestOpsAnd(0);
+    assertThat(selector.selectNow()).isZero();
+    assertThat(key.interestOpsOr(OP_READ)).isZero();
+    sendToItself();
+    assertThat(selector.select(LONG_MILLIS)).isEqualTo(1);
+    assertThat(key.readyOps()).isEqualTo(OP_READ);
+  }
+
+  @Test
+  void onlyKernelChannelCanBeCancelledAndRegisteredAgain() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      SelectionKey key = datagrams.register(selector, OP_READ);
+      key.cancel();
+      assertThat(key.isValid()).isFalse();
+      selector.selectNow();
+      assertThat(datagrams.isRegistered()).isFalse();
+      assertThat(selector.keys()).isEmpty();
+    }
+    datagrams.register(selector, OP_READ);
+    sendToItself();
+    assertAllSelected(datagrams);
+  }
+
+  @Test
+  void keyCancelledWhileItIsSelectedCanBeRegisteredAgain() throws Exception {
+    datagrams.register(selector, OP_WRITE);
+    selector.select(SelectionKey::cancel);
+    assertThat(datagrams.isRegistered()).isFalse();
+    datagrams.register(selector, OP_WRITE);
+    assertAllSelected(datagrams);
+  }
+
+  @Test
+  void cancelledKernelChannelCanBlockAtOnceAndAfterASelect() throws Exception {
+    datagrams.register(selector, OP_READ).cancel();
+    datagrams.configureBlocking(true);
+    datagrams.configureBlocking(false);
+    selector.selectNow();
+    datagrams.configureBlocking(true);
+    datagrams.configureBlocking(false);
+    datagrams.register(selector, OP_READ);
+  }
+
+  @Test
+  void cancelledKeyIsNotSelected() throws Exception {
+    SelectionKey key = pipe.source().register(selector, OP_READ);
+    writeToPipe();
+    key.cancel();
+    assertThat(selector.selectNow()).isZero();
+    assertThatThrownBy(() -> key.interestOps(OP_READ)).isInstanceOf(CancelledKeyException.class);
+  }
+
+  @Test
+  void closedSelectorLetsItsKernelChannelsGo() throws Exception {
+    SelectionKey key = datagrams.register(selector, OP_READ);
+    selector.close();
+    assertThat(key.isValid()).isFalse();
+    assertThat(datagrams.isRegistered()).isFalse();
+    datagrams.configureBlocking(true);
+  }
+
+  @Test
+  void closedSelectorRefusesKernelChannelsAsAllOthers() throws Exception {
+    selector.close();
+    assertThatThrownBy(() -> datagrams.register(selector, OP_READ))
+        .isInstanceOf(ClosedSelectorException.class);
+    assertThat(datagrams.isRegistered()).isFalse();
+  }
+
+  @Test
+  void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
+    for (int round = 0; round < 100; round++) {
+      RingSelector closing = new RingSelector(null, platform, 0);
+      pipe.source().register(closing, OP_READ);
+      CountDownLatch registering = new CountDownLatch(1);
+      FutureTask<Void> task =
+          start(
+              () -> {
+                try {
+                  while (true) {
+                    datagrams.register(closing, OP_READ);
+                    registering.countDown();
+                    datagrams.keyFor(closing).interestOps(0);
+                  }
+                } catch (ClosedSelectorException | CancelledKeyException | NullPointerException e) {
+                  return null; // null is no key any more
+                }
+              });
+      assertThat(registering.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+      closing.close();
+      get(task);
+    }
+  }
+
+  /** Channels close under the feet of a select that finds them ready; nothing escapes from it. */
+  @Test
+  void selectStandsChannelsThatCloseMeanwhile() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    FutureTask<Void> selecting =
+        start(
+            () -> {
+              while (!over.get()) {
+                selector.selectNow(key -> {});
+              }
+              return null;
+            });
+    try {
+      long start = System.nanoTime();
+      while (!selecting.isDone()
+          && System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(1_500)) {
+        List<DatagramChannel> channels = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+          DatagramChannel channel = openDatagrams();
+          channel.register(selector, OP_WRITE);
+          channels.add(channel);
+        }
+        for (DatagramChannel channel : channels) {
+          channel.close();
+        }
+      }
+    } finally {
+      over.set(true);
+    }
+    get(selecting);
+    selector.selectNow();
+    assertThat(selector.keys()).isEmpty();
+  }
+
+  @Test
+  void closedKernelChannelsGiveTheirDescriptorsBack() throws Exception {
+    Path descriptors = Path.of("/proc/self/fd");
+    if (!Files.isDirectory(descriptors)) {
+      return; // another system; the rest of this class still shows that closing works
+    }
+    datagrams.register(selector, OP_READ);
+    selector.selectNow();
+    long before = count(descriptors);
+    for (int i = 0; i < 300; i++) {
+      DatagramChannel channel = openDatagrams();
+      channel.register(selector, OP_WRITE);
+      selector.selectNow();
+      channel.close();
+      selector.selectNow();
+    }
+    assertThat(count(descriptors) - before).isLessThan(100);
+  }
+
+  @Test
+  void lastKernelChannelGivesItsDescriptorBackToo() throws Exception {
+    Path descriptors = Path.of("/proc/self/fd");
+    if (!Files.isDirectory(descriptors)) {
+      return; // as above
+    }
+    datagrams.register(selector, OP_READ).cancel();
+    selector.selectNow();
+    long before = count(descriptors);
+    for (int i = 0; i < 300; i++) {
+      DatagramChannel channel = openDatagrams();
+      channel.register(selector, OP_READ);
+      channel.close();
+      selector.selectNow();
+    }
+    assertThat(count(descriptors) - before).isLessThan(100);
+  }
+
+  private static long count(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.count();
+    }
+  }
+
+  @Test
+  void closedChannelCannotBeRegistered() throws IOException {
+    datagrams.close();
+    assertThatThrownBy(() -> datagrams.register(selector, OP_READ))
+        .isInstanceOf(ClosedChannelException.class);
+    assertThat(selector.keys()).isEmpty();
+  }
+}
