@@ -6,8 +6,9 @@
 module io.nioring {
   exports io.nioring;
   exports io.nioring.route;
+  exports io.nioring.socket;
 
-  requires io.netty.buffer;
+  requires transitive io.netty.buffer;
   requires io.netty.common;
   requires static java.instrument;
   requires jdk.net;

@@ -3,14 +3,19 @@ package io.nioring;
 import io.nioring.channel.AddressFamily;
 import io.nioring.channel.ChannelRegistry;
 import io.nioring.channel.NetworkResources;
+import io.nioring.channel.RingSocketChannel;
 import io.nioring.channel.TrafficCounters;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
 import io.nioring.route.Mode;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.RingSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -51,7 +56,8 @@ public final class RingNetwork implements AutoCloseable {
             TimeUnit.MICROSECONDS.toNanos(config.spinMicros()),
             TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
             config.mode(),
-            config.routes());
+            config.routes(),
+            null);
     this.opener = new ChannelOpener(resources, defaultFamily());
   }
 
@@ -89,6 +95,36 @@ public final class RingNetwork implements AutoCloseable {
     return provider;
   }
 
+  /**
+   * Gives a provider whose channels bear an identity of their own: their peers on this network see
+   * it in {@link RingSocket#peerCredentials()}, as they would see another process. For tests of
+   * programs that look at who connects.
+   *
+   * @param identity who the channels are to their peers
+   * @return a new provider of this network
+   */
+  public RingSelectorProvider provider(PeerCredentials identity) {
+    Objects.requireNonNull(identity, "identity");
+    return new RingSelectorProvider(
+        this, other -> new ChannelOpener(resources.of(other, identity), defaultFamily()));
+  }
+
+  /**
+   * Makes two Unix channels that are connected with one another over a ring, without names
+   * (socketpair(2)).
+   *
+   * @return the pair; both ends are the caller's to close
+   * @throws UnsupportedOperationException if the network has no rings, in mode {@code kernel} without
+   *     routes
+   */
+  public SocketPair socketPair() {
+    if (isKernelAlone()) {
+      throw new UnsupportedOperationException("mode kernel: java.nio has no socket pairs");
+    }
+    List<SocketChannel> ends = RingSocketChannel.pair(resources);
+    return new SocketPair(ends.get(0), ends.get(1));
+  }
+
   /** {@return the configuration that the network was opened with} */
   public RingNetworkConfig config() {
     return config;
@@ -96,8 +132,16 @@ public final class RingNetwork implements AutoCloseable {
 
   /** What opens the channels: the platform's own provider if no address can be over rings. */
   SelectorProvider opener() {
-    boolean kernelAlone = config.mode() == Mode.KERNEL && config.routes().isEmpty();
-    return kernelAlone ? resources.platform().get() : opener;
+    return isKernelAlone() ? resources.platform().get() : opener;
+  }
+
+  /** What opens the channels of a provider with an identity: as above. */
+  SelectorProvider orPlatform(ChannelOpener own) {
+    return isKernelAlone() ? resources.platform().get() : own;
+  }
+
+  private boolean isKernelAlone() {
+    return config.mode() == Mode.KERNEL && config.routes().isEmpty();
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.function.Function;
 
 /**
  * A selector provider whose channels meet inside the JVM over byte rings.
@@ -24,6 +25,9 @@ import java.nio.channels.spi.SelectorProvider;
 public final class RingSelectorProvider extends SelectorProvider {
   private final RingNetwork network;
 
+  /** What opens the channels if they have an identity of their own; null for the network's. */
+  private final ChannelOpener ownOpener;
+
   /**
    * Makes the provider of the JVM-wide network, as the JDK does for the {@code -D} flag or a
    * service file.
@@ -33,10 +37,23 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   public RingSelectorProvider() {
     this.network = RingNetwork.ofJvm(this);
+    this.ownOpener = null;
   }
 
   RingSelectorProvider(RingNetwork network) {
     this.network = network;
+    this.ownOpener = null;
+  }
+
+  /** A further provider of a network, with what opens its channels made for it. */
+  RingSelectorProvider(
+      RingNetwork network, Function<RingSelectorProvider, ChannelOpener> ownOpener) {
+    this.network = network;
+    this.ownOpener = ownOpener.apply(this);
+  }
+
+  private SelectorProvider opener() {
+    return ownOpener == null ? network.opener() : network.orPlatform(ownOpener);
   }
 
   /** {@return the network that this provider opens channels on} */
@@ -46,7 +63,7 @@ public final class RingSelectorProvider extends SelectorProvider {
 
   @Override
   public SocketChannel openSocketChannel() throws IOException {
-    return network.opener().openSocketChannel();
+    return opener().openSocketChannel();
   }
 
   /**
@@ -57,12 +74,12 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   @Override
   public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
-    return network.opener().openSocketChannel(family);
+    return opener().openSocketChannel(family);
   }
 
   @Override
   public ServerSocketChannel openServerSocketChannel() throws IOException {
-    return network.opener().openServerSocketChannel();
+    return opener().openServerSocketChannel();
   }
 
   /**
@@ -73,17 +90,17 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   @Override
   public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
-    return network.opener().openServerSocketChannel(family);
+    return opener().openServerSocketChannel(family);
   }
 
   @Override
   public AbstractSelector openSelector() throws IOException {
-    return network.opener().openSelector();
+    return opener().openSelector();
   }
 
   @Override
   public Pipe openPipe() throws IOException {
-    return network.opener().openPipe();
+    return opener().openPipe();
   }
 
   /**
@@ -94,7 +111,7 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   @Override
   public DatagramChannel openDatagramChannel() throws IOException {
-    return network.opener().openDatagramChannel();
+    return opener().openDatagramChannel();
   }
 
   /**
@@ -105,12 +122,12 @@ public final class RingSelectorProvider extends SelectorProvider {
    */
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-    return network.opener().openDatagramChannel(family);
+    return opener().openDatagramChannel(family);
   }
 
   /** The channel that the process inherited, from the platform; null if there is none. */
   @Override
   public Channel inheritedChannel() throws IOException {
-    return network.opener().inheritedChannel();
+    return opener().inheritedChannel();
   }
 }

@@ -1,5 +1,6 @@
 package io.nioring.channel;
 
+import io.nioring.socket.AbstractSocketAddress;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -19,7 +20,7 @@ public enum AddressFamily {
   INET4,
   /** IPv6 and IPv4 addresses, as a dual-stack socket does. */
   INET,
-  /** Unix paths. */
+  /** Unix paths and abstract names. */
   UNIX;
 
   /** 127.0.0.1. */
@@ -73,7 +74,8 @@ public enum AddressFamily {
   SocketAddress check(SocketAddress address) {
     Objects.requireNonNull(address);
     if (isUnix()) {
-      if (!(address instanceof UnixDomainSocketAddress)) {
+      if (!(address instanceof UnixDomainSocketAddress)
+          && !(address instanceof AbstractSocketAddress)) {
         throw new UnsupportedAddressTypeException();
       }
     } else {

@@ -1,6 +1,7 @@
 package io.nioring.channel;
 
 import io.nioring.platform.PosixIdentity;
+import io.nioring.socket.PeerCredentials;
 import java.net.SocketOption;
 import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
@@ -35,9 +36,9 @@ final class ExtendedOptions {
     }
   }
 
-  /** The process's own user and group, which is who the peer is inside one JVM. */
-  static Object credentialsOfProcess() {
-    return PosixIdentity.ofProcess().principal();
+  /** Credentials as the option for the peer's gives them. */
+  static Object principal(PeerCredentials credentials) {
+    return PosixIdentity.of(credentials).principal();
   }
 
   private static final class Tcp {

@@ -5,6 +5,8 @@ import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
+import io.nioring.socket.AbstractSocketAddress;
+import io.nioring.socket.PeerCredentials;
 import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 
@@ -22,6 +24,7 @@ import java.nio.channels.spi.SelectorProvider;
  * @param idleNanos how long a ring is idle before its memory goes back
  * @param mode the mode of addresses that no route names
  * @param routes the modes of addresses by rule
+ * @param identity who the channels are to their peers; null for the process
  */
 public record NetworkResources(
     SelectorProvider provider,
@@ -34,15 +37,33 @@ public record NetworkResources(
     long spinNanos,
     long idleNanos,
     Mode mode,
-    Routes routes) {
+    Routes routes,
+    PeerCredentials identity) {
+
+  /** The same network as another provider opens channels on it, with an identity of their own. */
+  public NetworkResources of(SelectorProvider other, PeerCredentials otherIdentity) {
+    return new NetworkResources(
+        other,
+        names,
+        memory,
+        platform,
+        registry,
+        counters,
+        bufferBytes,
+        spinNanos,
+        idleNanos,
+        mode,
+        routes,
+        otherIdentity);
+  }
 
   /** Whether an address may belong to the kernel at all. */
   boolean mayReachKernel() {
     return mode != Mode.RING || !routes.isEmpty();
   }
 
-  /** The mode of an address. */
+  /** The mode of an address; an abstract one is never the kernel's, which java.nio cannot name. */
   Mode modeFor(SocketAddress address) {
-    return routes.modeFor(address, mode);
+    return address instanceof AbstractSocketAddress ? Mode.RING : routes.modeFor(address, mode);
   }
 }

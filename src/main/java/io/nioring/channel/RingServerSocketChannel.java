@@ -7,6 +7,7 @@ import io.nioring.poll.Readiness;
 import io.nioring.route.Mode;
 import io.nioring.select.RingSelectable;
 import io.nioring.select.RingSelectionKey;
+import io.nioring.socket.AbstractSocketAddress;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,7 +71,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     super(network.provider());
     this.network = network;
     this.family = family;
-    this.listener = new Listener(network.memory(), network.bufferBytes());
+    this.listener = new Listener(network.memory(), network.bufferBytes(), network.identity());
     this.options =
         new OptionValues(
             family.isUnix() ? OptionValues.Kind.UNIX_SERVER : OptionValues.Kind.INET_SERVER);
@@ -160,8 +161,11 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     if (mode == Mode.HYBRID) {
       return network.names().bindFile((UnixDomainSocketAddress) wanted);
     }
-    return wanted == null
-        ? network.names().bindFreshPath()
+    if (wanted == null) {
+      return network.names().bindFreshPath();
+    }
+    return wanted instanceof AbstractSocketAddress name
+        ? network.names().bind(name)
         : network.names().bind((UnixDomainSocketAddress) wanted);
   }
 

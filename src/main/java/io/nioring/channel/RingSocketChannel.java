@@ -8,7 +8,19 @@ import io.nioring.poll.Readiness;
 import io.nioring.route.Mode;
 import io.nioring.select.RingSelectable;
 import io.nioring.select.RingSelectionKey;
+import io.nioring.socket.AbstractSocketAddress;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.MessageOption;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.ReceivedMessage;
+import io.nioring.socket.Right;
+import io.nioring.socket.RingSocket;
 import io.nioring.stream.Endpoint;
+import io.nioring.stream.OutgoingMessage;
+import io.nioring.stream.Rights;
+import io.nioring.stream.StreamPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
@@ -48,7 +60,7 @@ import java.util.Set;
  * the options, the blocking mode, a local bind and the registrations made so far move along.
  */
 public final class RingSocketChannel extends SocketChannel
-    implements RingSelectable, StreamChannel {
+    implements RingSocket, RingSelectable, StreamChannel {
   /**
    * The life of a channel. States only grow.
    *
@@ -117,7 +129,7 @@ public final class RingSocketChannel extends SocketChannel
 
   /** Opens an unconnected channel. */
   public RingSocketChannel(NetworkResources network, AddressFamily family) {
-    this(network, family, new Endpoint(), State.UNCONNECTED);
+    this(network, family, new Endpoint(network.identity()), State.UNCONNECTED);
   }
 
   private RingSocketChannel(
@@ -147,6 +159,17 @@ public final class RingSocketChannel extends SocketChannel
     channel.localAddress = endpoint.localAddress();
     channel.remoteAddress = endpoint.remoteAddress();
     return channel;
+  }
+
+  /** Makes two channels that are connected with one another, without names (socketpair(2)). */
+  public static List<SocketChannel> pair(NetworkResources network) {
+    Endpoint first = new Endpoint(network.identity());
+    Endpoint second = new Endpoint(network.identity());
+    int bytes = network.bufferBytes();
+    StreamPair.connect(network.memory(), first, UNNAMED, second, UNNAMED, bytes, bytes);
+    return List.of(
+        accepted(network, AddressFamily.UNIX, first),
+        accepted(network, AddressFamily.UNIX, second));
   }
 
   private Object stateLock() {
@@ -386,6 +409,172 @@ public final class RingSocketChannel extends SocketChannel
     endpoint.wakePeerReader();
   }
 
+  // -- messages
+
+  @Override
+  public boolean isOnRing() {
+    return kernel == null;
+  }
+
+  private void ensureOnRing() {
+    if (kernel != null) {
+      throw new IllegalStateException("the kernel is the way of " + this);
+    }
+  }
+
+  @Override
+  public long send(ByteSource src, AncillaryData data, MessageOption... options)
+      throws IOException {
+    MessageOptions how = MessageOptions.ofSend(options);
+    ensureOnRing();
+    PeerCredentials named = differing(data);
+    List<Right> rights = Rights.duplicate(data.rights());
+    OutgoingMessage message = new OutgoingMessage(src, rights, named);
+    try {
+      boolean empty = !message.hasRemaining();
+      long count = send(message, how);
+      if (empty) {
+        Rights.close(rights); // no byte to go with: as in the kernel they are lost
+      }
+      return count;
+    } finally {
+      if (!message.isSent()) {
+        Rights.closeDescriptors(rights);
+      }
+    }
+  }
+
+  /**
+   * The credentials that a message names, if they are not this end's own anyway.
+   *
+   * @throws SocketException "Operation not permitted" if this end may not name them (unix(7))
+   */
+  private PeerCredentials differing(AncillaryData data) throws SocketException {
+    PeerCredentials named = data.credentials().orElse(null);
+    if (named == null || named.equals(endpoint.credentials())) {
+      return null;
+    }
+    if (!named.sameIds(endpoint.credentials()) && endpoint.credentials().uid() != 0) {
+      throw new SocketException("Operation not permitted");
+    }
+    return named;
+  }
+
+  @Override
+  public long write(ByteSource src) throws IOException {
+    Objects.requireNonNull(src);
+    ensureOnRing();
+    return send(new OutgoingMessage(src, List.of(), null), MessageOptions.PLAIN);
+  }
+
+  private long send(OutgoingMessage message, MessageOptions how) throws IOException {
+    long count = 0;
+    endpoint.lockWrite();
+    try {
+      ensureOpenAndConnected();
+      ensureOutputOpen();
+      if (message.hasRemaining() || how != MessageOptions.PLAIN) {
+        try {
+          count = StreamMessages.send(this, message, how);
+        } finally {
+          endpoint.endSend(message);
+        }
+      }
+    } catch (IOException e) {
+      throw writeFailure(e);
+    } finally {
+      endpoint.unlockWrite();
+      message.closeUndeliverable();
+    }
+    if (count > 0) {
+      endpoint.wakePeerReader();
+    }
+    return count;
+  }
+
+  @Override
+  public ReceivedMessage receive(ByteTarget dst, MessageOption... options) throws IOException {
+    MessageOptions how = MessageOptions.ofReceive(options);
+    ensureOnRing();
+    ReceivedMessage received;
+    endpoint.lockRead();
+    try {
+      ensureOpenAndConnected();
+      received = receiveLocked(dst, how);
+    } finally {
+      endpoint.unlockRead();
+    }
+    if (received.bytes() > 0 && !how.peeks()) {
+      endpoint.wakePeerWriter();
+    }
+    return received;
+  }
+
+  private ReceivedMessage receiveLocked(ByteTarget dst, MessageOptions how) throws IOException {
+    if (dst.remaining() == 0) {
+      return ReceivedMessage.plain(0);
+    }
+    int count;
+    try {
+      count = StreamMessages.receive(this, dst, how, network.idleNanos());
+    } catch (SocketException e) {
+      connectionReset = true; // for reads, which repeat it
+      throw e;
+    }
+    return how.peeks()
+        ? endpoint.peeked(count, how.rightsRoom())
+        : endpoint.received(count, how.rightsRoom());
+  }
+
+  @Override
+  public int read(ByteTarget dst) throws IOException {
+    Objects.requireNonNull(dst);
+    ensureOnRing();
+    int count;
+    endpoint.lockRead();
+    try {
+      ensureOpenAndConnected();
+      ensureNotReset();
+      if (inputShut) {
+        return -1;
+      }
+      count = receiveLocked(dst, MessageOptions.PLAIN).bytes();
+    } catch (SocketException e) {
+      return endedByReset(e);
+    } finally {
+      endpoint.unlockRead();
+    }
+    if (count > 0) {
+      endpoint.wakePeerWriter();
+    }
+    return count;
+  }
+
+  @Override
+  public PeerCredentials peerCredentials() throws IOException {
+    ensureOnRing();
+    ensureOpenAndConnected();
+    return endpoint.peerCredentials();
+  }
+
+  @Override
+  public PeerCredentials credentials() {
+    ensureOnRing();
+    return endpoint.credentials();
+  }
+
+  @Override
+  public void passCredentials(boolean on) {
+    ensureOnRing();
+    endpoint.passCredentials(on);
+  }
+
+  @Override
+  public boolean passesCredentials() {
+    ensureOnRing();
+    return endpoint.passesCredentials();
+  }
+
   // -- connecting
 
   @Override
@@ -504,7 +693,7 @@ public final class RingSocketChannel extends SocketChannel
     boolean mayWait = blocking || !family.isUnix();
     ConnectRequest.State decided =
         family.isUnix()
-            ? offerUnix((UnixDomainSocketAddress) remote, mode, mayWait)
+            ? offerUnix(remote, mode, mayWait)
             : offerInet(AddressFamily.toConnect((InetSocketAddress) remote), mayWait);
     if (decided == ConnectRequest.State.WAITING && !mayWait) {
       throw new SocketException("Resource temporarily unavailable");
@@ -512,11 +701,21 @@ public final class RingSocketChannel extends SocketChannel
     return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
   }
 
-  private ConnectRequest.State offerUnix(UnixDomainSocketAddress remote, Mode mode, boolean mayWait)
+  private ConnectRequest.State offerUnix(SocketAddress remote, Mode mode, boolean mayWait)
       throws SocketException {
-    Listener listener =
-        mode == Mode.HYBRID ? network.names().lookupFile(remote) : network.names().lookup(remote);
-    return offerTo(listener, localAddress == null ? UNNAMED : localAddress, remote, mayWait);
+    return offerTo(
+        lookupUnix(remote, mode),
+        localAddress == null ? UNNAMED : localAddress,
+        remote,
+        mayWait);
+  }
+
+  private Listener lookupUnix(SocketAddress remote, Mode mode) throws SocketException {
+    if (remote instanceof AbstractSocketAddress name) {
+      return network.names().lookup(name);
+    }
+    UnixDomainSocketAddress path = (UnixDomainSocketAddress) remote;
+    return mode == Mode.HYBRID ? network.names().lookupFile(path) : network.names().lookup(path);
   }
 
   private ConnectRequest.State offerInet(InetSocketAddress remote, boolean mayWait) {
@@ -612,7 +811,7 @@ public final class RingSocketChannel extends SocketChannel
           boundKernel == null ? KernelSocket.open(network, family, this) : boundKernel;
       resources.owns(decided);
       decided.apply(options.explicit());
-      if (boundKernel == null && localAddress != null) {
+      if (boundKernel == null && localAddress != null && isKernelName(localAddress)) {
         decided.channel().bind(localAddress);
       }
       if (!family.isUnix() && endpoint.takesUrgentInline()) {
@@ -624,6 +823,11 @@ public final class RingSocketChannel extends SocketChannel
       network.counters().kernelConnected();
       return decided;
     }
+  }
+
+  /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */
+  private static boolean isKernelName(SocketAddress local) {
+    return !(local instanceof AbstractSocketAddress);
   }
 
   /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
@@ -785,8 +989,11 @@ public final class RingSocketChannel extends SocketChannel
 
   /** Binds a Unix client; null and the empty path leave it unnamed. */
   private Binding bindUnix(SocketAddress wanted) throws IOException {
-    return wanted == null || UNNAMED.equals(wanted)
-        ? null
+    if (wanted == null || UNNAMED.equals(wanted)) {
+      return null;
+    }
+    return wanted instanceof AbstractSocketAddress name
+        ? network.names().bind(name)
         : network.names().bind((UnixDomainSocketAddress) wanted);
   }
 
@@ -885,7 +1092,7 @@ public final class RingSocketChannel extends SocketChannel
       if (state != State.CONNECTED) {
         throw new SocketException("Invalid argument");
       }
-      return ExtendedOptions.credentialsOfProcess();
+      return ExtendedOptions.principal(endpoint.peerCredentials());
     }
     return options.get(name);
   }

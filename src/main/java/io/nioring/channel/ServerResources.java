@@ -46,7 +46,7 @@ final class ServerResources extends ChannelRegistry.Entry {
       if (binding != null) {
         binding.release();
       }
-      listener.close();
+      InFlight.close(listener.close());
     }
   }
 

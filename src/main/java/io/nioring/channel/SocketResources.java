@@ -95,7 +95,7 @@ final class SocketResources extends ChannelRegistry.Entry {
     if (request != null && listener != null) {
       listener.cancel(request);
     }
-    endpoint.close(reset);
+    InFlight.close(endpoint.close(reset));
     network.counters().closedAfterReading(endpoint.totalRead());
     if (binding != null) {
       binding.release();

@@ -3,6 +3,8 @@ package io.nioring.namespace;
 import io.nioring.memory.MemoryPool;
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.Right;
 import io.nioring.stream.Endpoint;
 import io.nioring.stream.StreamPair;
 import java.lang.invoke.VarHandle;
@@ -22,6 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Listener {
   private final MemoryPool pool;
   private final int defaultBufferBytes;
+  private final PeerCredentials identity;
   private final PollSet poll = new PollSet();
 
   /** Guards the queues and every request's decision. No other lock is taken under it. */
@@ -48,8 +51,10 @@ public final class Listener {
    *
    * @param pool where its connections' ring memory will come from
    * @param defaultBufferBytes the most bytes of a direction when neither end asks for a size
+   * @param identity who the accepted ends are to their peers; null for the process
    */
-  public Listener(MemoryPool pool, int defaultBufferBytes) {
+  public Listener(MemoryPool pool, int defaultBufferBytes, PeerCredentials identity) {
+    this.identity = identity;
     this.pool = pool;
     this.defaultBufferBytes = defaultBufferBytes;
   }
@@ -115,7 +120,7 @@ public final class Listener {
 
   /** Joins a client to a new server end and queues that; under the lock. */
   private void admit(ConnectRequest request) {
-    Endpoint server = new Endpoint();
+    Endpoint server = new Endpoint(identity);
     StreamPair.connect(
         pool,
         request.client(),
@@ -183,8 +188,12 @@ public final class Listener {
     }
   }
 
-  /** Stops listening: what is queued is reset, what waits is refused. Only the first call acts. */
-  public void close() {
+  /**
+   * Stops listening: what is queued is reset, what waits is refused. Only the first call acts.
+   *
+   * @return the rights in flight to queued connections, for the caller to close without a lock
+   */
+  public List<Right> close() {
     List<Endpoint> queued;
     List<ConnectRequest> refused;
     lock.lock();
@@ -200,9 +209,11 @@ public final class Listener {
     } finally {
       lock.unlock();
     }
-    queued.forEach(server -> server.close(true));
+    List<Right> inFlight = new ArrayList<>();
+    queued.forEach(server -> inFlight.addAll(server.close(true)));
     refused.forEach(Listener::wakeClient);
     VarHandle.fullFence();
     poll.wake(Readiness.ALL);
+    return inFlight;
   }
 }

@@ -1,5 +1,6 @@
 package io.nioring.namespace;
 
+import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 public final class Namespace {
   private final InetNames inet = new InetNames();
   private final UnixNames unix;
+  private final AbstractNames names = new AbstractNames();
 
   /**
    * Makes an empty namespace.
@@ -47,6 +49,15 @@ public final class Namespace {
    */
   public Binding bind(UnixDomainSocketAddress path) throws SocketException {
     return unix.bind(path);
+  }
+
+  /**
+   * Takes an abstract name.
+   *
+   * @throws BindException "Address already in use"
+   */
+  public Binding bind(AbstractSocketAddress name) throws BindException {
+    return names.bind(name);
   }
 
   /**
@@ -87,6 +98,11 @@ public final class Namespace {
     return unix.lookup(path);
   }
 
+  /** Who listens at an abstract name; {@code null} if nobody does. */
+  public Listener lookup(AbstractSocketAddress name) {
+    return names.lookup(name);
+  }
+
   /**
    * Chooses the address a client connects from, with a port that is given back by {@link
    * #giveClientAddress}.
@@ -109,6 +125,6 @@ public final class Namespace {
 
   /** How many bound addresses listen now. */
   public int listeners() {
-    return inet.listeners() + unix.listeners();
+    return inet.listeners() + unix.listeners() + names.listeners();
   }
 }

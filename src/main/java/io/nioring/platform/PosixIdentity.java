@@ -1,5 +1,6 @@
 package io.nioring.platform;
 
+import io.nioring.socket.PeerCredentials;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.GroupPrincipal;
@@ -145,6 +146,30 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
    */
   public UnixDomainPrincipal principal() {
     return new UnixDomainPrincipal(user(), group());
+  }
+
+  /**
+   * Returns the identity as the credentials that a peer sees.
+   *
+   * @return the same values
+   */
+  public PeerCredentials credentials() {
+    return new PeerCredentials(pid, uid, gid, userName, groupName);
+  }
+
+  /**
+   * Returns the identity that credentials tell of.
+   *
+   * @param credentials the credentials
+   * @return the same values
+   */
+  public static PosixIdentity of(PeerCredentials credentials) {
+    return new PosixIdentity(
+        credentials.pid(),
+        credentials.uid(),
+        credentials.gid(),
+        credentials.userName(),
+        credentials.groupName());
   }
 
   private static UserPrincipalLookupService lookupService() {

@@ -6,7 +6,9 @@
  * only when they are asked, and both have an answer for the case that the platform has none: an
  * exception that names the flag that helps, and what Java knows by itself.
  *
+ * <p>{@link io.nioring.platform.Descriptors} duplicates the file descriptors that messages carry.
+ *
  * <p>The types of JNR-POSIX stay in this package, those of {@code sun.nio.ch} do not even get a
- * name outside it. The package imports no other one of nioring.
+ * name outside it.
  */
 package io.nioring.platform;

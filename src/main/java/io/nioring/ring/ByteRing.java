@@ -1,6 +1,8 @@
 package io.nioring.ring;
 
 import io.nioring.memory.MemoryPool;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -37,8 +39,8 @@ import java.nio.ByteBuffer;
  *
  * <h2>Threads</h2>
  *
- * One writer at a time ({@link #write}) and one reader at a time ({@link #read}, {@link #peek});
- * each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the totals may be
+ * One writer at a time ({@code write}) and one reader at a time ({@code read}, {@link #peek}, {@link
+ * #skip}); each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the totals may be
  * asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both sides to be
  * quiet.
  */
@@ -129,14 +131,33 @@ public final class ByteRing extends ReaderFields {
     int copied = 0;
     try {
       while (copied < room) {
-        int free = freeInLast(start + copied);
-        if (free == 0) {
-          grow(start + copied, room - copied);
-        } else {
-          int run = Math.min(free, room - copied);
-          last.put(start + copied, src, run);
-          copied += run;
-        }
+        int run = roomInLast(start + copied, room - copied);
+        last.put(start + copied, src, run);
+        copied += run;
+      }
+    } finally {
+      if (copied > 0) {
+        setTailRelease(start + copied);
+      }
+    }
+    return copied;
+  }
+
+  /**
+   * Writes as {@link #write(ByteBuffer)} does, from a source of another kind.
+   *
+   * @param src where the bytes come from
+   * @return how many bytes were taken
+   */
+  public int write(ByteSource src) {
+    long start = tailPlain();
+    int room = room(start, (int) Math.min(src.remaining(), capacityBytes));
+    int copied = 0;
+    try {
+      while (copied < room) {
+        int run = roomInLast(start + copied, room - copied);
+        last.put(start + copied, src, run);
+        copied += run;
       }
     } finally {
       if (copied > 0) {
@@ -154,6 +175,16 @@ public final class ByteRing extends ReaderFields {
       room = capacityBytes - (tail - cachedHead);
     }
     return (int) Math.min(room, wanted);
+  }
+
+  /** How many of the wanted bytes go into the last segment at an index, which grows if need be. */
+  private int roomInLast(long index, int wanted) {
+    int free = freeInLast(index);
+    if (free == 0) {
+      grow(index, wanted);
+      free = freeInLast(index);
+    }
+    return Math.min(free, wanted);
   }
 
   /** The free bytes of the last segment for a writer at an index; 0 without a segment. */
@@ -239,15 +270,23 @@ public final class ByteRing extends ReaderFields {
   }
 
   /**
+   * How many bytes are there, up to a number. What the writer had done before it published these
+   * bytes is visible afterwards.
+   *
+   * @param limitBytes the most to count
+   */
+  public int readable(int limitBytes) {
+    return available(headPlain(), limitBytes);
+  }
+
+  /**
    * Copies bytes out without reading them.
    *
-   * @param dst where the bytes go; its position moves by the result
-   * @param limitBytes the most to copy, not above what fits
-   * @return how many bytes were copied
+   * @param dst where the bytes go, with room for the number
+   * @param count how many, not above {@link #readable}
    */
-  public int peek(ByteBuffer dst, int limitBytes) {
+  public void peek(ByteTarget dst, int count) {
     long start = headPlain();
-    int count = available(start, limitBytes);
     Segment segment = first;
     int copied = 0;
     while (copied < count) {
@@ -259,7 +298,20 @@ public final class ByteRing extends ReaderFields {
         copied += run;
       }
     }
-    return count;
+  }
+
+  /**
+   * Takes bytes out without copying them: those that were peeked.
+   *
+   * @param count how many, not above {@link #readable}
+   */
+  public void skip(int count) {
+    long start = headPlain();
+    int skipped = 0;
+    while (skipped < count) {
+      skipped += segmentAt(start + skipped).contiguous(start + skipped, count - skipped);
+    }
+    setHeadRelease(start + count);
   }
 
   private int available(long head, int wanted) {

@@ -1,6 +1,8 @@
 package io.nioring.ring;
 
 import io.nioring.memory.RingMemory;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -31,6 +33,14 @@ final class Segment {
 
   /** The ring's index after this segment's last byte; valid once {@link #next} is set. */
   private long end;
+
+  /**
+   * The same bytes with a position and a limit of the writer's, and of the reader's, for sources and
+   * targets that want these; made when first needed.
+   */
+  private ByteBuffer writerView;
+
+  private ByteBuffer readerView;
 
   @SuppressWarnings("UnusedVariable") // through NEXT
   private Segment next;
@@ -72,6 +82,30 @@ final class Segment {
       dst.put(position + upToEdge, bytes, 0, count - upToEdge);
     }
     dst.position(position + count);
+  }
+
+  void put(long index, ByteSource src, int count) {
+    if (writerView == null) {
+      writerView = bytes.duplicate();
+    }
+    int at = (int) (index - base) & mask;
+    int upToEdge = Math.min(count, sizeBytes() - at);
+    src.transferTo(writerView.limit(at + upToEdge).position(at));
+    if (upToEdge < count) {
+      src.transferTo(writerView.position(0).limit(count - upToEdge));
+    }
+  }
+
+  void get(long index, ByteTarget dst, int count) {
+    if (readerView == null) {
+      readerView = bytes.duplicate();
+    }
+    int at = (int) (index - base) & mask;
+    int upToEdge = Math.min(count, sizeBytes() - at);
+    dst.transferFrom(readerView.limit(at + upToEdge).position(at));
+    if (upToEdge < count) {
+      dst.transferFrom(readerView.position(0).limit(count - upToEdge));
+    }
   }
 
   /** How many of the wanted bytes from an index on lie in this segment. */

@@ -2,17 +2,19 @@ package io.nioring.select;
 
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.socket.ReadinessSource;
 
 /**
  * What a selector needs of a channel of ours.
  *
  * <p>Implemented by the channel facades, called by selecting threads at any time, also after close.
  */
-public interface RingSelectable {
+public interface RingSelectable extends ReadinessSource {
   /** Who waits for this channel; the same object for the channel's whole life. */
   PollSet poll();
 
   /** The bits of {@link Readiness} that hold now. */
+  @Override
   int readiness();
 
   /**

@@ -2,11 +2,15 @@ package io.nioring.stream;
 
 import io.nioring.memory.MemoryPool;
 import io.nioring.ring.ByteRing;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.Right;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * One direction of a connected pair: the bytes on their way, and the bits that say how it ends.
@@ -52,6 +56,12 @@ public final class Direction {
   /** Made by the writer at its first byte. */
   private volatile ByteRing ring;
 
+  /** Made by the writer with the first message that carries something. */
+  private volatile AncillaryQueue ancillary;
+
+  /** Whether the reader keeps bytes of different credentials apart (SO_PASSCRED). */
+  private volatile boolean credentialsSeparate;
+
   Direction(MemoryPool pool, int capacityBytes) {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
@@ -68,10 +78,59 @@ public final class Direction {
    * @throws IOException "Broken pipe" if the direction is shut
    */
   int write(ByteBuffer src) throws IOException {
+    ensureNotDone();
+    return ringToWrite().write(src);
+  }
+
+  /**
+   * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
+   * together with the first byte or not at all.
+   */
+  int send(OutgoingMessage message) throws IOException {
+    ensureNotDone();
+    if (!message.hasRemaining()) {
+      return 0;
+    }
+    ByteRing present = ringToWrite();
+    if (message.entry() == null && !message.isPlain()) {
+      if (present.free() == 0) {
+        return 0;
+      }
+      long length = message.bytes().remaining();
+      message.queued(
+          queueToSend()
+              .add(present.totalWritten(), length, message.rights(), message.credentials()));
+    }
+    long tail = present.totalWritten();
+    try {
+      return present.write(message.bytes());
+    } finally {
+      if (present.totalWritten() != tail) { // also if the source failed half-way
+        message.sent();
+      }
+    }
+  }
+
+  /** Ends a message, as much of it as was sent; the caller holds the writing end's write lock. */
+  void endSend(OutgoingMessage message) {
+    if (message.entry() != null) {
+      message.entry().endAt(ring.totalWritten());
+    }
+  }
+
+  private void ensureNotDone() throws IOException {
     if ((state & DONE) != 0) {
       throw new IOException("Broken pipe");
     }
-    return ringToWrite().write(src);
+  }
+
+  private AncillaryQueue queueToSend() {
+    AncillaryQueue present = ancillary;
+    if (present == null) {
+      present = new AncillaryQueue();
+      ancillary = present;
+    }
+    return present;
   }
 
   private ByteRing ringToWrite() {
@@ -90,28 +149,151 @@ public final class Direction {
    * @throws SocketException "Connection reset", once, if the other end left unread bytes behind
    */
   int read(ByteBuffer dst) throws SocketException {
-    int count = readRing(dst);
+    int count = readRing(dst, true);
     if (count > 0 || (state & DONE) == 0) {
       return count;
     }
-    count = readRing(dst); // the last bytes may have come between the first look and the bit
-    if (count > 0) {
+    count = readRing(dst, true); // the last bytes may have come between the first look and the bit
+    return count > 0 ? count : endOrReset();
+  }
+
+  /**
+   * Reads what is there up to the next boundary, 0 at the end too.
+   *
+   * @param first whether this begins a receive; otherwise it goes on with one, in another buffer
+   */
+  int readRing(ByteBuffer dst, boolean first) {
+    ByteRing present = ring;
+    if (present == null) {
+      return 0;
+    }
+    int count = present.readable(dst.remaining());
+    AncillaryQueue messages = ancillary; // after the tail was seen: see there
+    return messages == null || count == 0
+        ? present.read(dst, count)
+        : readToBoundary(present, messages, dst, count, first);
+  }
+
+  private int readToBoundary(
+      ByteRing present, AncillaryQueue messages, ByteBuffer dst, int count, boolean first) {
+    int admitted = messages.admit(present.totalRead(), count, first, credentialsSeparate);
+    present.read(dst, admitted);
+    messages.take();
+    return admitted;
+  }
+
+  /**
+   * Receives what is there, as {@link #read} does, into a target of another kind.
+   *
+   * @param peek whether all stays
+   */
+  int receive(ByteTarget dst, boolean peek) throws SocketException {
+    int count = receiveFromRing(dst, peek);
+    if (count > 0 || (state & DONE) == 0) {
       return count;
     }
+    count = receiveFromRing(dst, peek); // as in read
+    return count > 0 ? count : endOrReset();
+  }
+
+  private int receiveFromRing(ByteTarget dst, boolean peek) {
+    ByteRing present = ring;
+    if (present == null) {
+      return 0;
+    }
+    int count = present.readable((int) Math.min(dst.remaining(), capacityBytes));
+    if (count == 0) {
+      return 0;
+    }
+    AncillaryQueue messages = ancillary; // as in readRing
+    if (messages != null) {
+      count = messages.admit(present.totalRead(), count, true, credentialsSeparate);
+    }
+    present.peek(dst, count);
+    if (!peek) {
+      present.skip(count);
+      if (messages != null) {
+        messages.take();
+      }
+    }
+    return count;
+  }
+
+  private int endOrReset() throws SocketException {
     if (consumeReset()) {
       throw new SocketException("Connection reset");
     }
     return -1;
   }
 
-  /** Reads what is there, 0 at the end too. */
-  int readRing(ByteBuffer dst) {
-    ByteRing present = ring;
-    return present == null ? 0 : present.read(dst);
-  }
-
   private boolean consumeReset() {
     return (state & RESET) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~RESET) & RESET) != 0;
+  }
+
+  // -- ancillary data
+
+  /** Keeps bytes of different credentials apart from now on, or not. */
+  void separateCredentials(boolean on) {
+    credentialsSeparate = on;
+  }
+
+  /** Whether anything but plain bytes was ever sent. */
+  boolean hasAncillary() {
+    return ancillary != null;
+  }
+
+  /**
+   * Adds what belongs to the bytes received last; under the reading end's read lock.
+   *
+   * @param data gets the rights, and the credentials where they differ from the sending end's own
+   * @param room for how many rights; what is beyond it is left to {@link #rightsLeft}
+   * @return whether there were more
+   */
+  boolean handOut(AncillaryData.Builder data, int room) {
+    AncillaryQueue messages = ancillary;
+    data.credentials(messages.receivedCredentials());
+    List<Right> rights = messages.receivedRights();
+    if (rights == null) {
+      return false;
+    }
+    int fitting = Math.min(room, rights.size());
+    rights.subList(0, fitting).forEach(data::right);
+    if (fitting == rights.size()) {
+      return false;
+    }
+    messages.leave(rights.subList(fitting, rights.size()));
+    return true;
+  }
+
+  /**
+   * As {@link #handOut} for bytes that were peeked: descriptors are duplicated, all stays in flight.
+   *
+   * @throws IOException if descriptors cannot be duplicated
+   */
+  boolean show(AncillaryData.Builder data, int room) throws IOException {
+    AncillaryQueue messages = ancillary;
+    data.credentials(messages.receivedCredentials());
+    int count = messages.rightsMet();
+    try {
+      messages.peekRights(room).forEach(data::right);
+    } finally {
+      if (isReaderGone()) { // whoever closed may have looked for rights while we held them
+        messages.leave(messages.discard());
+      }
+    }
+    return count > room;
+  }
+
+  /** Rights that were read and not handed out, once; null if there are none. */
+  List<Right> rightsLeft() {
+    AncillaryQueue messages = ancillary;
+    return messages == null ? null : messages.receivedRights();
+  }
+
+  /** Takes the rights in flight away: the reader is gone. The caller closes them, without a lock. */
+  List<Right> discardRights() {
+    AncillaryQueue messages = ancillary;
+    return messages == null ? List.of() : messages.discard();
   }
 
   /** How many bytes wait to be read. */

@@ -1,13 +1,20 @@
 package io.nioring.stream;
 
+import io.nioring.platform.PosixIdentity;
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.ReceivedMessage;
+import io.nioring.socket.Right;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -47,8 +54,12 @@ public final class Endpoint {
   private final ReentrantLock readLock = new ReentrantLock();
   private final ReentrantLock writeLock = new ReentrantLock();
 
+  /** Who this end is to its peer; null for the process. */
+  private final PeerCredentials identity;
+
   private volatile boolean closed;
   private volatile boolean urgentInline;
+  private volatile boolean credentialsPassed;
 
   /** The other end; {@code null} until connected. Written before the directions. */
   private Endpoint peer;
@@ -65,6 +76,20 @@ public final class Endpoint {
   /** Guarded by the write lock. */
   private boolean writerLeft;
 
+  /** Makes an unconnected end that is the process's. */
+  public Endpoint() {
+    this(null);
+  }
+
+  /**
+   * Makes an unconnected end.
+   *
+   * @param identity who it is to its peer; null for the process
+   */
+  public Endpoint(PeerCredentials identity) {
+    this.identity = identity;
+  }
+
   /** Joins this end to another; the directions are published last. */
   void connect(
       Endpoint other,
@@ -79,7 +104,10 @@ public final class Endpoint {
     out = outgoing;
     VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
     if (closed) {
-      closeDirections(false);
+      closeDirections(false); // nothing is in flight yet
+    }
+    if (credentialsPassed) {
+      incoming.separateCredentials(true);
     }
   }
 
@@ -110,11 +138,19 @@ public final class Endpoint {
     readLock.lock();
   }
 
-  /** Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. */
+  /**
+   * Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. Rights
+   * that were read and not handed out are closed.
+   */
   public void unlockRead() {
+    Direction incoming = in;
+    List<Right> left = incoming == null ? null : incoming.rightsLeft();
     readLock.unlock();
     if (closed) {
       leaveReader();
+    }
+    if (left != null) {
+      Rights.close(left);
     }
   }
 
@@ -154,6 +190,28 @@ public final class Endpoint {
       }
     }
     return count;
+  }
+
+  /**
+   * Sends what there is room for of a message, under the write lock: as {@link #write}. After the
+   * last call for a message {@link #endSend} is due.
+   */
+  public int send(OutgoingMessage message) throws IOException {
+    Direction direction = out;
+    int count = direction.send(message);
+    if (count > 0) {
+      VarHandle.fullFence(); // as in write; and a peer that is closing sees our rights, or we it
+      if (direction.isReaderGone()) {
+        in.reset();
+        message.undeliverable(direction.discardRights());
+      }
+    }
+    return count;
+  }
+
+  /** Ends a message, as much of it as was sent, under the write lock. */
+  public void endSend(OutgoingMessage message) {
+    out.endSend(message);
   }
 
   /**
@@ -197,12 +255,100 @@ public final class Endpoint {
    * @return how many bytes were read, 0 if there are no more now
    */
   public int readMore(ByteBuffer dst) {
-    int count = in.readRing(dst);
+    int count = in.readRing(dst, false);
     if (count > 0) {
       VarHandle.fullFence(); // as in read
     }
     return count;
   }
+
+  /**
+   * Receives what is there, under the read lock, as {@link #read} does. What belongs to the bytes is
+   * asked for by {@link #received} or {@link #peeked}, before the lock is let go; else its rights
+   * are closed then.
+   *
+   * @param dst where the bytes go, with room for at least one
+   * @param peek whether all stays
+   * @return as {@link #read}
+   */
+  public int receive(ByteTarget dst, boolean peek) throws SocketException {
+    int count = in.receive(dst, peek);
+    if (count > 0) {
+      VarHandle.fullFence(); // as in read
+    }
+    return count;
+  }
+
+  /**
+   * What a receive gave, which took it.
+   *
+   * @param count the bytes
+   * @param room for how many rights; more are closed once the lock is let go
+   */
+  public ReceivedMessage received(int count, int room) {
+    if (isPlain(count)) {
+      return ReceivedMessage.plain(count);
+    }
+    AncillaryData.Builder data = AncillaryData.builder();
+    boolean truncated = in.hasAncillary() && in.handOut(data, room);
+    return message(count, data, truncated);
+  }
+
+  /**
+   * What a receive gave that peeked.
+   *
+   * @throws IOException if descriptors cannot be duplicated
+   */
+  public ReceivedMessage peeked(int count, int room) throws IOException {
+    if (isPlain(count)) {
+      return ReceivedMessage.plain(count);
+    }
+    AncillaryData.Builder data = AncillaryData.builder();
+    boolean truncated = in.hasAncillary() && in.show(data, room);
+    return message(count, data, truncated);
+  }
+
+  private boolean isPlain(int count) {
+    return count <= 0 || (!credentialsPassed && !in.hasAncillary());
+  }
+
+  private ReceivedMessage message(int count, AncillaryData.Builder data, boolean truncated) {
+    AncillaryData complete = data.build();
+    if (!credentialsPassed) {
+      complete = data.credentials(null).build();
+    } else if (complete.credentials().isEmpty()) {
+      complete = data.credentials(peer.credentials()).build();
+    }
+    return new ReceivedMessage(count, complete, truncated);
+  }
+
+  // -- credentials
+
+  /** Who this end is to its peer. */
+  public PeerCredentials credentials() {
+    return identity == null ? PosixIdentity.ofProcess().credentials() : identity;
+  }
+
+  /** Who the peer is; of a connected end. */
+  public PeerCredentials peerCredentials() {
+    return peer.credentials();
+  }
+
+  /** Says whether receives give the sender's credentials (SO_PASSCRED). */
+  public void passCredentials(boolean on) {
+    credentialsPassed = on;
+    Direction incoming = in; // a connect that missed the flag is seen here
+    if (incoming != null) {
+      incoming.separateCredentials(on);
+    }
+  }
+
+  /** Whether receives give the sender's credentials. */
+  public boolean passesCredentials() {
+    return credentialsPassed;
+  }
+
+  // -- waking and sizes
 
   /** Wakes a peer that waits for bytes, after a write. */
   public void wakePeerReader() {
@@ -287,25 +433,28 @@ public final class Endpoint {
    * Closes this end; only the first call does something.
    *
    * @param reset whether the peer's reads shall fail even if nothing was left unread
+   * @return the rights that were in flight to this end; the caller closes them, without a lock
    */
-  public void close(boolean reset) {
+  public List<Right> close(boolean reset) {
     if (!CLOSED.compareAndSet(this, false, true)) {
-      return;
+      return List.of();
     }
     if (out != null) {
-      closeDirections(reset);
-    } else {
-      wakeBoth();
+      return closeDirections(reset);
     }
+    wakeBoth();
+    return List.of();
   }
 
-  private void closeDirections(boolean reset) {
+  private List<Right> closeDirections(boolean reset) {
     Direction incoming = in;
     incoming.closeReader(); // a full fence: see write
     out.closeWriter(reset || incoming.available() > 0);
+    List<Right> inFlight = incoming.discardRights();
     wakeBoth();
     leaveReader();
     leaveWriter();
+    return inFlight;
   }
 
   /** Whether this end was closed. */

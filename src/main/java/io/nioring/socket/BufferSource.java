@@ -1,0 +1,41 @@
+package io.nioring.socket;
+
+import java.nio.ByteBuffer;
+
+/** The remaining bytes of several buffers. */
+final class BufferSource extends ByteSource {
+  private final ByteBuffer[] srcs;
+
+  /** The first buffer that may have bytes left. */
+  private int current;
+
+  BufferSource(ByteBuffer[] srcs) {
+    for (ByteBuffer src : srcs) {
+      src.remaining(); // a null is found here, not under a lock
+    }
+    this.srcs = srcs;
+  }
+
+  @Override
+  public long remaining() {
+    long sum = 0;
+    for (int i = current; i < srcs.length; i++) {
+      sum += srcs[i].remaining();
+    }
+    return sum;
+  }
+
+  @Override
+  public void transferTo(ByteBuffer dst) {
+    while (dst.hasRemaining()) {
+      ByteBuffer src = srcs[current];
+      int count = Math.min(src.remaining(), dst.remaining());
+      dst.put(dst.position(), src, src.position(), count);
+      dst.position(dst.position() + count);
+      src.position(src.position() + count);
+      if (!src.hasRemaining()) {
+        current++;
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.nioring.socket;
+
+import java.nio.ByteBuffer;
+
+/** The room of several buffers. */
+final class BufferTarget extends ByteTarget {
+  private final ByteBuffer[] dsts;
+
+  /** The first buffer that may have room. */
+  private int current;
+
+  BufferTarget(ByteBuffer[] dsts) {
+    for (ByteBuffer dst : dsts) {
+      if (dst.isReadOnly()) {
+        throw new IllegalArgumentException("Read-only buffer");
+      }
+    }
+    this.dsts = dsts;
+  }
+
+  @Override
+  public long remaining() {
+    long sum = 0;
+    for (int i = current; i < dsts.length; i++) {
+      sum += dsts[i].remaining();
+    }
+    return sum;
+  }
+
+  @Override
+  public void transferFrom(ByteBuffer src) {
+    while (src.hasRemaining()) {
+      ByteBuffer dst = dsts[current];
+      int count = Math.min(src.remaining(), dst.remaining());
+      dst.put(dst.position(), src, src.position(), count);
+      dst.position(dst.position() + count);
+      src.position(src.position() + count);
+      if (!dst.hasRemaining()) {
+        current++;
+      }
+    }
+  }
+}
