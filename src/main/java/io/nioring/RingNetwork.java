@@ -114,8 +114,8 @@ public final class RingNetwork implements AutoCloseable {
    * (socketpair(2)).
    *
    * @return the pair; both ends are the caller's to close
-   * @throws UnsupportedOperationException if the network has no rings, in mode {@code kernel} without
-   *     routes
+   * @throws UnsupportedOperationException if the network has no rings, in mode {@code kernel}
+   *     without routes
    */
   public SocketPair socketPair() {
     if (isKernelAlone()) {

@@ -16,6 +16,8 @@ public record SocketPair(SocketChannel first, SocketChannel second) implements C
   /**
    * Makes a value.
    *
+   * @param first one end
+   * @param second the other end
    * @throws NullPointerException if an end is null
    */
   public SocketPair {

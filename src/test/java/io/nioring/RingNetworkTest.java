@@ -254,8 +254,7 @@ class RingNetworkTest {
   }
 
   private static WeakReference<RingNetwork> openAndDrop() throws IOException {
-    RingNetwork dropped =
-        RingNetwork.open(RingNetworkConfig.builder().idleMillis(10).build());
+    RingNetwork dropped = RingNetwork.open(RingNetworkConfig.builder().idleMillis(10).build());
     ServerSocketChannel server = dropped.provider().openServerSocketChannel().bind(ADDRESS);
     SocketChannel client = dropped.provider().openSocketChannel();
     client.connect(ADDRESS);
@@ -268,8 +267,7 @@ class RingNetworkTest {
 
   @Test
   void freshNetworkHasDoneNothing() {
-    assertThat(network.statistics())
-        .isEqualTo(new RingNetworkStatistics(0, 0, 0, 0, 0, 0, 0, 0));
+    assertThat(network.statistics()).isEqualTo(new RingNetworkStatistics(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test
@@ -292,7 +290,9 @@ class RingNetworkTest {
     assertThat(network.statistics().kernelAccepted()).isZero();
   }
 
-  /** The connection is made when it enters the backlog, whenever its client finishes the connect. */
+  /**
+   * The connection is made when it enters the backlog, whenever its client finishes the connect.
+   */
   @Test
   void connectionIsCountedBeforeItIsAccepted() throws IOException {
     ServerSocketChannel server = listen();

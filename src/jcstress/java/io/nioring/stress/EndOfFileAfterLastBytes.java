@@ -12,7 +12,10 @@ import org.openjdk.jcstress.infra.results.III_Result;
 
 /** The end of a stream is not seen before its last byte. */
 @JCStressTest
-@Outcome(id = {"0, 0, 1", "0, 1, -1", "1, 0, -1", "1, -1, -1"}, expect = ACCEPTABLE, desc = "the byte, then the end")
+@Outcome(
+    id = {"0, 0, 1", "0, 1, -1", "1, 0, -1", "1, -1, -1"},
+    expect = ACCEPTABLE,
+    desc = "the byte, then the end")
 @Outcome(expect = FORBIDDEN, desc = "the end came first, or the byte was lost")
 @State
 public class EndOfFileAfterLastBytes {

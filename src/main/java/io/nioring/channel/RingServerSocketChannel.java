@@ -209,6 +209,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   private SocketChannel acceptLocked(Deadline deadline) throws IOException {
+    ensureOpen(); // before begin: closed already is not closed asynchronously
     boolean blocking = isBlocking();
     SocketChannel accepted = null;
     if (blocking) {
@@ -288,6 +289,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       accepting().await(nanos);
     } else {
       inKernel.await(() -> !isOpen() || readiness() != 0, nanos);
+      begin(); // the selector in there has taken our place as what an interrupt ends
     }
   }
 

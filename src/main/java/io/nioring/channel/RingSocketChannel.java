@@ -633,6 +633,7 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   private Way connectLocked(SocketAddress remote, Deadline deadline) throws IOException {
+    ensureOpen(); // before begin: closed already is not closed asynchronously
     boolean blocking = isBlocking();
     Way way = Way.PENDING;
     if (blocking) {
@@ -704,10 +705,7 @@ public final class RingSocketChannel extends SocketChannel
   private ConnectRequest.State offerUnix(SocketAddress remote, Mode mode, boolean mayWait)
       throws SocketException {
     return offerTo(
-        lookupUnix(remote, mode),
-        localAddress == null ? UNNAMED : localAddress,
-        remote,
-        mayWait);
+        lookupUnix(remote, mode), localAddress == null ? UNNAMED : localAddress, remote, mayWait);
   }
 
   private Listener lookupUnix(SocketAddress remote, Mode mode) throws SocketException {
@@ -905,6 +903,7 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   private boolean finishConnectLocked() throws IOException {
+    ensureOpen(); // as in connect
     boolean blocking = isBlocking();
     boolean connected = false;
     if (blocking) {

@@ -11,17 +11,18 @@ import java.nio.channels.ClosedByInterruptException;
 /**
  * Sending and receiving messages on a stream: at once, or waiting.
  *
- * <p>As {@link StreamReads} and {@link StreamWrites}, with the same rules for locks and wake-ups, for
- * calls that carry more than one buffer's bytes. One thing differs: an interrupt that comes after a
- * byte was taken does not hide that from the caller. The channel is closed, the thread's interrupt
- * status is set, and the operation returns what it did, so that it is always known who owns the
- * rights.
+ * <p>As {@link StreamReads} and {@link StreamWrites}, with the same rules for locks and wake-ups,
+ * for calls that carry more than one buffer's bytes. One thing differs: an interrupt that comes
+ * after a byte was taken does not hide that from the caller. The channel is closed, the thread's
+ * interrupt status is set, and the operation returns what it did, so that it is always known who
+ * owns the rights.
  */
 final class StreamMessages {
   private StreamMessages() {}
 
   /**
-   * Sends what there is room for, or everything if the operation waits. The caller ends the message.
+   * Sends what there is room for, or everything if the operation waits. The caller ends the
+   * message.
    *
    * @return the bytes taken; 0 of a message without any, if one with some could be sent
    * @throws SocketTimeoutException if the time was over and nothing was taken
@@ -84,8 +85,7 @@ final class StreamMessages {
    * @return the bytes received, 0 if there are none now, -1 at the end
    * @throws SocketTimeoutException if the time was over
    */
-  static int receive(
-      StreamChannel channel, ByteTarget dst, MessageOptions options, long idleNanos)
+  static int receive(StreamChannel channel, ByteTarget dst, MessageOptions options, long idleNanos)
       throws IOException {
     boolean waits = options.waits(channel);
     if (waits && Thread.currentThread().isInterrupted()) {

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.LongAdder;
  * per-thread caches: the two ends of a ring usually live on different threads, where a cache fills
  * on one side only, and a cache a virtual thread would cost more than it saves. They are made when
  * memory is first taken, so that a network that carries nothing does not load Netty. In a run time
- * where Netty cannot start ({@code java.logging} was left out) the blocks are the JDK's own buffers,
- * unpooled. Thread-safe.
+ * where Netty cannot start ({@code java.logging} was left out) the blocks are the JDK's own
+ * buffers, unpooled. Thread-safe.
  */
 public final class MemoryPool {
   private final boolean direct;

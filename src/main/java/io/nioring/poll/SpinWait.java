@@ -72,14 +72,14 @@ public final class SpinWait {
     long now = start;
     while (now - start < budgetNanos) {
       Thread.yield();
-      if (condition.holds()) {
-        return true;
-      }
       long after = System.nanoTime();
-      if (after - now > FOREIGN_LOAD_NANOS) {
+      if (after - now > FOREIGN_LOAD_NANOS) { // also if the event came meanwhile
         resting = true;
         restUntil = after + FOREIGN_LOAD_REST_NANOS;
-        return false;
+        return condition.holds();
+      }
+      if (condition.holds()) {
+        return true;
       }
       now = after;
     }

@@ -39,10 +39,10 @@ import java.nio.ByteBuffer;
  *
  * <h2>Threads</h2>
  *
- * One writer at a time ({@code write}) and one reader at a time ({@code read}, {@link #peek}, {@link
- * #skip}); each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the totals may be
- * asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both sides to be
- * quiet.
+ * One writer at a time ({@code write}) and one reader at a time ({@code read}, {@link #peek},
+ * {@link #skip}); each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the
+ * totals may be asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both
+ * sides to be quiet.
  */
 public final class ByteRing extends ReaderFields {
   private static final int FIRST_SEGMENT_BYTES = 8 * 1024;

@@ -35,8 +35,8 @@ final class Segment {
   private long end;
 
   /**
-   * The same bytes with a position and a limit of the writer's, and of the reader's, for sources and
-   * targets that want these; made when first needed.
+   * The same bytes with a position and a limit of the writer's, and of the reader's, for sources
+   * and targets that want these; made when first needed.
    */
   private ByteBuffer writerView;
 

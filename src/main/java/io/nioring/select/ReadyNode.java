@@ -71,8 +71,8 @@ final class ReadyNode implements Waiter {
   }
 
   /**
-   * Counts a look that found the candidate not ready. Channels that take turns, as the two ends of a
-   * conversation do, stay candidates in between, which spares both sides the atomics of queueing.
+   * Counts a look that found the candidate not ready. Channels that take turns, as the two ends of
+   * a conversation do, stay candidates in between, which spares both sides the atomics of queueing.
    *
    * @return whether it may stay a candidate
    */

@@ -9,8 +9,8 @@ import java.util.UUID;
  * A Unix address in the abstract namespace (unix(7)): a name of bytes without a file, which is free
  * again as soon as its listener closes.
  *
- * <p>Taken by the Unix channels of a ring provider; such an address always exists in this JVM alone,
- * whatever the mode. An immutable value, safe for use by many threads.
+ * <p>Taken by the Unix channels of a ring provider; such an address always exists in this JVM
+ * alone, whatever the mode. An immutable value, safe for use by many threads.
  */
 public final class AbstractSocketAddress extends SocketAddress {
   /** The most bytes of a name: what {@code sun_path} holds after the zero that marks it. */

@@ -71,8 +71,8 @@ public final class AncillaryData {
   }
 
   /**
-   * The sender's credentials: of a message to send, those it names instead of its own; of a received
-   * one, those of its sender if the receiver asked for them.
+   * The sender's credentials: of a message to send, those it names instead of its own; of a
+   * received one, those of its sender if the receiver asked for them.
    *
    * @return the credentials
    */

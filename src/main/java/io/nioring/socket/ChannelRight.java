@@ -19,6 +19,7 @@ public record ChannelRight(Channel channel) implements Right {
   /**
    * Makes a right.
    *
+   * @param channel the channel
    * @throws NullPointerException if the channel is null
    */
   public ChannelRight {

@@ -57,6 +57,7 @@ public sealed interface MessageOption {
     /**
      * Makes the option.
      *
+     * @param duration the longest time to wait
      * @throws IllegalArgumentException if the duration is zero or less
      */
     public Timeout {
@@ -76,6 +77,7 @@ public sealed interface MessageOption {
     /**
      * Makes the option.
      *
+     * @param rights the most rights to receive
      * @throws IllegalArgumentException if the number is negative
      */
     public RightsRoom {

@@ -20,6 +20,11 @@ public record PeerCredentials(long pid, long uid, long gid, String userName, Str
   /**
    * Makes a value.
    *
+   * @param pid the process id
+   * @param uid the user id, or -1
+   * @param gid the group id, or -1
+   * @param userName the name of the user
+   * @param groupName the name of the group
    * @throws NullPointerException if a name is null
    */
   public PeerCredentials {

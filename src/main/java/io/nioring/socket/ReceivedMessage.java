@@ -19,6 +19,9 @@ public record ReceivedMessage(int bytes, AncillaryData ancillary, boolean trunca
   /**
    * Makes a value.
    *
+   * @param bytes as in the record
+   * @param ancillary as in the record
+   * @param truncated as in the record
    * @throws NullPointerException if the ancillary data is null
    */
   public ReceivedMessage {

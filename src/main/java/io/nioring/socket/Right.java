@@ -7,8 +7,8 @@ import java.nio.channels.Channel;
 /**
  * Something open that a message hands over to its receiver ({@code SCM_RIGHTS} in unix(7)).
  *
- * <p>A right is a {@link ChannelRight}, which moves from the sender to the receiver by reference, or
- * a {@link DescriptorRight}, which is duplicated. In flight it belongs to the connection, which
+ * <p>A right is a {@link ChannelRight}, which moves from the sender to the receiver by reference,
+ * or a {@link DescriptorRight}, which is duplicated. In flight it belongs to the connection, which
  * closes it if nobody receives it.
  */
 public sealed interface Right extends Closeable permits ChannelRight, DescriptorRight {

@@ -22,8 +22,8 @@ import java.util.Set;
  * runs over the bounds of others. If it takes only a part of such a message it gets all the rights,
  * and the rest of the bytes is as if they had come without. A receive without room for rights
  * discards them, and {@link SocketChannel#read(ByteBuffer)} is one. Discarded rights are closed, as
- * are those in flight when the receiving end closes: channels of the latter kind soon after it, by a
- * thread of their own.
+ * are those in flight when the receiving end closes: channels of the latter kind soon after it, by
+ * a thread of their own.
  *
  * <p>Whether an operation waits is the channel's blocking mode, unless {@link
  * MessageOption#DONT_WAIT} is given. A send that waits returns when all is sent. Sends are atomic
@@ -32,8 +32,8 @@ import java.util.Set;
  * <h2>Who owns a right</h2>
  *
  * A send that returns more than 0 has taken the rights over. A send of no bytes discards them: no
- * byte, no message. A send that returns 0 although there were bytes (it would have to wait), or that
- * throws an exception, leaves them with the sender. A received right is the receiver's.
+ * byte, no message. A send that returns 0 although there were bytes (it would have to wait), or
+ * that throws an exception, leaves them with the sender. A received right is the receiver's.
  *
  * <p>Thread-safe. Exceptions are those of {@link SocketChannel}'s methods where nothing else is
  * said; after the kernel turned out to be the channel's way, every method but {@link #isOnRing()}
@@ -154,8 +154,8 @@ public interface RingSocket extends Channel, ReadinessSource {
   }
 
   /**
-   * Reads into a Netty buffer, without a buffer in between: its writer index moves by what was read.
-   * The buffer does not grow, stays the caller's, and its reference count is not changed.
+   * Reads into a Netty buffer, without a buffer in between: its writer index moves by what was
+   * read. The buffer does not grow, stays the caller's, and its reference count is not changed.
    *
    * @param dst where the bytes go, up to its {@linkplain ByteBuf#writableBytes() writable bytes}
    * @return how many were read, 0 if none are there or fit, -1 at the end of the stream

@@ -25,10 +25,11 @@ import java.util.concurrent.atomic.AtomicReference;
  * first and looks here second finds the entry of every byte below that tail; and it must not read
  * beyond that tail, or it could run over a boundary that came later.
  *
- * <p>The range of a message that is still being sent is the one it will have. If its send ends early
- * the range shrinks, before any byte of another send is published.
+ * <p>The range of a message that is still being sent is the one it will have. If its send ends
+ * early the range shrinks, before any byte of another send is published.
  *
- * <p>Rights leave their entry by an atomic exchange: to the receiver, or to whoever closes them, once.
+ * <p>Rights leave their entry by an atomic exchange: to the receiver, or to whoever closes them,
+ * once.
  *
  * <h2>Threads</h2>
  *
@@ -69,7 +70,6 @@ final class AncillaryQueue {
     List<Right> takeRights() {
       return rights.getAndSet(null);
     }
-
   }
 
   /** The entry before the first one that counts: written by the reader, read by any thread. */
@@ -149,7 +149,9 @@ final class AncillaryQueue {
     return next != null && next.start <= index ? next.credentials : null;
   }
 
-  /** Where bytes of other credentials than the present receive's begin, or the end that is given. */
+  /**
+   * Where bytes of other credentials than the present receive's begin, or the end that is given.
+   */
   private long endOfCredentials(long head, long end) {
     long index = head;
     for (Entry next = before.next; next != null && index < end; next = next.next) {
@@ -184,8 +186,8 @@ final class AncillaryQueue {
 
   /**
    * The rights of the message met, duplicated for a peek that has room for some; none if there is
-   * no such message. Meanwhile they are out of {@link #discard}'s reach: the caller looks afterwards
-   * whether the receiving end is gone.
+   * no such message. Meanwhile they are out of {@link #discard}'s reach: the caller looks
+   * afterwards whether the receiving end is gone.
    *
    * @throws IOException if descriptors cannot be duplicated
    */

@@ -266,7 +266,8 @@ public final class Direction {
   }
 
   /**
-   * As {@link #handOut} for bytes that were peeked: descriptors are duplicated, all stays in flight.
+   * As {@link #handOut} for bytes that were peeked: descriptors are duplicated, all stays in
+   * flight.
    *
    * @throws IOException if descriptors cannot be duplicated
    */
@@ -290,7 +291,9 @@ public final class Direction {
     return messages == null ? null : messages.receivedRights();
   }
 
-  /** Takes the rights in flight away: the reader is gone. The caller closes them, without a lock. */
+  /**
+   * Takes the rights in flight away: the reader is gone. The caller closes them, without a lock.
+   */
   List<Right> discardRights() {
     AncillaryQueue messages = ancillary;
     return messages == null ? List.of() : messages.discard();

@@ -185,7 +185,7 @@ public final class Endpoint {
       // our bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or
       // we see that it is gone.
       VarHandle.fullFence();
-      if (direction.isReaderGone()) {
+      if (direction.isReaderGone() && direction.available() > 0) {
         in.reset();
       }
     }
@@ -201,7 +201,7 @@ public final class Endpoint {
     int count = direction.send(message);
     if (count > 0) {
       VarHandle.fullFence(); // as in write; and a peer that is closing sees our rights, or we it
-      if (direction.isReaderGone()) {
+      if (direction.isReaderGone() && direction.available() > 0) {
         in.reset();
         message.undeliverable(direction.discardRights());
       }
@@ -263,9 +263,9 @@ public final class Endpoint {
   }
 
   /**
-   * Receives what is there, under the read lock, as {@link #read} does. What belongs to the bytes is
-   * asked for by {@link #received} or {@link #peeked}, before the lock is let go; else its rights
-   * are closed then.
+   * Receives what is there, under the read lock, as {@link #read} does. What belongs to the bytes
+   * is asked for by {@link #received} or {@link #peeked}, before the lock is let go; else its
+   * rights are closed then.
    *
    * @param dst where the bytes go, with room for at least one
    * @param peek whether all stays

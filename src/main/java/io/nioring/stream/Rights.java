@@ -9,7 +9,9 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is done with the rights of a message: they are duplicated, and closed if nobody takes them. */
+/**
+ * What is done with the rights of a message: they are duplicated, and closed if nobody takes them.
+ */
 public final class Rights {
   private Rights() {}
 

@@ -6,8 +6,8 @@
  * kernel would keep behind a file descriptor. It never refers to the facade, so that a channel
  * dropped without close can be found out.
  *
- * <p>Ancillary data has a queue beside the ring, in {@link io.nioring.stream.Direction}, which is made
- * when the first message carries some: see {@code AncillaryQueue}. Rights are closed by whoever lets
- * the lock go that they were taken under, never under it.
+ * <p>Ancillary data has a queue beside the ring, in {@link io.nioring.stream.Direction}, which is
+ * made when the first message carries some: see {@code AncillaryQueue}. Rights are closed by
+ * whoever lets the lock go that they were taken under, never under it.
  */
 package io.nioring.stream;

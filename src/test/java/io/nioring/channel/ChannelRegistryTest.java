@@ -69,7 +69,8 @@ class ChannelRegistryTest {
             0,
             TimeUnit.MILLISECONDS.toNanos(idleMillis),
             Mode.RING,
-            Routes.none());
+            Routes.none(),
+            null);
   }
 
   @AfterEach
@@ -328,9 +329,8 @@ class ChannelRegistryTest {
     open(1);
     Pair pair = pair();
     pair.client().write(bytes(5));
-    AtomicInteger looks = new AtomicInteger();
     Pair other = pair();
-    while (looks.incrementAndGet() < 20) { // the other pair shows that the housekeeping goes on
+    for (int looks = 0; looks < 19; looks++) { // the other pair shows that the housekeeping goes on
       other.client().write(bytes(1));
       other.server().read(bytes(1));
       eventually(() -> assertThat(memory.bytesInUse()).isEqualTo(8 * 1024));
@@ -350,7 +350,8 @@ class ChannelRegistryTest {
     FutureTask<Integer> task = new FutureTask<>(() -> readBytes(pair.server(), 2));
     Thread reader = startThread(task);
     pair.client().write(bytes(1));
-    eventually(() -> assertThat(((RingSocketChannel) pair.server()).endpoint().available()).isZero());
+    eventually(
+        () -> assertThat(((RingSocketChannel) pair.server()).endpoint().available()).isZero());
     for (int i = 0; i < 100; i++) {
       awaitBlocked(reader);
       LockSupport.unpark(reader);

@@ -55,7 +55,8 @@ class ScarceMemoryTest {
             0,
             1_000_000_000,
             Mode.RING,
-            Routes.none());
+            Routes.none(),
+            null);
     try (var listener = new RingServerSocketChannel(network, AddressFamily.INET)) {
       listener.bind(ADDRESS);
       client = new RingSocketChannel(network, AddressFamily.INET);

@@ -1,5 +1,6 @@
 package io.nioring.contract;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -48,7 +49,12 @@ final class Background<T> {
 
   /** Waits for the end of the task and returns its result; its failure fails the test. */
   T result() {
-    awaitDone();
+    return result(Deadline.DEFAULT);
+  }
+
+  /** As {@link #result()}, for a task that may take longer. */
+  T result(Duration longest) {
+    awaitDone(longest);
     if (failure != null) {
       throw new AssertionError("the background task failed: " + failure, failure);
     }
@@ -65,10 +71,14 @@ final class Background<T> {
   }
 
   void awaitDone() {
+    awaitDone(Deadline.DEFAULT);
+  }
+
+  private void awaitDone(Duration longest) {
     try {
-      if (!done.await(Deadline.DEFAULT.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!done.await(longest.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError(
-            "the background task did not end within " + Deadline.DEFAULT + "\n" + dump(thread));
+            "the background task did not end within " + longest + "\n" + dump(thread));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @TransportArguments.Kinds({
   TransportKind.PLATFORM_INET4,
   TransportKind.RING_INET4,
-  TransportKind.RING_INET6
+  TransportKind.RING_INET6,
+  TransportKind.HYBRID_INET4
 })
 @Timeout(30)
 @interface EachInet {}

@@ -13,6 +13,10 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @Target(ElementType.METHOD)
 @ParameterizedTest
 @ArgumentsSource(TransportArguments.class)
-@TransportArguments.Kinds({TransportKind.PLATFORM_UNIX, TransportKind.RING_UNIX})
+@TransportArguments.Kinds({
+  TransportKind.PLATFORM_UNIX,
+  TransportKind.RING_UNIX,
+  TransportKind.HYBRID_INET4
+})
 @Timeout(30)
 @interface EachProvider {}

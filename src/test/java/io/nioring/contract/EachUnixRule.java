@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.PLATFORM_UNIX,
   TransportKind.RING_INET4,
   TransportKind.RING_INET6,
-  TransportKind.RING_UNIX
+  TransportKind.RING_UNIX,
+  TransportKind.HYBRID_INET4,
+  TransportKind.HYBRID_UNIX
 })
 @Timeout(30)
 @interface EachUnixRule {}

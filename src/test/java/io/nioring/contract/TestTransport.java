@@ -51,7 +51,9 @@ final class TestTransport implements AutoCloseable {
   }
 
   static TestTransport open(TransportKind kind) {
-    return new TestTransport(kind, kind.isRing() ? RingNetwork.open() : null);
+    return kind.isRing()
+        ? open(kind, RingNetworkConfig.builder().mode(kind.mode()).build())
+        : new TestTransport(kind, null);
   }
 
   /** A transport whose rings hold up to {@code bufferSizeBytes} a direction. */
@@ -59,7 +61,9 @@ final class TestTransport implements AutoCloseable {
     if (!kind.isRing()) {
       return open(kind);
     }
-    return open(kind, RingNetworkConfig.builder().bufferSizeBytes(bufferSizeBytes).build());
+    return open(
+        kind,
+        RingNetworkConfig.builder().mode(kind.mode()).bufferSizeBytes(bufferSizeBytes).build());
   }
 
   /** A ring transport with a configuration of its own. */
@@ -201,7 +205,7 @@ final class TestTransport implements AutoCloseable {
   /** A path that no other test uses; the rings never make a file there. */
   UnixDomainSocketAddress freshPath() throws IOException {
     String name = NAMES.incrementAndGet() + ".sock";
-    if (isRing()) {
+    if (!kind.bindsInKernel()) {
       return UnixDomainSocketAddress.of("/nioring-contract/" + name);
     }
     if (directory == null) {

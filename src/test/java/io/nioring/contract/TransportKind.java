@@ -1,34 +1,50 @@
 package io.nioring.contract;
 
+import io.nioring.route.Mode;
 import java.net.StandardProtocolFamily;
 
 /** The providers and address families that the contract suite runs on. */
 enum TransportKind {
   /** The platform's TCP on the IPv4 loopback: the oracle for inet addresses. */
-  PLATFORM_INET4(StandardProtocolFamily.INET, false),
+  PLATFORM_INET4(StandardProtocolFamily.INET, null),
   /** The platform's Unix-domain sockets: the oracle for readiness, half-close and reset. */
-  PLATFORM_UNIX(StandardProtocolFamily.UNIX, false),
+  PLATFORM_UNIX(StandardProtocolFamily.UNIX, null),
   /** A ring network, addressed by IPv4 addresses. */
-  RING_INET4(StandardProtocolFamily.INET, true),
+  RING_INET4(StandardProtocolFamily.INET, Mode.RING),
   /** A ring network, addressed by IPv6 addresses. */
-  RING_INET6(StandardProtocolFamily.INET6, true),
+  RING_INET6(StandardProtocolFamily.INET6, Mode.RING),
   /** A ring network, addressed by paths. */
-  RING_UNIX(StandardProtocolFamily.UNIX, true);
+  RING_UNIX(StandardProtocolFamily.UNIX, Mode.RING),
+  /** A hybrid network: bound in the kernel too, connected over rings. */
+  HYBRID_INET4(StandardProtocolFamily.INET, Mode.HYBRID),
+  /** The same, addressed by paths. */
+  HYBRID_UNIX(StandardProtocolFamily.UNIX, Mode.HYBRID);
 
   private final StandardProtocolFamily family;
-  private final boolean ring;
+  private final Mode mode;
 
-  TransportKind(StandardProtocolFamily family, boolean ring) {
+  TransportKind(StandardProtocolFamily family, Mode mode) {
     this.family = family;
-    this.ring = ring;
+    this.mode = mode;
   }
 
   StandardProtocolFamily family() {
     return family;
   }
 
+  /** The mode of the network, or null on the platform. */
+  Mode mode() {
+    return mode;
+  }
+
+  /** Whether connections go over rings. */
   boolean isRing() {
-    return ring;
+    return mode != null;
+  }
+
+  /** Whether addresses are taken in the kernel. */
+  boolean bindsInKernel() {
+    return mode != Mode.RING;
   }
 
   boolean isUnix() {

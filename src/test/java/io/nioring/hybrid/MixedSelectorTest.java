@@ -7,6 +7,7 @@ import static java.nio.channels.SelectionKey.OP_READ;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -17,9 +18,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,11 +43,11 @@ class MixedSelectorTest {
     SocketChannel outside = hybrid.outside(server.getLocalAddress());
     SocketChannel fromKernel = hybrid.track(server.accept());
     ServerSocketChannel elsewhere =
-        hybrid.listenOutside(new InetSocketAddress("127.0.0.1", 0));
+        hybrid.listenOutside(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     SocketChannel toKernel = hybrid.inside(elsewhere.getLocalAddress());
     SocketChannel peer = hybrid.track(elsewhere.accept());
     DatagramChannel datagrams = hybrid.track(hybrid.network().provider().openDatagramChannel());
-    datagrams.bind(new InetSocketAddress("127.0.0.1", 0));
+    datagrams.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Pipe pipe = hybrid.network().provider().openPipe();
     hybrid.track(pipe.source());
     hybrid.track(pipe.sink());

@@ -10,6 +10,7 @@ import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
@@ -49,7 +50,9 @@ class ModesAndRoutesTest {
     RingNetworkConfig config =
         RingNetworkConfig.builder().mode(Mode.HYBRID).routes("tcp:10.99.0.0/16:*=ring").build();
     try (HybridNetwork hybrid = new HybridNetwork(config)) {
-      ServerSocketChannel server = hybrid.listen(new InetSocketAddress("10.99.1.2", 80));
+      ServerSocketChannel server =
+          hybrid.listen(
+              new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 99, 1, 2}), 80));
       SocketChannel client = hybrid.inside(server.getLocalAddress());
       exchange(client, hybrid.track(server.accept()));
       assertThat(hybrid.network().statistics().ringAccepted()).isEqualTo(1);
@@ -58,22 +61,26 @@ class ModesAndRoutesTest {
 
   @Test
   void aRouteSendsAnAddressToTheKernelThoughAListenerIsInside() throws IOException {
+    int port = freePort();
+    RingNetworkConfig config =
+        RingNetworkConfig.builder()
+            .mode(Mode.HYBRID)
+            .routes("tcp:127.0.0.1:" + port + "=kernel")
+            .build();
+    try (HybridNetwork hybrid = new HybridNetwork(config)) {
+      ServerSocketChannel server =
+          hybrid.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      SocketChannel client = hybrid.inside(server.getLocalAddress());
+      SocketChannel accepted = hybrid.track(server.accept());
+      assertThat(isPlatforms(accepted)).isTrue();
+      exchange(client, accepted);
+      assertThat(hybrid.network().statistics().kernelConnections()).isEqualTo(1);
+    }
+  }
+
+  private static int freePort() throws IOException {
     try (HybridNetwork probe = new HybridNetwork()) {
-      int port = ((InetSocketAddress) probe.listen().getLocalAddress()).getPort();
-      probe.close();
-      RingNetworkConfig config =
-          RingNetworkConfig.builder()
-              .mode(Mode.HYBRID)
-              .routes("tcp:127.0.0.1:" + port + "=kernel")
-              .build();
-      try (HybridNetwork hybrid = new HybridNetwork(config)) {
-        ServerSocketChannel server = hybrid.listen(new InetSocketAddress("127.0.0.1", port));
-        SocketChannel client = hybrid.inside(server.getLocalAddress());
-        SocketChannel accepted = hybrid.track(server.accept());
-        assertThat(isPlatforms(accepted)).isTrue();
-        exchange(client, accepted);
-        assertThat(hybrid.network().statistics().kernelConnections()).isEqualTo(1);
-      }
+      return ((InetSocketAddress) probe.listen().getLocalAddress()).getPort();
     }
   }
 
@@ -82,7 +89,7 @@ class ModesAndRoutesTest {
     try (HybridNetwork outside = new HybridNetwork();
         RingNetwork ring = RingNetwork.open()) {
       ServerSocketChannel server =
-          outside.listenOutside(new InetSocketAddress("127.0.0.1", 0));
+          outside.listenOutside(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       try (SocketChannel client = ring.provider().openSocketChannel()) {
         assertThatThrownBy(() -> client.connect(server.getLocalAddress()))
             .isInstanceOf(ConnectException.class);

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -45,7 +46,7 @@ class UndecidedChannelTest {
   private ServerSocketChannel listen(Listening where) throws IOException {
     return where == Listening.INSIDE
         ? hybrid.listen()
-        : hybrid.listenOutside(new InetSocketAddress("127.0.0.1", 0));
+        : hybrid.listenOutside(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   @ParameterizedTest
@@ -70,7 +71,7 @@ class UndecidedChannelTest {
   void aLocalBindMovesAlong(Listening where) throws IOException {
     ServerSocketChannel server = listen(where);
     SocketChannel client = hybrid.open();
-    client.bind(new InetSocketAddress("127.0.0.1", 0));
+    client.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     SocketAddress bound = client.getLocalAddress();
     client.connect(server.getLocalAddress());
 

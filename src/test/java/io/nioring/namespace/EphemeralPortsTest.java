@@ -13,7 +13,9 @@ import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 class EphemeralPortsTest {
+  @SuppressWarnings("UnnecessaryLambda") // a name for it reads better
   private static final IntPredicate NONE_BOUND = port -> false;
+
   private static final long WAIT_SECONDS = 20;
 
   private final EphemeralPorts ports = new EphemeralPorts();
@@ -60,8 +62,7 @@ class EphemeralPortsTest {
     }
 
     assertThat(all).allMatch(ports::isFree);
-    assertThat(new HashSet<>(take(EphemeralPorts.COUNT, NONE_BOUND)))
-        .hasSize(EphemeralPorts.COUNT);
+    assertThat(new HashSet<>(take(EphemeralPorts.COUNT, NONE_BOUND))).hasSize(EphemeralPorts.COUNT);
   }
 
   @Test
@@ -91,8 +92,7 @@ class EphemeralPortsTest {
     thread.setDaemon(true);
     thread.start();
 
-    assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS))
-        .isBetween(EphemeralPorts.FIRST, 60999);
+    assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS)).isBetween(EphemeralPorts.FIRST, 60999);
   }
 
   @Test

@@ -21,6 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@SuppressWarnings({
+  "AddressSelection",
+  "IdentityHashMapUsage"
+}) // literals, not names; listeners are compared by identity
 class InetNamesTest {
   private static final int PORT = 8080;
   private static final long WAIT_SECONDS = 20;
@@ -49,7 +53,7 @@ class InetNamesTest {
   }
 
   private Listener listen(Binding binding) {
-    Listener listener = new Listener(pool, 1_000);
+    Listener listener = new Listener(pool, 1_000, null);
     binding.listen(listener);
     return listener;
   }
@@ -252,8 +256,11 @@ class InetNamesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "127.0.0.1, 127.0.0.1", "127.5.5.5, 127.0.0.1", "10.1.2.3, 10.1.2.3",
-    "::1, ::1", "2001:db8::1, 2001:db8::1"
+    "127.0.0.1, 127.0.0.1",
+    "127.5.5.5, 127.0.0.1",
+    "10.1.2.3, 10.1.2.3",
+    "::1, ::1",
+    "2001:db8::1, 2001:db8::1"
   })
   void clientsConnectFromTheAddressThatRoutingWouldChoose(String destination, String source)
       throws Exception {

@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("CollectionIncompatibleType") // the wrong type is the case
 class KeyTableTest {
   private static final long WAIT_SECONDS = 20;
 
@@ -131,7 +132,9 @@ class KeyTableTest {
       assertThat(table.view()).as("seed %d, step %d", seed, step).hasSize(model.size());
       for (RingSelectionKey each : keys) {
         RingSelectionKey found = table.keyOf(each.node());
-        assertThat(found).as("seed %d, step %d", seed, step).isSameAs(model.contains(each) ? each : null);
+        assertThat(found)
+            .as("seed %d, step %d", seed, step)
+            .isSameAs(model.contains(each) ? each : null);
       }
     }
   }

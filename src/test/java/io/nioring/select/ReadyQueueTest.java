@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The queue with its nodes. */
+@SuppressWarnings("IdentityHashMapUsage") // nodes are compared by identity
 class ReadyQueueTest {
   private static final long WAIT_SECONDS = 20;
 

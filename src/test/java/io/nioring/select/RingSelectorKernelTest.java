@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Channels of the platform's beside ring channels in one selector. */
+@SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait
 class RingSelectorKernelTest {
   private static final long WAIT_SECONDS = 20;
   private static final long LONG_MILLIS = TimeUnit.SECONDS.toMillis(WAIT_SECONDS);

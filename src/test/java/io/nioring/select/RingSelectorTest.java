@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the contract suite cannot see: candidates, absorbed wake-ups, races. With ring channels. */
+@SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait
 class RingSelectorTest {
   private static final long WAIT_SECONDS = 20;
   private static final long LONG_MILLIS = TimeUnit.SECONDS.toMillis(WAIT_SECONDS);

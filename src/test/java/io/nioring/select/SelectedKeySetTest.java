@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("CollectionIncompatibleType") // the wrong type is the case
 class SelectedKeySetTest {
   private final SelectedKeySet set = new SelectedKeySet();
 
@@ -180,7 +181,8 @@ class SelectedKeySetTest {
             model.clear();
           }
         }
-        case 1, 2, 3 -> assertThat(set.remove(key)).as("seed %d", seed).isEqualTo(model.remove(key));
+        case 1, 2, 3 ->
+            assertThat(set.remove(key)).as("seed %d", seed).isEqualTo(model.remove(key));
         default -> {
           if (model.add(key)) {
             set.addSelected(key);

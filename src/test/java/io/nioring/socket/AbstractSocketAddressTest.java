@@ -22,7 +22,8 @@ class AbstractSocketAddressTest {
     assertThat(address).isEqualTo(AbstractSocketAddress.of(new byte[] {'n', 0, 'b'}));
     assertThat(address).isNotEqualTo(AbstractSocketAddress.of("n"));
     assertThat(AbstractSocketAddress.of("name")).hasToString("@name");
-    assertThat(AbstractSocketAddress.of("name")).hasSameHashCodeAs(AbstractSocketAddress.of("name"));
+    assertThat(AbstractSocketAddress.of("name"))
+        .hasSameHashCodeAs(AbstractSocketAddress.of("name"));
   }
 
   @Test

@@ -50,7 +50,7 @@ class DirectionTest {
     assertThat(direction.read(bytes(6))).isEqualTo(6);
     assertThat(direction.read(bytes(6))).isEqualTo(4);
     assertThat(direction.read(bytes(6))).isEqualTo(-1);
-    assertThat(direction.readRing(bytes(6))).isZero();
+    assertThat(direction.readRing(bytes(6), true)).isZero();
     leave();
   }
 

@@ -59,8 +59,7 @@ class EndpointTest {
   void theTwoDirectionsHaveTheirOwnSizes() {
     Endpoint client = new Endpoint();
     Endpoint server = new Endpoint();
-    StreamPair.connect(
-        ends.pool, client, Ends.CLIENT_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 20);
+    StreamPair.connect(ends.pool, client, Ends.CLIENT_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 20);
     assertThat(client.sendCapacityBytes()).isEqualTo(10);
     assertThat(client.receiveCapacityBytes()).isEqualTo(20);
     assertThat(server.sendCapacityBytes()).isEqualTo(20);
@@ -197,8 +196,7 @@ class EndpointTest {
     Endpoint client = new Endpoint();
     Endpoint server = new Endpoint();
     client.close(false);
-    StreamPair.connect(
-        ends.pool, client, Ends.CLIENT_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 10);
+    StreamPair.connect(ends.pool, client, Ends.CLIENT_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 10);
 
     assertReadiness(server, IN | OUT | HUP | RDHUP);
     assertThat(read(server, 1)).isEqualTo(-1);
@@ -218,8 +216,13 @@ class EndpointTest {
 
   @ParameterizedTest
   @CsvSource({
-    "true, true, true", "true, true, false", "true, false, true", "true, false, false",
-    "false, true, true", "false, true, false", "false, false, true"
+    "true, true, true",
+    "true, true, false",
+    "true, false, true",
+    "true, false, false",
+    "false, true, true",
+    "false, true, false",
+    "false, false, true"
   })
   void lastOfTheTwoEndsGivesMemoryBack(boolean aFirst, boolean aWrites, boolean bWrites)
       throws IOException {

@@ -24,8 +24,7 @@ final class Ends {
   private final List<Integer> wakeUpsOfB = new ArrayList<>();
 
   Ends(int capacityBytes) {
-    StreamPair.connect(
-        pool, a, CLIENT_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes);
+    StreamPair.connect(pool, a, CLIENT_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes);
     note(a.poll(), wakeUpsOfA);
     note(b.poll(), wakeUpsOfB);
   }

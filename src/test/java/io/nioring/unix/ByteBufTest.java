@@ -58,8 +58,8 @@ class ByteBufTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("kinds")
-  void writesAndReadsMoveTheIndexesAndNotTheReferenceCount(
-      String name, IntFunction<ByteBuf> maker) throws IOException {
+  void writesAndReadsMoveTheIndexesAndNotTheReferenceCount(String name, IntFunction<ByteBuf> maker)
+      throws IOException {
     ByteBuf src = maker.apply(20);
     ByteBuf dst = maker.apply(20);
     try (Pair pair = Pair.open()) {
@@ -83,8 +83,8 @@ class ByteBufTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("kinds")
-  void aLongStreamArrivesAsItWasSentOverTheEdgesOfTheRing(
-      String name, IntFunction<ByteBuf> maker) throws IOException {
+  void aLongStreamArrivesAsItWasSentOverTheEdgesOfTheRing(String name, IntFunction<ByteBuf> maker)
+      throws IOException {
     Random random = new Random(7);
     byte[] sent = new byte[200_000];
     random.nextBytes(sent);

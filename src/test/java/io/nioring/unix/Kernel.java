@@ -17,6 +17,7 @@ import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
 /** The system calls of a test: JNR-POSIX where it has them, the C library directly elsewhere. */
+@SuppressWarnings("VariableNameSameAsType") // as the library names it
 final class Kernel {
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;

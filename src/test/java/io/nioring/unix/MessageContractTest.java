@@ -116,9 +116,7 @@ class MessageContractTest {
       pair.send("a");
       pair.send("bcd", channel);
       pair.send("efgh");
-      ByteBuffer[] dsts = {
-        ByteBuffer.allocate(2), ByteBuffer.allocate(2), ByteBuffer.allocate(4)
-      };
+      ByteBuffer[] dsts = {ByteBuffer.allocate(2), ByteBuffer.allocate(2), ByteBuffer.allocate(4)};
 
       assertThat(pair.right.read(dsts)).isEqualTo(4);
       assertThat(Pair.text(dsts[0])).isEqualTo("ab");
@@ -480,8 +478,7 @@ class MessageContractTest {
   void optionsThatMakeNoSenseAreRefused() throws IOException {
     try (Pair pair = Pair.open()) {
       assertThatThrownBy(
-              () ->
-                  pair.leftSocket.send(bytes("a"), AncillaryData.none(), MessageOption.PEEK))
+              () -> pair.leftSocket.send(bytes("a"), AncillaryData.none(), MessageOption.PEEK))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(
               () ->
@@ -578,8 +575,7 @@ class MessageContractTest {
     try (Pair pair = Pair.open()) {
       Channel channel = pair.channel();
       pair.left.shutdownOutput();
-      assertThatThrownBy(() -> pair.send("a", channel))
-          .isInstanceOf(ClosedChannelException.class);
+      assertThatThrownBy(() -> pair.send("a", channel)).isInstanceOf(ClosedChannelException.class);
       pair.left.close();
       assertThatThrownBy(() -> pair.send("a", channel))
           .isExactlyInstanceOf(ClosedChannelException.class);

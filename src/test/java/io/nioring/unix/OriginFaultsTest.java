@@ -179,7 +179,9 @@ class OriginFaultsTest {
     return bytes;
   }
 
-  /** Each receive that holds the first byte of a carrying message holds its channel, and only it. */
+  /**
+   * Each receive that holds the first byte of a carrying message holds its channel, and only it.
+   */
   private static boolean receiveMany(
       Pair pair, Random random, Set<Channel> received, AtomicInteger bytes) throws IOException {
     while (true) {
@@ -250,8 +252,7 @@ class OriginFaultsTest {
       for (int i = 0; i < 3; i++) {
         network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX).bind(name).close();
       }
-      assertThatThrownBy(() -> socket(network).connect(name))
-          .isInstanceOf(ConnectException.class);
+      assertThatThrownBy(() -> socket(network).connect(name)).isInstanceOf(ConnectException.class);
     }
   }
 

@@ -43,8 +43,7 @@ final class Pair implements AutoCloseable {
 
   static Pair open(int bufferSizeBytes) {
     return new Pair(
-        RingNetwork.open(
-            RingNetworkConfig.builder().bufferSizeBytes(bufferSizeBytes).build()));
+        RingNetwork.open(RingNetworkConfig.builder().bufferSizeBytes(bufferSizeBytes).build()));
   }
 
   Pair nonBlocking() throws IOException {

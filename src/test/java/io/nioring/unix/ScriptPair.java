@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A connected pair that a script works on; each step's result is text that can be compared. */
+@SuppressWarnings("UnusedVariable") // kept reachable while the pair lives
 interface ScriptPair extends AutoCloseable {
 
   /** Sends from an end, with descriptors. */
@@ -162,8 +163,7 @@ interface ScriptPair extends AutoCloseable {
       if (got.bytes() <= 0) {
         return got.isEnd() ? "end" : "Resource temporarily unavailable";
       }
-      List<Integer> fds =
-          got.ancillary().descriptors().stream().map(DescriptorRight::fd).toList();
+      List<Integer> fds = got.ancillary().descriptors().stream().map(DescriptorRight::fd).toList();
       boolean full = peek && got.bytes() == size;
       return received(Pair.text(dst), fds, got.truncated(), full);
     }

@@ -16,8 +16,11 @@ final class Wait {
   private Wait() {}
 
   static void until(String what, Callable<Boolean> condition) {
-    await(what).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).atMost(LONGEST).until(
-        condition);
+    await(what)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .atMost(LONGEST)
+        .until(condition);
   }
 
   /** Waits until a thread sleeps in a lock or a park. */
