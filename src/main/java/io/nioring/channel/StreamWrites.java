@@ -78,7 +78,7 @@ final class StreamWrites {
       if (src.hasRemaining()) {
         try {
           total += write(channel, src);
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
           if (total == 0 || !channel.isOpen()) {
             throw e;
           }

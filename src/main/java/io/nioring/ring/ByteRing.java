@@ -122,8 +122,8 @@ public final class ByteRing extends ReaderFields {
    *
    * @param src where the bytes come from; its position moves by the result
    * @return how many bytes were taken, 0 if the ring is full or nothing remained
-   * @throws OutOfMemoryError if memory was needed and could not be had; what had been copied until
-   *     then has been written, and the position says how much
+   * @throws OutOfMemoryError if memory was needed and could not be had, and nothing was taken; a
+   *     write that took something before that returns how much
    */
   public int write(ByteBuffer src) {
     long start = tailPlain();
@@ -134,6 +134,10 @@ public final class ByteRing extends ReaderFields {
         int run = roomInLast(start + copied, room - copied);
         last.put(start + copied, src, run);
         copied += run;
+      }
+    } catch (OutOfMemoryError e) {
+      if (copied == 0) {
+        throw e;
       }
     } finally {
       if (copied > 0) {
@@ -158,6 +162,10 @@ public final class ByteRing extends ReaderFields {
         int run = roomInLast(start + copied, room - copied);
         last.put(start + copied, src, run);
         copied += run;
+      }
+    } catch (OutOfMemoryError e) {
+      if (copied == 0) {
+        throw e;
       }
     } finally {
       if (copied > 0) {

@@ -22,10 +22,16 @@ import java.util.function.Consumer;
  * outer one and ours inside. If another thread closes the channel while this thread is in the
  * platform's select, that select forgets the inner key on its way out, when the outer one is still
  * there, and nobody would ever close the descriptor. So such a channel is also registered, with no
- * interest, with a second selector of the platform's, which is flushed after the outer key is gone.
+ * interest, with a second selector of the platform's, the guard, which forgets last.
+ *
+ * <p>Last means: when the outer key is gone. A close cancels the keys in the order of their places
+ * in the channel, and the outer key is given the first place ({@link SlotKeeper}). So whenever the
+ * guard's key is cancelled, the outer key is in our cancelled-key set or was dropped; and the guard
+ * is flushed only while that set is empty and locked.
  */
 final class KernelPoller {
   private final PlatformProvider platform;
+  private final SlotKeeper slots = new SlotKeeper();
   private volatile Selector inner;
   private volatile Selector guard;
 
@@ -64,12 +70,13 @@ final class KernelPoller {
    */
   SelectionKey registerGuarded(SelectableChannel channel, int ops, RingSelectionKey outer)
       throws IOException {
-    SelectionKey guarding = channel.register(guardSelector(), 0, null);
+    SelectionKey kept = channel.register(slots, 0);
     try {
-      return register(channel, ops, outer);
-    } catch (IOException | RuntimeException e) {
-      guarding.cancel();
-      throw e;
+      SelectionKey key = register(channel, ops, outer);
+      channel.register(guardSelector(), 0);
+      return key;
+    } finally {
+      slots.free(kept); // the outer key, which is added when we return, takes its place
     }
   }
 
@@ -115,12 +122,16 @@ final class KernelPoller {
     }
   }
 
-  /** Lets the platform's selectors forget what was dropped, which closes closed channels. */
+  /** Lets the inner selector forget what was dropped. */
   void flush() throws IOException {
     Selector selector = inner;
     if (selector != null) {
       selector.selectNow(KernelPoller::ignore);
     }
+  }
+
+  /** Lets the guard forget, which closes the last channels; see above for when. */
+  void flushGuard() throws IOException {
     Selector guarding = guard;
     if (guarding != null) {
       guarding.selectNow(KernelPoller::ignore);

@@ -78,6 +78,9 @@ public final class RingSelector extends AbstractSelector {
    */
   private boolean found;
 
+  /** Whether keys were dropped that the guard has not forgotten yet; see {@link KernelPoller}. */
+  private boolean guardFlushDue;
+
   /** Whether the select in progress has asked the kernel. */
   private boolean kernelPolled;
 
@@ -447,6 +450,15 @@ public final class RingSelector extends AbstractSelector {
       }
       if (droppedInside) {
         kernel.flush(); // after the outer keys are gone: see KernelPoller
+        guardFlushDue = true;
+      }
+    }
+    if (guardFlushDue) {
+      synchronized (cancelled) {
+        if (cancelled.isEmpty()) {
+          guardFlushDue = false;
+          kernel.flushGuard();
+        }
       }
     }
   }

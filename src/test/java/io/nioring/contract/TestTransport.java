@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
+import io.nioring.platform.PlatformProvider;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +35,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * checks that no channel is open and no ring memory is in use.
  */
 final class TestTransport implements AutoCloseable {
+  /** Not {@code SelectorProvider.provider()}: that is ours in kernel mode, by the service file. */
+  private static final SelectorProvider PLATFORM = PlatformProvider.lazy().get();
+
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final int MOST_CONNECTS_TO_FILL_A_QUEUE = 20;
 
@@ -47,7 +51,7 @@ final class TestTransport implements AutoCloseable {
   private TestTransport(TransportKind kind, RingNetwork network) {
     this.kind = kind;
     this.network = network;
-    this.provider = network != null ? network.provider() : SelectorProvider.provider();
+    this.provider = network != null ? network.provider() : PLATFORM;
   }
 
   static TestTransport open(TransportKind kind) {

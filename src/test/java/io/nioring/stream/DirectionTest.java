@@ -3,6 +3,7 @@ package io.nioring.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.mockConstruction;
 import static org.mockito.Mockito.when;
 
@@ -71,7 +72,8 @@ class DirectionTest {
     try (MockedConstruction<ByteRing> rings = mockConstruction(ByteRing.class)) {
       direction.write(bytes(1));
       ByteRing ring = rings.constructed().get(0);
-      when(ring.read(any()))
+      when(ring.read(any(), anyInt())).thenAnswer(call -> call.getArgument(1));
+      when(ring.readable(anyInt()))
           .thenAnswer(
               look -> {
                 direction.shut();
