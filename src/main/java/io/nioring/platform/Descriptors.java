@@ -15,9 +15,6 @@ import jnr.posix.POSIXFactory;
  * cannot be had, nothing is guessed: passing descriptors is refused. Thread-safe.
  */
 public final class Descriptors {
-  private static final Descriptors OF_PROCESS =
-      new Descriptors(NativeAccess::isQuiet, POSIXFactory::getPOSIX);
-
   private final BooleanSupplier permitted;
   private final Supplier<POSIX> library;
 
@@ -27,9 +24,24 @@ public final class Descriptors {
     this.library = library;
   }
 
-  /** The descriptors of this process. */
+  /**
+   * The descriptors of this process.
+   *
+   * @throws UnsupportedOperationException if there is no JNR-POSIX
+   */
   public static Descriptors ofProcess() {
-    return OF_PROCESS;
+    try {
+      return OfProcess.DESCRIPTORS;
+    } catch (LinkageError e) {
+      throw new UnsupportedOperationException(
+          "File descriptors cannot be passed without JNR-POSIX", e);
+    }
+  }
+
+  /** A class of its own, since without JNR-POSIX it does not link. */
+  private static final class OfProcess {
+    static final Descriptors DESCRIPTORS =
+        new Descriptors(NativeAccess::isQuiet, POSIXFactory::getPOSIX);
   }
 
   /**
@@ -55,13 +67,7 @@ public final class Descriptors {
           "File descriptors cannot be passed, since the native library of JNR-POSIX may not be"
               + " loaded here; start java with --enable-native-access");
     }
-    POSIX posix;
-    try {
-      posix = library.get();
-    } catch (LinkageError e) {
-      throw new UnsupportedOperationException(
-          "File descriptors cannot be passed without JNR-POSIX", e);
-    }
+    POSIX posix = library.get();
     if (!posix.isNative()) {
       throw new UnsupportedOperationException(
           "File descriptors cannot be passed, since JNR-POSIX found no native library here");

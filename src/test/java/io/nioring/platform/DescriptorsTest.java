@@ -9,7 +9,10 @@ import static org.mockito.Mockito.when;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.SocketException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import jnr.posix.POSIX;
 import org.junit.jupiter.api.Test;
 
@@ -64,17 +67,18 @@ class DescriptorsTest {
         .hasMessageContaining("--enable-native-access");
   }
 
+  /** Loads our classes without any library beside them. */
   @Test
-  void aLibraryThatIsNotThereIsToldApart() {
-    Descriptors missing =
-        new Descriptors(
-            () -> true,
-            () -> {
-              throw new NoClassDefFoundError("jnr/posix/POSIX");
-            });
+  void withoutTheLibraryOnTheClassPathPassingIsRefused() throws Exception {
+    URL classes = Descriptors.class.getProtectionDomain().getCodeSource().getLocation();
+    try (URLClassLoader alone =
+        new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader())) {
+      Method ofProcess = alone.loadClass(Descriptors.class.getName()).getMethod("ofProcess");
 
-    assertThatThrownBy(() -> missing.duplicate(Right.descriptor(7)))
-        .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessageContaining("without JNR-POSIX");
+      assertThatThrownBy(() -> ofProcess.invoke(null))
+          .cause()
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("without JNR-POSIX");
+    }
   }
 }
