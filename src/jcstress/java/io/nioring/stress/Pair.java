@@ -1,12 +1,17 @@
 package io.nioring.stress;
 
 import io.nioring.memory.MemoryPool;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.Right;
 import io.nioring.stream.Endpoint;
+import io.nioring.stream.OutgoingMessage;
 import io.nioring.stream.StreamPair;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.util.List;
 
 /** Two joined endpoints, used as a channel uses them. */
 final class Pair {
@@ -32,6 +37,22 @@ final class Pair {
       return BROKEN_PIPE;
     } finally {
       end.unlockWrite();
+    }
+  }
+
+  /** Sends a byte that carries a channel; 1, or that the pipe is broken. */
+  int sendOne(Endpoint end, Channel channel) {
+    ByteSource bytes = ByteSource.of(ByteBuffer.wrap(new byte[] {1}));
+    var message = new OutgoingMessage(bytes, List.of(Right.channel(channel)), null);
+    end.lockWrite();
+    try {
+      return end.send(message);
+    } catch (IOException e) {
+      return BROKEN_PIPE;
+    } finally {
+      end.endSend(message);
+      end.unlockWrite();
+      message.closeUndeliverable();
     }
   }
 

@@ -67,7 +67,7 @@ final class StreamMessages {
           total += channel.endpoint().send(message);
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | OutOfMemoryError e) {
       if (total == 0) {
         throw e;
       }
