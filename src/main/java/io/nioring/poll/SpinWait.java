@@ -72,13 +72,14 @@ public final class SpinWait {
     long now = start;
     while (now - start < budgetNanos) {
       Thread.yield();
+      boolean holds = condition.holds();
       long after = System.nanoTime();
       if (after - now > FOREIGN_LOAD_NANOS) { // also if the event came meanwhile
         resting = true;
         restUntil = after + FOREIGN_LOAD_REST_NANOS;
-        return condition.holds();
+        return holds;
       }
-      if (condition.holds()) {
+      if (holds) {
         return true;
       }
       now = after;
