@@ -46,6 +46,7 @@ public class KeyLetGoAgainstWrite {
   }
 
   /** Makes the key a candidate that is not ready. */
+  @SuppressWarnings("this-escape") // nobody extends it
   public KeyLetGoAgainstWrite() {
     try {
       pipe = NETWORK.provider().openPipe();
