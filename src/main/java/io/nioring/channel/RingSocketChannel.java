@@ -750,6 +750,9 @@ public final class RingSocketChannel extends SocketChannel
             options.getInt(StandardSocketOptions.SO_RCVBUF));
     resources.requested(request, listener);
     ConnectRequest.State decided = listener.offer(request, mayWait);
+    if (!isOpen()) {
+      listener.cancel(request); // the close that we raced with may not have seen it
+    }
     if (decided == ConnectRequest.State.CONNECTED) {
       counted = true;
       network.counters().ringConnected();

@@ -389,11 +389,11 @@ public final class Endpoint {
 
   /** The bits of {@link Readiness} that hold now. */
   public int readiness() {
-    Direction incoming = in;
-    Direction outgoing = out;
+    Direction outgoing = out; // written after the incoming one: who sees it sees both
     if (outgoing == null) {
       return Readiness.OUT | Readiness.HUP;
     }
+    Direction incoming = in;
     int bits = 0;
     if (outgoing.writable()) {
       bits |= Readiness.OUT;
