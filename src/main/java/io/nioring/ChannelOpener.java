@@ -51,7 +51,7 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public AbstractSelector openSelector() {
-    return new RingSelector(resources.provider(), resources.platform(), resources.spinNanos());
+    return new RingSelector(resources.provider(), resources.platform(), resources.spinning());
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.nioring.channel.TrafficCounters;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
@@ -50,10 +51,10 @@ public final class RingNetwork implements AutoCloseable {
             new Namespace(ConfigProperties.temporaryDirectory()),
             memory,
             PlatformProvider.lazy(),
-            new ChannelRegistry(memory::bytesInUse, config.idleMillis(), "nioring-housekeeping"),
+            new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
             config.bufferSizeBytes(),
-            TimeUnit.MICROSECONDS.toNanos(config.spinMicros()),
+            new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
             TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
             config.mode(),
             config.routes(),

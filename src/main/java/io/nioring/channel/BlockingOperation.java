@@ -2,6 +2,7 @@ package io.nioring.channel;
 
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.poll.SpinWait;
 import io.nioring.select.RingSelectable;
 import java.nio.channels.Channel;
@@ -23,27 +24,30 @@ final class BlockingOperation implements SpinWait.Condition {
   private final int bit;
   private final SpinWait spinWait;
 
-  private BlockingOperation(Channel channel, RingSelectable selectable, int bit, long spinNanos) {
+  private BlockingOperation(
+      Channel channel, RingSelectable selectable, int bit, SpinPolicy spinning) {
     this.channel = channel;
     this.selectable = selectable;
     this.bit = bit;
-    this.spinWait = new SpinWait(spinNanos);
+    this.spinWait = new SpinWait(spinning);
   }
 
   /** For a reader or an acceptor. */
-  static <C extends Channel & RingSelectable> BlockingOperation forInput(C of, long spinNanos) {
-    return new BlockingOperation(of, of, Readiness.IN, spinNanos);
+  static <C extends Channel & RingSelectable> BlockingOperation forInput(
+      C of, SpinPolicy spinning) {
+    return new BlockingOperation(of, of, Readiness.IN, spinning);
   }
 
   /** For a writer or a connector. */
-  static <C extends Channel & RingSelectable> BlockingOperation forOutput(C of, long spinNanos) {
-    return new BlockingOperation(of, of, Readiness.OUT, spinNanos);
+  static <C extends Channel & RingSelectable> BlockingOperation forOutput(
+      C of, SpinPolicy spinning) {
+    return new BlockingOperation(of, of, Readiness.OUT, spinning);
   }
 
   /** Whether the wait is over: the channel is ready or closed. */
   @Override
   public boolean holds() {
-    return (selectable.readiness() & bit) != 0 || !channel.isOpen();
+    return (selectable.readiness(bit) & bit) != 0 || !channel.isOpen();
   }
 
   /**

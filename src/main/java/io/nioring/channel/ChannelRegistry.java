@@ -1,5 +1,6 @@
 package io.nioring.channel;
 
+import io.nioring.memory.MemoryPool;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
 import java.lang.ref.Reference;
@@ -9,7 +10,6 @@ import java.nio.channels.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -50,7 +50,7 @@ public final class ChannelRegistry implements AutoCloseable {
 
   private final ReferenceQueue<Channel> collected = new ReferenceQueue<>();
   private final EntryList[] lists = new EntryList[LISTS];
-  private final LongSupplier memoryInUse;
+  private final MemoryPool memory;
   private final long idleMillis;
   private final String threadName;
 
@@ -63,12 +63,12 @@ public final class ChannelRegistry implements AutoCloseable {
   /**
    * Makes an empty registry.
    *
-   * @param memoryInUse the ring memory that is out, in bytes
+   * @param memory the ring memory of the channels
    * @param idleMillis how long a ring has to be idle to give its memory back
    * @param threadName the name of the housekeeping thread
    */
-  public ChannelRegistry(LongSupplier memoryInUse, int idleMillis, String threadName) {
-    this.memoryInUse = memoryInUse;
+  public ChannelRegistry(MemoryPool memory, int idleMillis, String threadName) {
+    this.memory = memory;
     this.idleMillis = idleMillis;
     this.threadName = threadName;
     for (int i = 0; i < LISTS; i++) {
@@ -141,6 +141,7 @@ public final class ChannelRegistry implements AutoCloseable {
       }
       if (closed || (empty && System.nanoTime() - emptySince > LINGER_NANOS)) {
         if (retire()) {
+          memory.releaseSpares();
           return;
         }
       }
@@ -165,7 +166,8 @@ public final class ChannelRegistry implements AutoCloseable {
   }
 
   private void releaseIdleMemory() {
-    if (memoryInUse.getAsLong() == 0) {
+    if (memory.bytesInUse() == 0) {
+      memory.releaseSpares();
       return;
     }
     for (EntryList list : lists) {
@@ -230,10 +232,28 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  /** A doubly linked list of entries under its own monitor. */
+  /**
+   * A doubly linked list of entries under its own monitor, padded so that threads that use
+   * different lists do not take turns with a cache line.
+   */
+  @SuppressWarnings("UnusedVariable") // the padding
   static final class EntryList {
     private Entry first;
     private int size;
+    private long p0;
+    private long p1;
+    private long p2;
+    private long p3;
+    private long p4;
+    private long p5;
+    private long p6;
+    private long p7;
+    private long p8;
+    private long p9;
+    private long p10;
+    private long p11;
+    private long p12;
+    private long p13;
 
     synchronized void add(Entry entry) {
       entry.next = first;

@@ -3,6 +3,7 @@ package io.nioring.channel;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.AbstractSocketAddress;
@@ -20,7 +21,7 @@ import java.nio.channels.spi.SelectorProvider;
  * @param registry the open channels
  * @param counters where traffic went
  * @param bufferBytes the bound of a direction when nobody asks for another
- * @param spinNanos the longest a thread looks again before it sleeps
+ * @param spinning how long threads look again before they sleep
  * @param idleNanos how long a ring is idle before its memory goes back
  * @param mode the mode of addresses that no route names
  * @param routes the modes of addresses by rule
@@ -34,7 +35,7 @@ public record NetworkResources(
     ChannelRegistry registry,
     TrafficCounters counters,
     int bufferBytes,
-    long spinNanos,
+    SpinPolicy spinning,
     long idleNanos,
     Mode mode,
     Routes routes,
@@ -50,7 +51,7 @@ public record NetworkResources(
         registry,
         counters,
         bufferBytes,
-        spinNanos,
+        spinning,
         idleNanos,
         mode,
         routes,

@@ -90,8 +90,8 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   }
 
   @Override
-  public int readiness() {
-    int readiness = endpoint.readiness();
+  public int readiness(int wanted) {
+    int readiness = endpoint.readiness(wanted);
     int error = (readiness & Readiness.HUP) != 0 ? Readiness.ERR : 0; // as pipe(7): no reader left
     return (readiness & Readiness.OUT) | error;
   }
@@ -124,7 +124,7 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   @Override
   public BlockingOperation writing() {
     if (writing == null) {
-      writing = BlockingOperation.forOutput(this, network.spinNanos());
+      writing = BlockingOperation.forOutput(this, network.spinning());
     }
     return writing;
   }

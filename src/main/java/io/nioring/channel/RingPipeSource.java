@@ -101,8 +101,8 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   }
 
   @Override
-  public int readiness() {
-    return endpoint.readiness() & (Readiness.IN | Readiness.HUP);
+  public int readiness(int wanted) {
+    return endpoint.readiness(wanted) & (Readiness.IN | Readiness.HUP);
   }
 
   @Override
@@ -128,7 +128,7 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   @Override
   public BlockingOperation reading() {
     if (reading == null) {
-      reading = BlockingOperation.forInput(this, network.spinNanos());
+      reading = BlockingOperation.forInput(this, network.spinning());
     }
     return reading;
   }

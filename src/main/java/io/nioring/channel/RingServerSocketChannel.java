@@ -295,7 +295,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
 
   private BlockingOperation accepting() {
     if (accepting == null) {
-      accepting = BlockingOperation.forInput(this, network.spinNanos());
+      accepting = BlockingOperation.forInput(this, network.spinning());
     }
     return accepting;
   }
@@ -373,7 +373,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   @Override
-  public int readiness() {
+  public int readiness(int wanted) {
     return isInKernelAlone() ? 0 : listener.readiness();
   }
 

@@ -1213,9 +1213,9 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   @Override
-  public int readiness() {
+  public int readiness(int wanted) {
     return switch (state) {
-      case CONNECTED -> endpoint.readiness();
+      case CONNECTED -> endpoint.readiness(wanted);
       case PENDING -> pendingReadiness();
       case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
       case KERNEL -> 0; // the inner key tells
@@ -1228,7 +1228,7 @@ public final class RingSocketChannel extends SocketChannel
       return 0;
     }
     return request.state() == ConnectRequest.State.CONNECTED
-        ? endpoint.readiness()
+        ? endpoint.readiness(Readiness.ALL)
         : Readiness.IN | Readiness.OUT | Readiness.ERR | Readiness.HUP | Readiness.RDHUP;
   }
 
@@ -1261,7 +1261,7 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public BlockingOperation reading() {
     if (reading == null) {
-      reading = BlockingOperation.forInput(this, network.spinNanos());
+      reading = BlockingOperation.forInput(this, network.spinning());
     }
     return reading;
   }
@@ -1269,7 +1269,7 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public BlockingOperation writing() {
     if (writing == null) {
-      writing = BlockingOperation.forOutput(this, network.spinNanos());
+      writing = BlockingOperation.forOutput(this, network.spinning());
     }
     return writing;
   }

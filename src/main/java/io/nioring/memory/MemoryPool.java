@@ -1,36 +1,26 @@
 package io.nioring.memory;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Hands out ring memory and counts what is out.
  *
- * <p>One pool serves one network; the arenas behind it are shared by all of them, since an arena
- * never gives its last chunk back and would be lost with its network. They are Netty's, without its
- * per-thread caches: the two ends of a ring usually live on different threads, where a cache fills
- * on one side only, and a cache a virtual thread would cost more than it saves. They are made when
- * memory is first taken, so that a network that carries nothing does not load Netty. In a run time
- * where Netty cannot start ({@code java.logging} was left out) the blocks are the JDK's own
- * buffers, unpooled. Thread-safe.
+ * <p>One pool serves one network; the {@link Arenas} behind it serve all of them. They are started
+ * when memory is first taken, so that a network that carries nothing does not load Netty. Until
+ * they are there, and for ever in a run time where Netty cannot start ({@code java.logging} was
+ * left out), the blocks are the JDK's own buffers, unpooled. Thread-safe.
  */
 public final class MemoryPool {
+  /** The size of blocks that are taken and given back at no cost to speak of. */
+  public static final int SMALL_BLOCK_BYTES = 8 * 1024;
+
+  /** So much is taken unpooled at most while the arenas start; who wants more waits for them. */
+  private static final int BYTES_BEFORE_ARENAS = 4 * 1024 * 1024;
+
   private final boolean direct;
+  private final ArenasAtHand arenas;
   private final LongAdder bytesInUse = new LongAdder();
-  private volatile PooledByteBufAllocator allocator;
-  private volatile boolean unpooled;
-
-  /** The arenas outside the heap, made at first use. */
-  private static final class Direct {
-    static final PooledByteBufAllocator ARENAS = arenas(0, arenaCount());
-  }
-
-  /** The arenas in the heap, made at first use. */
-  private static final class Heap {
-    static final PooledByteBufAllocator ARENAS = arenas(arenaCount(), 0);
-  }
 
   /**
    * Makes a pool that holds no memory yet.
@@ -38,18 +28,12 @@ public final class MemoryPool {
    * @param direct whether the blocks lie outside the Java heap
    */
   public MemoryPool(boolean direct) {
+    this(direct, direct ? ArenasAtHand.DIRECT : ArenasAtHand.HEAP);
+  }
+
+  MemoryPool(boolean direct, ArenasAtHand arenas) {
     this.direct = direct;
-  }
-
-  private static int arenaCount() {
-    return Math.max(2, Runtime.getRuntime().availableProcessors());
-  }
-
-  private static PooledByteBufAllocator arenas(int heapArenas, int directArenas) {
-    int pageBytes = 8 * 1024;
-    int maxOrder = 9; // chunks of 4 MiB: eight kilobytes shifted by nine
-    return new PooledByteBufAllocator(
-        directArenas > 0, heapArenas, directArenas, pageBytes, maxOrder, 0, 0, false);
+    this.arenas = arenas;
   }
 
   /**
@@ -60,40 +44,30 @@ public final class MemoryPool {
    * @throws OutOfMemoryError if neither the pool nor the system has room; nothing was taken
    */
   public RingMemory take(int sizeBytes) {
-    PooledByteBufAllocator arenas = allocator;
-    if (arenas == null && !unpooled) {
-      arenas = findArenas();
+    Arenas present = arenas.get();
+    if (present == null && bytesInUse.sum() + sizeBytes > BYTES_BEFORE_ARENAS) {
+      present = arenas.await();
     }
-    RingMemory memory = arenas == null ? takeUnpooled(sizeBytes) : takePooled(arenas, sizeBytes);
+    Block block = present == null ? unpooled(sizeBytes) : present.take(sizeBytes);
     bytesInUse.add(sizeBytes);
-    return memory;
+    return new RingMemory(this, block);
   }
 
-  private RingMemory takePooled(PooledByteBufAllocator arenas, int sizeBytes) {
-    ByteBuf block =
-        direct
-            ? arenas.directBuffer(sizeBytes, sizeBytes)
-            : arenas.heapBuffer(sizeBytes, sizeBytes);
-    return new RingMemory(this, block, block.nioBuffer(0, sizeBytes));
+  private Block unpooled(int sizeBytes) {
+    return new Block(
+        null, direct ? ByteBuffer.allocateDirect(sizeBytes) : ByteBuffer.allocate(sizeBytes));
   }
 
-  private RingMemory takeUnpooled(int sizeBytes) {
-    ByteBuffer block =
-        direct ? ByteBuffer.allocateDirect(sizeBytes) : ByteBuffer.allocate(sizeBytes);
-    return new RingMemory(this, null, block);
-  }
-
-  private PooledByteBufAllocator findArenas() {
-    try {
-      allocator = direct ? Direct.ARENAS : Heap.ARENAS;
-    } catch (LinkageError e) {
-      unpooled = true; // Netty misses a module of the JDK and will miss it for ever
+  void giveBack(Block block) {
+    bytesInUse.add(-block.sizeBytes());
+    if (block.isFromArenas()) {
+      arenas.get().giveBack(block);
     }
-    return allocator;
   }
 
-  void returned(int sizeBytes) {
-    bytesInUse.add(-sizeBytes);
+  /** Gives back what is kept for the next who takes some; for when nobody has for a while. */
+  public void releaseSpares() {
+    arenas.releaseSpares();
   }
 
   /** The bytes taken and not given back, exact once the threads that take and release are quiet. */

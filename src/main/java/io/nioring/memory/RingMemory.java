@@ -1,6 +1,5 @@
 package io.nioring.memory;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,16 +11,11 @@ import java.nio.ByteBuffer;
  */
 public final class RingMemory {
   private final MemoryPool pool;
+  private final Block block;
 
-  /** Netty's block; null if the bytes are not from its arenas. */
-  private final ByteBuf block;
-
-  private final ByteBuffer bytes;
-
-  RingMemory(MemoryPool pool, ByteBuf block, ByteBuffer bytes) {
+  RingMemory(MemoryPool pool, Block block) {
     this.pool = pool;
     this.block = block;
-    this.bytes = bytes;
   }
 
   /**
@@ -29,19 +23,16 @@ public final class RingMemory {
    * the limit are shared by the writing and the reading thread and must stay as they are.
    */
   public ByteBuffer bytes() {
-    return bytes;
+    return block.bytes();
   }
 
   /** The block's size in bytes, a power of two. */
   public int sizeBytes() {
-    return bytes.capacity();
+    return block.sizeBytes();
   }
 
   /** Gives the block back. Neither this object nor its buffer may be touched afterwards. */
   public void release() {
-    pool.returned(bytes.capacity());
-    if (block != null) {
-      block.release();
-    }
+    pool.giveBack(block);
   }
 }

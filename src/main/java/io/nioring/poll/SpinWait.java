@@ -1,17 +1,25 @@
 package io.nioring.poll;
 
+import java.util.function.LongSupplier;
+
 /**
  * Decides how long a thread looks again and again before it sleeps.
  *
  * <h2>How it works</h2>
  *
- * First a short burst of {@code onSpinWait}, which catches a partner that runs on another core
- * right now; then yielding, which on a shared core lets the partner run; then the caller parks. The
- * budget of the yielding part adapts as the kernel's halt polling does: it grows when the event
- * comes soon after the thread went to sleep (waiting a little longer would have caught it) and
- * shrinks to nothing while sleeps are long, so that an idle loop costs next to nothing. A single
- * yield that took very long tells that other processes want the core: then there is no yielding for
- * a while.
+ * First a burst of {@code onSpinWait}, which catches a partner that runs on another core right now;
+ * then yielding, which on a shared core lets the partner run; then the caller parks.
+ *
+ * <p><b>The burst</b> is time lost where the partner has to share our core, since it cannot run
+ * meanwhile. Such a partner gives itself away: what we wait for never comes during the burst and is
+ * there when the first yield returns. After a few waits like that the burst is cut short, and now
+ * and then a full one finds out whether the partner has moved to another core.
+ *
+ * <p><b>The yielding</b> has a budget that adapts as the kernel's halt polling does: it grows when
+ * the event comes soon after the thread went to sleep (waiting a little longer would have caught
+ * it) and shrinks to nothing while sleeps are long, so that an idle loop costs next to nothing. A
+ * single yield that took very long tells that other processes want the core: then there is no
+ * yielding for a while.
  *
  * <p>One object serves one waiting role (a selector, a channel's reader, its writer); its threads
  * take turns under the role's lock.
@@ -23,24 +31,49 @@ public final class SpinWait {
     boolean holds();
   }
 
-  private static final int SPINS = 24;
+  /** Some microseconds: about as long as a partner on another core takes for its answer. */
+  private static final int FULL_BURST = 200;
+
+  private static final int SHORT_BURST = 4;
+
+  /** How many waits in a row have to end with the first yield for the burst to be cut short. */
+  private static final int TOGETHER_AFTER = 8;
+
+  private static final int FIRST_PROBE_INTERVAL = 16;
+  private static final int LONGEST_PROBE_INTERVAL = 512;
   private static final long SHORTEST_BUDGET_NANOS = 2_000;
   private static final long FOREIGN_LOAD_NANOS = 100_000;
-  private static final long FOREIGN_LOAD_REST_NANOS = 20_000_000;
 
-  private final long longestBudgetNanos;
+  /** Keeps what is lost to others to a tenth of the time. */
+  private static final int REST_FACTOR = 8;
+
+  private final SpinPolicy policy;
+  private final LongSupplier clock;
   private long budgetNanos;
   private long restUntil;
   private boolean resting;
 
-  /**
-   * Makes a policy that begins with the whole budget.
-   *
-   * @param longestBudgetNanos the most to look before a sleep, 0 to sleep at once
-   */
-  public SpinWait(long longestBudgetNanos) {
-    this.longestBudgetNanos = longestBudgetNanos;
-    this.budgetNanos = longestBudgetNanos;
+  /** Whether the partner is taken to share our core. */
+  private boolean together;
+
+  /** The waits in a row that ended with the first yield. */
+  private int endedByFirstYield;
+
+  /** How many short bursts there are between two full ones. */
+  private int probeInterval = FIRST_PROBE_INTERVAL;
+
+  private int burstsSinceProbe;
+
+  /** Makes one that begins with the whole budget. */
+  public SpinWait(SpinPolicy policy) {
+    this(policy, System::nanoTime);
+  }
+
+  SpinWait(SpinPolicy policy, LongSupplier clock) {
+    this.policy = policy;
+    this.clock = clock;
+    this.budgetNanos = policy.longestBudgetNanos();
+    this.together = policy.arePartnersTogether();
   }
 
   /**
@@ -50,21 +83,57 @@ public final class SpinWait {
    * @return whether it holds; otherwise the caller goes to sleep and tells {@link #slept} how long
    */
   public boolean await(Condition condition) {
-    if (longestBudgetNanos == 0) {
+    if (policy.longestBudgetNanos() == 0) {
       return condition.holds();
     }
-    for (int i = 0; i < SPINS; i++) {
+    return burst(condition) || (budgetNanos > 0 && yieldUntil(condition));
+  }
+
+  private boolean burst(Condition condition) {
+    boolean full = !together || isProbeDue();
+    int looks = full && budgetNanos > 0 ? FULL_BURST : SHORT_BURST;
+    for (int i = 0; i < looks; i++) {
       if (condition.holds()) {
+        if (full) {
+          metApart();
+        }
         return true;
       }
       Thread.onSpinWait();
     }
-    return budgetNanos > 0 && yieldUntil(condition);
+    return false;
+  }
+
+  private boolean isProbeDue() {
+    if (++burstsSinceProbe < probeInterval) {
+      return false;
+    }
+    burstsSinceProbe = 0;
+    probeInterval = Math.min(LONGEST_PROBE_INTERVAL, probeInterval * 2);
+    return true;
+  }
+
+  private void metApart() {
+    endedByFirstYield = 0;
+    if (together) {
+      together = false;
+      policy.partnersMet(false);
+    }
+  }
+
+  private void metByFirstYield() {
+    if (!together && ++endedByFirstYield >= TOGETHER_AFTER) {
+      endedByFirstYield = 0;
+      together = true;
+      burstsSinceProbe = 0;
+      probeInterval = FIRST_PROBE_INTERVAL;
+      policy.partnersMet(true);
+    }
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait, nothing relies on it
   private boolean yieldUntil(Condition condition) {
-    long start = System.nanoTime();
+    long start = clock.getAsLong();
     if (resting && start - restUntil < 0) {
       return false;
     }
@@ -73,13 +142,16 @@ public final class SpinWait {
     while (now - start < budgetNanos) {
       Thread.yield();
       boolean holds = condition.holds();
-      long after = System.nanoTime();
+      long after = clock.getAsLong();
       if (after - now > FOREIGN_LOAD_NANOS) { // also if the event came meanwhile
         resting = true;
-        restUntil = after + FOREIGN_LOAD_REST_NANOS;
+        restUntil = after + REST_FACTOR * (after - now);
         return holds;
       }
       if (holds) {
+        if (now == start) {
+          metByFirstYield();
+        }
         return true;
       }
       now = after;
@@ -93,9 +165,10 @@ public final class SpinWait {
    * @param nanos how long the thread slept until the event came or the time was over
    */
   public void slept(long nanos) {
-    if (nanos < longestBudgetNanos) {
-      budgetNanos = Math.min(longestBudgetNanos, Math.max(SHORTEST_BUDGET_NANOS, budgetNanos * 2));
-    } else if (nanos > 4 * longestBudgetNanos) {
+    long longest = policy.longestBudgetNanos();
+    if (nanos < longest) {
+      budgetNanos = Math.min(longest, Math.max(SHORTEST_BUDGET_NANOS, budgetNanos * 2));
+    } else if (nanos > 4 * longest) {
       budgetNanos /= 2;
       if (budgetNanos < SHORTEST_BUDGET_NANOS) {
         budgetNanos = 0;

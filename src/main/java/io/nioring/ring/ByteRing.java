@@ -45,7 +45,7 @@ import java.nio.ByteBuffer;
  * sides to be quiet.
  */
 public final class ByteRing extends ReaderFields {
-  private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
+  private static final int FIRST_SEGMENT_BYTES = MemoryPool.SMALL_BLOCK_BYTES;
   private static final VarHandle TAIL;
   private static final VarHandle HEAD;
 
@@ -58,9 +58,6 @@ public final class ByteRing extends ReaderFields {
       throw new ExceptionInInitializerError(e);
     }
   }
-
-  private final MemoryPool pool;
-  private final int capacityBytes;
 
   /** The tail when {@link #idleSinceLastLook()} last looked. */
   private long tailSeen;
@@ -77,16 +74,19 @@ public final class ByteRing extends ReaderFields {
 
   /** As above, with indexes that start elsewhere than at 0, for tests near the end of a long. */
   ByteRing(MemoryPool pool, int capacityBytes, long firstIndex) {
-    if (capacityBytes < 1 || capacityBytes > 1 << 30) {
-      throw new IllegalArgumentException("capacity " + capacityBytes + " is not in 1 .. 2^30");
-    }
-    this.pool = pool;
-    this.capacityBytes = capacityBytes;
+    super(pool, inBounds(capacityBytes));
     this.tail = firstIndex;
     this.cachedHead = firstIndex;
     this.head = firstIndex;
     this.cachedTail = firstIndex;
     this.tailSeen = firstIndex - 1;
+  }
+
+  private static int inBounds(int capacityBytes) {
+    if (capacityBytes < 1 || capacityBytes > 1 << 30) {
+      throw new IllegalArgumentException("capacity " + capacityBytes + " is not in 1 .. 2^30");
+    }
+    return capacityBytes;
   }
 
   /** How many bytes the ring holds at most. */
@@ -402,8 +402,14 @@ public final class ByteRing extends ReaderFields {
   }
 }
 
-/** What the writer alone writes. */
+/**
+ * What the writer alone writes, and beside it what nobody does: a constant beside the head would
+ * cost the writer a cache line that the reader keeps writing.
+ */
 abstract class WriterFields {
+  final MemoryPool pool;
+  final int capacityBytes;
+
   long tail;
 
   /** A head that was seen once: never above the real one, so room is at worst underrated. */
@@ -411,6 +417,11 @@ abstract class WriterFields {
 
   /** The segment that is written to; {@code null} without memory. */
   Segment last;
+
+  WriterFields(MemoryPool pool, int capacityBytes) {
+    this.pool = pool;
+    this.capacityBytes = capacityBytes;
+  }
 }
 
 /**
@@ -434,6 +445,10 @@ abstract class Padding extends WriterFields {
   private long p13;
   private long p14;
   private long p15;
+
+  Padding(MemoryPool pool, int capacityBytes) {
+    super(pool, capacityBytes);
+  }
 }
 
 /** What the reader alone writes, but for the first segment of all. */
@@ -445,4 +460,8 @@ abstract class ReaderFields extends Padding {
 
   /** The segment that is read from; {@code null} without memory. */
   Segment first;
+
+  ReaderFields(MemoryPool pool, int capacityBytes) {
+    super(pool, capacityBytes);
+  }
 }

@@ -11,7 +11,9 @@ import java.nio.channels.SelectionKey;
  *
  * <p>It bears the interest set, so that a wake-up nobody is interested in ends here, and the flag
  * that keeps it from being queued twice. While the flag is set the selector has it among its
- * candidates or in the queue and will look at the channel before it sleeps.
+ * candidates or in the queue and will look at the channel before it sleeps. The peers of the
+ * channel read it at every byte, so nothing stands here that the selecting thread writes at every
+ * look.
  */
 final class ReadyNode implements Waiter {
   private static final int IN_OPS = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
@@ -29,15 +31,9 @@ final class ReadyNode implements Waiter {
     }
   }
 
-  /** How many looks in a row may find a candidate not ready before it is let go. */
-  private static final int MISSES = 8;
-
   private final ReadyQueue queue;
   private volatile boolean queued;
   private volatile int interestOps;
-
-  /** The looks in a row that found the candidate not ready; the selecting thread's. */
-  private byte misses;
 
   /** The key's place in the key table, -1 without one; written by the table under its lock. */
   int index = -1;
@@ -63,6 +59,11 @@ final class ReadyNode implements Waiter {
     return (interestOps & concerned) != 0;
   }
 
+  /** The bits of {@link Readiness} that operations are about. */
+  static int bitsOf(int ops) {
+    return ((ops & IN_OPS) != 0 ? Readiness.IN : 0) | ((ops & OUT_OPS) != 0 ? Readiness.OUT : 0);
+  }
+
   /** Makes the node a candidate of the selector's next look, unless it is one already. */
   void enqueue() {
     if (!queued && QUEUED.compareAndSet(this, false, true)) {
@@ -71,26 +72,10 @@ final class ReadyNode implements Waiter {
   }
 
   /**
-   * Counts a look that found the candidate not ready. Channels that take turns, as the two ends of
-   * a conversation do, stay candidates in between, which spares both sides the atomics of queueing.
-   *
-   * @return whether it may stay a candidate
-   */
-  boolean mayMiss() {
-    return ++misses <= MISSES;
-  }
-
-  /** Takes note of a look that found the candidate ready. */
-  void hit() {
-    misses = 0;
-  }
-
-  /**
    * Lets go of a candidate that was found not ready. The selector looks once more afterwards: a
    * change before the fence is seen by that look, one after it finds the flag cleared.
    */
   void letGo() {
-    misses = 0;
     QUEUED.setRelease(this, false);
     VarHandle.fullFence(); // pairs with the fence between publishing and PollSet.wake
   }

@@ -13,9 +13,19 @@ public interface RingSelectable extends ReadinessSource {
   /** Who waits for this channel; the same object for the channel's whole life. */
   PollSet poll();
 
-  /** The bits of {@link Readiness} that hold now. */
+  /**
+   * The bits of {@link Readiness} that hold now.
+   *
+   * @param wanted what the caller wants to know: of {@code IN} and {@code OUT} only what is wanted
+   *     need be told, since finding out touches memory that the peer writes
+   */
+  int readiness(int wanted);
+
+  /** All bits that hold now. */
   @Override
-  int readiness();
+  default int readiness() {
+    return readiness(Readiness.ALL);
+  }
 
   /**
    * The operations that readiness bits mean for this channel in its present state, leaving out what

@@ -24,6 +24,9 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   /** Stands beside ready ops, above all of them. */
   static final int HUNG_UP = 1 << 16;
 
+  /** How many looks in a row may find a candidate not ready before it is let go. */
+  private static final int MISSES = 8;
+
   private static final VarHandle READY_OPS;
 
   static {
@@ -40,6 +43,9 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   private final ReadyNode node;
   private volatile SelectionKey inner;
   private int readyOps;
+
+  /** The looks in a row that found the channel not ready; the selecting thread's. */
+  private byte misses;
 
   /** Whether the selector has forgotten this key; guarded by the node's monitor. */
   private boolean dropped;
@@ -148,7 +154,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     if (interest == 0 || !(channel instanceof RingSelectable selectable)) {
       return 0;
     }
-    int readiness = selectable.readiness();
+    int readiness = selectable.readiness(ReadyNode.bitsOf(interest));
     if ((readiness & Readiness.HUP) != 0 && !channel.isOpen()) {
       return 0; // closed; the key is about to be cancelled
     }
@@ -156,6 +162,21 @@ public final class RingSelectionKey extends AbstractSelectionKey {
       return interest | HUNG_UP;
     }
     return selectable.readyOps(readiness) & interest;
+  }
+
+  /**
+   * Counts a look that found the channel not ready. Channels that take turns, as the two ends of a
+   * conversation do, stay candidates in between, which spares both sides the atomics of queueing.
+   *
+   * @return whether it may stay a candidate
+   */
+  boolean mayMiss() {
+    return ++misses <= MISSES;
+  }
+
+  /** Starts counting misses anew. */
+  void forgetMisses() {
+    misses = 0;
   }
 
   ReadyNode node() {

@@ -1,6 +1,7 @@
 package io.nioring.select;
 
 import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.poll.SpinWait;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +31,10 @@ import java.util.function.Consumer;
  */
 public final class RingSelector extends AbstractSelector {
   private static final long FOREVER = Long.MAX_VALUE;
+
+  /** So many candidates may a waiting thread look at again and again. */
+  private static final int FEW = 4;
+
   private static final VarHandle WAKEUP_PENDING;
 
   static {
@@ -47,7 +52,7 @@ public final class RingSelector extends AbstractSelector {
   private final Sleeper sleeper;
   private final ReadyQueue readyQueue;
   private final SpinWait spinWait;
-  private final SpinWait.Condition somethingToDo = this::hasSomethingToDo;
+  private final SpinWait.Condition somethingToLookAt = this::hasSomethingToLookAt;
   private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
 
   private volatile boolean wakeupPending;
@@ -89,14 +94,14 @@ public final class RingSelector extends AbstractSelector {
    *
    * @param provider the provider that opens it
    * @param platform where a selector for kernel channels comes from, when one is registered
-   * @param spinNanos the longest a selecting thread looks again before it sleeps
+   * @param spinning how long a selecting thread looks again before it sleeps
    */
-  public RingSelector(SelectorProvider provider, PlatformProvider platform, long spinNanos) {
+  public RingSelector(SelectorProvider provider, PlatformProvider platform, SpinPolicy spinning) {
     super(provider);
     kernel = new KernelPoller(platform);
     sleeper = new Sleeper(kernel);
     readyQueue = new ReadyQueue(sleeper);
-    spinWait = new SpinWait(spinNanos);
+    spinWait = new SpinWait(spinning);
   }
 
   // -- the sets
@@ -183,7 +188,7 @@ public final class RingSelector extends AbstractSelector {
     found = false;
     kernelPolled = false;
     dropCancelled();
-    pollRings(false);
+    pollRings(Integer.MAX_VALUE);
     if (!found && nanos != 0 && !wakeupPending) {
       awaitReady(nanos);
     }
@@ -200,12 +205,13 @@ public final class RingSelector extends AbstractSelector {
   /**
    * Looks at the candidates and at what was queued since.
    *
-   * @param beforeWaiting whether candidates that are not ready must be let go, so that a change of
-   *     theirs ends the wait; otherwise they stay for a few selects
+   * @param keptAtMost up to how many candidates stay for a few looks although they are not ready;
+   *     if there are more, they are let go, so that a change of theirs queues them
    */
-  private void pollRings(boolean beforeWaiting) {
+  private void pollRings(int keptAtMost) {
     takeQueued();
     int count = candidateCount;
+    boolean mayKeep = count <= keptAtMost;
     int seen = 0;
     int kept = 0;
     try {
@@ -213,7 +219,7 @@ public final class RingSelector extends AbstractSelector {
         ReadyNode node = candidates[seen++];
         boolean stays = true; // also if an action throws
         try {
-          stays = lookAt(node, beforeWaiting);
+          stays = lookAt(node, mayKeep);
         } finally {
           if (stays) {
             candidates[kept++] = node;
@@ -251,23 +257,24 @@ public final class RingSelector extends AbstractSelector {
   }
 
   /** Selects a candidate's key if its channel is ready; returns whether it stays a candidate. */
-  private boolean lookAt(ReadyNode node, boolean beforeWaiting) {
+  private boolean lookAt(ReadyNode node, boolean mayKeep) {
     RingSelectionKey key = keys.keyOf(node);
     if (key == null || !key.isValid()) {
       return false; // stays marked as queued: a cancelled key's node is never wanted again
     }
     int ops = key.pollReadyOps();
     if (ops == 0) {
-      if (!beforeWaiting && node.mayMiss()) {
+      if (mayKeep && key.mayMiss()) {
         return true;
       }
+      key.forgetMisses();
       node.letGo();
       ops = key.pollReadyOps();
       if (ops == 0 || !node.takeBack()) {
         return false;
       }
     }
-    node.hit();
+    key.forgetMisses();
     selectReady(key, ops);
     return true;
   }
@@ -314,20 +321,35 @@ public final class RingSelector extends AbstractSelector {
     return !readyQueue.isEmpty() || wakeupPending;
   }
 
+  /** As above, for a thread that has kept candidates: their changes do not queue them. */
+  private boolean hasSomethingToLookAt() {
+    if (hasSomethingToDo()) {
+      return true;
+    }
+    for (int i = 0; i < candidateCount; i++) {
+      RingSelectionKey key = keys.keyOf(candidates[i]);
+      if (key != null && key.isValid() && key.pollReadyOps() != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void awaitReady(long nanos) throws IOException {
     long start = nanos == FOREVER ? 0 : System.nanoTime();
     boolean interruptible = false;
     try {
       while (true) {
-        pollRings(true);
-        if (found || wakeupPending || !isOpen()) {
-          return;
-        }
-        if (nanos != FOREVER && System.nanoTime() - start >= nanos) {
+        pollRings(FEW);
+        if (isOver(start, nanos)) {
           return;
         }
         boolean toKernel = kernel.isActive();
-        if ((toKernel && !ringWokeLast) || !spinWait.await(somethingToDo)) {
+        if ((toKernel && !ringWokeLast) || !spinWait.await(somethingToLookAt)) {
+          pollRings(0); // from here on a change of any channel must queue its key
+          if (isOver(start, nanos)) {
+            return;
+          }
           if (!toKernel && !interruptible) {
             interruptible = true;
             begin(); // wakes us up at once if the thread is interrupted already
@@ -336,7 +358,7 @@ public final class RingSelector extends AbstractSelector {
         }
         ringWokeLast = !readyQueue.isEmpty();
         if (found || (toKernel && Thread.currentThread().isInterrupted())) {
-          pollRings(true); // what the rings have beside what the kernel had
+          pollRings(0); // what the rings have beside what the kernel had
           return; // the platform's select returns for an interrupt too
         }
       }
@@ -345,6 +367,14 @@ public final class RingSelector extends AbstractSelector {
         end();
       }
     }
+  }
+
+  /** Whether a wait that began at a time has found something or lasted long enough. */
+  private boolean isOver(long start, long nanos) {
+    return found
+        || wakeupPending
+        || !isOpen()
+        || (nanos != FOREVER && System.nanoTime() - start >= nanos);
   }
 
   private void sleep(boolean toKernel, long nanos) throws IOException {

@@ -15,7 +15,6 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One end of a stream: what the kernel keeps behind a socket's file descriptor.
@@ -51,8 +50,8 @@ public final class Endpoint {
   }
 
   private final PollSet poll = new PollSet();
-  private final ReentrantLock readLock = new ReentrantLock();
-  private final ReentrantLock writeLock = new ReentrantLock();
+  private final IoLock readLock = new IoLock();
+  private final IoLock writeLock = new IoLock();
 
   /** Who this end is to its peer; null for the process. */
   private final PeerCredentials identity;
@@ -387,18 +386,23 @@ public final class Endpoint {
 
   // -- readiness
 
-  /** The bits of {@link Readiness} that hold now. */
-  public int readiness() {
+  /**
+   * The bits of {@link Readiness} that hold now.
+   *
+   * @param wanted what is asked for: of {@code IN} and {@code OUT} only what is wanted is looked up
+   *     in the rings, which costs the peer's cache lines
+   */
+  public int readiness(int wanted) {
     Direction outgoing = out; // written after the incoming one: who sees it sees both
     if (outgoing == null) {
       return Readiness.OUT | Readiness.HUP;
     }
     Direction incoming = in;
     int bits = 0;
-    if (outgoing.writable()) {
+    if ((wanted & Readiness.OUT) != 0 && outgoing.writable()) {
       bits |= Readiness.OUT;
     }
-    if (incoming.available() > 0) {
+    if ((wanted & Readiness.IN) != 0 && incoming.available() > 0) {
       bits |= Readiness.IN;
     }
     if (incoming.isDone()) {

@@ -11,6 +11,7 @@ import static org.mockito.Mockito.verify;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.select.RingSelector;
@@ -55,7 +56,7 @@ class ChannelRegistryTest {
   private NetworkResources network;
 
   private void open(int idleMillis) {
-    registry = new ChannelRegistry(memory::bytesInUse, idleMillis, threadName);
+    registry = new ChannelRegistry(memory, idleMillis, threadName);
     network =
         new NetworkResources(
             null,
@@ -65,7 +66,7 @@ class ChannelRegistryTest {
             registry,
             new TrafficCounters(),
             1 << 20,
-            0,
+            new SpinPolicy(0),
             TimeUnit.MILLISECONDS.toNanos(idleMillis),
             Mode.RING,
             Routes.none(),
@@ -263,7 +264,7 @@ class ChannelRegistryTest {
   @Test
   void channelThatOnlyASelectorKnowsIsNotDropped() throws IOException {
     open(SHORT_MILLIS);
-    try (RingSelector selector = new RingSelector(null, network.platform(), 0)) {
+    try (RingSelector selector = new RingSelector(null, network.platform(), new SpinPolicy(0))) {
       SocketChannel left = keepClientInSelector(selector);
       for (int i = 0; i < 5; i++) {
         System.gc();

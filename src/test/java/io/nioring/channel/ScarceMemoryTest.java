@@ -10,6 +10,7 @@ import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
 import io.nioring.poll.Readiness;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.poll.Waiter;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
@@ -32,8 +33,7 @@ class ScarceMemoryTest {
 
   private final MemoryPool enough = new MemoryPool(false);
   private final MemoryPool scarce = mock();
-  private final ChannelRegistry registry =
-      new ChannelRegistry(() -> 0, 1_000, "scarce-memory-test");
+  private final ChannelRegistry registry = new ChannelRegistry(enough, 1_000, "scarce-memory-test");
   private final List<Integer> wakeUps = new ArrayList<>();
   private RingSocketChannel client;
   private RingSocketChannel server;
@@ -52,7 +52,7 @@ class ScarceMemoryTest {
             registry,
             new TrafficCounters(),
             1 << 20,
-            0,
+            new SpinPolicy(0),
             1_000_000_000,
             Mode.RING,
             Routes.none(),

@@ -3,6 +3,7 @@ package io.nioring.poll;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -10,115 +11,194 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpinWaitTest {
   private static final long BUDGET_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONG_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long YIELD_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
 
   /** The looks of the first burst, which yields to nobody. */
-  private static final int BURST = 24;
+  private static final int BURST = 200;
 
-  /** Counts how often it is asked, and holds from a number of looks on. */
-  private static final class Looks implements SpinWait.Condition {
-    private final int holdsAt;
-    private int count;
+  /** The looks of a burst that is not worth while. */
+  private static final int SHORT_BURST = 4;
 
-    Looks(int holdsAt) {
-      this.holdsAt = holdsAt;
-    }
+  /** How many waits it takes to learn that a partner needs our core. */
+  private static final int WAITS_TO_LEARN = 8;
 
-    static Looks never() {
-      return new Looks(Integer.MAX_VALUE);
-    }
+  /** Time goes on with each yield, and is not looked at before the first one. */
+  private static final class Clock implements LongSupplier {
+    private long now;
+    private boolean asked;
 
     @Override
-    public boolean holds() {
-      return ++count >= holdsAt;
+    public long getAsLong() {
+      asked = true;
+      now += YIELD_NANOS;
+      return now;
     }
   }
 
-  private static int looksInVain(SpinWait spinWait) {
-    Looks looks = Looks.never();
-    assertThat(spinWait.await(looks)).isFalse();
-    return looks.count;
+  private final Clock clock = new Clock();
+  private final SpinPolicy policy = new SpinPolicy(BUDGET_NANOS);
+  private final SpinWait spinWait = new SpinWait(policy, clock);
+  private int looks;
+
+  /** Waits for what holds at a look, and counts the looks. */
+  private boolean await(SpinWait waiting, int holdsAt) {
+    looks = 0;
+    clock.asked = false;
+    return waiting.await(() -> ++looks >= holdsAt);
+  }
+
+  private int looksInVain(SpinWait waiting) {
+    assertThat(await(waiting, Integer.MAX_VALUE)).isFalse();
+    return looks;
+  }
+
+  /** Waits for what is there after the first yield; returns the looks before that. */
+  private int burstOf(SpinWait waiting) {
+    looks = 0;
+    clock.asked = false;
+    assertThat(waiting.await(this::looksAfterYielding)).isTrue();
+    return looks;
+  }
+
+  private boolean looksAfterYielding() {
+    looks += clock.asked ? 0 : 1;
+    return clock.asked;
+  }
+
+  private void sleepLong() {
+    for (int i = 0; i < 10; i++) {
+      spinWait.slept(LONG_SLEEP_NANOS);
+    }
   }
 
   @Test
   void looksOnceWithoutABudget() {
-    SpinWait spinWait = new SpinWait(0);
-    assertThat(looksInVain(spinWait)).isEqualTo(1);
-    assertThat(spinWait.await(new Looks(1))).isTrue();
+    SpinWait without = new SpinWait(new SpinPolicy(0));
+    assertThat(looksInVain(without)).isEqualTo(1);
+    assertThat(await(without, 1)).isTrue();
 
-    spinWait.slept(1);
-    spinWait.slept(LONG_SLEEP_NANOS);
-    assertThat(looksInVain(spinWait)).isEqualTo(1);
+    without.slept(1);
+    without.slept(LONG_SLEEP_NANOS);
+    assertThat(looksInVain(without)).isEqualTo(1);
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, BURST, BURST + 1})
+  @ValueSource(ints = {1, 2, BURST, BURST + 1, BURST + 2})
   void endsWithTheLookThatFindsTheConditionHolding(int holdsAt) {
-    Looks looks = new Looks(holdsAt);
-    assertThat(new SpinWait(BUDGET_NANOS).await(looks)).isTrue();
-    assertThat(looks.count).isEqualTo(holdsAt);
+    assertThat(await(spinWait, holdsAt)).isTrue();
+    assertThat(looks).isEqualTo(holdsAt);
   }
 
   @Test
   void beginsWithTheWholeBudget() {
-    assertThat(looksInVain(new SpinWait(BUDGET_NANOS))).isGreaterThan(BURST);
+    assertThat(looksInVain(spinWait)).isEqualTo(BURST + (int) (BUDGET_NANOS / YIELD_NANOS));
   }
 
   @Test
-  void longSleepsShrinkTheYieldingToNothing() {
-    SpinWait spinWait = new SpinWait(BUDGET_NANOS);
-    for (int i = 0; i < 10; i++) {
-      spinWait.slept(LONG_SLEEP_NANOS);
-    }
-    assertThat(looksInVain(spinWait)).isEqualTo(BURST);
+  void longSleepsShrinkTheLookingToNextToNothing() {
+    sleepLong();
+    assertThat(looksInVain(spinWait)).isEqualTo(SHORT_BURST);
   }
 
   @Test
   void shortSleepBringsTheYieldingBack() {
-    SpinWait spinWait = new SpinWait(BUDGET_NANOS);
-    for (int i = 0; i < 10; i++) {
-      spinWait.slept(LONG_SLEEP_NANOS);
-    }
+    sleepLong();
     spinWait.slept(BUDGET_NANOS / 2);
     assertThat(looksInVain(spinWait)).isGreaterThan(BURST);
   }
 
   @Test
   void sleepsOfMiddlingLengthLeaveTheBudget() {
-    SpinWait spinWait = new SpinWait(BUDGET_NANOS);
     for (int i = 0; i < 100; i++) {
       spinWait.slept(2 * BUDGET_NANOS);
     }
+    assertThat(looksInVain(spinWait)).isEqualTo(BURST + (int) (BUDGET_NANOS / YIELD_NANOS));
+  }
+
+  private void learnThatPartnersAreTogether() {
+    for (int i = 0; i < WAITS_TO_LEARN; i++) {
+      assertThat(burstOf(spinWait)).isEqualTo(BURST);
+    }
+  }
+
+  /** Never there in the burst, always there after the first yield: the partner is on our core. */
+  @Test
+  void burstIsCutShortWhereThePartnerNeedsOurCore() {
+    learnThatPartnersAreTogether();
+    assertThat(burstOf(spinWait)).isEqualTo(SHORT_BURST);
+  }
+
+  @Test
+  void partnerThatAnswersDuringABurstIsNotOnOurCore() {
+    for (int i = 0; i < 10 * WAITS_TO_LEARN; i++) {
+      assertThat(burstOf(spinWait)).isEqualTo(BURST);
+      assertThat(await(spinWait, BURST / 2)).isTrue();
+    }
+  }
+
+  @Test
+  void newWaitBeginsWithWhatOthersHaveLearnt() {
+    learnThatPartnersAreTogether();
+    assertThat(burstOf(new SpinWait(policy, clock))).isEqualTo(SHORT_BURST);
+  }
+
+  @Test
+  void fullBurstsGrowRareWhileThePartnerStays() {
+    learnThatPartnersAreTogether();
+    int full = 0;
+    for (int i = 0; i < 10_000; i++) {
+      full += burstOf(spinWait) == BURST ? 1 : 0;
+    }
+    assertThat(full).isBetween(10, 30);
+  }
+
+  @Test
+  void fullBurstFindsOutThatThePartnerHasMovedAway() {
+    learnThatPartnersAreTogether();
+    int waits = 0;
+    while (waits < 1000 && !(await(spinWait, SHORT_BURST + 10) && !clock.asked)) {
+      waits++;
+    }
+    assertThat(waits).isBetween(1, 999);
+    assertThat(burstOf(spinWait)).isEqualTo(BURST);
+    assertThat(burstOf(new SpinWait(policy, clock))).isEqualTo(BURST);
+  }
+
+  /**
+   * A yield that takes long means that others want the core: no yielding for eight times as long.
+   */
+  @Test
+  void yieldThatTakesLongStopsTheYieldingForAWhile() {
+    long others = TimeUnit.MILLISECONDS.toNanos(4);
+    looks = 0;
+    assertThat(spinWait.await(() -> looksWhileOthersRun(others))).isFalse();
+    assertThat(looks).isEqualTo(BURST + 1);
+
+    assertThat(looksInVain(spinWait)).isEqualTo(BURST);
+    clock.now += 8 * others - 10 * YIELD_NANOS;
+    assertThat(looksInVain(spinWait)).isEqualTo(BURST);
+    clock.now += 20 * YIELD_NANOS;
     assertThat(looksInVain(spinWait)).isGreaterThan(BURST);
   }
 
-  /** A yield that takes long means that others want the core: no yielding for 20 ms. */
-  @Test
-  void yieldThatTakesLongStopsTheYieldingForAWhile() {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      SpinWait spinWait = new SpinWait(BUDGET_NANOS);
-      long[] slowLookEnded = new long[1];
-      Looks counted = Looks.never();
-      assertThat(spinWait.await(() -> looksSlowlyAfterTheBurst(counted, slowLookEnded))).isFalse();
-      assertThat(counted.count).isEqualTo(BURST + 1);
-
-      int looks = looksInVain(spinWait);
-      if (System.nanoTime() - slowLookEnded[0] < TimeUnit.MILLISECONDS.toNanos(20)) {
-        assertThat(looks).isEqualTo(BURST);
-        return;
-      }
+  private boolean looksWhileOthersRun(long nanos) {
+    if (++looks > BURST) {
+      clock.now += nanos;
     }
-    throw new AssertionError("this machine never ran the test within 20 ms");
+    return false;
   }
 
-  private static boolean looksSlowlyAfterTheBurst(Looks counted, long[] ended) {
-    boolean holds = counted.holds();
-    if (counted.count > BURST) {
-      long start = System.nanoTime();
-      while (System.nanoTime() - start < TimeUnit.MICROSECONDS.toNanos(200)) {
-        Thread.onSpinWait();
-      }
-      ended[0] = System.nanoTime();
+  @Test
+  void eventThatCameDuringALongYieldIsNotMissed() {
+    looks = 0;
+    assertThat(spinWait.await(this::looksAfterALongYield)).isTrue();
+  }
+
+  private boolean looksAfterALongYield() {
+    if (++looks <= BURST) {
+      return false;
     }
-    return holds;
+    clock.now += TimeUnit.MILLISECONDS.toNanos(1);
+    return true;
   }
 }

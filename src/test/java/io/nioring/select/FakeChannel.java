@@ -35,7 +35,7 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   }
 
   @Override
-  public int readiness() {
+  public int readiness(int wanted) {
     return looks.getAsInt();
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.platform.PlatformProvider;
 import io.nioring.poll.Readiness;
+import io.nioring.poll.SpinPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -42,7 +43,8 @@ class RingSelectorKernelTest {
   private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private final PlatformProvider platform = PlatformProvider.lazy();
-  private final RingSelector selector = new RingSelector(null, platform, SPIN_NANOS);
+  private final RingSelector selector =
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
   private FakeChannel ring;
   private DatagramChannel datagrams;
   private Pipe pipe;
@@ -389,7 +391,7 @@ class RingSelectorKernelTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 100; round++) {
-      RingSelector closing = new RingSelector(null, platform, 0);
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
       pipe.source().register(closing, OP_READ);
       CountDownLatch registering = new CountDownLatch(1);
       FutureTask<Void> task =

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.platform.PlatformProvider;
 import io.nioring.poll.Readiness;
+import io.nioring.poll.SpinPolicy;
 import java.io.IOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
@@ -36,7 +37,8 @@ class RingSelectorTest {
   private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private final PlatformProvider platform = PlatformProvider.lazy();
-  private final RingSelector selector = new RingSelector(null, platform, SPIN_NANOS);
+  private final RingSelector selector =
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
 
   @AfterEach
   void close() throws IOException {
@@ -243,7 +245,7 @@ class RingSelectorTest {
 
   @Test
   void twoSelectorsSeeTheSameChannelEachForItself() throws Exception {
-    try (RingSelector other = new RingSelector(null, platform, 0)) {
+    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0))) {
       FakeChannel channel = channel();
       channel.register(selector, OP_READ);
       channel.register(other, OP_READ | OP_WRITE);
@@ -381,7 +383,7 @@ class RingSelectorTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 300; round++) {
-      RingSelector closing = new RingSelector(null, platform, 0);
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
       List<FakeChannel> channels = new ArrayList<>();
       CountDownLatch registering = new CountDownLatch(1);
       FutureTask<Void> task =

@@ -1,0 +1,40 @@
+package io.nioring.poll;
+
+/**
+ * What the waiting threads of one network share: how long they may look before they sleep, and what
+ * they have learnt of the machine.
+ *
+ * <p>One thread's lesson spares the others theirs, above all those that wait for the first time on
+ * a connection that has just been made. Lessons are hints: they are written rarely, without locks,
+ * and one that is lost is learnt again.
+ */
+public final class SpinPolicy {
+  private final long longestBudgetNanos;
+  private volatile boolean partnersTogether;
+
+  /**
+   * Makes a policy that knows nothing of the machine.
+   *
+   * @param longestBudgetNanos the most to look before a sleep, 0 to sleep at once
+   */
+  public SpinPolicy(long longestBudgetNanos) {
+    this.longestBudgetNanos = longestBudgetNanos;
+  }
+
+  /** The most to look before a sleep. */
+  long longestBudgetNanos() {
+    return longestBudgetNanos;
+  }
+
+  /** Whether the last partners that were met had to share a core. */
+  boolean arePartnersTogether() {
+    return partnersTogether;
+  }
+
+  /** Takes note of how partners were met. */
+  void partnersMet(boolean together) {
+    if (partnersTogether != together) {
+      partnersTogether = together;
+    }
+  }
+}
