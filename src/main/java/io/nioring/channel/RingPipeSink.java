@@ -32,46 +32,18 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   @Override
   public int write(ByteBuffer src) throws IOException {
     Objects.requireNonNull(src);
-    int count;
-    endpoint.lockWrite();
-    try {
-      ensureOpen();
-      count = StreamWrites.write(this, src);
-    } finally {
-      endpoint.unlockWrite();
-    }
-    if (count > 0) {
-      endpoint.wakePeerReader();
-    }
-    return count;
+    return StreamWrites.write(this, src);
   }
 
   @Override
   public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, srcs.length);
-    long count;
-    endpoint.lockWrite();
-    try {
-      ensureOpen();
-      count = StreamWrites.writeGathered(this, srcs, offset, length);
-    } finally {
-      endpoint.unlockWrite();
-    }
-    if (count > 0) {
-      endpoint.wakePeerReader();
-    }
-    return count;
+    return StreamWrites.writeGathered(this, srcs, offset, length);
   }
 
   @Override
   public long write(ByteBuffer[] srcs) throws IOException {
     return write(srcs, 0, srcs.length);
-  }
-
-  private void ensureOpen() throws ClosedChannelException {
-    if (!isOpen()) {
-      throw new ClosedChannelException();
-    }
   }
 
   @Override
@@ -127,5 +99,18 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
       writing = BlockingOperation.forOutput(this, network.spinning());
     }
     return writing;
+  }
+
+  @Override
+  public long idleNanos() {
+    throw new UnsupportedOperationException("a pipe's sink does not read");
+  }
+
+  /** A pipe is connected from the start. */
+  @Override
+  public void ensureConnected() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
   }
 }

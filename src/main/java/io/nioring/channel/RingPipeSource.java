@@ -32,57 +32,18 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   @Override
   public int read(ByteBuffer dst) throws IOException {
     Objects.requireNonNull(dst);
-    int count;
-    endpoint.lockRead();
-    try {
-      ensureOpen();
-      ensureWritable(dst);
-      count =
-          dst.hasRemaining() ? StreamReads.read(this, dst, Deadline.NONE, network.idleNanos()) : 0;
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (count > 0) {
-      endpoint.wakePeerWriter();
-    }
-    return count;
+    return StreamReads.read(this, dst, 0);
   }
 
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
-    long count;
-    endpoint.lockRead();
-    try {
-      ensureOpen();
-      for (int i = offset; i < offset + length; i++) {
-        ensureWritable(dsts[i]);
-      }
-      count = StreamReads.readScattered(this, dsts, offset, length, network.idleNanos());
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (count > 0) {
-      endpoint.wakePeerWriter();
-    }
-    return count;
+    return StreamReads.readScattered(this, dsts, offset, length);
   }
 
   @Override
   public long read(ByteBuffer[] dsts) throws IOException {
     return read(dsts, 0, dsts.length);
-  }
-
-  private void ensureOpen() throws ClosedChannelException {
-    if (!isOpen()) {
-      throw new ClosedChannelException();
-    }
-  }
-
-  private static void ensureWritable(ByteBuffer dst) {
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
   }
 
   @Override
@@ -136,5 +97,18 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   @Override
   public BlockingOperation writing() {
     throw new UnsupportedOperationException("a pipe's source does not write");
+  }
+
+  @Override
+  public long idleNanos() {
+    return network.idleNanos();
+  }
+
+  /** A pipe is connected from the start. */
+  @Override
+  public void ensureConnected() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
   }
 }

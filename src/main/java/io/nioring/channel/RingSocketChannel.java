@@ -182,106 +182,22 @@ public final class RingSocketChannel extends SocketChannel
     }
   }
 
-  private void ensureOpenAndConnected() throws ClosedChannelException {
-    State now = state;
-    if (now != State.CONNECTED) {
-      ensureOpen();
-      throw new NotYetConnectedException();
-    }
-  }
-
   // -- reading
 
   @Override
   public int read(ByteBuffer dst) throws IOException {
     Objects.requireNonNull(dst);
     KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.read(dst);
-    }
-    int count;
-    endpoint.lockRead();
-    try {
-      ensureOpenAndConnected();
-      count = readLocked(dst, Deadline.NONE);
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (count > 0) {
-      endpoint.wakePeerWriter();
-    }
-    return count;
-  }
-
-  private int readLocked(ByteBuffer dst, Deadline deadline) throws IOException {
-    ensureNotReset();
-    if (inputShut) {
-      return -1;
-    }
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
-    if (!dst.hasRemaining()) {
-      return 0;
-    }
-    try {
-      return StreamReads.read(this, dst, deadline, network.idleNanos());
-    } catch (SocketException e) {
-      return endedByReset(e);
-    }
-  }
-
-  /** A reset is remembered, so that later reads fail too; an own shutdown wins. */
-  private int endedByReset(SocketException reset) throws SocketException {
-    connectionReset = true;
-    if (inputShut) {
-      return -1;
-    }
-    throw reset;
-  }
-
-  private void ensureNotReset() throws SocketException {
-    if (connectionReset && !inputShut) {
-      throw new SocketException("Connection reset");
-    }
+    return inKernel == null ? StreamReads.read(this, dst, 0) : inKernel.read(dst);
   }
 
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
     KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.read(dsts, offset, length);
-    }
-    long count;
-    endpoint.lockRead();
-    try {
-      ensureOpenAndConnected();
-      count = readScatteredLocked(dsts, offset, length);
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (count > 0) {
-      endpoint.wakePeerWriter();
-    }
-    return count;
-  }
-
-  private long readScatteredLocked(ByteBuffer[] dsts, int offset, int length) throws IOException {
-    ensureNotReset();
-    if (inputShut) {
-      return -1;
-    }
-    for (int i = offset; i < offset + length; i++) {
-      if (dsts[i].isReadOnly()) {
-        throw new IllegalArgumentException("Read-only buffer");
-      }
-    }
-    try {
-      return StreamReads.readScattered(this, dsts, offset, length, network.idleNanos());
-    } catch (SocketException e) {
-      return endedByReset(e);
-    }
+    return inKernel == null
+        ? StreamReads.readScattered(this, dsts, offset, length)
+        : inKernel.read(dsts, offset, length);
   }
 
   /**
@@ -292,22 +208,9 @@ public final class RingSocketChannel extends SocketChannel
    */
   int readTimed(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
     KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.readTimed(bytes, offset, length, timeoutMillis);
-    }
-    int count;
-    endpoint.lockRead();
-    try {
-      ensureOpenAndConnected();
-      Deadline deadline = Deadline.ofMillis(timeoutMillis);
-      count = readLocked(ByteBuffer.wrap(bytes, offset, length), deadline);
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (count > 0) {
-      endpoint.wakePeerWriter();
-    }
-    return count;
+    return inKernel == null
+        ? StreamReads.read(this, ByteBuffer.wrap(bytes, offset, length), timeoutMillis)
+        : inKernel.readTimed(bytes, offset, length, timeoutMillis);
   }
 
   /** How many bytes can be read at once, for the socket adaptor. */
@@ -316,7 +219,7 @@ public final class RingSocketChannel extends SocketChannel
     if (inKernel != null) {
       return inKernel.available();
     }
-    ensureOpenAndConnected();
+    ensureConnected();
     return inputShut ? 0 : endpoint.available();
   }
 
@@ -326,61 +229,16 @@ public final class RingSocketChannel extends SocketChannel
   public int write(ByteBuffer src) throws IOException {
     Objects.requireNonNull(src);
     KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.write(src);
-    }
-    int count;
-    endpoint.lockWrite();
-    try {
-      ensureOpenAndConnected();
-      ensureOutputOpen();
-      count = StreamWrites.write(this, src);
-    } catch (IOException e) {
-      throw writeFailure(e);
-    } finally {
-      endpoint.unlockWrite();
-    }
-    if (count > 0) {
-      endpoint.wakePeerReader();
-    }
-    return count;
+    return inKernel == null ? StreamWrites.write(this, src) : inKernel.write(src);
   }
 
   @Override
   public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, srcs.length);
     KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.write(srcs, offset, length);
-    }
-    long count;
-    endpoint.lockWrite();
-    try {
-      ensureOpenAndConnected();
-      ensureOutputOpen();
-      count = StreamWrites.writeGathered(this, srcs, offset, length);
-    } catch (IOException e) {
-      throw writeFailure(e);
-    } finally {
-      endpoint.unlockWrite();
-    }
-    if (count > 0) {
-      endpoint.wakePeerReader();
-    }
-    return count;
-  }
-
-  private void ensureOutputOpen() throws ClosedChannelException {
-    if (outputShut) {
-      throw new ClosedChannelException();
-    }
-  }
-
-  /** A pipe broken by the own shutdown, during the write, is an asynchronous close. */
-  private IOException writeFailure(IOException failure) {
-    return outputShut && !(failure instanceof ClosedChannelException)
-        ? new AsynchronousCloseException()
-        : failure;
+    return inKernel == null
+        ? StreamWrites.writeGathered(this, srcs, offset, length)
+        : inKernel.write(srcs, offset, length);
   }
 
   /**
@@ -390,23 +248,11 @@ public final class RingSocketChannel extends SocketChannel
    */
   void writeUrgent(byte data) throws IOException {
     KernelSocket inKernel = kernel;
-    if (inKernel != null) {
+    if (inKernel == null) {
+      StreamWrites.writeUrgent(this, data);
+    } else {
       inKernel.socket().sendUrgentData(data);
-      return;
     }
-    int count;
-    endpoint.lockWrite();
-    try {
-      ensureOpenAndConnected();
-      ensureOutputOpen();
-      count = endpoint.writeUrgent(data);
-    } finally {
-      endpoint.unlockWrite();
-    }
-    if (count == 0) {
-      throw new IOException("Socket buffer full");
-    }
-    endpoint.wakePeerReader();
   }
 
   // -- messages
@@ -471,7 +317,7 @@ public final class RingSocketChannel extends SocketChannel
     long count = 0;
     endpoint.lockWrite();
     try {
-      ensureOpenAndConnected();
+      ensureConnected();
       ensureOutputOpen();
       if (message.hasRemaining() || how != MessageOptions.PLAIN) {
         try {
@@ -499,7 +345,7 @@ public final class RingSocketChannel extends SocketChannel
     ReceivedMessage received;
     endpoint.lockRead();
     try {
-      ensureOpenAndConnected();
+      ensureConnected();
       received = receiveLocked(dst, how);
     } finally {
       endpoint.unlockRead();
@@ -516,7 +362,7 @@ public final class RingSocketChannel extends SocketChannel
     }
     int count;
     try {
-      count = StreamMessages.receive(this, dst, how, network.idleNanos());
+      count = StreamMessages.receive(this, dst, how);
     } catch (SocketException e) {
       connectionReset = true; // for reads, which repeat it
       throw e;
@@ -533,9 +379,8 @@ public final class RingSocketChannel extends SocketChannel
     int count;
     endpoint.lockRead();
     try {
-      ensureOpenAndConnected();
-      ensureNotReset();
-      if (inputShut) {
+      ensureConnected();
+      if (!isInputOpen()) {
         return -1;
       }
       count = receiveLocked(dst, MessageOptions.PLAIN).bytes();
@@ -553,7 +398,7 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public PeerCredentials peerCredentials() throws IOException {
     ensureOnRing();
-    ensureOpenAndConnected();
+    ensureConnected();
     return endpoint.peerCredentials();
   }
 
@@ -1272,6 +1117,55 @@ public final class RingSocketChannel extends SocketChannel
       writing = BlockingOperation.forOutput(this, network.spinning());
     }
     return writing;
+  }
+
+  @Override
+  public long idleNanos() {
+    return network.idleNanos();
+  }
+
+  @Override
+  public void ensureConnected() throws ClosedChannelException {
+    if (state != State.CONNECTED) {
+      ensureOpen();
+      throw new NotYetConnectedException();
+    }
+  }
+
+  @Override
+  public boolean isInputOpen() throws SocketException {
+    if (inputShut) {
+      return false;
+    }
+    if (connectionReset) {
+      throw new SocketException("Connection reset");
+    }
+    return true;
+  }
+
+  /** A reset is remembered, so that later reads fail too; an own shutdown wins. */
+  @Override
+  public int endedByReset(SocketException reset) throws SocketException {
+    connectionReset = true;
+    if (inputShut) {
+      return -1;
+    }
+    throw reset;
+  }
+
+  @Override
+  public void ensureOutputOpen() throws ClosedChannelException {
+    if (outputShut) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  /** A pipe broken by the own shutdown, during the write, is an asynchronous close. */
+  @Override
+  public IOException writeFailure(IOException failure) {
+    return outputShut && !(failure instanceof ClosedChannelException)
+        ? new AsynchronousCloseException()
+        : failure;
   }
 
   @Override

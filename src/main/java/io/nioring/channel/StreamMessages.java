@@ -81,11 +81,10 @@ final class StreamMessages {
    * Receives what is there, or waits for it if the operation waits.
    *
    * @param dst where the bytes go, with room for at least one
-   * @param idleNanos after how long a wait gives idle ring memory back
    * @return the bytes received, 0 if there are none now, -1 at the end
    * @throws SocketTimeoutException if the time was over
    */
-  static int receive(StreamChannel channel, ByteTarget dst, MessageOptions options, long idleNanos)
+  static int receive(StreamChannel channel, ByteTarget dst, MessageOptions options)
       throws IOException {
     boolean waits = options.waits(channel);
     if (waits && Thread.currentThread().isInterrupted()) {
@@ -93,7 +92,7 @@ final class StreamMessages {
     }
     int count = channel.endpoint().receive(dst, options.peeks());
     if (count == 0 && waits) {
-      return awaitReceive(channel, dst, options, idleNanos);
+      return awaitReceive(channel, dst, options);
     }
     if (count < 0 && !channel.isOpen()) {
       throw new AsynchronousCloseException(); // the end is our own: closed while we looked
@@ -101,9 +100,9 @@ final class StreamMessages {
     return count;
   }
 
-  private static int awaitReceive(
-      StreamChannel channel, ByteTarget dst, MessageOptions options, long idleNanos)
+  private static int awaitReceive(StreamChannel channel, ByteTarget dst, MessageOptions options)
       throws IOException {
+    long idleNanos = channel.idleNanos();
     Endpoint endpoint = channel.endpoint();
     Deadline deadline = options.deadline();
     boolean memoryReleased = false;

@@ -2,6 +2,7 @@ package io.nioring.channel;
 
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -9,8 +10,8 @@ import java.nio.channels.AsynchronousCloseException;
 /**
  * Reading from a stream, for sockets and pipes: at once, or waiting.
  *
- * <p>Called with the endpoint's read lock held; the caller unlocks and then wakes the peer's
- * writer.
+ * <p>A read takes the endpoint's read lock, looks at the channel, reads, unlocks, and then wakes
+ * the peer's writer.
  */
 final class StreamReads {
   private StreamReads() {}
@@ -18,32 +19,104 @@ final class StreamReads {
   /**
    * Reads what is there, or waits for it if the channel is blocking.
    *
-   * @param dst where the bytes go, with room for at least one
-   * @param deadline until when to wait
-   * @param idleNanos after how long a wait gives idle ring memory back
-   * @return the bytes read, 0 if there are none now, -1 at the end
-   * @throws SocketTimeoutException if the deadline passed
+   * @param timeoutMillis the longest to wait, 0 without a limit
+   * @return the bytes read, 0 if there are none now or none fits, -1 at the end
+   * @throws SocketTimeoutException if the time was over
    */
-  static int read(StreamChannel channel, ByteBuffer dst, Deadline deadline, long idleNanos)
+  static int read(StreamChannel channel, ByteBuffer dst, int timeoutMillis) throws IOException {
+    Endpoint endpoint = channel.endpoint();
+    int count;
+    endpoint.lockRead();
+    try {
+      channel.ensureConnected();
+      count = channel.isInputOpen() ? implRead(channel, dst, timeoutMillis) : -1;
+    } finally {
+      endpoint.unlockRead();
+    }
+    if (count > 0) {
+      endpoint.wakePeerWriter();
+    }
+    return count;
+  }
+
+  private static int implRead(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
+      throws IOException {
+    ensureWritable(dst);
+    return dst.hasRemaining() ? readOrWait(channel, dst, timeoutMillis) : 0;
+  }
+
+  private static void ensureWritable(ByteBuffer dst) {
+    if (dst.isReadOnly()) {
+      throw new IllegalArgumentException("Read-only buffer");
+    }
+  }
+
+  /** Reads into several buffers: what one read gives, spread over them. */
+  static long readScattered(StreamChannel channel, ByteBuffer[] dsts, int offset, int length)
+      throws IOException {
+    Endpoint endpoint = channel.endpoint();
+    long count;
+    endpoint.lockRead();
+    try {
+      channel.ensureConnected();
+      count = channel.isInputOpen() ? implReadScattered(channel, dsts, offset, length) : -1;
+    } finally {
+      endpoint.unlockRead();
+    }
+    if (count > 0) {
+      endpoint.wakePeerWriter();
+    }
+    return count;
+  }
+
+  private static long implReadScattered(
+      StreamChannel channel, ByteBuffer[] dsts, int offset, int length) throws IOException {
+    for (int i = offset; i < offset + length; i++) {
+      ensureWritable(dsts[i]);
+    }
+    long total = 0;
+    for (int i = offset; i < offset + length; i++) {
+      ByteBuffer dst = dsts[i];
+      if (dst.hasRemaining()) {
+        int count = total == 0 ? readOrWait(channel, dst, 0) : channel.endpoint().readMore(dst);
+        if (count <= 0) {
+          return total == 0 ? count : total;
+        }
+        total += count;
+        if (dst.hasRemaining()) {
+          return total;
+        }
+      }
+    }
+    return total;
+  }
+
+  private static int readOrWait(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
       throws IOException {
     boolean blocking = channel.isBlocking();
     if (blocking && Thread.currentThread().isInterrupted()) {
       closeByInterrupt(channel);
     }
-    int count = channel.endpoint().read(dst);
-    if (count == 0 && blocking) {
-      return await(channel, dst, deadline, idleNanos);
+    try {
+      int count = channel.endpoint().read(dst);
+      if (count == 0 && blocking) {
+        return await(channel, dst, timeoutMillis);
+      }
+      if (count < 0 && !channel.isOpen()) {
+        throw new AsynchronousCloseException(); // the end is our own: closed while we looked
+      }
+      return count;
+    } catch (SocketException e) {
+      return channel.endedByReset(e);
     }
-    if (count < 0 && !channel.isOpen()) {
-      throw new AsynchronousCloseException(); // the end is our own: closed while we looked
-    }
-    return count;
   }
 
-  private static int await(StreamChannel channel, ByteBuffer dst, Deadline deadline, long idleNanos)
+  private static int await(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
       throws IOException {
     Endpoint endpoint = channel.endpoint();
     BlockingOperation reading = channel.reading();
+    Deadline deadline = Deadline.ofMillis(timeoutMillis);
+    long idleNanos = channel.idleNanos();
     boolean memoryReleased = false;
     int count = 0;
     channel.beginBlocking();
@@ -72,29 +145,5 @@ final class StreamReads {
   static void closeByInterrupt(StreamChannel channel) throws AsynchronousCloseException {
     channel.beginBlocking();
     channel.endBlocking(false); // throws ClosedByInterruptException
-  }
-
-  /** Reads into several buffers: what one read gives, spread over them. */
-  static long readScattered(
-      StreamChannel channel, ByteBuffer[] dsts, int offset, int length, long idleNanos)
-      throws IOException {
-    long total = 0;
-    for (int i = offset; i < offset + length; i++) {
-      ByteBuffer dst = dsts[i];
-      if (dst.hasRemaining()) {
-        int count =
-            total == 0
-                ? read(channel, dst, Deadline.NONE, idleNanos)
-                : channel.endpoint().readMore(dst);
-        if (count <= 0) {
-          return total == 0 ? count : total;
-        }
-        total += count;
-        if (dst.hasRemaining()) {
-          return total;
-        }
-      }
-    }
-    return total;
   }
 }

@@ -8,9 +8,9 @@ import java.nio.channels.AsynchronousCloseException;
 /**
  * Writing to a stream, for sockets and pipes: what fits, or waiting until all is taken.
  *
- * <p>Called with the endpoint's write lock held; the caller unlocks and then wakes the peer's
- * reader. Before a wait the reader is woken under the write lock: it needs no lock of ours, and
- * without it nobody would make room.
+ * <p>A write takes the endpoint's write lock, looks at the channel, writes, unlocks, and then wakes
+ * the peer's reader. Before a wait the reader is woken under the write lock: it needs no lock of
+ * ours, and without it nobody would make room.
  */
 final class StreamWrites {
   private StreamWrites() {}
@@ -23,6 +23,25 @@ final class StreamWrites {
    * @throws AsynchronousCloseException if the channel was closed meanwhile, whatever had been taken
    */
   static int write(StreamChannel channel, ByteBuffer src) throws IOException {
+    Endpoint endpoint = channel.endpoint();
+    int count;
+    endpoint.lockWrite();
+    try {
+      channel.ensureConnected();
+      channel.ensureOutputOpen();
+      count = implWrite(channel, src);
+    } catch (IOException e) {
+      throw channel.writeFailure(e);
+    } finally {
+      endpoint.unlockWrite();
+    }
+    if (count > 0) {
+      endpoint.wakePeerReader();
+    }
+    return count;
+  }
+
+  private static int implWrite(StreamChannel channel, ByteBuffer src) throws IOException {
     boolean blocking = channel.isBlocking();
     if (blocking && Thread.currentThread().isInterrupted()) {
       StreamReads.closeByInterrupt(channel);
@@ -72,12 +91,32 @@ final class StreamWrites {
   /** Writes from several buffers, one after the other, as one write would. */
   static long writeGathered(StreamChannel channel, ByteBuffer[] srcs, int offset, int length)
       throws IOException {
+    Endpoint endpoint = channel.endpoint();
+    long count;
+    endpoint.lockWrite();
+    try {
+      channel.ensureConnected();
+      channel.ensureOutputOpen();
+      count = implWriteGathered(channel, srcs, offset, length);
+    } catch (IOException e) {
+      throw channel.writeFailure(e);
+    } finally {
+      endpoint.unlockWrite();
+    }
+    if (count > 0) {
+      endpoint.wakePeerReader();
+    }
+    return count;
+  }
+
+  private static long implWriteGathered(
+      StreamChannel channel, ByteBuffer[] srcs, int offset, int length) throws IOException {
     long total = 0;
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
         try {
-          total += write(channel, src);
+          total += implWrite(channel, src);
         } catch (IOException | OutOfMemoryError e) {
           if (total == 0 || !channel.isOpen()) {
             throw e;
@@ -90,5 +129,27 @@ final class StreamWrites {
       }
     }
     return total;
+  }
+
+  /**
+   * Writes a byte of urgent data, if the peer takes these in band.
+   *
+   * @throws IOException "Socket buffer full" if there is no room
+   */
+  static void writeUrgent(StreamChannel channel, byte data) throws IOException {
+    Endpoint endpoint = channel.endpoint();
+    int count;
+    endpoint.lockWrite();
+    try {
+      channel.ensureConnected();
+      channel.ensureOutputOpen();
+      count = endpoint.writeUrgent(data);
+    } finally {
+      endpoint.unlockWrite();
+    }
+    if (count == 0) {
+      throw new IOException("Socket buffer full");
+    }
+    endpoint.wakePeerReader();
   }
 }
