@@ -15,11 +15,8 @@ import io.nioring.socket.ByteTarget;
 import io.nioring.socket.MessageOption;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.ReceivedMessage;
-import io.nioring.socket.Right;
 import io.nioring.socket.RingSocket;
 import io.nioring.stream.Endpoint;
-import io.nioring.stream.OutgoingMessage;
-import io.nioring.stream.Rights;
 import io.nioring.stream.StreamPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -273,126 +270,28 @@ public final class RingSocketChannel extends SocketChannel
       throws IOException {
     MessageOptions how = MessageOptions.ofSend(options);
     ensureOnRing();
-    PeerCredentials named = differing(data);
-    List<Right> rights = Rights.duplicate(data.rights());
-    OutgoingMessage message = new OutgoingMessage(src, rights, named);
-    try {
-      boolean empty = !message.hasRemaining();
-      long count = send(message, how);
-      if (empty) {
-        Rights.close(rights); // no byte to go with: as in the kernel they are lost
-      }
-      return count;
-    } finally {
-      if (!message.isSent()) {
-        Rights.closeDescriptors(rights);
-      }
-    }
-  }
-
-  /**
-   * The credentials that a message names, if they are not this end's own anyway.
-   *
-   * @throws SocketException "Operation not permitted" if this end may not name them (unix(7))
-   */
-  private PeerCredentials differing(AncillaryData data) throws SocketException {
-    PeerCredentials named = data.credentials().orElse(null);
-    if (named == null || named.equals(endpoint.credentials())) {
-      return null;
-    }
-    if (!named.sameIds(endpoint.credentials()) && endpoint.credentials().uid() != 0) {
-      throw new SocketException("Operation not permitted");
-    }
-    return named;
+    return SocketMessages.send(this, src, data, how);
   }
 
   @Override
   public long write(ByteSource src) throws IOException {
     Objects.requireNonNull(src);
     ensureOnRing();
-    return send(new OutgoingMessage(src, List.of(), null), MessageOptions.PLAIN);
-  }
-
-  private long send(OutgoingMessage message, MessageOptions how) throws IOException {
-    long count = 0;
-    endpoint.lockWrite();
-    try {
-      ensureConnected();
-      ensureOutputOpen();
-      if (message.hasRemaining() || how != MessageOptions.PLAIN) {
-        try {
-          count = StreamMessages.send(this, message, how);
-        } finally {
-          endpoint.endSend(message);
-        }
-      }
-    } catch (IOException e) {
-      throw writeFailure(e);
-    } finally {
-      endpoint.unlockWrite();
-      message.closeUndeliverable();
-    }
-    if (count > 0) {
-      endpoint.wakePeerReader();
-    }
-    return count;
+    return SocketMessages.write(this, src);
   }
 
   @Override
   public ReceivedMessage receive(ByteTarget dst, MessageOption... options) throws IOException {
     MessageOptions how = MessageOptions.ofReceive(options);
     ensureOnRing();
-    ReceivedMessage received;
-    endpoint.lockRead();
-    try {
-      ensureConnected();
-      received = receiveLocked(dst, how);
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (received.bytes() > 0 && !how.peeks()) {
-      endpoint.wakePeerWriter();
-    }
-    return received;
-  }
-
-  private ReceivedMessage receiveLocked(ByteTarget dst, MessageOptions how) throws IOException {
-    if (dst.remaining() == 0) {
-      return ReceivedMessage.plain(0);
-    }
-    int count;
-    try {
-      count = StreamMessages.receive(this, dst, how);
-    } catch (SocketException e) {
-      connectionReset = true; // for reads, which repeat it
-      throw e;
-    }
-    return how.peeks()
-        ? endpoint.peeked(count, how.rightsRoom())
-        : endpoint.received(count, how.rightsRoom());
+    return SocketMessages.receive(this, dst, how);
   }
 
   @Override
   public int read(ByteTarget dst) throws IOException {
     Objects.requireNonNull(dst);
     ensureOnRing();
-    int count;
-    endpoint.lockRead();
-    try {
-      ensureConnected();
-      if (!isInputOpen()) {
-        return -1;
-      }
-      count = receiveLocked(dst, MessageOptions.PLAIN).bytes();
-    } catch (SocketException e) {
-      return endedByReset(e);
-    } finally {
-      endpoint.unlockRead();
-    }
-    if (count > 0) {
-      endpoint.wakePeerWriter();
-    }
-    return count;
+    return SocketMessages.read(this, dst);
   }
 
   @Override
@@ -999,12 +898,12 @@ public final class RingSocketChannel extends SocketChannel
     }
   }
 
-  boolean isInputShut() {
+  boolean isInputShutdown() {
     KernelSocket inKernel = kernel;
     return inKernel == null ? inputShut : inKernel.socket().isInputShutdown();
   }
 
-  boolean isOutputShut() {
+  boolean isOutputShutdown() {
     KernelSocket inKernel = kernel;
     return inKernel == null ? outputShut : inKernel.socket().isOutputShutdown();
   }
@@ -1133,24 +1032,20 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   @Override
-  public boolean isInputOpen() throws SocketException {
-    if (inputShut) {
-      return false;
-    }
+  public boolean isInputShut() {
+    return inputShut;
+  }
+
+  @Override
+  public void ensureNotReset() throws SocketException {
     if (connectionReset) {
       throw new SocketException("Connection reset");
     }
-    return true;
   }
 
-  /** A reset is remembered, so that later reads fail too; an own shutdown wins. */
   @Override
-  public int endedByReset(SocketException reset) throws SocketException {
+  public void noteReset() {
     connectionReset = true;
-    if (inputShut) {
-      return -1;
-    }
-    throw reset;
   }
 
   @Override

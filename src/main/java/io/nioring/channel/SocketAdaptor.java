@@ -134,7 +134,7 @@ final class SocketAdaptor extends Socket {
   @Override
   public InputStream getInputStream() throws IOException {
     ensureConnected();
-    if (channel.isInputShut()) {
+    if (channel.isInputShutdown()) {
       throw new SocketException("Socket input is shutdown");
     }
     return input;
@@ -143,7 +143,7 @@ final class SocketAdaptor extends Socket {
   @Override
   public OutputStream getOutputStream() throws IOException {
     ensureConnected();
-    if (channel.isOutputShut()) {
+    if (channel.isOutputShutdown()) {
       throw new SocketException("Socket output is shutdown");
     }
     return output;
@@ -319,12 +319,12 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public boolean isInputShutdown() {
-    return channel.isInputShut();
+    return channel.isInputShutdown();
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return channel.isOutputShut();
+    return channel.isOutputShutdown();
   }
 
   @Override

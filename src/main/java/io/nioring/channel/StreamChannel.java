@@ -37,25 +37,16 @@ interface StreamChannel extends Channel {
   /** Refuses an operation, under its side's lock, if the channel is closed or not connected. */
   void ensureConnected() throws IOException;
 
-  /**
-   * Whether a read has something to look for, under the read lock; otherwise it is at the end,
-   * since the own input is shut.
-   *
-   * @throws SocketException if a read has met a reset before
-   */
-  default boolean isInputOpen() throws SocketException {
-    return true;
+  /** Whether the own input is shut, so that reads are at the end whatever is queued. */
+  default boolean isInputShut() {
+    return false;
   }
 
-  /**
-   * What a read gives that met a reset, under the read lock.
-   *
-   * @return -1 if the own input was shut meanwhile
-   * @throws SocketException otherwise: the same
-   */
-  default int endedByReset(SocketException reset) throws SocketException {
-    throw reset;
-  }
+  /** Refuses a read, under the read lock, if a reset was noted. */
+  default void ensureNotReset() throws SocketException {}
+
+  /** Notes, under the read lock, that a reset was met. */
+  default void noteReset() {}
 
   /** Refuses a write, under the write lock, if the own output is shut. */
   default void ensureOutputOpen() throws IOException {}

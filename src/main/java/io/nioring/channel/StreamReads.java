@@ -29,7 +29,7 @@ final class StreamReads {
     endpoint.lockRead();
     try {
       channel.ensureConnected();
-      count = channel.isInputOpen() ? implRead(channel, dst, timeoutMillis) : -1;
+      count = isAtEnd(channel) ? -1 : implRead(channel, dst, timeoutMillis);
     } finally {
       endpoint.unlockRead();
     }
@@ -37,6 +37,24 @@ final class StreamReads {
       endpoint.wakePeerWriter();
     }
     return count;
+  }
+
+  /** Whether a read gives the end at once; an own shutdown wins over a reset. */
+  static boolean isAtEnd(StreamChannel channel) throws SocketException {
+    if (channel.isInputShut()) {
+      return true;
+    }
+    channel.ensureNotReset();
+    return false;
+  }
+
+  /** A reset that a read met is noted, so that later reads fail too; an own shutdown wins. */
+  static int endedByReset(StreamChannel channel, SocketException reset) throws SocketException {
+    channel.noteReset();
+    if (channel.isInputShut()) {
+      return -1;
+    }
+    throw reset;
   }
 
   private static int implRead(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
@@ -59,7 +77,7 @@ final class StreamReads {
     endpoint.lockRead();
     try {
       channel.ensureConnected();
-      count = channel.isInputOpen() ? implReadScattered(channel, dsts, offset, length) : -1;
+      count = isAtEnd(channel) ? -1 : implReadScattered(channel, dsts, offset, length);
     } finally {
       endpoint.unlockRead();
     }
@@ -107,7 +125,7 @@ final class StreamReads {
       }
       return count;
     } catch (SocketException e) {
-      return channel.endedByReset(e);
+      return endedByReset(channel, e);
     }
   }
 
