@@ -530,6 +530,7 @@ public final class RingSocketChannel extends SocketChannel
         localAddress = endpoint.localAddress();
         remoteAddress = endpoint.remoteAddress();
         state = State.CONNECTED;
+        resources.finished(); // after the state: see pendingReadiness
         undecidedKeys = null;
         if (!counted) {
           network.counters().ringConnected();
@@ -565,6 +566,7 @@ public final class RingSocketChannel extends SocketChannel
       decided.channel().configureBlocking(blockingMode);
       state = State.KERNEL;
       kernel = decided;
+      resources.finished();
       network.counters().kernelConnected();
       return decided;
     }
@@ -968,7 +970,10 @@ public final class RingSocketChannel extends SocketChannel
 
   private int pendingReadiness() {
     ConnectRequest request = resources.request();
-    if (request == null || request.state() == ConnectRequest.State.WAITING) {
+    if (request == null) { // not offered yet, or finished since we looked at the state
+      return state == State.PENDING ? 0 : readiness();
+    }
+    if (request.state() == ConnectRequest.State.WAITING) {
       return 0;
     }
     return request.state() == ConnectRequest.State.CONNECTED

@@ -19,8 +19,13 @@ final class SocketResources extends ChannelRegistry.Entry {
   // Written under the channel's state lock, or when nobody can reach the channel any more.
 
   private Binding binding;
-  private ConnectRequest request;
+
+  /** The connect that was begun and not finished yet; null if there is none. */
+  private volatile ConnectRequest request;
+
+  /** Where the request was offered; null if nobody listened. Written before the request. */
   private Listener listener;
+
   private volatile KernelSocket kernel;
 
   /** Guarded by this object's monitor, with the flag below. */
@@ -59,15 +64,28 @@ final class SocketResources extends ChannelRegistry.Entry {
     }
   }
 
-  /** Notes a request that was offered to a listener. */
+  /** Notes a request that is about to be offered to a listener. */
   void requested(ConnectRequest offered, Listener to) {
-    request = offered;
     listener = to;
+    request = offered;
   }
 
-  /** The connect that was begun; null if none was. */
+  /** The connect that was begun and not finished yet; null if there is none. */
   ConnectRequest request() {
     return request;
+  }
+
+  /**
+   * Forgets the request, which has been decided and whose outcome the channel's state tells.
+   *
+   * <p>A close may be under way: it needs the request only to cancel it, and cancelling does
+   * nothing once it is decided. So it does not matter whether {@link #free} finds the request, or
+   * half of it, or nothing. Nor does it matter to whoever asks for the readiness without a lock:
+   * the state was changed first, and who finds no request looks at the state again.
+   */
+  void finished() {
+    request = null;
+    listener = null;
   }
 
   /** Notes a socket of the kernel's, which is closed with the rest. */
@@ -92,15 +110,22 @@ final class SocketResources extends ChannelRegistry.Entry {
     if (!remove()) {
       return;
     }
-    if (request != null && listener != null) {
-      listener.cancel(request);
-    }
+    cancelRequest();
     InFlight.close(endpoint.close(reset));
     network.counters().closedAfterReading(endpoint.totalRead());
     if (binding != null) {
       binding.release();
     }
     giveEphemeralBack();
+  }
+
+  /** Takes each field once: the connect may be finished, and the request forgotten, meanwhile. */
+  private void cancelRequest() {
+    ConnectRequest pending = request;
+    Listener offeredTo = listener;
+    if (pending != null && offeredTo != null) {
+      offeredTo.cancel(pending);
+    }
   }
 
   private synchronized void giveEphemeralBack() {
