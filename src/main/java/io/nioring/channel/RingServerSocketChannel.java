@@ -7,24 +7,19 @@ import io.nioring.poll.Readiness;
 import io.nioring.route.Mode;
 import io.nioring.select.RingSelectable;
 import io.nioring.select.RingSelectionKey;
-import io.nioring.socket.AbstractSocketAddress;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -63,8 +58,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   private ServerSocketAdaptor adaptor;
   private boolean closing;
 
-  /** The keys that follow into the kernel when the channel is bound there; null if none. */
-  private List<RingSelectionKey> unboundKeys;
+  /** The keys of a channel that is not bound yet; null if there are none. */
+  private FollowingKeys unboundKeys;
 
   /** Opens an unbound channel. */
   public RingServerSocketChannel(NetworkResources network, AddressFamily family) {
@@ -103,7 +98,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       }
       SocketAddress wanted = local == null ? null : family.check(local);
       int length = backlog < 1 ? DEFAULT_BACKLOG : backlog;
-      Mode mode = modeToBind(wanted);
+      Mode mode = LocalNames.modeToBind(network, family, wanted);
       if (mode != Mode.RING) {
         wanted = bindInKernel(wanted, length);
       }
@@ -111,13 +106,6 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     }
     attachKeys();
     return this;
-  }
-
-  private Mode modeToBind(SocketAddress wanted) {
-    if (wanted == null) {
-      return family.isUnix() ? network.mode() : network.modeFor(family.anyAddress());
-    }
-    return network.modeFor(wanted);
   }
 
   /** Binds in the kernel and returns the address that this gave. */
@@ -132,7 +120,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       throws IOException {
     Binding binding;
     try {
-      binding = family.isUnix() ? bindUnix(wanted, mode) : bindInet(wanted);
+      binding = LocalNames.bindServer(network, family, wanted, mode, options);
     } catch (IOException | RuntimeException e) {
       resources.freeKernel();
       throw e;
@@ -144,29 +132,6 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     listener.listen(backlog, options.getInt(StandardSocketOptions.SO_RCVBUF));
     binding.listen(listener);
     return binding.address();
-  }
-
-  private Binding bindInet(SocketAddress wanted) throws IOException {
-    InetSocketAddress address =
-        wanted == null ? family.anyAddress() : family.toBind((InetSocketAddress) wanted);
-    return network
-        .names()
-        .bind(
-            address,
-            family == AddressFamily.INET,
-            options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
-  }
-
-  private Binding bindUnix(SocketAddress wanted, Mode mode) throws IOException {
-    if (mode == Mode.HYBRID) {
-      return network.names().bindFile((UnixDomainSocketAddress) wanted);
-    }
-    if (wanted == null) {
-      return network.names().bindFreshPath();
-    }
-    return wanted instanceof AbstractSocketAddress name
-        ? network.names().bind(name)
-        : network.names().bind((UnixDomainSocketAddress) wanted);
   }
 
   @Override
@@ -389,7 +354,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     synchronized (stateLock()) {
       if (localAddress == null) {
         if (unboundKeys == null) {
-          unboundKeys = new ArrayList<>(1);
+          unboundKeys = new FollowingKeys();
         }
         unboundKeys.add(key);
         return;
@@ -402,7 +367,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   private void attachKeys() {
     List<RingSelectionKey> following;
     synchronized (stateLock()) {
-      following = unboundKeys == null ? List.of() : unboundKeys;
+      following = unboundKeys == null ? List.of() : unboundKeys.take();
       unboundKeys = null;
     }
     following.stream().filter(SelectionKey::isValid).forEach(this::attach);
@@ -411,11 +376,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   private void attach(RingSelectionKey key) {
     KernelServer inKernel = resources.kernel();
     if (inKernel != null) {
-      try {
-        key.attachKernel(inKernel.channel());
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot register with the platform's selector", e);
-      }
+      FollowingKeys.attach(key, inKernel.channel());
     }
   }
 

@@ -19,7 +19,6 @@ import io.nioring.socket.RingSocket;
 import io.nioring.stream.Endpoint;
 import io.nioring.stream.StreamPair;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -40,7 +39,6 @@ import java.nio.channels.NoConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -80,8 +78,6 @@ public final class RingSocketChannel extends SocketChannel
     CLOSED
   }
 
-  private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
-
   private final NetworkResources network;
   private final AddressFamily family;
   private final Endpoint endpoint;
@@ -100,17 +96,8 @@ public final class RingSocketChannel extends SocketChannel
   /** What does the work if the kernel is the way; null otherwise. */
   private volatile KernelSocket kernel;
 
-  /** The kernel's socket that an undecided channel was bound with; null if it was not. */
-  private KernelSocket boundKernel;
-
-  /** The mode as {@link #implConfigureBlocking} saw it. */
-  private boolean blockingMode = true;
-
-  /** The keys of an undecided channel, which follow it to the kernel; null if there are none. */
-  private List<RingSelectionKey> undecidedKeys;
-
-  /** Whether the keys have followed. */
-  private boolean keysAttached;
+  /** What goes along to the kernel; null once that is decided, or if the kernel is out of reach. */
+  private UndecidedSocket undecided;
 
   /** Guarded by the read lock. */
   private boolean connectionReset;
@@ -140,6 +127,10 @@ public final class RingSocketChannel extends SocketChannel
         new OptionValues(
             family.isUnix() ? OptionValues.Kind.UNIX_STREAM : OptionValues.Kind.INET_STREAM);
     this.resources = new SocketResources(this, network, endpoint);
+    this.undecided =
+        state == State.UNCONNECTED && network.mayReachKernel()
+            ? new UndecidedSocket(network, family, this, resources)
+            : null;
     network.registry().add(resources);
   }
 
@@ -163,7 +154,8 @@ public final class RingSocketChannel extends SocketChannel
     Endpoint first = new Endpoint(network.identity());
     Endpoint second = new Endpoint(network.identity());
     int bytes = network.bufferBytes();
-    StreamPair.connect(network.memory(), first, UNNAMED, second, UNNAMED, bytes, bytes);
+    StreamPair.connect(
+        network.memory(), first, LocalNames.UNNAMED, second, LocalNames.UNNAMED, bytes, bytes);
     return List.of(
         accepted(network, AddressFamily.UNIX, first),
         accepted(network, AddressFamily.UNIX, second));
@@ -449,7 +441,10 @@ public final class RingSocketChannel extends SocketChannel
   private ConnectRequest.State offerUnix(SocketAddress remote, Mode mode, boolean mayWait)
       throws SocketException {
     return offerTo(
-        lookupUnix(remote, mode), localAddress == null ? UNNAMED : localAddress, remote, mayWait);
+        lookupUnix(remote, mode),
+        localAddress == null ? LocalNames.UNNAMED : localAddress,
+        remote,
+        mayWait);
   }
 
   private Listener lookupUnix(SocketAddress remote, Mode mode) throws SocketException {
@@ -531,7 +526,7 @@ public final class RingSocketChannel extends SocketChannel
         remoteAddress = endpoint.remoteAddress();
         state = State.CONNECTED;
         resources.finished(); // after the state: see pendingReadiness
-        undecidedKeys = null;
+        undecided = null;
         if (!counted) {
           network.counters().ringConnected();
         }
@@ -553,17 +548,7 @@ public final class RingSocketChannel extends SocketChannel
       if (!isOpen()) {
         throw new AsynchronousCloseException();
       }
-      KernelSocket decided =
-          boundKernel == null ? KernelSocket.open(network, family, this) : boundKernel;
-      resources.owns(decided);
-      decided.apply(options.explicit());
-      if (boundKernel == null && localAddress != null && isKernelName(localAddress)) {
-        decided.channel().bind(localAddress);
-      }
-      if (!family.isUnix() && endpoint.takesUrgentInline()) {
-        decided.socket().setOOBInline(true);
-      }
-      decided.channel().configureBlocking(blockingMode);
+      KernelSocket decided = undecided.open(options, localAddress, endpoint.takesUrgentInline());
       state = State.KERNEL;
       kernel = decided;
       resources.finished();
@@ -572,24 +557,14 @@ public final class RingSocketChannel extends SocketChannel
     }
   }
 
-  /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */
-  private static boolean isKernelName(SocketAddress local) {
-    return !(local instanceof AbstractSocketAddress);
-  }
-
   /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
   private void attachKeys(KernelSocket decided) throws IOException {
     List<RingSelectionKey> following;
     synchronized (stateLock()) {
-      keysAttached = true;
-      following = undecidedKeys == null ? List.of() : undecidedKeys;
-      undecidedKeys = null;
+      following = undecided.takeKeys();
+      undecided = null;
     }
-    for (RingSelectionKey key : following) {
-      if (key.isValid()) {
-        key.attachKernel(decided.channel());
-      }
-    }
+    FollowingKeys.attachAll(following, decided.channel());
   }
 
   @Override
@@ -599,21 +574,14 @@ public final class RingSocketChannel extends SocketChannel
     }
     KernelSocket decided;
     synchronized (stateLock()) {
-      if (!keysAttached && state != State.CONNECTED) {
-        if (undecidedKeys == null) {
-          undecidedKeys = new ArrayList<>(1);
-        }
-        undecidedKeys.add(key);
+      if (undecided != null) {
+        undecided.add(key);
         return;
       }
       decided = kernel;
     }
     if (decided != null) {
-      try {
-        key.attachKernel(decided.channel());
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot register with the platform's selector", e);
-      }
+      FollowingKeys.attach(key, decided.channel());
     }
   }
 
@@ -706,60 +674,18 @@ public final class RingSocketChannel extends SocketChannel
       if (localAddress != null) {
         throw new AlreadyBoundException();
       }
-      localAddress = modeToBind(wanted) == Mode.RING ? bindInRing(wanted) : bindInKernel(wanted);
+      localAddress =
+          LocalNames.modeToBind(network, family, wanted) == Mode.RING
+              ? bindInRing(wanted)
+              : undecided.bind(wanted, options);
     }
     return this;
   }
 
-  private Mode modeToBind(SocketAddress wanted) {
-    if (wanted == null) {
-      return family.isUnix() ? network.mode() : network.modeFor(family.anyAddress());
-    }
-    return network.modeFor(wanted);
-  }
-
   private SocketAddress bindInRing(SocketAddress wanted) throws IOException {
-    Binding binding = family.isUnix() ? bindUnix(wanted) : bindInet(wanted);
+    Binding binding = LocalNames.bindClient(network, family, wanted, options);
     resources.bound(binding);
-    return binding == null ? UNNAMED : binding.address();
-  }
-
-  private Binding bindInet(SocketAddress wanted) throws IOException {
-    InetSocketAddress address =
-        wanted == null ? family.anyAddress() : family.toBind((InetSocketAddress) wanted);
-    return network
-        .names()
-        .bind(
-            address,
-            family == AddressFamily.INET,
-            options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
-  }
-
-  /** Binds a Unix client; null and the empty path leave it unnamed. */
-  private Binding bindUnix(SocketAddress wanted) throws IOException {
-    if (wanted == null || UNNAMED.equals(wanted)) {
-      return null;
-    }
-    return wanted instanceof AbstractSocketAddress name
-        ? network.names().bind(name)
-        : network.names().bind((UnixDomainSocketAddress) wanted);
-  }
-
-  /**
-   * Binds in the kernel, which keeps the name while the channel lives, whatever its way will be.
-   */
-  private SocketAddress bindInKernel(SocketAddress wanted) throws IOException {
-    KernelSocket opened = KernelSocket.open(network, family, this);
-    try {
-      opened.apply(options.explicit());
-      opened.channel().bind(wanted);
-    } catch (IOException | RuntimeException e) {
-      opened.close();
-      throw e;
-    }
-    boundKernel = opened;
-    resources.owns(opened);
-    return opened.channel().getLocalAddress();
+    return binding == null ? LocalNames.UNNAMED : binding.address();
   }
 
   @Override
@@ -928,7 +854,9 @@ public final class RingSocketChannel extends SocketChannel
     synchronized (stateLock()) {
       reset = state == State.CONNECTED && lingersNot();
       state = State.CLOSED;
-      undecidedKeys = null;
+      if (undecided != null) {
+        undecided.takeKeys();
+      }
     }
     resources.free(reset);
     resources.freeKernel();
@@ -943,7 +871,9 @@ public final class RingSocketChannel extends SocketChannel
   protected void implConfigureBlocking(boolean block) throws IOException {
     KernelSocket decided;
     synchronized (stateLock()) {
-      blockingMode = block;
+      if (undecided != null) {
+        undecided.configureBlocking(block);
+      }
       decided = kernel;
     }
     if (decided != null) { // not under the state lock: it may wait for a blocked read to end
