@@ -1,0 +1,261 @@
+package io.nioring.channel;
+
+import io.nioring.namespace.ConnectRequest;
+import io.nioring.namespace.Listener;
+import io.nioring.poll.Readiness;
+import io.nioring.route.Mode;
+import io.nioring.socket.AbstractSocketAddress;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+
+/**
+ * Connecting a socket over rings: an address is looked up, a request offered to who listens there,
+ * and its decision awaited.
+ *
+ * <p>Holds nothing: how far a connect is tell the socket's state and the request that its resources
+ * keep meanwhile. A connect and its end each take the endpoint's read lock, then its write lock, so
+ * that no other operation is inside. A failure leaves it to the caller to close the channel.
+ */
+final class RingConnects {
+  /** How a connect went on. */
+  enum Way {
+    /** Connected over rings. */
+    CONNECTED,
+    /** Waits for the listener, or for the caller to finish it. */
+    PENDING,
+    /** Nobody in this JVM is meant: the kernel is asked. */
+    KERNEL
+  }
+
+  private RingConnects() {}
+
+  /**
+   * Begins a connect, and waits for its end if the channel is blocking.
+   *
+   * @throws SocketTimeoutException if the deadline passed
+   */
+  static Way connect(RingStreamSocket socket, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    Way way;
+    socket.endpoint().lockRead();
+    try {
+      socket.endpoint().lockWrite();
+      try {
+        way = implConnect(socket, remote, deadline);
+      } finally {
+        socket.endpoint().unlockWrite();
+      }
+    } finally {
+      socket.endpoint().unlockRead();
+    }
+    wakeWaiters(socket);
+    return way;
+  }
+
+  /**
+   * Lets keys look again: another thread may have found the connect undecided, or the channel not
+   * connected, and sleep since.
+   */
+  private static void wakeWaiters(RingStreamSocket socket) {
+    VarHandle.fullFence(); // the new state before the waiters, see PollSet
+    socket.poll().wake(Readiness.ALL);
+  }
+
+  private static Way implConnect(RingStreamSocket socket, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    socket.ensureOpen(); // before begin: closed already is not closed asynchronously
+    boolean blocking = socket.isBlocking();
+    Way way = Way.PENDING;
+    if (blocking) {
+      socket.beginBlocking();
+    }
+    try {
+      socket.beginConnect(remote);
+      if (!offer(socket, remote, blocking)) {
+        way = Way.KERNEL;
+      } else {
+        if (blocking) {
+          awaitDecision(socket, deadline);
+        }
+        // A non-blocking connect to an IP address is finished by finishConnect, as with TCP.
+        way =
+            (blocking || socket.family.isUnix()) && finishIfDecided(socket)
+                ? Way.CONNECTED
+                : Way.PENDING;
+      }
+    } finally {
+      if (blocking) {
+        socket.endBlocking(way != Way.PENDING);
+      }
+    }
+    return way;
+  }
+
+  /**
+   * Ends a connect that is pending, or waits for that if the channel is blocking.
+   *
+   * @return whether the channel is connected
+   */
+  static boolean finish(RingStreamSocket socket) throws IOException {
+    boolean connected;
+    socket.endpoint().lockRead();
+    try {
+      socket.endpoint().lockWrite();
+      try {
+        if (socket.state == RingStreamSocket.State.CONNECTED) {
+          return true;
+        }
+        connected = implFinish(socket);
+      } finally {
+        socket.endpoint().unlockWrite();
+      }
+    } finally {
+      socket.endpoint().unlockRead();
+    }
+    if (connected) {
+      wakeWaiters(socket);
+    }
+    return connected;
+  }
+
+  private static boolean implFinish(RingStreamSocket socket) throws IOException {
+    socket.ensureOpen(); // as in connect
+    boolean blocking = socket.isBlocking();
+    boolean connected = false;
+    if (blocking) {
+      socket.beginBlocking();
+    }
+    try {
+      socket.ensurePending();
+      if (blocking) {
+        awaitDecision(socket, Deadline.NONE);
+      }
+      connected = finishIfDecided(socket);
+    } finally {
+      if (blocking) {
+        socket.endBlocking(connected);
+      }
+    }
+    return connected;
+  }
+
+  private static void awaitDecision(RingStreamSocket socket, Deadline deadline)
+      throws SocketTimeoutException {
+    while (socket.isOpen() && socket.resources.request().state() == ConnectRequest.State.WAITING) {
+      long left = deadline.remainingNanos();
+      if (left <= 0) {
+        throw new SocketTimeoutException("Connect timed out");
+      }
+      socket.writing().await(left);
+    }
+  }
+
+  /** Ends a pending connect that has been decided; false if it has not. */
+  private static boolean finishIfDecided(RingStreamSocket socket) throws IOException {
+    return switch (socket.resources.request().state()) {
+      case WAITING -> false;
+      case CONNECTED -> socket.markConnected();
+      case REFUSED -> throw new ConnectException("Connection refused");
+      case CANCELLED -> throw new AsynchronousCloseException();
+    };
+  }
+
+  // -- the offer
+
+  /**
+   * Looks the address up and offers a request to who listens there.
+   *
+   * @return false if the kernel is to be asked instead
+   */
+  private static boolean offer(RingStreamSocket socket, SocketAddress remote, boolean blocking)
+      throws IOException {
+    Mode mode = socket.network.modeFor(remote);
+    if (mode == Mode.KERNEL) {
+      return false;
+    }
+    boolean mayWait = blocking || !socket.family.isUnix();
+    ConnectRequest.State decided =
+        socket.family.isUnix()
+            ? offerUnix(socket, remote, mode, mayWait)
+            : offerInet(socket, AddressFamily.toConnect((InetSocketAddress) remote), mayWait);
+    if (decided == ConnectRequest.State.WAITING && !mayWait) {
+      throw new SocketException("Resource temporarily unavailable");
+    }
+    return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
+  }
+
+  private static ConnectRequest.State offerUnix(
+      RingStreamSocket socket, SocketAddress remote, Mode mode, boolean mayWait)
+      throws SocketException {
+    Listener listener = lookupUnix(socket.network, remote, mode);
+    SocketAddress bound = socket.implLocalAddress();
+    return offerTo(socket, listener, bound == null ? LocalNames.UNNAMED : bound, remote, mayWait);
+  }
+
+  private static Listener lookupUnix(NetworkResources network, SocketAddress remote, Mode mode)
+      throws SocketException {
+    if (remote instanceof AbstractSocketAddress name) {
+      return network.names().lookup(name);
+    }
+    UnixDomainSocketAddress path = (UnixDomainSocketAddress) remote;
+    return mode == Mode.HYBRID ? network.names().lookupFile(path) : network.names().lookup(path);
+  }
+
+  private static ConnectRequest.State offerInet(
+      RingStreamSocket socket, InetSocketAddress remote, boolean mayWait) {
+    Listener listener = socket.network.names().lookup(remote);
+    SocketAddress local = listener == null ? null : clientAddress(socket, remote);
+    return offerTo(socket, listener, local, remote, mayWait);
+  }
+
+  /** The address that the server sees: the bound one, completed, or one that is chosen. */
+  private static InetSocketAddress clientAddress(
+      RingStreamSocket socket, InetSocketAddress remote) {
+    NetworkResources network = socket.network;
+    InetSocketAddress bound = (InetSocketAddress) socket.implLocalAddress();
+    if (bound == null) {
+      InetSocketAddress chosen = network.names().takeClientAddress(remote.getAddress());
+      socket.resources.tookEphemeral(chosen);
+      return chosen;
+    }
+    return bound.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(network.names().sourceFor(remote.getAddress()), bound.getPort())
+        : bound;
+  }
+
+  private static ConnectRequest.State offerTo(
+      RingStreamSocket socket,
+      Listener listener,
+      SocketAddress local,
+      SocketAddress remote,
+      boolean mayWait) {
+    if (listener == null) {
+      socket.resources.requested(ConnectRequest.refused(socket.endpoint(), remote), null);
+      return ConnectRequest.State.REFUSED;
+    }
+    ConnectRequest request =
+        new ConnectRequest(
+            socket.endpoint(),
+            local,
+            remote,
+            socket.options.getInt(StandardSocketOptions.SO_SNDBUF),
+            socket.options.getInt(StandardSocketOptions.SO_RCVBUF));
+    socket.resources.requested(request, listener);
+    ConnectRequest.State decided = listener.offer(request, mayWait);
+    if (!socket.isOpen()) {
+      listener.cancel(request); // the close that we raced with may not have seen it
+    }
+    if (decided == ConnectRequest.State.CONNECTED) {
+      socket.countConnection();
+    }
+    return decided;
+  }
+}
