@@ -15,8 +15,9 @@ import java.util.List;
 /**
  * One direction of a connected pair: the bytes on their way, and the bits that say how it ends.
  *
- * <p>As in the kernel's Unix sockets there is one bit for "no more bytes": it does not matter
- * whether the writing end shut its output or the reading end its input. End of file is that bit
+ * <p>As in the kernel's Unix sockets it does not matter whether the writing end shut its output or
+ * the reading end its input: the direction is shut, and writing fails. It is done once nobody is
+ * inside of a write any more either, who may still publish bytes. End of file is that bit
  * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
  * bytes.
  *
@@ -24,7 +25,7 @@ import java.util.List;
  * other may be copying.
  */
 public final class Direction {
-  /** No more bytes are taken: one of the ends has shut it. */
+  /** No more bytes will come: it is shut, and no write is inside. */
   private static final int DONE = 1;
 
   /** The reading end has closed: what is written now is never read. */
@@ -38,6 +39,9 @@ public final class Direction {
 
   /** The reading end will not touch the ring any more. */
   private static final int READER_LEFT = 1 << 4;
+
+  /** No more bytes are taken: one of the ends has shut it. */
+  private static final int SHUT = 1 << 5;
 
   private static final VarHandle STATE;
 
@@ -78,7 +82,7 @@ public final class Direction {
    * @throws IOException "Broken pipe" if the direction is shut
    */
   int write(ByteBuffer src) throws IOException {
-    ensureNotDone();
+    ensureNotShut();
     return ringToWrite().write(src);
   }
 
@@ -87,7 +91,7 @@ public final class Direction {
    * together with the first byte or not at all.
    */
   int send(OutgoingMessage message) throws IOException {
-    ensureNotDone();
+    ensureNotShut();
     if (!message.hasRemaining()) {
       return 0;
     }
@@ -118,8 +122,8 @@ public final class Direction {
     }
   }
 
-  private void ensureNotDone() throws IOException {
-    if ((state & DONE) != 0) {
+  private void ensureNotShut() throws IOException {
+    if ((state & SHUT) != 0) {
       throw new IOException("Broken pipe");
     }
   }
@@ -308,9 +312,15 @@ public final class Direction {
   /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
   boolean writable() {
     ByteRing present = ring;
-    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & DONE) != 0;
+    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & SHUT) != 0;
   }
 
+  /** Whether writing fails. */
+  boolean isShut() {
+    return (state & SHUT) != 0;
+  }
+
+  /** Whether the end of the stream comes after what is there. */
   boolean isDone() {
     return (state & DONE) != 0;
   }
@@ -329,19 +339,29 @@ public final class Direction {
     return present == null ? 0 : present.totalRead();
   }
 
-  /** Takes no more bytes, from either end. */
+  /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
   void shut() {
-    add(DONE);
+    add(SHUT);
   }
 
-  /** The reading end closes. */
+  /** The reading end closes: whether a write is inside is nothing to it. */
   void closeReader() {
-    add(DONE | READER_GONE);
+    add(SHUT | DONE | READER_GONE);
   }
 
-  /** The writing end closes, and if asked to, makes the reader's end a reset. */
+  /** The writing end closes, and if asked to, makes the reader's end a reset; as {@link #shut}. */
   void closeWriter(boolean reset) {
-    add(reset ? DONE | RESET : DONE);
+    add(reset ? SHUT | RESET : SHUT);
+  }
+
+  /**
+   * Ends a direction that was shut; the caller holds the writing end's write lock, or knows that
+   * nobody does.
+   *
+   * @return whether it was not done before
+   */
+  boolean end() {
+    return (state & DONE) == 0 && (add(DONE) & DONE) == 0;
   }
 
   /** Makes the reader's end a reset. */

@@ -28,7 +28,9 @@ import java.util.List;
  * The read lock admits one thread to {@link #read}, the write lock one to {@link #write}. The order
  * is read lock, then write lock. They are taken through {@link #lockRead} and {@link #unlockRead}
  * (and the same for write), since whoever lets a lock of a closed endpoint go must leave the ring
- * on behalf of the thread that closed it: the closing thread never waits for a lock.
+ * on behalf of the thread that closed it: the closing thread never waits for a lock. Nor does a
+ * thread that shuts a direction while a write is inside: the reader's end of file is then up to
+ * whoever lets the write lock go.
  *
  * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
  * then {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
@@ -158,11 +160,15 @@ public final class Endpoint {
     writeLock.lock();
   }
 
-  /** Lets the write lock go, and the outgoing ring too if the endpoint was closed meanwhile. */
+  /**
+   * Lets the write lock go, and does what a shutdown or a close had to leave to the write that was
+   * inside: the end of the outgoing direction, for which the peer is woken, and leaving its ring.
+   */
   public void unlockWrite() {
     writeLock.unlock();
-    if (closed) {
-      leaveWriter();
+    Direction direction = out;
+    if (direction != null && direction.isShut() && endOutput()) {
+      wakeBoth();
     }
   }
 
@@ -407,7 +413,7 @@ public final class Endpoint {
     }
     if (incoming.isDone()) {
       bits |= Readiness.IN | Readiness.RDHUP;
-      if (outgoing.isDone()) {
+      if (outgoing.isShut()) {
         bits |= Readiness.HUP | Readiness.OUT;
       }
       if (incoming.isReset()) {
@@ -424,12 +430,14 @@ public final class Endpoint {
    */
   public void shutdownInput() {
     in.shut();
+    peer.endOutput();
     wakeBoth();
   }
 
   /** Sends no more bytes: the peer reads what is queued, then the end. */
   public void shutdownOutput() {
     out.shut();
+    endOutput();
     wakeBoth();
   }
 
@@ -455,9 +463,9 @@ public final class Endpoint {
     incoming.closeReader(); // a full fence: see write
     out.closeWriter(reset || incoming.available() > 0);
     List<Right> inFlight = incoming.discardRights();
-    wakeBoth();
     leaveReader();
-    leaveWriter();
+    endOutput();
+    wakeBoth();
     return inFlight;
   }
 
@@ -489,18 +497,36 @@ public final class Endpoint {
     }
   }
 
-  /** Leaves the outgoing ring unless an operation is inside, which then does it. */
-  private void leaveWriter() {
-    if (out != null && !writeLock.isHeldByCurrentThread() && writeLock.tryLock()) {
+  /**
+   * Ends the outgoing direction, which was shut, and leaves its ring if this end was closed; unless
+   * a write is inside, which then does it when it unlocks.
+   *
+   * <p>Bytes that a write publishes after it was shut must come before the end, or a reader that
+   * stopped there would never see them. Under the lock nobody is inside, and whoever comes next
+   * finds it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock,
+   * and whoever holds it frees it before looking.
+   *
+   * @return whether the peer's reader has not seen this end yet, and must be woken
+   */
+  private boolean endOutput() {
+    boolean ended = false;
+    boolean leaving;
+    do {
+      if (writeLock.isHeldByCurrentThread() || !writeLock.tryLock()) {
+        break;
+      }
       try {
-        if (!writerLeft) {
+        leaving = closed;
+        ended |= out.end();
+        if (leaving && !writerLeft) {
           writerLeft = true;
           out.leaveWriter();
         }
       } finally {
         writeLock.unlock();
       }
-    }
+    } while (closed != leaving); // a close that met our lock has left it to us
+    return ended;
   }
 
   // -- idle memory

@@ -12,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -200,6 +201,53 @@ class HalfCloseContractTest {
       over.set(true);
     }
     assertThat(sending.result()).isNull();
+  }
+
+  /**
+   * A write that is inside while another thread shuts the output has its bytes before the end of
+   * the stream, or does not take them.
+   */
+  @EachTransport
+  void endOfStreamNeverOvertakesAWriteThatIsInside(TestTransport transport) throws Exception {
+    Deadline enough = Deadline.after(Duration.ofMillis(500));
+    for (int i = 0; i < 500 && !enough.passed(); i++) {
+      TestTransport.Pair pair = transport.nonBlockingPair();
+      CountDownLatch begun = new CountDownLatch(1);
+      Background<Integer> writing =
+          transport.background(() -> writeUntilItFails(pair.client(), begun));
+
+      begun.await();
+      pair.client().shutdownOutput();
+      int read = discardUntilEndOfStream(pair.server());
+      assertThat(read).as("bytes of round %d", i).isEqualTo(writing.result());
+      pair.server().close();
+      pair.client().close();
+    }
+  }
+
+  /** Writes a byte each time; returns how many were taken. */
+  private static int writeUntilItFails(SocketChannel channel, CountDownLatch begun) {
+    int count = 0;
+    try {
+      while (true) {
+        count += channel.write(ByteBuffer.allocate(1));
+        begun.countDown();
+      }
+    } catch (IOException e) {
+      return count; // the output was shut
+    }
+  }
+
+  private static int discardUntilEndOfStream(SocketChannel channel) throws IOException {
+    Deadline deadline = Deadline.start();
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    int total = 0;
+    int count;
+    while ((count = channel.read(buffer.clear())) >= 0) {
+      total += count;
+      assertThat(deadline.passed()).as("no end of stream").isFalse();
+    }
+    return total;
   }
 
   private static int countUntilEndOfStream(SocketChannel channel) throws IOException {

@@ -45,7 +45,10 @@ class DirectionTest {
   void endsAfterTheLastByte() throws IOException {
     direction.write(bytes(10));
     direction.shut();
+    assertThat(direction.isDone()).isFalse();
+    assertThat(direction.end()).isTrue();
 
+    assertThat(direction.end()).as("a second time").isFalse();
     assertThat(direction.isDone()).isTrue();
     assertThat(direction.isReaderGone()).isFalse();
     assertThat(direction.read(bytes(6))).isEqualTo(6);
@@ -77,6 +80,7 @@ class DirectionTest {
           .thenAnswer(
               look -> {
                 direction.shut();
+                direction.end();
                 return 0;
               })
           .thenReturn(5)
@@ -88,9 +92,27 @@ class DirectionTest {
   }
 
   @Test
+  void takesNoBytesOnceItIsShutAndHasNoEndBeforeItIsDone() throws IOException {
+    direction.write(bytes(10));
+    direction.shut();
+
+    assertThat(direction.isShut()).isTrue();
+    assertThat(direction.writable()).isTrue();
+    assertThatThrownBy(() -> direction.write(bytes(1)))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Broken pipe");
+    assertThat(direction.read(bytes(20))).isEqualTo(10);
+    assertThat(direction.read(bytes(20))).isZero();
+    direction.end();
+    assertThat(direction.read(bytes(20))).isEqualTo(-1);
+    leave();
+  }
+
+  @Test
   void resetIsReportedOnceAfterTheData() throws IOException {
     direction.write(bytes(10));
     direction.closeWriter(true);
+    assertThat(direction.end()).isTrue();
 
     assertThat(direction.isReset()).isTrue();
     assertThat(direction.read(bytes(10))).isEqualTo(10);
@@ -107,6 +129,8 @@ class DirectionTest {
     direction.reset();
     assertThat(direction.read(bytes(1))).isZero();
     direction.closeWriter(false);
+    assertThat(direction.read(bytes(1))).as("a write may be inside").isZero();
+    direction.end();
     assertThatThrownBy(() -> direction.read(bytes(1))).isInstanceOf(SocketException.class);
   }
 
