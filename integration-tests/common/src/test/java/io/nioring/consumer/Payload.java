@@ -8,9 +8,6 @@ public final class Payload {
   /** The size of a large body. */
   public static final int LARGE = 8 * 1024 * 1024;
 
-  /** The size of a large body that is encrypted, which a JVM is slow at before it has warmed up. */
-  public static final int LARGE_SECURE = 1024 * 1024;
-
   /** A prime, so that no two parts of a ring's size are alike. */
   private static final int PERIOD = 65_521;
 

@@ -65,11 +65,14 @@ class KafkaTest {
 
   @Test
   void messagesArePublishedAndConsumedOverTls() throws Exception {
-    Properties settings = settings(broker.secureAddress());
-    settings.put("security.protocol", "SSL");
-    settings.putAll(Broker.tls());
-    sendAndReceive("secure", settings, 100, 1_000);
+    sendAndReceive("secure", secureSettings(), 100, 1_000);
     wire.ringsCarried(2, 2L * 100 * 1_000);
+  }
+
+  @Test
+  void largeMessageIsPublishedAndConsumedOverTls() throws Exception {
+    sendAndReceive("large-secure", secureSettings(), 1, Payload.LARGE);
+    wire.ringsCarried(2, 2L * Payload.LARGE);
   }
 
   private static void sendAndReceive(String topic, Properties settings, int messages, int size)
@@ -98,6 +101,13 @@ class KafkaTest {
       }
       assertEquals(messages, received);
     }
+  }
+
+  private static Properties secureSettings() {
+    Properties settings = settings(broker.secureAddress());
+    settings.put("security.protocol", "SSL");
+    settings.putAll(Broker.tls());
+    return settings;
   }
 
   private static Properties settings(String address) {

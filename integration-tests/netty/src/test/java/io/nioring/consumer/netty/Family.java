@@ -14,15 +14,26 @@ import java.nio.file.Files;
 
 /** The families of addresses that Netty has channels for. */
 enum Family {
-  INET(NioServerSocketChannel.class, NioSocketChannel.class),
-  UNIX(NioServerDomainSocketChannel.class, NioDomainSocketChannel.class);
+  INET(NioServerSocketChannel.class, NioSocketChannel.class, true),
+  UNIX(NioServerDomainSocketChannel.class, NioDomainSocketChannel.class, false);
 
   final Class<? extends ServerChannel> serverType;
   final Class<? extends Channel> clientType;
 
-  Family(Class<? extends ServerChannel> serverType, Class<? extends Channel> clientType) {
+  /**
+   * Whether a channel can still write after it has read the end. Netty heeds {@code
+   * ALLOW_HALF_CLOSURE} of internet channels alone: one of the other family closes at the end, and
+   * drops what it has not written yet.
+   */
+  final boolean answersAfterEnd;
+
+  Family(
+      Class<? extends ServerChannel> serverType,
+      Class<? extends Channel> clientType,
+      boolean answersAfterEnd) {
     this.serverType = serverType;
     this.clientType = clientType;
+    this.answersAfterEnd = answersAfterEnd;
   }
 
   /** An address that a server can be bound to. */
