@@ -2,19 +2,29 @@ package io.nioring.benchmark;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -23,86 +33,124 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What traffic that stays in the kernel pays for passing through the hybrid mode: TCP over loopback
- * between a hybrid network and the platform's own channels, as if those were another process.
+ * What traffic that stays in the kernel pays for passing through the hybrid mode: 64 connections,
+ * each with a message of 1 KiB on its way to an echo server on another thread and back.
  *
- * <p>{@code connects} has the hybrid network on the client's side, {@code accepts} on the server's;
- * {@code platform} is the yardstick.
+ * <p>{@code connects} has the hybrid network on the client's side, {@code accepts} on the server's,
+ * and the platform's own channels on the other, as if that were another process; {@code platform}
+ * is the yardstick.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class KernelThroughHybrid {
-  private static final int PING_BYTES = 64;
-  private static final int STREAM_BYTES = 16 * 1024;
+  private static final int CONNECTIONS = 64;
+  private static final int MESSAGE_BYTES = 1024;
 
   @Param({"platform", "connects", "accepts"})
   public String hybrid;
 
-  private final ByteBuffer request = ByteBuffer.allocateDirect(PING_BYTES);
-  private final ByteBuffer message = ByteBuffer.allocateDirect(STREAM_BYTES);
-  private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(Messages.READ_BUFFER_BYTES);
+  @Param({"tcp", "uds"})
+  public String kernel;
+
+  private final ByteBuffer message = ByteBuffer.allocateDirect(MESSAGE_BYTES);
+  private final ByteBuffer answer = ByteBuffer.allocateDirect(Messages.READ_BUFFER_BYTES);
+  private final ByteBuffer echo = ByteBuffer.allocateDirect(Messages.READ_BUFFER_BYTES);
+  private final List<ConnectedPair> pairs = new ArrayList<>();
   private RingNetwork network;
-  private Selector echoSelector;
-  private Selector writable;
-  private Selector readable;
-  private ConnectedPair pinging;
-  private ConnectedPair streaming;
-  private EchoLoop loop;
-  private Peer reader;
+  private Selector clientSelector;
+  private Selector serverSelector;
+  private Peer server;
 
   @Setup
   public void open() throws IOException {
     network =
         RingNetwork.open(RingNetworkConfig.builder().mode(io.nioring.route.Mode.HYBRID).build());
     SelectorProvider platform = SelectorProvider.provider();
-    SelectorProvider ours = network.provider();
-    SelectorProvider connecting = hybrid.equals("connects") ? ours : platform;
-    SelectorProvider accepting = hybrid.equals("accepts") ? ours : platform;
-
-    echoSelector = (hybrid.equals("platform") ? platform : ours).openSelector();
-    pinging = connect(connecting, accepting);
-    loop = new EchoLoop(echoSelector);
-    loop.add(pinging);
-
-    writable = connecting.openSelector();
-    readable = accepting.openSelector();
-    streaming = connect(connecting, accepting).nonBlocking();
-    streaming.client().register(writable, SelectionKey.OP_WRITE);
-    streaming.server().register(readable, SelectionKey.OP_READ);
-    reader =
+    SelectorProvider connecting = hybrid.equals("connects") ? network.provider() : platform;
+    SelectorProvider accepting = hybrid.equals("accepts") ? network.provider() : platform;
+    clientSelector = connecting.openSelector();
+    serverSelector = accepting.openSelector();
+    if (kernel.equals("tcp")) {
+      connectOverTcp(connecting, accepting);
+    } else {
+      connectOverUnixSockets(connecting, accepting);
+    }
+    for (ConnectedPair pair : pairs) {
+      pair.nonBlocking();
+      pair.client().register(clientSelector, SelectionKey.OP_READ);
+      pair.server().register(serverSelector, SelectionKey.OP_READ);
+    }
+    Stream<Closeable> ends = pairs.stream().map(ConnectedPair::server);
+    server =
         Peer.start(
-            () -> Messages.readSelecting(readable, readBuffer, 1), readable, streaming.server());
+            this::echoSelected,
+            Stream.concat(Stream.of(serverSelector), ends).toArray(Closeable[]::new));
   }
 
-  private static ConnectedPair connect(SelectorProvider connecting, SelectorProvider accepting)
+  private void connectOverTcp(SelectorProvider connecting, SelectorProvider accepting)
       throws IOException {
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     try (ServerSocketChannel listener =
         accepting.openServerSocketChannel().bind(new InetSocketAddress(loopback, 0))) {
-      SocketChannel client = connecting.openSocketChannel();
-      client.connect(listener.getLocalAddress());
-      return new ConnectedPair(client, listener.accept());
+      for (int i = 0; i < CONNECTIONS; i++) {
+        SocketChannel client = connecting.openSocketChannel();
+        client.connect(listener.getLocalAddress());
+        pairs.add(new ConnectedPair(client, listener.accept()));
+      }
+    }
+  }
+
+  private void connectOverUnixSockets(SelectorProvider connecting, SelectorProvider accepting)
+      throws IOException {
+    Path folder = Files.createTempDirectory("nioring-benchmark");
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("echo"));
+    try (ServerSocketChannel listener =
+        accepting.openServerSocketChannel(StandardProtocolFamily.UNIX).bind(address)) {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        SocketChannel client = connecting.openSocketChannel(StandardProtocolFamily.UNIX);
+        client.connect(address);
+        pairs.add(new ConnectedPair(client, listener.accept()));
+      }
+    } finally {
+      Files.delete(address.getPath());
+      Files.delete(folder);
     }
   }
 
   @TearDown
   public void close() throws IOException {
-    Resources.closeAll(reader, streaming, pinging, readable, writable, echoSelector, network);
+    Resources.closeAll(server);
+    Resources.closeAll(pairs.toArray(AutoCloseable[]::new));
+    Resources.closeAll(clientSelector, serverSelector, network);
   }
 
-  /** 64 bytes there and back, both ends in one selector. */
-  @Benchmark
-  public void roundTrip() throws IOException {
-    request.rewind();
-    pinging.client().write(request);
-    loop.serveUntilAnswered(PING_BYTES);
+  private void echoSelected() throws IOException {
+    serverSelector.select();
+    Iterator<SelectionKey> keys = serverSelector.selectedKeys().iterator();
+    while (keys.hasNext()) {
+      SelectionKey key = keys.next();
+      keys.remove();
+      if (key.isReadable()) {
+        SocketChannel channel = (SocketChannel) key.channel();
+        echo.clear();
+        Messages.read(channel, echo);
+        channel.write(echo.flip());
+        if (echo.hasRemaining()) {
+          throw new IOException("an answer did not fit an empty connection");
+        }
+      }
+    }
   }
 
-  /** 16 KiB to another thread. */
+  /** A message to each connection, and all the answers. */
   @Benchmark
-  public void message() throws IOException {
-    message.rewind();
-    Messages.writeSelecting(streaming.client(), message, writable);
+  @OperationsPerInvocation(CONNECTIONS)
+  public void echo() throws IOException {
+    for (ConnectedPair pair : pairs) {
+      message.rewind();
+      pair.client().write(message);
+    }
+    Messages.readSelecting(clientSelector, answer, CONNECTIONS * MESSAGE_BYTES);
   }
 }
