@@ -1,5 +1,6 @@
 package io.nioring.channel;
 
+import io.nioring.poll.Millis;
 import java.time.Duration;
 
 /** A point in time until which an operation may wait. */
@@ -34,8 +35,8 @@ final class Deadline {
     return this == NONE ? nanos : nanos - (System.nanoTime() - start);
   }
 
-  /** The time left in whole milliseconds, at least one. */
+  /** The time left in whole milliseconds, rounded up, at least one. */
   int remainingMillis() {
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, remainingNanos() / 1_000_000));
+    return (int) Math.min(Integer.MAX_VALUE, Millis.roundedUp(remainingNanos()));
   }
 }

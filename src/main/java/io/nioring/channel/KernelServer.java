@@ -1,5 +1,6 @@
 package io.nioring.channel;
 
+import io.nioring.poll.Millis;
 import io.nioring.poll.Waiter;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -106,7 +107,7 @@ final class KernelServer implements Waiter {
       if (nanos == BlockingOperation.FOREVER) {
         selector.select();
       } else {
-        selector.select(Math.max(1, nanos / 1_000_000));
+        selector.select(Millis.roundedUp(nanos));
       }
       selector.selectedKeys().clear();
     } catch (ClosedSelectorException e) {

@@ -1,6 +1,7 @@
 package io.nioring.select;
 
 import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.Millis;
 import java.io.IOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
@@ -157,7 +158,7 @@ final class KernelPoller {
     } else if (nanos == Long.MAX_VALUE) {
       selector.select(onReady);
     } else {
-      selector.select(onReady, Math.max(1, (nanos + 999_999) / 1_000_000));
+      selector.select(onReady, Millis.roundedUp(nanos));
     }
   }
 

@@ -1,0 +1,67 @@
+package io.nioring.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.memory.MemoryPool;
+import io.nioring.namespace.Namespace;
+import io.nioring.platform.PlatformProvider;
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class KernelServerTest {
+  private final MemoryPool memory = new MemoryPool(false);
+  private final ChannelRegistry registry =
+      new ChannelRegistry(memory::bytesInUse, 1_000, "kernel-server-test");
+  private KernelServer server;
+
+  @BeforeEach
+  void bind() throws IOException {
+    NetworkResources network =
+        new NetworkResources(
+            null,
+            new Namespace(Path.of("/tmp")),
+            memory,
+            PlatformProvider.lazy(),
+            registry,
+            new TrafficCounters(),
+            1 << 20,
+            0,
+            0,
+            Mode.HYBRID,
+            Routes.none(),
+            null);
+    server =
+        KernelServer.bind(
+            network,
+            AddressFamily.INET,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            1,
+            Map.of());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    server.close();
+    registry.close();
+  }
+
+  /** The platform's select takes milliseconds: 1.9 of them are not one. */
+  @Test
+  void aWaitIsNotShorterThanAskedFor() throws IOException {
+    long nanos = 1_900_000;
+    server.await(() -> false, nanos); // opens what it waits in
+    for (int i = 0; i < 20; i++) {
+      long start = System.nanoTime();
+      server.await(() -> false, nanos);
+      assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(nanos);
+    }
+  }
+}
