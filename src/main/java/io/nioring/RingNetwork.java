@@ -153,9 +153,10 @@ public final class RingNetwork implements AutoCloseable {
    */
   public RingNetworkStatistics statistics() {
     TrafficCounters counters = resources.counters();
+    long ringAccepted = counters.ringAcceptedSum(); // first: none of these was not connected yet
     return new RingNetworkStatistics(
         counters.ringConnectionsSum(),
-        counters.ringAcceptedSum(),
+        ringAccepted,
         counters.kernelConnectionsSum(),
         counters.kernelAcceptedSum(),
         counters.closedBytesReadSum() + resources.registry().bytesRead(),

@@ -9,9 +9,11 @@ package io.nioring;
  * after the network was closed and the last channel's memory came back.
  *
  * @param ringConnections connections made over rings so far, each counted once for its two ends, as
- *     soon as the connect succeeds, whether it is accepted or not. The pair of channels that accept
- *     and connect is one connection; a pipe is none
- * @param ringAccepted those of {@code ringConnections} that {@code accept} has handed out
+ *     soon as it is in a listener's backlog, whether its client has seen the end of the connect and
+ *     whether it is accepted or not. The pair of channels that accept and connect is one
+ *     connection; a pipe is none, and neither is a {@link RingNetwork#socketPair() socket pair}
+ * @param ringAccepted those of {@code ringConnections} that {@code accept} has handed out; never
+ *     more than these
  * @param kernelConnections connects that went to the kernel, because of the mode or because nobody
  *     in this JVM listened at the address; platform channels that were handed out unwrapped, as in
  *     kernel mode, are not seen and not counted

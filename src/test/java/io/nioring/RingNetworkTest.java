@@ -308,6 +308,27 @@ class RingNetworkTest {
   }
 
   @Test
+  void connectionThatWaitedForRoomIsCountedBeforeItIsAccepted() throws IOException {
+    ServerSocketChannel server = provider.openServerSocketChannel().bind(ADDRESS, 1);
+    for (int i = 0; i < 2; i++) {
+      connect();
+    }
+    SocketChannel waiting = provider.openSocketChannel();
+    waiting.configureBlocking(false);
+    assertThat(waiting.connect(ADDRESS)).isFalse();
+    assertThat(network.statistics().ringConnections()).isEqualTo(2);
+
+    for (int i = 0; i < 3; i++) {
+      server.accept();
+    }
+
+    assertThat(network.statistics().ringAccepted()).isEqualTo(3);
+    assertThat(network.statistics().ringConnections()).isEqualTo(3);
+    assertThat(waiting.finishConnect()).isTrue();
+    assertThat(network.statistics().ringConnections()).isEqualTo(3);
+  }
+
+  @Test
   void refusedConnectsAndPipesAreNoConnections() throws IOException {
     assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
     provider.openPipe();

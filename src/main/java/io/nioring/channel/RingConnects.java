@@ -253,9 +253,6 @@ final class RingConnects {
     if (!socket.isOpen()) {
       listener.cancel(request); // the close that we raced with may not have seen it
     }
-    if (decided == ConnectRequest.State.CONNECTED) {
-      socket.countConnection();
-    }
     return decided;
   }
 }

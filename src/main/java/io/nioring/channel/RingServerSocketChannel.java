@@ -66,7 +66,12 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     super(network.provider());
     this.network = network;
     this.family = family;
-    this.listener = new Listener(network.memory(), network.bufferBytes(), network.identity());
+    this.listener =
+        new Listener(
+            network.memory(),
+            network.bufferBytes(),
+            network.identity(),
+            network.counters()::ringConnected);
     this.options =
         new OptionValues(
             family.isUnix() ? OptionValues.Kind.UNIX_SERVER : OptionValues.Kind.INET_SERVER);

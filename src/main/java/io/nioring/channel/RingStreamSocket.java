@@ -69,9 +69,6 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   /** Guarded by the read lock. */
   private boolean connectionReset;
 
-  /** Whether the connection was counted; guarded by both locks. */
-  private boolean counted;
-
   /** How the reader waits; made when it first does, under the read lock. */
   private BlockingOperation reading;
 
@@ -145,14 +142,6 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
     }
   }
 
-  /** Counts the connection for the network's statistics, once. */
-  final void countConnection() {
-    if (!counted) {
-      counted = true;
-      network.counters().ringConnected();
-    }
-  }
-
   /**
    * Ends a pending connect that went well.
    *
@@ -166,7 +155,6 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
         state = State.CONNECTED;
         resources.finished(); // after the state: see pendingReadiness
         undecided = null;
-        countConnection();
       }
       return state == State.CONNECTED;
     }

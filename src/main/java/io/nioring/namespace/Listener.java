@@ -25,6 +25,7 @@ public final class Listener {
   private final MemoryPool pool;
   private final int defaultBufferBytes;
   private final PeerCredentials identity;
+  private final Runnable admitted;
   private final PollSet poll = new PollSet();
 
   /** Guards the queues and every request's decision. No other lock is taken under it. */
@@ -52,9 +53,13 @@ public final class Listener {
    * @param pool where its connections' ring memory will come from
    * @param defaultBufferBytes the most bytes of a direction when neither end asks for a size
    * @param identity who the accepted ends are to their peers; null for the process
+   * @param admitted counts a connection that was made; run under the lock, before anybody can
+   *     accept it
    */
-  public Listener(MemoryPool pool, int defaultBufferBytes, PeerCredentials identity) {
+  public Listener(
+      MemoryPool pool, int defaultBufferBytes, PeerCredentials identity, Runnable admitted) {
     this.identity = identity;
+    this.admitted = admitted;
     this.pool = pool;
     this.defaultBufferBytes = defaultBufferBytes;
   }
@@ -129,6 +134,7 @@ public final class Listener {
         request.serverAddress(),
         size(request.sendBytes(), receiveBytes),
         size(request.receiveBytes(), 0));
+    admitted.run();
     queue.add(server);
     pending = queue.size();
     request.decide(ConnectRequest.State.CONNECTED);
@@ -146,19 +152,19 @@ public final class Listener {
       return null;
     }
     Endpoint accepted;
-    ConnectRequest admitted = null;
+    ConnectRequest next = null;
     lock.lock();
     try {
       accepted = queue.poll();
       if (accepted != null && !waiting.isEmpty()) {
-        admitted = waiting.remove();
-        admit(admitted);
+        next = waiting.remove();
+        admit(next);
       }
       pending = queue.size();
     } finally {
       lock.unlock();
     }
-    wakeClient(admitted);
+    wakeClient(next);
     return accepted;
   }
 

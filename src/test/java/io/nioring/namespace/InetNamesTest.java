@@ -53,7 +53,7 @@ class InetNamesTest {
   }
 
   private Listener listen(Binding binding) {
-    Listener listener = new Listener(pool, 1_000, null);
+    Listener listener = new Listener(pool, 1_000, null, () -> {});
     binding.listen(listener);
     return listener;
   }

@@ -30,7 +30,7 @@ class ListenerTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 
   private final MemoryPool pool = new MemoryPool(false);
-  private final Listener listener = new Listener(pool, DEFAULT_BYTES, null);
+  private final Listener listener = new Listener(pool, DEFAULT_BYTES, null, () -> {});
   private final List<Endpoint> ends = new ArrayList<>();
   private int clients;
 

@@ -16,7 +16,7 @@ class UnixNamesTest {
   private static final Path TEMPORARY = Path.of("/no/such/directory");
 
   private final UnixNames names = new UnixNames(TEMPORARY);
-  private final Listener listener = new Listener(new MemoryPool(false), 1_000, null);
+  private final Listener listener = new Listener(new MemoryPool(false), 1_000, null, () -> {});
 
   private static UnixDomainSocketAddress address(String path) {
     return UnixDomainSocketAddress.of(path);
