@@ -159,7 +159,7 @@ public final class RingNetwork implements AutoCloseable {
         ringAccepted,
         counters.kernelConnectionsSum(),
         counters.kernelAcceptedSum(),
-        counters.closedBytesReadSum() + resources.registry().bytesRead(),
+        resources.registry().bytesRead(),
         resources.registry().size(),
         resources.names().listeners(),
         resources.memory().bytesInUse());

@@ -18,9 +18,10 @@ package io.nioring;
  *     in this JVM listened at the address; platform channels that were handed out unwrapped, as in
  *     kernel mode, are not seen and not counted
  * @param kernelAccepted connections from the kernel that hybrid listeners handed out
- * @param ringBytes bytes that were read out of rings so far, by the connections that are closed and
- *     by those that are open, in both directions. Bytes that were written and not yet read are not
- *     in it; those that a close threw away never are
+ * @param ringBytes bytes that were read out of rings so far, by channels that are closed and by
+ *     those that are open: by both ends of connections and of socket pairs, and out of pipes. Bytes
+ *     that were written and not yet read are not in it; those that a close threw away never are,
+ *     and those of a read that another thread's close overtook need not be
  * @param openChannels ring channels that are open now: sockets, listeners, and each end of a pipe
  *     by itself
  * @param listeners addresses of this network that are bound and listen now

@@ -390,6 +390,20 @@ class RingNetworkTest {
   }
 
   @Test
+  void ringBytesAreAlsoThoseOfPipesAndSocketPairs() throws IOException {
+    Pipe pipe = provider.openPipe();
+    pipe.sink().write(ByteBuffer.allocate(30));
+    pipe.source().read(ByteBuffer.allocate(30));
+    assertThat(network.statistics().ringBytes()).isEqualTo(30);
+    try (SocketPair pair = network.socketPair()) {
+      write(pair.first(), 12);
+      read(pair.second(), 12);
+    }
+    assertThat(network.statistics().ringBytes()).isEqualTo(42);
+    assertThat(network.statistics().ringConnections()).isZero();
+  }
+
+  @Test
   void memoryInUseIsThatOfRingsWithBytes() throws IOException {
     ServerSocketChannel server = listen();
     SocketChannel client = connect();

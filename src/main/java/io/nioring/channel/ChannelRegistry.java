@@ -46,6 +46,11 @@ public final class ChannelRegistry implements AutoCloseable {
     final boolean remove() {
       return list.remove(this);
     }
+
+    private long bytesRead() {
+      Endpoint endpoint = endpoint();
+      return endpoint == null ? 0 : endpoint.totalRead();
+    }
   }
 
   private final ReferenceQueue<Channel> collected = new ReferenceQueue<>();
@@ -112,14 +117,11 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
-  /** The bytes that the open channels have read from their rings. */
+  /** The bytes that channels have read from their rings, open ones and closed ones; only grows. */
   public long bytesRead() {
     long sum = 0;
     for (EntryList list : lists) {
-      for (Entry entry : list.snapshot()) {
-        Endpoint endpoint = entry.endpoint();
-        sum += endpoint == null ? 0 : endpoint.totalRead();
-      }
+      sum += list.bytesRead();
     }
     return sum;
   }
@@ -255,6 +257,9 @@ public final class ChannelRegistry implements AutoCloseable {
     private long p12;
     private long p13;
 
+    /** What the entries that were removed had read. */
+    private long bytesReadByRemoved;
+
     synchronized void add(Entry entry) {
       entry.next = first;
       if (first != null) {
@@ -279,7 +284,16 @@ public final class ChannelRegistry implements AutoCloseable {
       entry.previous = null;
       entry.next = null;
       size--;
+      bytesReadByRemoved += entry.bytesRead(); // in the same step: no look finds it in neither
       return true;
+    }
+
+    synchronized long bytesRead() {
+      long sum = bytesReadByRemoved;
+      for (Entry entry = first; entry != null; entry = entry.next) {
+        sum += entry.bytesRead();
+      }
+      return sum;
     }
 
     synchronized int size() {

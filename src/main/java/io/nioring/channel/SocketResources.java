@@ -112,7 +112,6 @@ final class SocketResources extends ChannelRegistry.Entry {
     }
     cancelRequest();
     InFlight.close(endpoint.close(reset));
-    network.counters().closedAfterReading(endpoint.totalRead());
     if (binding != null) {
       binding.release();
     }

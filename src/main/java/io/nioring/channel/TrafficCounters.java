@@ -8,7 +8,6 @@ public final class TrafficCounters {
   private final LongAdder ringAccepted = new LongAdder();
   private final LongAdder kernelConnections = new LongAdder();
   private final LongAdder kernelAccepted = new LongAdder();
-  private final LongAdder closedBytesRead = new LongAdder();
 
   void ringConnected() {
     ringConnections.increment();
@@ -24,12 +23,6 @@ public final class TrafficCounters {
 
   void kernelAccepted() {
     kernelAccepted.increment();
-  }
-
-  void closedAfterReading(long bytes) {
-    if (bytes > 0) {
-      closedBytesRead.add(bytes);
-    }
   }
 
   /** Connections made over rings. */
@@ -50,10 +43,5 @@ public final class TrafficCounters {
   /** Connections accepted from the kernel. */
   public long kernelAcceptedSum() {
     return kernelAccepted.sum();
-  }
-
-  /** The bytes read from rings by channels that are closed. */
-  public long closedBytesReadSum() {
-    return closedBytesRead.sum();
   }
 }
