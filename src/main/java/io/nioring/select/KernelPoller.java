@@ -26,9 +26,10 @@ import java.util.function.Consumer;
  * interest, with a second selector of the platform's, the guard, which forgets last.
  *
  * <p>Last means: when the outer key is gone. A close cancels the keys in the order of their places
- * in the channel, and the outer key is given the first place ({@link SlotKeeper}). So whenever the
- * guard's key is cancelled, the outer key is in our cancelled-key set or was dropped; and the guard
- * is flushed only while that set is empty and locked.
+ * in the channel, and the outer key is given the first place ({@link SlotKeeper}); the user's own
+ * cancel puts it into our cancelled-key set first ({@link RingSelector#cancelInner}). So whenever
+ * the guard's key is cancelled, the outer key is in our cancelled-key set or was dropped; and the
+ * guard is flushed only while that set is empty and locked.
  */
 final class KernelPoller {
   private final PlatformProvider platform;
@@ -65,17 +66,20 @@ final class KernelPoller {
   }
 
   /**
-   * Registers a channel of the platform's that the outer key is registered with too.
+   * Registers a channel of the platform's that the outer key is registered with too. If this fails
+   * it has registered nothing, but for a channel that is being closed: the guard may have its key
+   * then, which the close cancels.
    *
    * @throws IOException as {@link #register}
    */
   SelectionKey registerGuarded(SelectableChannel channel, int ops, RingSelectionKey outer)
       throws IOException {
+    innerSelector(); // opened before anything is registered that would have to be taken back
+    Selector guarding = guardSelector();
     SelectionKey kept = channel.register(slots, 0);
     try {
-      SelectionKey key = register(channel, ops, outer);
-      channel.register(guardSelector(), 0);
-      return key;
+      channel.register(guarding, 0); // before the inner key, which must not be without it
+      return register(channel, ops, outer);
     } finally {
       slots.free(kept); // the outer key, which is added when we return, takes its place
     }

@@ -73,7 +73,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   public Selector selector() {
     SelectionKey registeredInside = inner;
     if (registeredInside != null && !isValid() && registeredInside.isValid()) {
-      selector.innerCancelled(registeredInside);
+      selector.cancelInner(this, registeredInside);
     }
     return selector;
   }
@@ -195,6 +195,12 @@ public final class RingSelectionKey extends AbstractSelectionKey {
       }
       inner = key;
       return true;
+    }
+  }
+
+  boolean isDropped() {
+    synchronized (node) {
+      return dropped;
     }
   }
 

@@ -435,6 +435,8 @@ public final class RingSelector extends AbstractSelector {
   private void registerInside(SelectableChannel channel, int ops, RingSelectionKey key) {
     try {
       key.setInner(kernel.registerGuarded(channel, ops, key));
+    } catch (ClosedChannelException e) {
+      return; // by another thread, which waits for the channel's locks and then cancels the key
     } catch (IOException e) {
       throw new UncheckedIOException("cannot register with the platform's selector", e);
     }
@@ -457,8 +459,16 @@ public final class RingSelector extends AbstractSelector {
     sleeper.wake();
   }
 
-  /** Cancels an inner key whose outer key is not valid any more. */
-  void innerCancelled(SelectionKey inner) {
+  /**
+   * Cancels the inner key of a key that is not valid any more. That one is put into the
+   * cancelled-key set first, though its {@code cancel()} is about to do so: otherwise the guard
+   * could be flushed in between, see {@link KernelPoller}.
+   */
+  void cancelInner(RingSelectionKey key, SelectionKey inner) {
+    Set<SelectionKey> cancelled = cancelledKeys();
+    synchronized (cancelled) {
+      cancelled.add(key);
+    }
     kernel.cancel(inner);
   }
 
@@ -469,32 +479,41 @@ public final class RingSelector extends AbstractSelector {
     // Looked at without its monitor: a key cancelled before this select, in the order of the
     // program, is seen; one cancelled meanwhile may wait for the next look.
     if (!cancelled.isEmpty()) {
-      SelectionKey[] batch;
-      synchronized (cancelled) {
-        batch = cancelled.toArray(SelectionKey[]::new);
-        cancelled.clear();
-      }
-      boolean droppedInside = false;
-      for (SelectionKey key : batch) {
-        droppedInside |= drop((RingSelectionKey) key);
-      }
-      if (droppedInside) {
-        kernel.flush(); // after the outer keys are gone: see KernelPoller
-        guardFlushDue = true;
-      }
+      dropBatch(cancelled);
     }
-    if (guardFlushDue) {
+    while (guardFlushDue) { // to the end: whoever registers a channel again finds no key of it
       synchronized (cancelled) {
         if (cancelled.isEmpty()) {
           guardFlushDue = false;
           kernel.flushGuard();
+          return;
         }
       }
+      dropBatch(cancelled);
     }
   }
 
-  /** Forgets a key; returns whether it had an inner one. */
+  private void dropBatch(Set<SelectionKey> cancelled) throws IOException {
+    SelectionKey[] batch;
+    synchronized (cancelled) {
+      batch = cancelled.toArray(SelectionKey[]::new);
+      cancelled.clear();
+    }
+    boolean droppedInside = false;
+    for (SelectionKey key : batch) {
+      droppedInside |= drop((RingSelectionKey) key);
+    }
+    if (droppedInside) {
+      kernel.flush(); // after the outer keys are gone: see KernelPoller
+      guardFlushDue = true;
+    }
+  }
+
+  /** Forgets a key; returns whether the platform's selectors have to forget keys too. */
   private boolean drop(RingSelectionKey key) {
+    if (key.isDropped()) {
+      return false; // it came into the cancelled-key set twice
+    }
     keys.remove(key);
     selectedKeys.removeSelected(key);
     if (key.channel() instanceof RingSelectable selectable) {
@@ -503,7 +522,7 @@ public final class RingSelector extends AbstractSelector {
     deregister(key);
     SelectionKey inner = key.dropInner();
     if (inner == null) {
-      return false;
+      return !(key.channel() instanceof RingSelectable); // closed while registered: the guard's
     }
     kernel.drop(inner);
     return true;
