@@ -233,6 +233,28 @@ class RingNetworkTest {
     }
   }
 
+  @Test
+  void closeAgainstOpeningOfPipesLeavesNoEnd() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      RingNetwork closing = RingNetwork.open();
+      CyclicBarrier together = new CyclicBarrier(2);
+      FutureTask<Void> opening =
+          start(
+              () -> {
+                together.await(WAIT.toSeconds(), TimeUnit.SECONDS);
+                while (true) {
+                  closing.provider().openPipe();
+                }
+              });
+      together.await(WAIT.toSeconds(), TimeUnit.SECONDS);
+      closing.close();
+
+      assertThatThrownBy(() -> opening.get(WAIT.toSeconds(), TimeUnit.SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class);
+      assertThat(closing.statistics().openChannels()).as("round %d", round).isZero();
+    }
+  }
+
   private static FutureTask<Void> start(java.util.concurrent.Callable<Void> body) {
     FutureTask<Void> task = new FutureTask<>(body);
     Thread thread = new Thread(task, "ring-network-test");

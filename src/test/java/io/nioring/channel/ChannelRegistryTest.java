@@ -446,11 +446,13 @@ class ChannelRegistryTest {
     }
   }
 
+  /** Nobody accepts: an accepted end, closed before, would be the end of the reader's stream. */
   @Test
   void blockedReaderIsToldOfTheClose() throws Exception {
     open(HOUR_MILLIS);
-    Pair pair = pair();
-    FutureTask<Integer> task = new FutureTask<>(() -> pair.client().read(bytes(1)));
+    listen();
+    RingSocketChannel client = connect();
+    FutureTask<Integer> task = new FutureTask<>(() -> client.read(bytes(1)));
     awaitBlocked(startThread(task));
     registry.close();
     assertThatThrownBy(() -> task.get(WAIT.toSeconds(), TimeUnit.SECONDS))
