@@ -1,0 +1,50 @@
+package io.nioring.hybrid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.hybrid.DescriptorProgram.Side;
+import io.nioring.hybrid.DescriptorProgram.Way;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What kernel connections cost in descriptors, with the flag alone and without it: each in a JVM of
+ * its own, which does the same.
+ */
+class DescriptorsOfHybridTest {
+  @TempDir Path directory;
+
+  @Test
+  void hybridNeedsAGuardingSelectorMoreThanThePlatform() throws Exception {
+    Map<String, Long> hybrid = run(List.of(OtherJvm.FLAG));
+    Map<String, Long> platform = run(List.of());
+
+    assertThat(hybrid).hasSameSizeAs(platform).isNotEmpty();
+    for (Side side : Side.values()) {
+      for (Way way : Way.values()) {
+        String open = DescriptorProgram.name(side, way, "open");
+        assertThat(hybrid).containsEntry(open + ".socket", platform.get(open + ".socket"));
+        // The outer selector has none; what it has inside is what the platform's has.
+        long guard = side == Side.ACCEPTED ? 1 : 0;
+        for (String kind : List.of(".poll", ".wake_up")) {
+          assertThat(hybrid.get(open + kind))
+              .as(open + kind)
+              .isLessThanOrEqualTo(platform.get(open + kind) + guard);
+        }
+        String closed = DescriptorProgram.name(side, way, "closed");
+        for (String kind : List.of(".socket", ".poll", ".wake_up")) {
+          assertThat(hybrid).containsEntry(closed + kind, 0L);
+        }
+      }
+    }
+  }
+
+  private Map<String, Long> run(List<String> flags) throws Exception {
+    try (OtherJvm program = OtherJvm.start(directory, DescriptorProgram.class, flags)) {
+      return program.report();
+    }
+  }
+}
