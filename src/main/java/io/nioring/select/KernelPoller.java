@@ -32,6 +32,9 @@ import java.util.function.Consumer;
  * guard is flushed only while that set is empty and locked.
  */
 final class KernelPoller {
+  /** How long a thread that finds its rings ready may leave the kernel without a look. */
+  private static final long POLL_INTERVAL_NANOS = 50_000;
+
   private final PlatformProvider platform;
   private final SlotKeeper slots = new SlotKeeper();
   private volatile Selector inner;
@@ -41,6 +44,9 @@ final class KernelPoller {
   private volatile int registered;
 
   private boolean closed;
+
+  /** When the last poll ended; the selecting thread's. */
+  private long polledAt = System.nanoTime() - POLL_INTERVAL_NANOS;
 
   KernelPoller(PlatformProvider platform) {
     this.platform = platform;
@@ -164,6 +170,12 @@ final class KernelPoller {
     } else {
       selector.select(onReady, Millis.roundedUp(nanos));
     }
+    polledAt = System.nanoTime();
+  }
+
+  /** Whether the last poll was a while ago. */
+  boolean isPollDue() {
+    return System.nanoTime() - polledAt >= POLL_INTERVAL_NANOS;
   }
 
   /** Ends a wait that is going on, or makes the next one return at once. */

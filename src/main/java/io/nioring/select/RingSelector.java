@@ -192,8 +192,10 @@ public final class RingSelector extends AbstractSelector {
     if (!found && nanos != 0 && !wakeupPending) {
       awaitReady(nanos);
     }
-    if (kernel.isActive() && !kernelPolled) {
-      kernel.poll(onKernelReady, 0); // rings that are always ready leave the kernel its turn
+    // Rings that are always ready leave the kernel its turn, though not at every select: it costs
+    // as much as some round trips over a ring.
+    if (kernel.isActive() && !kernelPolled && (nanos == 0 || !found || kernel.isPollDue())) {
+      kernel.poll(onKernelReady, 0);
     }
     if (wakeupPending) {
       wakeupPending = false;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
 import io.nioring.platform.PlatformProvider;
+import io.nioring.poll.SpinPolicy;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.io.IOException;
@@ -18,8 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class KernelServerTest {
   private final MemoryPool memory = new MemoryPool(false);
-  private final ChannelRegistry registry =
-      new ChannelRegistry(memory::bytesInUse, 1_000, "kernel-server-test");
+  private final ChannelRegistry registry = new ChannelRegistry(memory, 1_000, "kernel-server-test");
   private KernelServer server;
 
   @BeforeEach
@@ -33,7 +33,7 @@ class KernelServerTest {
             registry,
             new TrafficCounters(),
             1 << 20,
-            0,
+            new SpinPolicy(0),
             0,
             Mode.HYBRID,
             Routes.none(),

@@ -204,6 +204,33 @@ class RingSelectorKernelTest {
   }
 
   /**
+   * A look into the kernel costs more than a round trip over a ring: blocking selects that find
+   * rings ready do without most of them, {@code selectNow} never does.
+   */
+  @Test
+  void busyRingsAreNotSlowedDownByLooksIntoTheKernel() throws Exception {
+    ring.answerLooksWith(() -> Readiness.IN);
+    ring.register(selector, OP_READ);
+    datagrams.register(selector, OP_READ);
+    sendToItself();
+
+    int rounds = 1_000;
+    assertThat(selectsThatFindTheDatagram(rounds, () -> selector.select(LONG_MILLIS)))
+        .isBetween(1, rounds - 1);
+    assertThat(selectsThatFindTheDatagram(rounds, selector::selectNow)).isEqualTo(rounds);
+  }
+
+  private int selectsThatFindTheDatagram(int rounds, Callable<Integer> select) throws Exception {
+    int found = 0;
+    for (int i = 0; i < rounds; i++) {
+      select.call();
+      found += selector.selectedKeys().contains(datagrams.keyFor(selector)) ? 1 : 0;
+      selector.selectedKeys().clear();
+    }
+    return found;
+  }
+
+  /**
    * The ring becomes ready each time just after a select has looked at it in vain, as a partner on
    * another core does that answers quickly. It must not get all turns.
    */
@@ -540,7 +567,7 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector failing = new RingSelector(null, oneSelector, 0)) {
+    try (RingSelector failing = new RingSelector(null, oneSelector, new SpinPolicy(0))) {
       assertThatThrownBy(() -> datagrams.register(failing, OP_WRITE))
           .isInstanceOf(UncheckedIOException.class)
           .hasRootCauseMessage("no descriptor left");
@@ -574,7 +601,7 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector slow = new RingSelector(null, closesTheChannel, 0)) {
+    try (RingSelector slow = new RingSelector(null, closesTheChannel, new SpinPolicy(0))) {
       SelectionKey key = closing.register(slow, OP_READ);
 
       get(closes.get(0));

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
+import io.nioring.poll.Readiness;
 import io.nioring.socket.ByteSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -122,14 +123,14 @@ class EndAfterLastBytesTest {
         () -> {
           way.accept(ends);
           assertThat(tryToRead(b)).as("a write is inside").isZero();
-          assertThat(b.readiness() & (IN | RDHUP | HUP)).isZero();
+          assertThat(b.readiness(Readiness.ALL) & (IN | RDHUP | HUP)).isZero();
           assertThat(ends.wakeUps(a)).as("a blocked writer is woken at once").contains(ALL);
           ends.wakeUps(b);
         };
 
     assertThat(send(otherThread ? () -> inAnotherThread(end) : end)).isEqualTo(COUNT);
     assertThat(ends.wakeUps(b)).as("the reader is woken for the end").containsExactly(ALL);
-    assertThat(b.readiness() & (IN | RDHUP)).isEqualTo(IN | RDHUP);
+    assertThat(b.readiness(Readiness.ALL) & (IN | RDHUP)).isEqualTo(IN | RDHUP);
     assertThat(read(b, 100)).isEqualTo(COUNT);
     assertThat(read(b, 100)).isEqualTo(-1);
     assertThatThrownBy(() -> Ends.write(a, 1)).hasMessage("Broken pipe");
