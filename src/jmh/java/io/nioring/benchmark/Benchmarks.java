@@ -144,7 +144,7 @@ public final class Benchmarks {
             .include("^" + Benchmarks.class.getPackageName() + "." + workload.benchmarks() + "\\.")
             .forks(scale == Scale.SMOKE ? 0 : 1)
             .warmupIterations(scale.warmUpIterations)
-            .warmupTime(TimeValue.milliseconds(scale.warmUpMillis))
+            .warmupTime(TimeValue.milliseconds((long) scale.warmUpMillis * workload.warmUpFactor()))
             .measurementIterations(scale.measuredIterations)
             .measurementTime(TimeValue.milliseconds(scale.measuredMillis))
             .timeout(TimeValue.seconds(TIMEOUT_SECONDS))

@@ -7,7 +7,7 @@ enum Scale {
   /** Under three minutes: the workloads that tell most, in short rounds. */
   QUICK(2, 1, 500, 2, 300),
   /** Under twenty minutes: everything. */
-  FULL(3, 2, 600, 3, 700);
+  FULL(3, 2, 500, 3, 600);
 
   final int rounds;
   final int warmUpIterations;

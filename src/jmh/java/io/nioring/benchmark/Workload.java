@@ -12,9 +12,15 @@ import java.util.TreeMap;
  * @param parameters what JMH parameters are set to, instead of all the values that their
  *     annotations list
  * @param setting what is special about the virtual machine that runs it
+ * @param warmUpFactor how many times as long as others it has to warm up: 1, or more where so much
+ *     code takes part that compiling it takes seconds
  */
 record Workload(
-    String name, String benchmarks, Map<String, List<String>> parameters, Setting setting) {
+    String name,
+    String benchmarks,
+    Map<String, List<String>> parameters,
+    Setting setting,
+    int warmUpFactor) {
 
   /** What is special about the virtual machine that runs a workload. */
   enum Setting {
@@ -34,7 +40,7 @@ record Workload(
               plain("ping-pong-two-threads", "PingPongTwoThreads"),
               plain("stream", "StreamThroughput").with("messageBytes", "64", "16384"),
               plain("selector-calls", "SelectorCalls"),
-              plain("connect-cycle", "ConnectCycle"),
+              plain("connect-cycle", "ConnectCycle").warmUp(4),
               plain("fan-in", "FanIn"),
               plain("idle-neighbours", "IdleNeighbours"));
       case FULL -> all("10000", "100", "1000000");
@@ -49,7 +55,7 @@ record Workload(
         plain("ping-pong-one-core", "PingPongTwoThreads").in(Setting.ONE_CORE),
         plain("stream", "StreamThroughput"),
         plain("selector-calls", "SelectorCalls"),
-        plain("connect-cycle", "ConnectCycle"),
+        plain("connect-cycle", "ConnectCycle").warmUp(6),
         plain("fan-in", "FanIn"),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")
@@ -62,16 +68,20 @@ record Workload(
   }
 
   private static Workload plain(String name, String benchmarks) {
-    return new Workload(name, benchmarks, Map.of(), Setting.PLAIN);
+    return new Workload(name, benchmarks, Map.of(), Setting.PLAIN, 1);
   }
 
   private Workload in(Setting other) {
-    return new Workload(name, benchmarks, parameters, other);
+    return new Workload(name, benchmarks, parameters, other, warmUpFactor);
   }
 
   private Workload with(String parameter, String... values) {
     Map<String, List<String>> more = new TreeMap<>(parameters);
     more.put(parameter, List.of(values));
-    return new Workload(name, benchmarks, more, setting);
+    return new Workload(name, benchmarks, more, setting, warmUpFactor);
+  }
+
+  private Workload warmUp(int factor) {
+    return new Workload(name, benchmarks, parameters, setting, factor);
   }
 }
