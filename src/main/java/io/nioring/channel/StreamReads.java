@@ -57,12 +57,6 @@ final class StreamReads {
     throw reset;
   }
 
-  private static int implRead(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
-      throws IOException {
-    ensureWritable(dst);
-    return dst.hasRemaining() ? readOrWait(channel, dst, timeoutMillis) : 0;
-  }
-
   private static void ensureWritable(ByteBuffer dst) {
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
@@ -96,7 +90,7 @@ final class StreamReads {
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer dst = dsts[i];
       if (dst.hasRemaining()) {
-        int count = total == 0 ? readOrWait(channel, dst, 0) : channel.endpoint().readMore(dst);
+        int count = total == 0 ? implRead(channel, dst, 0) : channel.endpoint().readMore(dst);
         if (count <= 0) {
           return total == 0 ? count : total;
         }
@@ -109,8 +103,13 @@ final class StreamReads {
     return total;
   }
 
-  private static int readOrWait(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
+  /** One method on purpose: one more level, and the JIT no longer inlines the copy in full. */
+  private static int implRead(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
       throws IOException {
+    ensureWritable(dst);
+    if (!dst.hasRemaining()) {
+      return 0;
+    }
     boolean blocking = channel.isBlocking();
     if (blocking && Thread.currentThread().isInterrupted()) {
       closeByInterrupt(channel);

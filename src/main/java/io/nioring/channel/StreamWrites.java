@@ -41,6 +41,7 @@ final class StreamWrites {
     return count;
   }
 
+  /** One method on purpose, as {@code implRead} of {@link StreamReads}. */
   private static int implWrite(StreamChannel channel, ByteBuffer src) throws IOException {
     boolean blocking = channel.isBlocking();
     if (blocking && Thread.currentThread().isInterrupted()) {
@@ -49,19 +50,16 @@ final class StreamWrites {
     if (!src.hasRemaining()) {
       return 0;
     }
-    int count = writeNow(channel, src);
-    return blocking && src.hasRemaining() ? await(channel, src, count) : count;
-  }
-
-  private static int writeNow(StreamChannel channel, ByteBuffer src) throws IOException {
+    int count;
     try {
-      return channel.endpoint().write(src);
+      count = channel.endpoint().write(src);
     } catch (IOException e) {
       if (channel.isOpen()) {
         throw e;
       }
       throw new AsynchronousCloseException(); // the pipe is broken by our own close
     }
+    return blocking && src.hasRemaining() ? await(channel, src, count) : count;
   }
 
   private static int await(StreamChannel channel, ByteBuffer src, int alreadyTaken)
