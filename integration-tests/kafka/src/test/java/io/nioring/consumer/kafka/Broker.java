@@ -1,12 +1,11 @@
 package io.nioring.consumer.kafka;
 
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +30,9 @@ final class Broker {
 
   static Broker start() throws IOException {
     Path directory = Files.createTempDirectory("kafka");
-    int plainPort = freePort();
-    int securePort = freePort();
-    int controllerPort = freePort();
+    int plainPort = FreePort.find();
+    int securePort = FreePort.find();
+    int controllerPort = FreePort.find();
     Properties settings = new Properties();
     settings.put("process.roles", "broker,controller");
     settings.put("node.id", "1");
@@ -95,13 +94,6 @@ final class Broker {
     int result = StorageTool.execute(command, new PrintStream(output));
     if (result != 0) {
       throw new IOException(output.toString(StandardCharsets.UTF_8));
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocketChannel channel = ServerSocketChannel.open()) {
-      channel.bind(new InetSocketAddress("127.0.0.1", 0));
-      return channel.socket().getLocalPort();
     }
   }
 }
