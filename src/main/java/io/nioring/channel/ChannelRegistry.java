@@ -242,6 +242,10 @@ public final class ChannelRegistry implements AutoCloseable {
   static final class EntryList {
     private Entry first;
     private int size;
+
+    /** What the entries that were removed had read. */
+    private long bytesReadByRemoved;
+
     private long p0;
     private long p1;
     private long p2;
@@ -256,9 +260,6 @@ public final class ChannelRegistry implements AutoCloseable {
     private long p11;
     private long p12;
     private long p13;
-
-    /** What the entries that were removed had read. */
-    private long bytesReadByRemoved;
 
     synchronized void add(Entry entry) {
       entry.next = first;

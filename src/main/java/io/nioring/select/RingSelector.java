@@ -347,7 +347,8 @@ public final class RingSelector extends AbstractSelector {
           return;
         }
         boolean toKernel = kernel.isActive();
-        if ((toKernel && !ringWokeLast) || !spinWait.await(somethingToLookAt)) {
+        boolean awaited = (!toKernel || ringWokeLast) && spinWait.await(somethingToLookAt);
+        if (!awaited) {
           pollRings(0); // from here on a change of any channel must queue its key
           if (isOver(start, nanos)) {
             return;
@@ -358,7 +359,7 @@ public final class RingSelector extends AbstractSelector {
           }
           sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
         }
-        ringWokeLast = !readyQueue.isEmpty();
+        ringWokeLast = awaited || !readyQueue.isEmpty();
         if (found || (toKernel && Thread.currentThread().isInterrupted())) {
           pollRings(0); // what the rings have beside what the kernel had
           return; // the platform's select returns for an interrupt too
