@@ -78,7 +78,7 @@ public final class Benchmarks {
       case "smoke" -> new Benchmarks(Scale.SMOKE, results("target/benchmarks-smoke")).run(names);
       case "quick" -> runAndCompare(Scale.QUICK, names);
       case "full" -> runAndCompare(Scale.FULL, names);
-      case "report" -> Comparison.print(results(RESULTS), System.out);
+      case "report" -> Tables.print(results(RESULTS), System.out);
       default -> throw new IllegalArgumentException(USAGE);
     }
   }
@@ -90,7 +90,7 @@ public final class Benchmarks {
   private static void runAndCompare(Scale scale, List<String> names) throws Exception {
     Path results = results(RESULTS);
     new Benchmarks(scale, results).run(names);
-    Comparison.print(results, System.out);
+    Tables.print(results, System.out);
   }
 
   private void run(List<String> names) throws Exception {

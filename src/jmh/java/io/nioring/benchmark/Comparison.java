@@ -1,12 +1,8 @@
 package io.nioring.benchmark;
 
-import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -54,45 +50,8 @@ record Comparison(Measurement ours, Measurement theirs) {
     return ours.speedUpOver(theirs);
   }
 
-  /** Prints what the folder of results holds: the scores, then the ratios. */
-  static void print(Path folder, PrintStream out) throws IOException {
-    Map<String, List<Measurement>> rows = rows(Measurement.readAll(folder));
-    out.printf("%n%-62s %-10s %14s  %-26s %s%n", "", "", "median", "(lowest … highest)", "heap");
-    rows.values().forEach(row -> row.forEach(each -> out.println(describe(each))));
-    out.printf("%n%-62s %-23s %s%n", "", "times as fast", "median (lowest … highest)");
-    for (List<Measurement> row : rows.values()) {
-      within(row).forEach(each -> out.println(each.describe()));
-    }
-  }
-
-  private static String describe(Measurement measurement) {
-    Spread score = measurement.score();
-    String line =
-        String.format(
-            Locale.ROOT,
-            "%-62s %-10s %14s  %-26s",
-            measurement.row(),
-            measurement.transport(),
-            figure(score.median()) + " " + measurement.unit(),
-            "(" + figure(score.low()) + " … " + figure(score.high()) + ")");
-    return Double.isNaN(measurement.allocatedBytes())
-        ? line
-        : line + String.format(Locale.ROOT, " %.1f B/op", measurement.allocatedBytes());
-  }
-
-  private String describe() {
-    Spread speedUp = speedUp();
-    return String.format(
-        Locale.ROOT,
-        "%-62s %-23s %8.2f  (%.2f … %.2f)",
-        ours.row(),
-        ours.transport() + " / " + theirs.transport(),
-        speedUp.median(),
-        speedUp.low(),
-        speedUp.high());
-  }
-
-  private static String figure(double value) {
-    return String.format(Locale.ROOT, value < 1_000 ? "%.1f" : "%,.0f", value);
+  /** The two sides, as a heading. */
+  String sides() {
+    return ours.transport() + " / " + theirs.transport();
   }
 }

@@ -26,7 +26,7 @@ import java.nio.channels.AsynchronousCloseException;
  */
 final class RingConnects {
   /** How a connect went on. */
-  enum Way {
+  private enum Way {
     /** Connected over rings. */
     CONNECTED,
     /** Waits for the listener, or for the caller to finish it. */
@@ -38,18 +38,25 @@ final class RingConnects {
   private RingConnects() {}
 
   /**
-   * Begins a connect, and waits for its end if the channel is blocking.
+   * Begins a connect, over a ring or else in the kernel, and waits for its end if the channel is
+   * blocking. The kernel is asked with the locks held: a thread that finishes the connect meanwhile
+   * must not find it neither here nor there.
    *
+   * @return whether the channel is connected
    * @throws SocketTimeoutException if the deadline passed
    */
-  static Way connect(RingStreamSocket socket, SocketAddress remote, Deadline deadline)
+  static boolean connect(RingStreamSocket socket, SocketAddress remote, Deadline deadline)
       throws IOException {
-    Way way;
+    boolean connected;
     socket.endpoint().lockRead();
     try {
       socket.endpoint().lockWrite();
       try {
-        way = implConnect(socket, remote, deadline);
+        Way way = implConnect(socket, remote, deadline);
+        connected =
+            way == Way.KERNEL
+                ? socket.decideKernel().connect(remote, deadline)
+                : way == Way.CONNECTED;
       } finally {
         socket.endpoint().unlockWrite();
       }
@@ -57,7 +64,7 @@ final class RingConnects {
       socket.endpoint().unlockRead();
     }
     wakeWaiters(socket);
-    return way;
+    return connected;
   }
 
   /**
@@ -102,7 +109,7 @@ final class RingConnects {
   /**
    * Ends a connect that is pending, or waits for that if the channel is blocking.
    *
-   * @return whether the channel is connected
+   * @return whether the channel is connected over a ring; false if the kernel is its way
    */
   static boolean finish(RingStreamSocket socket) throws IOException {
     boolean connected;
@@ -112,6 +119,9 @@ final class RingConnects {
       try {
         if (socket.state == RingStreamSocket.State.CONNECTED) {
           return true;
+        }
+        if (socket.kernel != null) {
+          return false;
         }
         connected = implFinish(socket);
       } finally {
@@ -135,6 +145,9 @@ final class RingConnects {
     }
     try {
       socket.ensurePending();
+      if (socket.resources.request() == null) {
+        throw new AsynchronousCloseException(); // the connect failed, and is about to close
+      }
       if (blocking) {
         awaitDecision(socket, Deadline.NONE);
       }
@@ -185,7 +198,7 @@ final class RingConnects {
     ConnectRequest.State decided =
         socket.family.isUnix()
             ? offerUnix(socket, remote, mode, mayWait)
-            : offerInet(socket, AddressFamily.toConnect((InetSocketAddress) remote), mayWait);
+            : offerInet(socket, AddressFamily.toConnect((InetSocketAddress) remote), mode, mayWait);
     if (decided == ConnectRequest.State.WAITING && !mayWait) {
       throw new SocketException("Resource temporarily unavailable");
     }
@@ -197,7 +210,8 @@ final class RingConnects {
       throws SocketException {
     Listener listener = lookupUnix(socket.network, remote, mode);
     SocketAddress bound = socket.implLocalAddress();
-    return offerTo(socket, listener, bound == null ? LocalNames.UNNAMED : bound, remote, mayWait);
+    SocketAddress local = bound == null ? LocalNames.UNNAMED : bound;
+    return offerTo(socket, listener, local, remote, mode, mayWait);
   }
 
   private static Listener lookupUnix(NetworkResources network, SocketAddress remote, Mode mode)
@@ -210,10 +224,10 @@ final class RingConnects {
   }
 
   private static ConnectRequest.State offerInet(
-      RingStreamSocket socket, InetSocketAddress remote, boolean mayWait) {
+      RingStreamSocket socket, InetSocketAddress remote, Mode mode, boolean mayWait) {
     Listener listener = socket.network.names().lookup(remote);
     SocketAddress local = listener == null ? null : clientAddress(socket, remote);
-    return offerTo(socket, listener, local, remote, mayWait);
+    return offerTo(socket, listener, local, remote, mode, mayWait);
   }
 
   /** The address that the server sees: the bound one, completed, or one that is chosen. */
@@ -236,9 +250,12 @@ final class RingConnects {
       Listener listener,
       SocketAddress local,
       SocketAddress remote,
+      Mode mode,
       boolean mayWait) {
     if (listener == null) {
-      socket.resources.requested(ConnectRequest.refused(socket.endpoint(), remote), null);
+      if (mode == Mode.RING) { // elsewhere it is not refused yet: nobody shall see it as that
+        socket.resources.requested(ConnectRequest.refused(socket.endpoint(), remote), null);
+      }
       return ConnectRequest.State.REFUSED;
     }
     ConnectRequest request =

@@ -232,21 +232,16 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
     SocketAddress checked = family.check(remote);
     try {
-      RingConnects.Way way = RingConnects.connect(this, checked, deadline);
-      return way == RingConnects.Way.KERNEL
-          ? connectInKernel(checked, deadline)
-          : way == RingConnects.Way.CONNECTED;
+      boolean connected = RingConnects.connect(this, checked, deadline);
+      KernelSocket decided = kernel;
+      if (decided != null) {
+        attachKeys(decided);
+      }
+      return connected;
     } catch (IOException e) {
       close(); // a connect that failed closes the channel, as SocketChannel specifies
       throw e;
     }
-  }
-
-  private boolean connectInKernel(SocketAddress remote, Deadline deadline) throws IOException {
-    KernelSocket decided = decideKernel();
-    boolean connected = decided.connect(remote, deadline);
-    attachKeys(decided);
-    return connected;
   }
 
   /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
@@ -284,7 +279,9 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
       return inKernel.finishConnect();
     }
     try {
-      return RingConnects.finish(this);
+      boolean connected = RingConnects.finish(this);
+      inKernel = kernel; // decided by a connect that the above has waited for
+      return inKernel == null ? connected : inKernel.finishConnect();
     } catch (ClosedChannelException e) {
       throw e;
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import static java.nio.channels.SelectionKey.OP_READ;
 import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,7 +24,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -79,6 +85,56 @@ class UndecidedChannelTest {
     assertThat(client.getLocalAddress()).isEqualTo(bound);
     assertThat(accepted.getRemoteAddress()).isEqualTo(bound);
     exchange(client, accepted);
+  }
+
+  /**
+   * The interleaving: the connecting thread finds nobody in this JVM and is about to ask the
+   * kernel; a selecting thread looks at the channel just then. It must not see a refused connect.
+   */
+  @Test
+  void connectToTheOutsideIsNeverSeenRefusedOnTheWay() throws Exception {
+    ServerSocketChannel server = listen(Listening.OUTSIDE);
+    SocketAddress address = server.getLocalAddress();
+    Selector selector = hybrid.selector();
+    AtomicBoolean done = new AtomicBoolean();
+    FutureTask<Integer> finishing =
+        new FutureTask<>(
+            () -> {
+              int finished = 0;
+              while (!done.get()) {
+                selector.select(1);
+                for (SelectionKey key : selector.selectedKeys()) {
+                  SocketChannel channel = (SocketChannel) key.channel();
+                  // Selected before its connect too, hung up; the kernel may still be at it.
+                  if (channel.isConnectionPending() && channel.finishConnect()) {
+                    key.interestOps(0);
+                    finished++;
+                  }
+                }
+                selector.selectedKeys().clear();
+              }
+              return finished;
+            });
+    Thread thread = new Thread(finishing, "finishing");
+    thread.start();
+    try {
+      for (int i = 0; i < 1_000; i++) {
+        SocketChannel client = hybrid.open();
+        client.configureBlocking(false);
+        SelectionKey key = client.register(selector, OP_CONNECT);
+        if (!client.connect(address)) {
+          await()
+              .pollInterval(Duration.ofMillis(1))
+              .until(() -> finishing.isDone() || key.interestOps() == 0);
+        }
+        assertThat(finishing).isNotDone();
+        client.close();
+        server.accept().close();
+      }
+    } finally {
+      done.set(true);
+    }
+    assertThat(finishing.get(20, TimeUnit.SECONDS)).isNotNegative();
   }
 
   @ParameterizedTest
