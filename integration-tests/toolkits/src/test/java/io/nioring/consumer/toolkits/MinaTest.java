@@ -16,6 +16,8 @@ import org.apache.mina.core.buffer.IoBuffer;
 import org.apache.mina.core.future.ConnectFuture;
 import org.apache.mina.core.service.IoHandlerAdapter;
 import org.apache.mina.core.session.IoSession;
+import org.apache.mina.filter.FilterEvent;
+import org.apache.mina.filter.ssl.SslEvent;
 import org.apache.mina.filter.ssl.SslFilter;
 import org.apache.mina.transport.socket.nio.NioSocketAcceptor;
 import org.apache.mina.transport.socket.nio.NioSocketConnector;
@@ -30,13 +32,14 @@ class MinaTest {
 
   private final NioSocketAcceptor acceptor = new NioSocketAcceptor(2);
   private final NioSocketConnector connector = new NioSocketConnector(2);
+  private final CountDownLatch secured = new CountDownLatch(1);
   private Wire wire;
 
   @BeforeEach
   void watch() {
     wire = Wire.watch();
     acceptor.setHandler(new Echo());
-    connector.setHandler(new Receiver());
+    connector.setHandler(new Receiver(secured));
   }
 
   @AfterEach
@@ -60,20 +63,24 @@ class MinaTest {
 
   @Test
   void largeBody() throws Exception {
-    echoLarge();
+    Received received = new Received(Payload.LARGE);
+    echoLarge(connect(bind(), received), received);
   }
 
   @Test
   void largeBodyOverTls() throws Exception {
     acceptor.getFilterChain().addFirst("tls", new SslFilter(Certificate.get().context()));
     connector.getFilterChain().addFirst("tls", new SslFilter(Certificate.get().context()));
-    echoLarge();
+    Received received = new Received(Payload.LARGE);
+    IoSession session = connect(bind(), received);
+    // MINA loses what is written during the handshake now and then, over any provider.
+    assertTrue(secured.await(DEADLINE_MILLIS, TimeUnit.MILLISECONDS), "secured");
+    echoLarge(session, received);
   }
 
-  private void echoLarge() throws Exception {
+  private void echoLarge(IoSession session, Received received) throws Exception {
     byte[] body = Payload.ofSize(Payload.LARGE);
-    Received received = new Received(body.length);
-    connect(bind(), received).write(IoBuffer.wrap(body));
+    session.write(IoBuffer.wrap(body));
     assertEquals(Payload.checksum(body), received.await());
     wire.ringsCarried(1, 2L * body.length);
   }
@@ -119,6 +126,19 @@ class MinaTest {
 
   /** Hands what comes to the session's own count. */
   private static final class Receiver extends IoHandlerAdapter {
+    private final CountDownLatch secured;
+
+    Receiver(CountDownLatch secured) {
+      this.secured = secured;
+    }
+
+    @Override
+    public void event(IoSession session, FilterEvent event) {
+      if (event == SslEvent.SECURED) {
+        secured.countDown();
+      }
+    }
+
     @Override
     public void messageReceived(IoSession session, Object message) {
       ((Received) session.getAttribute(Received.class)).add((IoBuffer) message);
