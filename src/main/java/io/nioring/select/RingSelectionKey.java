@@ -113,7 +113,11 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     SelectionKey registeredInside = inner;
     if (registeredInside != null) {
       synchronized (registeredInside) {
-        registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
+        try {
+          registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
+        } catch (CancelledKeyException e) {
+          // Cancelled since this key was found valid; the change itself came before that.
+        }
       }
     }
     if ((after & ~before) != 0) {

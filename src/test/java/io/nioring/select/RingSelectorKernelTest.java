@@ -4,7 +4,10 @@ import static java.nio.channels.SelectionKey.OP_READ;
 import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import io.nioring.platform.PlatformProvider;
@@ -629,5 +632,23 @@ class RingSelectorKernelTest {
     assertThatThrownBy(() -> datagrams.register(selector, OP_READ))
         .isInstanceOf(ClosedChannelException.class);
     assertThat(selector.keys()).isEmpty();
+  }
+
+  /**
+   * The interleaving: a change of interest finds its key valid; another thread cancels key and
+   * inner key; the change goes on to the inner one. The platform's keys know no such failure.
+   */
+  @Test
+  void changeOfInterestThatACancelOvertakesDoesNotFail() throws IOException {
+    SelectionKey inner = mock();
+    when(inner.interestOps(anyInt())).thenThrow(new CancelledKeyException());
+    RingSelectionKey key = (RingSelectionKey) ring.register(selector, OP_READ);
+    key.setInner(inner);
+
+    key.interestOps(OP_WRITE);
+    assertThat(key.interestOps()).isEqualTo(OP_WRITE);
+    assertThat(key.interestOpsOr(OP_READ)).isEqualTo(OP_WRITE);
+    assertThat(key.interestOpsAnd(OP_READ)).isEqualTo(OP_READ | OP_WRITE);
+    verify(inner, times(3)).interestOps(anyInt());
   }
 }
