@@ -14,9 +14,10 @@ package io.nioring;
  *     connection; a pipe is none, and neither is a {@link RingNetwork#socketPair() socket pair}
  * @param ringAccepted those of {@code ringConnections} that {@code accept} has handed out; never
  *     more than these
- * @param kernelConnections connects that went to the kernel, because of the mode or because nobody
- *     in this JVM listened at the address; platform channels that were handed out unwrapped, as in
- *     kernel mode, are not seen and not counted
+ * @param kernelConnections connections that clients of this network made through the kernel,
+ *     because of the mode or because nobody in this JVM listened at the address; each counted when
+ *     its client has seen the end of the connect, so that refused ones are not in it. Platform
+ *     channels that were handed out unwrapped, as in kernel mode, are not seen and not counted
  * @param kernelAccepted connections from the kernel that hybrid listeners handed out
  * @param ringBytes bytes that were read out of rings so far, by channels that are closed and by
  *     those that are open: by both ends of connections and of socket pairs, and out of pipes. Bytes

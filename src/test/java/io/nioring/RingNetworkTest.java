@@ -23,6 +23,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +48,16 @@ class RingNetworkTest {
     assertThat(statistics.memoryInUseBytes()).isZero();
   }
 
+  /** Servers that a test does not look at: dropped, they would be collected and closed. */
+  private final List<ServerSocketChannel> kept = new ArrayList<>();
+
   private ServerSocketChannel listen() throws IOException {
-    return provider.openServerSocketChannel().bind(ADDRESS);
+    return keep(provider.openServerSocketChannel().bind(ADDRESS));
+  }
+
+  private ServerSocketChannel keep(ServerSocketChannel server) {
+    kept.add(server);
+    return server;
   }
 
   private SocketChannel connect() throws IOException {
@@ -126,7 +136,7 @@ class RingNetworkTest {
   void twoNetworksDoNotSeeOneAnother() throws IOException {
     try (RingNetwork other = RingNetwork.open()) {
       listen();
-      provider.openServerSocketChannel(StandardProtocolFamily.UNIX).bind(PATH);
+      keep(provider.openServerSocketChannel(StandardProtocolFamily.UNIX).bind(PATH));
 
       SocketChannel inet = other.provider().openSocketChannel();
       assertThatThrownBy(() -> inet.connect(ADDRESS))
@@ -137,8 +147,8 @@ class RingNetworkTest {
           .isInstanceOf(SocketException.class)
           .hasMessage("No such file or directory");
 
-      other.provider().openServerSocketChannel().bind(ADDRESS);
-      other.provider().openServerSocketChannel(StandardProtocolFamily.UNIX).bind(PATH);
+      keep(other.provider().openServerSocketChannel().bind(ADDRESS));
+      keep(other.provider().openServerSocketChannel(StandardProtocolFamily.UNIX).bind(PATH));
       assertThat(other.statistics().listeners()).isEqualTo(2);
       assertThat(network.statistics().ringConnections()).isZero();
     }

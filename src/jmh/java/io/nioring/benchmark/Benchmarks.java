@@ -32,7 +32,10 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  *
  * <p>Each workload is run in rounds. A round measures every transport once, each in a virtual
  * machine of its own, one right after the other: a machine that becomes slower meanwhile then slows
- * both sides of a ratio. The rounds of a workload become the forks of one JMH result, in {@code
+ * both sides of a ratio. The property {@code benchmarks.rounds} asks for more rounds than the scale
+ * has, where a small difference is to be told from noise.
+ *
+ * <p>The rounds of a workload become the forks of one JMH result, in {@code
  * target/benchmarks/<workload>.json} below the working directory or in the folder that the property
  * {@code benchmarks.results} names; those of {@code smoke}, which mean nothing, in {@code
  * target/benchmarks-smoke}. {@code report} prints the tables of what such a folder holds.
@@ -113,7 +116,8 @@ public final class Benchmarks {
     long start = System.nanoTime();
     Map<String, BenchmarkParams> parameters = new LinkedHashMap<>();
     Map<String, Collection<BenchmarkResult>> rounds = new LinkedHashMap<>();
-    for (int round = 0; round < scale.rounds; round++) {
+    int count = Integer.getInteger("benchmarks.rounds", scale.rounds);
+    for (int round = 0; round < count; round++) {
       for (RunResult result : runRound(workload)) {
         String id = result.getParams().id();
         parameters.putIfAbsent(id, result.getParams());

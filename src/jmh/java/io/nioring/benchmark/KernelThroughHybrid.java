@@ -34,7 +34,11 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * What traffic that stays in the kernel pays for passing through the hybrid mode: 64 connections,
- * each with a message of 1 KiB on its way to an echo server on another thread and back.
+ * each with a message of 1 KiB on its way to an echo server and back.
+ *
+ * <p>With {@code threads=2} the server is another thread: as in life, but how long its answers take
+ * depends on where the scheduler keeps the two. With {@code threads=1} it is the same, which tells
+ * what the calls cost.
  *
  * <p>{@code connects} has the hybrid network on the client's side, {@code accepts} on the server's,
  * and the platform's own channels on the other, as if that were another process; {@code platform}
@@ -52,6 +56,9 @@ public class KernelThroughHybrid {
 
   @Param({"tcp", "uds"})
   public String kernel;
+
+  @Param({"1", "2"})
+  public int threads;
 
   private final ByteBuffer message = ByteBuffer.allocateDirect(MESSAGE_BYTES);
   private final ByteBuffer answer = ByteBuffer.allocateDirect(Messages.READ_BUFFER_BYTES);
@@ -81,11 +88,13 @@ public class KernelThroughHybrid {
       pair.client().register(clientSelector, SelectionKey.OP_READ);
       pair.server().register(serverSelector, SelectionKey.OP_READ);
     }
-    Stream<Closeable> ends = pairs.stream().map(ConnectedPair::server);
-    server =
-        Peer.start(
-            this::echoSelected,
-            Stream.concat(Stream.of(serverSelector), ends).toArray(Closeable[]::new));
+    if (threads == 2) {
+      Stream<Closeable> ends = pairs.stream().map(ConnectedPair::server);
+      server =
+          Peer.start(
+              this::awaitAndEcho,
+              Stream.concat(Stream.of(serverSelector), ends).toArray(Closeable[]::new));
+    }
   }
 
   private void connectOverTcp(SelectorProvider connecting, SelectorProvider accepting)
@@ -125,8 +134,12 @@ public class KernelThroughHybrid {
     Resources.closeAll(clientSelector, serverSelector, network);
   }
 
-  private void echoSelected() throws IOException {
+  private void awaitAndEcho() throws IOException {
     serverSelector.select();
+    echoSelected();
+  }
+
+  private void echoSelected() throws IOException {
     Iterator<SelectionKey> keys = serverSelector.selectedKeys().iterator();
     while (keys.hasNext()) {
       SelectionKey key = keys.next();
@@ -151,6 +164,16 @@ public class KernelThroughHybrid {
       message.rewind();
       pair.client().write(message);
     }
+    if (threads == 1) {
+      echoAll();
+    }
     Messages.readSelecting(clientSelector, answer, CONNECTIONS * MESSAGE_BYTES);
+  }
+
+  /** Loopback delivers before a write returns, in as many pieces as it likes. */
+  private void echoAll() throws IOException {
+    while (serverSelector.selectNow() > 0) {
+      echoSelected();
+    }
   }
 }

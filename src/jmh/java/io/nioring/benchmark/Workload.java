@@ -65,7 +65,10 @@ record Workload(
             .in(Setting.LARGE_HEAP)
             .with("transport", "ring-inet")
             .with("idle", fewIdle, mostIdle),
-        plain("kernel-through-hybrid", "KernelThroughHybrid"),
+        plain("kernel-through-hybrid", "KernelThroughHybrid").with("threads", "2"),
+        plain("kernel-through-hybrid-cost", "KernelThroughHybrid")
+            .in(Setting.ONE_CORE)
+            .with("threads", "1"),
         plain("netty-http", "NettyHttp"),
         plain("netty-ping-pong", "NettyPingPong"));
   }

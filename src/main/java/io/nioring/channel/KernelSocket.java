@@ -11,6 +11,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The platform's socket channel behind one of ours, once the kernel is its way.
@@ -21,10 +22,13 @@ import java.util.Map;
 final class KernelSocket {
   private final SocketChannel channel;
   private final Channel outer;
+  private final TrafficCounters counters;
+  private final AtomicBoolean counted = new AtomicBoolean();
 
-  private KernelSocket(SocketChannel channel, Channel outer) {
+  private KernelSocket(SocketChannel channel, Channel outer, TrafficCounters counters) {
     this.channel = channel;
     this.outer = outer;
+    this.counters = counters;
   }
 
   /**
@@ -41,7 +45,7 @@ final class KernelSocket {
           case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
           case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
         };
-    return new KernelSocket(channel, outer);
+    return new KernelSocket(channel, outer, network.counters());
   }
 
   SocketChannel channel() {
@@ -69,10 +73,10 @@ final class KernelSocket {
   boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
     try {
       if (deadline == Deadline.NONE) {
-        return channel.connect(remote);
+        return noted(channel.connect(remote));
       }
       channel.socket().connect(remote, deadline.remainingMillis());
-      return true;
+      return noted(true);
     } catch (IOException e) {
       throw together(e);
     }
@@ -80,10 +84,18 @@ final class KernelSocket {
 
   boolean finishConnect() throws IOException {
     try {
-      return channel.finishConnect();
+      return noted(channel.finishConnect());
     } catch (IOException e) {
       throw together(e);
     }
+  }
+
+  /** Counts the connection when it is first seen; a connect may be finished again and again. */
+  private boolean noted(boolean connected) {
+    if (connected && counted.compareAndSet(false, true)) {
+      counters.kernelConnected();
+    }
+    return connected;
   }
 
   int read(ByteBuffer dst) throws IOException {

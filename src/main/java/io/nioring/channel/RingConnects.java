@@ -1,5 +1,6 @@
 package io.nioring.channel;
 
+import io.nioring.namespace.BindGate;
 import io.nioring.namespace.ConnectRequest;
 import io.nioring.namespace.Listener;
 import io.nioring.poll.Readiness;
@@ -52,11 +53,10 @@ final class RingConnects {
     try {
       socket.endpoint().lockWrite();
       try {
-        Way way = implConnect(socket, remote, deadline);
+        socket.ensureOpen(); // before begin: closed already is not closed asynchronously
+        Way way = implConnect(socket, remote, deadline, true);
         connected =
-            way == Way.KERNEL
-                ? socket.decideKernel().connect(remote, deadline)
-                : way == Way.CONNECTED;
+            way == Way.KERNEL ? connectInKernel(socket, remote, deadline) : way == Way.CONNECTED;
       } finally {
         socket.endpoint().unlockWrite();
       }
@@ -76,16 +76,18 @@ final class RingConnects {
     socket.poll().wake(Readiness.ALL);
   }
 
-  private static Way implConnect(RingStreamSocket socket, SocketAddress remote, Deadline deadline)
+  private static Way implConnect(
+      RingStreamSocket socket, SocketAddress remote, Deadline deadline, boolean begins)
       throws IOException {
-    socket.ensureOpen(); // before begin: closed already is not closed asynchronously
     boolean blocking = socket.isBlocking();
     Way way = Way.PENDING;
     if (blocking) {
       socket.beginBlocking();
     }
     try {
-      socket.beginConnect(remote);
+      if (begins) {
+        socket.beginConnect(remote);
+      }
       if (!offer(socket, remote, blocking)) {
         way = Way.KERNEL;
       } else {
@@ -104,6 +106,29 @@ final class RingConnects {
       }
     }
     return way;
+  }
+
+  /**
+   * Connects in the kernel, since nobody here was found: unless a server was bound meanwhile, which
+   * the kernel could know by now; see {@link BindGate}.
+   */
+  private static boolean connectInKernel(
+      RingStreamSocket socket, SocketAddress remote, Deadline deadline) throws IOException {
+    if (socket.network.modeFor(remote) == Mode.HYBRID) {
+      BindGate.Pass pass = socket.network.names().gate(remote).toConnect();
+      try {
+        if (!isListening(socket, remote)) {
+          return socket.decideKernel().connect(remote, deadline);
+        }
+      } finally {
+        pass.giveBack();
+      }
+      Way way = implConnect(socket, remote, deadline, false);
+      if (way != Way.KERNEL) {
+        return way == Way.CONNECTED;
+      }
+    }
+    return socket.decideKernel().connect(remote, deadline);
   }
 
   /**
@@ -203,6 +228,17 @@ final class RingConnects {
       throw new SocketException("Resource temporarily unavailable");
     }
     return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
+  }
+
+  /** Whether a server of this JVM listens now, in hybrid mode. */
+  private static boolean isListening(RingStreamSocket socket, SocketAddress remote)
+      throws SocketException {
+    NetworkResources network = socket.network;
+    Listener listener =
+        socket.family.isUnix()
+            ? lookupUnix(network, remote, Mode.HYBRID)
+            : network.names().lookup(AddressFamily.toConnect((InetSocketAddress) remote));
+    return listener != null;
   }
 
   private static ConnectRequest.State offerUnix(

@@ -1,5 +1,6 @@
 package io.nioring.channel;
 
+import io.nioring.namespace.BindGate;
 import io.nioring.namespace.Binding;
 import io.nioring.namespace.Listener;
 import io.nioring.poll.PollSet;
@@ -103,14 +104,27 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       }
       SocketAddress wanted = local == null ? null : family.check(local);
       int length = backlog < 1 ? DEFAULT_BACKLOG : backlog;
-      Mode mode = LocalNames.modeToBind(network, family, wanted);
-      if (mode != Mode.RING) {
-        wanted = bindInKernel(wanted, length);
-      }
-      localAddress = mode == Mode.KERNEL ? wanted : listenInRing(wanted, mode, length);
+      localAddress =
+          switch (LocalNames.modeToBind(network, family, wanted)) {
+            case RING -> listenInRing(wanted, Mode.RING, length);
+            case KERNEL -> bindInKernel(wanted, length);
+            case HYBRID -> bindInBoth(wanted, length);
+          };
     }
     attachKeys();
     return this;
+  }
+
+  private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
+    if (wanted == null) { // an address of its own choice, which nobody knows yet
+      return listenInRing(bindInKernel(null, backlog), Mode.HYBRID, backlog);
+    }
+    BindGate.Pass pass = network.names().gate(wanted).toBind();
+    try {
+      return listenInRing(bindInKernel(wanted, backlog), Mode.HYBRID, backlog);
+    } finally {
+      pass.giveBack();
+    }
   }
 
   /** Binds in the kernel and returns the address that this gave. */

@@ -170,7 +170,6 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
       state = State.KERNEL;
       kernel = decided;
       resources.finished();
-      network.counters().kernelConnected();
       return decided;
     }
   }

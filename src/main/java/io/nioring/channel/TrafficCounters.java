@@ -35,7 +35,7 @@ public final class TrafficCounters {
     return ringAccepted.sum();
   }
 
-  /** Connects that went to the kernel. */
+  /** Connections made to others through the kernel. */
   public long kernelConnectionsSum() {
     return kernelConnections.sum();
   }

@@ -5,19 +5,26 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * The addresses of one network: binds take them, connects look them up.
  *
- * <p>Thread-safe; a lookup takes no lock.
+ * <p>Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of the
+ * address's {@link #gate}.
  */
 public final class Namespace {
+  /** So many: binds and connects at different ports should seldom meet. A power of two. */
+  private static final int GATES = 16;
+
   private final InetNames inet = new InetNames();
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
+  private final BindGate[] gates = new BindGate[GATES];
 
   /**
    * Makes an empty namespace.
@@ -26,6 +33,13 @@ public final class Namespace {
    */
   public Namespace(Path temporaryDirectory) {
     unix = new UnixNames(temporaryDirectory);
+    Arrays.setAll(gates, i -> new BindGate());
+  }
+
+  /** Where binds to an address, and connects to it, pass on their way to the kernel. */
+  public BindGate gate(SocketAddress address) {
+    int port = address instanceof InetSocketAddress ip ? ip.getPort() : 0;
+    return gates[port & (GATES - 1)];
   }
 
   /**

@@ -450,10 +450,11 @@ class ChannelRegistryTest {
   @Test
   void blockedReaderIsToldOfTheClose() throws Exception {
     open(HOUR_MILLIS);
-    listen();
+    RingServerSocketChannel server = listen();
     RingSocketChannel client = connect();
     FutureTask<Integer> task = new FutureTask<>(() -> client.read(bytes(1)));
     awaitBlocked(startThread(task));
+    assertThat(server.isOpen()).isTrue();
     registry.close();
     assertThatThrownBy(() -> task.get(WAIT.toSeconds(), TimeUnit.SECONDS))
         .hasCauseInstanceOf(AsynchronousCloseException.class);

@@ -13,24 +13,33 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Listeners of hybrid mode: in the kernel and in the namespace at once. */
 class HybridListenerTest {
   private final HybridNetwork hybrid = new HybridNetwork();
+
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   @TempDir Path directory;
 
@@ -278,5 +287,84 @@ class HybridListenerTest {
     exchange(client, accepted);
     assertThat(hybrid.network().statistics().kernelConnections()).isEqualTo(1);
     assertThat(hybrid.network().statistics().ringConnections()).isZero();
+  }
+
+  /**
+   * The interleaving: a client finds nobody in this JVM; the server binds in the kernel and then
+   * over rings; the client asks the kernel, which knows the server already. It must not stay there.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"inet, blocking", "inet, non-blocking", "unix, blocking"})
+  void clientThatTriesWhileItsServerBindsTakesTheRing(String kind) throws Exception {
+    boolean blocking = !kind.contains("non-blocking");
+    for (int i = 0; i < 200; i++) {
+      SocketAddress address =
+          kind.startsWith("unix")
+              ? UnixDomainSocketAddress.of(directory.resolve("late" + i))
+              : freeAddress();
+      CountDownLatch refused = new CountDownLatch(1);
+      FutureTask<SocketChannel> trying =
+          new FutureTask<>(() -> connectUntilServed(address, blocking, refused));
+      new Thread(trying, "trying").start();
+      assertThat(refused.await(20, TimeUnit.SECONDS)).isTrue();
+      try (ServerSocketChannel server = hybrid.listen(address);
+          SocketChannel accepted = server.accept();
+          SocketChannel client = trying.get(20, TimeUnit.SECONDS)) {
+        assertThat(isPlatforms(accepted)).as("round %d", i).isFalse();
+        exchange(client, accepted);
+      }
+    }
+    assertThat(hybrid.network().statistics().kernelConnections()).isZero();
+  }
+
+  private SocketChannel connectUntilServed(
+      SocketAddress address, boolean blocking, CountDownLatch refused) throws IOException {
+    SelectorProvider provider = hybrid.network().provider();
+    while (true) {
+      SocketChannel client =
+          address instanceof UnixDomainSocketAddress
+              ? provider.openSocketChannel(StandardProtocolFamily.UNIX)
+              : provider.openSocketChannel();
+      try {
+        client.configureBlocking(blocking);
+        if (!client.connect(address)) {
+          while (!client.finishConnect()) {
+            Thread.onSpinWait();
+          }
+        }
+        client.configureBlocking(true);
+        return client;
+      } catch (SocketException e) {
+        assertThat(client.isOpen()).isFalse();
+        refused.countDown();
+      }
+    }
+  }
+
+  private InetSocketAddress freeAddress() throws IOException {
+    try (ServerSocketChannel probe = hybrid.listenOutside(ANY_PORT)) {
+      return (InetSocketAddress) probe.getLocalAddress();
+    }
+  }
+
+  @Test
+  void refusedConnectIsNoConnectionOfTheKernels() throws IOException {
+    SocketAddress nobody = freeAddress();
+    assertThatThrownBy(() -> hybrid.inside(nobody)).isInstanceOf(ConnectException.class);
+    assertThat(hybrid.network().statistics().kernelConnections()).isZero();
+  }
+
+  @Test
+  void connectionOfTheKernelsIsCountedOnceItIsFinished() throws IOException {
+    ServerSocketChannel outside = hybrid.listenOutside(ANY_PORT);
+    SocketChannel client = hybrid.open();
+    client.configureBlocking(false);
+    if (!client.connect(outside.getLocalAddress())) {
+      assertThat(hybrid.network().statistics().kernelConnections()).isZero();
+      client.configureBlocking(true);
+    }
+    assertThat(client.finishConnect()).isTrue();
+    assertThat(client.finishConnect()).isTrue();
+    assertThat(hybrid.network().statistics().kernelConnections()).isEqualTo(1);
   }
 }

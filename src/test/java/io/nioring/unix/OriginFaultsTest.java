@@ -207,17 +207,22 @@ class OriginFaultsTest {
       assertThatThrownBy(() -> socket(network).connect(name)).isInstanceOf(ConnectException.class);
       bound.close();
 
-      network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX).bind(name, 1);
+      ServerSocketChannel server =
+          network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX).bind(name, 1);
+      List<SocketChannel> backlog = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         SocketChannel queued = socket(network);
         queued.configureBlocking(false);
         assertThat(queued.connect(name)).isTrue();
+        backlog.add(queued);
       }
       SocketChannel third = socket(network);
       third.configureBlocking(false);
       assertThatThrownBy(() -> third.connect(name))
           .isInstanceOf(SocketException.class)
           .hasMessage("Resource temporarily unavailable");
+      assertThat(server.isOpen()).isTrue();
+      assertThat(backlog).allMatch(SocketChannel::isOpen);
     }
   }
 
