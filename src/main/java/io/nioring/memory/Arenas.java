@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 
 /**
- * Netty's arenas of one kind, and a few spare blocks in front of them. One of each kind serves all
- * networks of the JVM: an arena never gives its last chunk back and would be lost with its network.
+ * Netty's arenas of one kind. One of each kind serves all networks of the JVM: an arena never gives
+ * its last chunk back and would be lost with its network.
  *
  * <p>Without Netty's caches, which are per thread: the two ends of a ring usually live on different
  * threads, where such a cache fills on one side only, and a cache a virtual thread would cost more
@@ -17,7 +17,6 @@ final class Arenas {
 
   private final PooledByteBufAllocator allocator;
   private final boolean direct;
-  private final SpareBlocks spares = new SpareBlocks();
 
   private Arenas(boolean direct) {
     int count = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -46,26 +45,12 @@ final class Arenas {
     return direct ? Direct.ARENAS : Heap.ARENAS;
   }
 
+  /** Takes a block, which gives itself back. */
   Block take(int sizeBytes) {
-    Block spare = sizeBytes == MemoryPool.SMALL_BLOCK_BYTES ? spares.take() : null;
-    if (spare != null) {
-      return spare;
-    }
     ByteBuf netty =
         direct
             ? allocator.directBuffer(sizeBytes, sizeBytes)
             : allocator.heapBuffer(sizeBytes, sizeBytes);
     return new Block(netty, netty.nioBuffer(0, sizeBytes));
-  }
-
-  void giveBack(Block block) {
-    if (block.sizeBytes() != MemoryPool.SMALL_BLOCK_BYTES || !spares.keep(block)) {
-      block.release();
-    }
-  }
-
-  /** Gives the spare blocks back. */
-  void releaseSpares() {
-    spares.release();
   }
 }

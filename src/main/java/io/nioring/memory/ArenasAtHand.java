@@ -3,7 +3,8 @@ package io.nioring.memory;
 import java.util.function.Supplier;
 
 /**
- * The arenas of one kind, started in the background when they are first asked for.
+ * The arenas of one kind, started in the background when they are first asked for, and a few spare
+ * blocks in front of them.
  *
  * <p>Netty's allocator needs some hundred milliseconds to start, the flight recorder's part in it
  * included. A program's first bytes do not wait for that: until the arenas are there {@link
@@ -14,6 +15,7 @@ final class ArenasAtHand {
   static final ArenasAtHand HEAP = new ArenasAtHand(() -> Arenas.of(false));
 
   private final Supplier<Arenas> maker;
+  private final SpareBlocks spares = new SpareBlocks();
   private volatile Arenas arenas;
 
   /** Whether there will never be arenas. */
@@ -54,7 +56,7 @@ final class ArenasAtHand {
     if (arenas == null && !missing) {
       try {
         Arenas made = maker.get(); // a class's initialization: done once, awaited by others
-        made.giveBack(made.take(MemoryPool.SMALL_BLOCK_BYTES)); // loads what the first block needs
+        made.take(MemoryPool.SMALL_BLOCK_BYTES).release(); // loads what the first block needs
         arenas = made;
       } catch (LinkageError | OutOfMemoryError e) {
         missing = e instanceof LinkageError; // Netty misses a module of the JDK, for ever
@@ -63,11 +65,20 @@ final class ArenasAtHand {
     return arenas;
   }
 
-  /** Gives the spare blocks back if there are arenas. */
-  void releaseSpares() {
-    Arenas present = arenas;
-    if (present != null) {
-      present.releaseSpares();
+  /** Takes a block of this size that was given back lately; null if there is none. */
+  Block takeSpare(int sizeBytes) {
+    return sizeBytes == MemoryPool.SMALL_BLOCK_BYTES ? spares.take() : null;
+  }
+
+  /** Keeps a block for the next who wants one, or gives it back to where it is from. */
+  void giveBack(Block block) {
+    if (block.sizeBytes() != MemoryPool.SMALL_BLOCK_BYTES || !spares.keep(block)) {
+      block.release();
     }
+  }
+
+  /** Gives the spare blocks back. */
+  void releaseSpares() {
+    spares.release();
   }
 }

@@ -24,12 +24,10 @@ final class Block {
     return bytes.capacity();
   }
 
-  boolean isFromArenas() {
-    return netty != null;
-  }
-
-  /** Gives the memory back to the arenas that it is from. */
+  /** Gives the memory back to the arenas that it is from, or else to the garbage collector. */
   void release() {
-    netty.release();
+    if (netty != null) {
+      netty.release();
+    }
   }
 }

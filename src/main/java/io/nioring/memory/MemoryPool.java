@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>One pool serves one network; the {@link Arenas} behind it serve all of them. They are started
  * when memory is first taken, so that a network that carries nothing does not load Netty. Until
  * they are there, and for ever in a run time where Netty cannot start ({@code java.logging} was
- * left out), the blocks are the JDK's own buffers, unpooled. Thread-safe.
+ * left out), the blocks are the JDK's own buffers. Thread-safe.
  */
 public final class MemoryPool {
   /** The size of blocks that are taken and given back at no cost to speak of. */
@@ -44,13 +44,20 @@ public final class MemoryPool {
    * @throws OutOfMemoryError if neither the pool nor the system has room; nothing was taken
    */
   public RingMemory take(int sizeBytes) {
+    Block block = arenas.takeSpare(sizeBytes);
+    if (block == null) {
+      block = takeFresh(sizeBytes);
+    }
+    bytesInUse.add(sizeBytes);
+    return new RingMemory(this, block);
+  }
+
+  private Block takeFresh(int sizeBytes) {
     Arenas present = arenas.get();
     if (present == null && bytesInUse.sum() + sizeBytes > BYTES_BEFORE_ARENAS) {
       present = arenas.await();
     }
-    Block block = present == null ? unpooled(sizeBytes) : present.take(sizeBytes);
-    bytesInUse.add(sizeBytes);
-    return new RingMemory(this, block);
+    return present == null ? unpooled(sizeBytes) : present.take(sizeBytes);
   }
 
   private Block unpooled(int sizeBytes) {
@@ -60,9 +67,7 @@ public final class MemoryPool {
 
   void giveBack(Block block) {
     bytesInUse.add(-block.sizeBytes());
-    if (block.isFromArenas()) {
-      arenas.get().giveBack(block);
-    }
+    arenas.giveBack(block);
   }
 
   /** Gives back what is kept for the next who takes some; for when nobody has for a while. */

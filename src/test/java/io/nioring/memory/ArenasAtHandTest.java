@@ -3,6 +3,7 @@ package io.nioring.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -61,6 +62,25 @@ class ArenasAtHandTest {
     large.release();
     assertThat(pool.bytesInUse()).isZero();
     assertThat(made).hasValue(1);
+  }
+
+  /** Hundreds of short connections may come and go meanwhile. */
+  @Test
+  void smallBlocksAreUsedAgainBeforeTheArenasAreThere() {
+    RingMemory first = pool.take(8192);
+    ByteBuffer bytes = first.bytes();
+    first.release();
+    for (int i = 0; i < 10; i++) {
+      RingMemory again = pool.take(8192);
+      assertThat(again.bytes()).isSameAs(bytes);
+      again.release();
+    }
+    assertThat(pool.bytesInUse()).isZero();
+    letThemStart();
+    pool.releaseSpares();
+    RingMemory pooled = pool.take(8192);
+    assertThat(pooled.bytes()).isNotSameAs(bytes);
+    pooled.release();
   }
 
   @Test

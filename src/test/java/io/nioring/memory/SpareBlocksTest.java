@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SpareBlocksTest {
   private static final long WAIT_SECONDS = 20;
 
-  private final SpareBlocks spares = new SpareBlocks();
+  private final SpareBlocks spares = new SpareBlocks(4);
 
   private static Block block() {
     ByteBuf netty = Unpooled.buffer(8);
@@ -31,9 +32,29 @@ class SpareBlocksTest {
   }
 
   @Test
-  void keepsOneForAThread() {
-    assertThat(spares.keep(block())).isTrue();
+  void keepsAsManyAsThereArePlaces() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(spares.keep(block())).isTrue();
+    }
     assertThat(spares.keep(block())).isFalse();
+    Set<Block> taken = new HashSet<>();
+    for (int i = 0; i < 4; i++) {
+      taken.add(spares.take());
+    }
+    assertThat(taken).hasSize(4).doesNotContainNull();
+    assertThat(spares.take()).isNull();
+  }
+
+  /** The end that gives a block back is often on another thread than the end that takes one. */
+  @Test
+  void oneThreadTakesWhatAnotherKept() throws Exception {
+    Block block = block();
+    for (int i = 0; i < 8; i++) {
+      FutureTask<Boolean> keeping = new FutureTask<>(() -> spares.keep(block));
+      new Thread(keeping).start();
+      assertThat(keeping.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(spares.take()).isSameAs(block);
+    }
   }
 
   @Test
@@ -45,7 +66,7 @@ class SpareBlocksTest {
     assertThat(spares.take()).isNull();
   }
 
-  /** Threads 16 apart have the same place: no block may be given to two of them. */
+  /** No block may be given to two threads. */
   @Test
   void blockIsNeverWithTwoThreads() throws Exception {
     Set<Block> held = ConcurrentHashMap.newKeySet();
