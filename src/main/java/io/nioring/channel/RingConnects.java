@@ -110,11 +110,12 @@ final class RingConnects {
 
   /**
    * Connects in the kernel, since nobody here was found: unless a server was bound meanwhile, which
-   * the kernel could know by now; see {@link BindGate}.
+   * the kernel could know by now; see {@link BindGate}. A blocking connect to another machine may
+   * take long, and must not keep binds waiting.
    */
   private static boolean connectInKernel(
       RingStreamSocket socket, SocketAddress remote, Deadline deadline) throws IOException {
-    if (socket.network.modeFor(remote) == Mode.HYBRID) {
+    if (socket.network.modeFor(remote) == Mode.HYBRID && !isWaitForOthers(socket, remote)) {
       BindGate.Pass pass = socket.network.names().gate(remote).toConnect();
       try {
         if (!isListening(socket, remote)) {
@@ -129,6 +130,12 @@ final class RingConnects {
       }
     }
     return socket.decideKernel().connect(remote, deadline);
+  }
+
+  private static boolean isWaitForOthers(RingStreamSocket socket, SocketAddress remote) {
+    return socket.isBlocking()
+        && remote instanceof InetSocketAddress ip
+        && !socket.network.names().isLocal(AddressFamily.toConnect(ip).getAddress());
   }
 
   /**

@@ -137,7 +137,7 @@ final class InetNames {
     return all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
   }
 
-  private static boolean isLocal(InetAddress ip) {
+  static boolean isLocal(InetAddress ip) {
     if (ip.isLoopbackAddress()) {
       return true;
     }

@@ -42,6 +42,11 @@ public final class Namespace {
     return gates[port & (GATES - 1)];
   }
 
+  /** Whether an IP address is this machine's, so that a server here can be behind it. */
+  public boolean isLocal(InetAddress ip) {
+    return InetNames.isLocal(ip);
+  }
+
   /**
    * Takes an IP address and port.
    *

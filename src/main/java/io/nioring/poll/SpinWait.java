@@ -49,6 +49,7 @@ public final class SpinWait {
 
   private final SpinPolicy policy;
   private final LongSupplier clock;
+  private final Runnable yielding;
   private long budgetNanos;
   private long restUntil;
   private boolean resting;
@@ -65,13 +66,15 @@ public final class SpinWait {
   private int burstsSinceProbe;
 
   /** Makes one that begins with the whole budget. */
+  @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait, nothing relies on it
   public SpinWait(SpinPolicy policy) {
-    this(policy, System::nanoTime);
+    this(policy, System::nanoTime, Thread::yield);
   }
 
-  SpinWait(SpinPolicy policy, LongSupplier clock) {
+  SpinWait(SpinPolicy policy, LongSupplier clock, Runnable yielding) {
     this.policy = policy;
     this.clock = clock;
+    this.yielding = yielding;
     this.budgetNanos = policy.longestBudgetNanos();
     this.together = policy.arePartnersTogether();
   }
@@ -131,7 +134,6 @@ public final class SpinWait {
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait, nothing relies on it
   private boolean yieldUntil(Condition condition) {
     long start = clock.getAsLong();
     if (resting && start - restUntil < 0) {
@@ -140,7 +142,7 @@ public final class SpinWait {
     resting = false;
     long now = start;
     while (now - start < budgetNanos) {
-      Thread.yield();
+      yielding.run();
       boolean holds = condition.holds();
       long after = clock.getAsLong();
       if (after - now > FOREIGN_LOAD_NANOS) { // also if the event came meanwhile

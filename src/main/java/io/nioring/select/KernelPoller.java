@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * in the channel, and the outer key is given the first place ({@link SlotKeeper}); the user's own
  * cancel puts it into our cancelled-key set first ({@link RingSelector#cancelInner}). So whenever
  * the guard's key is cancelled, the outer key is in our cancelled-key set or was dropped; and the
- * guard is flushed only while that set is empty and locked.
+ * guard is flushed only while that set is locked and has no key of a guarded channel.
  */
 final class KernelPoller {
   /** How long a thread that finds its rings ready may leave the kernel without a look. */

@@ -484,9 +484,12 @@ public final class RingSelector extends AbstractSelector {
     if (!cancelled.isEmpty()) {
       dropBatch(cancelled);
     }
-    while (guardFlushDue) { // to the end: whoever registers a channel again finds no key of it
+    // To the end: whoever registers a channel again finds no key of it. There is an end, however
+    // busily others cancel: keys of rings wait for the next look, and a guarded channel does not
+    // come again, since until the guard is flushed it cannot be registered.
+    while (guardFlushDue) {
       synchronized (cancelled) {
-        if (cancelled.isEmpty()) {
+        if (noneIsGuarded(cancelled)) {
           guardFlushDue = false;
           kernel.flushGuard();
           return;
@@ -494,6 +497,20 @@ public final class RingSelector extends AbstractSelector {
       }
       dropBatch(cancelled);
     }
+  }
+
+  private static boolean noneIsGuarded(Set<SelectionKey> cancelled) {
+    for (SelectionKey key : cancelled) {
+      if (isGuarded(key)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a key is for a channel of the platform's, which the guard has a key of too. */
+  private static boolean isGuarded(SelectionKey key) {
+    return !(key.channel() instanceof RingSelectable);
   }
 
   private void dropBatch(Set<SelectionKey> cancelled) throws IOException {
@@ -525,7 +542,7 @@ public final class RingSelector extends AbstractSelector {
     deregister(key);
     SelectionKey inner = key.dropInner();
     if (inner == null) {
-      return !(key.channel() instanceof RingSelectable); // closed while registered: the guard's
+      return isGuarded(key); // closed while it was registered: the guard may have its key
     }
     kernel.drop(inner);
     return true;

@@ -66,6 +66,18 @@ class InetNamesTest {
 
   // -- binding and releasing
 
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, true",
+    "127.9.9.9, true",
+    "::1, true",
+    "192.0.2.1, false",
+    "2001:db8::1, false"
+  })
+  void knowsTheAddressesOfThisMachine(String ip, boolean local) {
+    assertThat(InetNames.isLocal(address(ip).getAddress())).isEqualTo(local);
+  }
+
   @Test
   void boundAddressIsConnectableOnceItListens() throws BindException {
     assertThat(names.lookup(address("10.1.2.3"))).isNull();

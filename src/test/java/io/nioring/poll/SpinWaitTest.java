@@ -22,7 +22,10 @@ class SpinWaitTest {
   /** How many waits it takes to learn that a partner needs our core. */
   private static final int WAITS_TO_LEARN = 8;
 
-  /** Time goes on with each yield, and is not looked at before the first one. */
+  /**
+   * Time goes on with each yield, and is not looked at before the first one. The yields do nothing:
+   * a real one lasts milliseconds where others want the core.
+   */
   private static final class Clock implements LongSupplier {
     private long now;
     private boolean asked;
@@ -37,8 +40,12 @@ class SpinWaitTest {
 
   private final Clock clock = new Clock();
   private final SpinPolicy policy = new SpinPolicy(BUDGET_NANOS);
-  private final SpinWait spinWait = new SpinWait(policy, clock);
+  private final SpinWait spinWait = waiting();
   private int looks;
+
+  private SpinWait waiting() {
+    return new SpinWait(policy, clock, () -> {});
+  }
 
   /** Waits for what holds at a look, and counts the looks. */
   private boolean await(SpinWait waiting, int holdsAt) {
@@ -139,7 +146,7 @@ class SpinWaitTest {
   @Test
   void newWaitBeginsWithWhatOthersHaveLearnt() {
     learnThatPartnersAreTogether();
-    assertThat(burstOf(new SpinWait(policy, clock))).isEqualTo(SHORT_BURST);
+    assertThat(burstOf(waiting())).isEqualTo(SHORT_BURST);
   }
 
   @Test
@@ -161,7 +168,7 @@ class SpinWaitTest {
     }
     assertThat(waits).isBetween(1, 999);
     assertThat(burstOf(spinWait)).isEqualTo(BURST);
-    assertThat(burstOf(new SpinWait(policy, clock))).isEqualTo(BURST);
+    assertThat(burstOf(waiting())).isEqualTo(BURST);
   }
 
   /**

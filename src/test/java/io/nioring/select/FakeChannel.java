@@ -12,6 +12,7 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   private final PollSet poll = new PollSet();
   private volatile int readiness;
   private volatile IntSupplier looks = () -> readiness;
+  private volatile Runnable useOfPollSet = () -> {};
 
   FakeChannel() throws IOException {
     super(null);
@@ -26,7 +27,13 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
 
   @Override
   public PollSet poll() {
+    useOfPollSet.run();
     return poll;
+  }
+
+  /** Runs an action whenever a selector registers or drops a key of this channel. */
+  void whenAKeyComesOrGoes(Runnable action) {
+    useOfPollSet = action;
   }
 
   /** Lets each look at the readiness be answered by the test. */

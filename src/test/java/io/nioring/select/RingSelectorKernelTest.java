@@ -553,6 +553,63 @@ class RingSelectorKernelTest {
     }
   }
 
+  /**
+   * The interleaving: while a select drops keys of both kinds, the next ring key is cancelled, and
+   * so on without end. The select leaves them to the next one, but has the guard forget.
+   */
+  @Test
+  void ringKeysThatAreCancelledAllTheTimeDoNotKeepASelect() throws IOException {
+    AtomicInteger left = new AtomicInteger(1_000);
+    cancelAKeyAndTheNextWhenItIsDropped(left);
+    datagrams.register(selector, OP_READ).cancel();
+
+    selector.selectNow();
+
+    assertThat(left.getAndSet(0)).isGreaterThan(990);
+    datagrams.register(selector, OP_READ); // no key of it stands in the way
+  }
+
+  private void cancelAKeyAndTheNextWhenItIsDropped(AtomicInteger left) throws IOException {
+    FakeChannel channel = new FakeChannel();
+    SelectionKey key = channel.register(selector, OP_READ);
+    channel.whenAKeyComesOrGoes(
+        () -> {
+          try {
+            if (left.decrementAndGet() >= 0) {
+              cancelAKeyAndTheNextWhenItIsDropped(left);
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    key.cancel();
+  }
+
+  /**
+   * The channel's outer key is not in the batch that is being dropped; it goes before the guard's.
+   */
+  @Test
+  void channelsThatCloseWhileKeysAreDroppedGiveTheirDescriptorsBack() throws Exception {
+    Path descriptors = Path.of("/proc/self/fd");
+    if (!Files.isDirectory(descriptors)) {
+      return; // another system
+    }
+    datagrams.register(selector, OP_READ).cancel();
+    selector.selectNow();
+    long before = count(descriptors);
+    for (int i = 0; i < 100; i++) {
+      DatagramChannel closing = openDatagrams();
+      closing.register(selector, OP_READ);
+      SelectionKey key = ring.register(selector, OP_READ);
+      ring.whenAKeyComesOrGoes(() -> closeQuietly(closing));
+      key.cancel();
+      datagrams.register(selector, OP_READ).cancel();
+      selector.selectNow();
+      ring.whenAKeyComesOrGoes(() -> {});
+    }
+    assertThat(count(descriptors) - before).isLessThan(50);
+  }
+
   private static long count(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.count();

@@ -50,10 +50,7 @@ public final class Certificate {
   }
 
   private static Path make() throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("consumer");
-    Path file = directory.resolve("certificate.p12");
-    file.toFile().deleteOnExit();
-    directory.toFile().deleteOnExit();
+    Path file = TemporaryDirectory.make().resolve("certificate.p12");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nioring.consumer.Meeting;
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -12,7 +13,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -107,6 +107,6 @@ class BlockingChannelsTest {
   private static SocketAddress freeAddress(StandardProtocolFamily family) throws IOException {
     return family == StandardProtocolFamily.INET
         ? new InetSocketAddress("127.0.0.1", 0)
-        : UnixDomainSocketAddress.of(Files.createTempDirectory("consumer").resolve("echo"));
+        : UnixDomainSocketAddress.of(TemporaryDirectory.make().resolve("echo"));
   }
 }

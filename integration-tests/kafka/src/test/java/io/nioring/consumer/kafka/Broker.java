@@ -2,6 +2,7 @@ package io.nioring.consumer.kafka;
 
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.TemporaryDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +30,7 @@ final class Broker {
   }
 
   static Broker start() throws IOException {
-    Path directory = Files.createTempDirectory("kafka");
+    Path directory = TemporaryDirectory.make();
     int plainPort = FreePort.find();
     int securePort = FreePort.find();
     int controllerPort = FreePort.find();

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +40,7 @@ class ZooKeeperTest {
   @BeforeEach
   void start() throws Exception {
     wire = Wire.watch();
-    Path data = Files.createTempDirectory("zookeeper");
+    Path data = TemporaryDirectory.make();
     connections.configure(new InetSocketAddress("127.0.0.1", 0), 2 * CONNECTIONS);
     connections.startup(new ZooKeeperServer(data.toFile(), data.toFile(), 2_000));
   }

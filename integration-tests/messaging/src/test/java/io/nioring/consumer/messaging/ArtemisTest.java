@@ -2,8 +2,8 @@ package io.nioring.consumer.messaging;
 
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.TemporaryDirectory;
 import jakarta.jms.ConnectionFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -23,7 +23,7 @@ class ArtemisTest extends JmsContract {
 
   @BeforeAll
   static void start() throws Exception {
-    Path directory = Files.createTempDirectory("artemis");
+    Path directory = TemporaryDirectory.make();
     String keys = Certificate.get().file().toString();
     plain = "tcp://127.0.0.1:" + FreePort.find() + "?" + OPTIONS;
     secure = "tcp://127.0.0.1:" + FreePort.find() + "?" + OPTIONS + ";sslEnabled=true";

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.FreePort;
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ class JeroMqTest {
 
   @Test
   void largeMessageGoesBothWaysAtUnixPath() throws Exception {
-    Path path = Files.createTempDirectory("jeromq").resolve("jeromq.socket");
+    Path path = TemporaryDirectory.make().resolve("jeromq.socket");
     echoLarge("ipc://" + path);
   }
 

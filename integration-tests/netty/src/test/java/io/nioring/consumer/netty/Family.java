@@ -6,11 +6,11 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.nioring.consumer.TemporaryDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 
 /** The families of addresses that Netty has channels for. */
 enum Family {
@@ -40,6 +40,6 @@ enum Family {
   SocketAddress freeAddress() throws IOException {
     return this == INET
         ? new InetSocketAddress("127.0.0.1", 0)
-        : UnixDomainSocketAddress.of(Files.createTempDirectory("consumer").resolve("netty.socket"));
+        : UnixDomainSocketAddress.of(TemporaryDirectory.make().resolve("netty.socket"));
   }
 }

@@ -1,11 +1,11 @@
 package io.nioring.consumer.pitfalls;
 
+import io.nioring.consumer.TemporaryDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 
 /** The families of addresses that connections are tried over. */
 enum Family {
@@ -21,6 +21,6 @@ enum Family {
   SocketAddress freeAddress() throws IOException {
     return this == INET
         ? new InetSocketAddress("127.0.0.1", 0)
-        : UnixDomainSocketAddress.of(Files.createTempDirectory("consumer").resolve("socket"));
+        : UnixDomainSocketAddress.of(TemporaryDirectory.make().resolve("socket"));
   }
 }

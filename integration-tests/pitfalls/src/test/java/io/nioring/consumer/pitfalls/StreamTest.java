@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -197,7 +198,7 @@ class StreamTest {
 
   @Test
   void missingPathIsTold() throws Exception {
-    Path nowhere = Files.createTempDirectory("consumer").resolve("nobody");
+    Path nowhere = TemporaryDirectory.make().resolve("nobody");
     SocketException missing =
         assertThrows(
             SocketException.class, () -> SocketChannel.open(UnixDomainSocketAddress.of(nowhere)));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.nioring.consumer.HttpServerContract;
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,7 +70,7 @@ class JettyTest extends HttpServerContract {
 
   @Test
   void serverAndClientAtUnixPath() throws Exception {
-    Path path = Files.createTempDirectory("jetty").resolve("jetty.socket");
+    Path path = TemporaryDirectory.make().resolve("jetty.socket");
     Server server = new Server();
     UnixDomainServerConnector connector = new UnixDomainServerConnector(server);
     connector.setUnixDomainPath(path);

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.HttpServerContract;
+import io.nioring.consumer.TemporaryDirectory;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -27,7 +27,7 @@ class TomcatTest extends HttpServerContract {
 
   @Override
   protected Running startSecure(SSLContext context) throws Exception {
-    Path directory = Files.createTempDirectory("tomcat");
+    Path directory = TemporaryDirectory.make();
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(directory.toString());
     tomcat.setPort(0);

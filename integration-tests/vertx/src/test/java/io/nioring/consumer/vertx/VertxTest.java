@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.HttpServerContract;
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -92,7 +93,7 @@ class VertxTest extends HttpServerContract {
 
   @Test
   void streamAtUnixPath() throws Exception {
-    Path path = Files.createTempDirectory("vertx").resolve("vertx.socket");
+    Path path = TemporaryDirectory.make().resolve("vertx.socket");
     echoStream(SocketAddress.domainSocketAddress(path.toString()));
     assertFalse(Wire.isRing() && Files.exists(path), "the ring's path became a file");
   }
