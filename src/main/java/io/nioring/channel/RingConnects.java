@@ -115,7 +115,7 @@ final class RingConnects {
    */
   private static boolean connectInKernel(
       RingStreamSocket socket, SocketAddress remote, Deadline deadline) throws IOException {
-    if (socket.network.modeFor(remote) == Mode.HYBRID && !isWaitForOthers(socket, remote)) {
+    if (socket.network.modeFor(remote) == Mode.HYBRID && !waitsForAnotherMachine(socket, remote)) {
       BindGate.Pass pass = socket.network.names().gate(remote).toConnect();
       try {
         if (!isListening(socket, remote)) {
@@ -132,7 +132,7 @@ final class RingConnects {
     return socket.decideKernel().connect(remote, deadline);
   }
 
-  private static boolean isWaitForOthers(RingStreamSocket socket, SocketAddress remote) {
+  private static boolean waitsForAnotherMachine(RingStreamSocket socket, SocketAddress remote) {
     return socket.isBlocking()
         && remote instanceof InetSocketAddress ip
         && !socket.network.names().isLocal(AddressFamily.toConnect(ip).getAddress());

@@ -19,10 +19,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * the ring. Thread-safe. A pass is given back by the thread that took it.
  */
 public final class BindGate {
-  private static final long BIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long BIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Longer: it outlasts a bind that waits for another connect before it. */
-  private static final long CONNECT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long CONNECT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final long bindWaitNanos;
@@ -42,12 +42,12 @@ public final class BindGate {
     this.bindWaitNanos = bindWaitNanos;
   }
 
-  /** Waits for connects on their way to the kernel, 2 s at most, and lets none start. */
+  /** Waits for connects on their way to the kernel, 1 s at most, and lets none start. */
   public Pass toBind() {
     return pass(lock.writeLock(), bindWaitNanos);
   }
 
-  /** Waits for the bind that is going on or that waits, 5 s at most, and lets none start. */
+  /** Waits for the bind that is going on or that waits, 2 s at most, and lets none start. */
   public Pass toConnect() {
     return pass(lock.readLock(), CONNECT_WAIT_NANOS);
   }

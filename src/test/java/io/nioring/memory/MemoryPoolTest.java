@@ -7,6 +7,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
@@ -79,17 +80,22 @@ class MemoryPoolTest {
   }
 
   private static void fill(RingMemory block, byte value) {
-    for (int i = 0; i < block.sizeBytes(); i++) {
-      block.bytes().put(i, value);
-    }
+    block.bytes().put(0, filled(block, value));
   }
 
   private static void assertFilled(RingMemory block, byte value) {
-    for (int i = 0; i < block.sizeBytes(); i++) {
-      if (block.bytes().get(i) != value) {
-        throw new AssertionError("byte " + i + " of block " + value + " was overwritten");
-      }
+    byte[] content = new byte[block.sizeBytes()];
+    block.bytes().get(0, content);
+    int overwritten = Arrays.mismatch(content, filled(block, value));
+    if (overwritten >= 0) {
+      throw new AssertionError("byte " + overwritten + " of block " + value + " was overwritten");
     }
+  }
+
+  private static byte[] filled(RingMemory block, byte value) {
+    byte[] bytes = new byte[block.sizeBytes()];
+    Arrays.fill(bytes, value);
+    return bytes;
   }
 
   @Test
