@@ -12,6 +12,7 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   private final PollSet poll = new PollSet();
   private volatile int readiness;
   private volatile IntSupplier looks = () -> readiness;
+  private volatile Runnable closing = () -> {};
 
   FakeChannel() throws IOException {
     super(null);
@@ -34,6 +35,11 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
     looks = answers;
   }
 
+  /** Sets what happens while the channel is closing: not open any more, its keys still valid. */
+  void whenClosing(Runnable action) {
+    closing = action;
+  }
+
   @Override
   public int readiness(int wanted) {
     return looks.getAsInt();
@@ -51,7 +57,9 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   }
 
   @Override
-  protected void implCloseSelectableChannel() {}
+  protected void implCloseSelectableChannel() {
+    closing.run();
+  }
 
   @Override
   protected void implConfigureBlocking(boolean block) {}
