@@ -159,8 +159,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
       return 0;
     }
     int readiness = selectable.readiness(ReadyNode.bitsOf(interest));
-    if ((readiness & Readiness.HUP) != 0 && !channel.isOpen()) {
-      return 0; // closed; the key is about to be cancelled
+    if ((readiness & (Readiness.HUP | Readiness.RDHUP)) != 0 && !channel.isOpen()) {
+      return 0; // closed, at one side so far or both; the key is about to be cancelled
     }
     if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
       return interest | HUNG_UP;
@@ -239,5 +239,17 @@ public final class RingSelectionKey extends AbstractSelectionKey {
           "interest ops 0x%x contain what the channel does not support; it supports 0x%x"
               .formatted(ops, channel.validOps()));
     }
+  }
+
+  /** As the platform's keys tell it. */
+  @Override
+  public String toString() {
+    Selector named = selector;
+    String parts = "channel=" + channel + ", selector=" + named;
+    if (!isValid()) {
+      return parts + ", invalid";
+    }
+    int ready = (int) READY_OPS.getOpaque(this);
+    return parts + ", interestOps=" + node.interestOps() + ", readyOps=" + ready;
   }
 }

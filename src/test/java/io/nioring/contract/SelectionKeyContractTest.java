@@ -38,6 +38,19 @@ class SelectionKeyContractTest {
   }
 
   @EachTransport
+  void textTellsChannelSelectorAndOps(TestTransport transport) throws IOException {
+    Selector selector = transport.openSelector();
+    SocketChannel client = transport.nonBlockingPair().client();
+    SelectionKey key = client.register(selector, OP_READ | OP_WRITE);
+    selector.selectNow();
+    String parts = "channel=" + client + ", selector=" + selector;
+
+    assertThat(key).hasToString(parts + ", interestOps=5, readyOps=4");
+    key.cancel();
+    assertThat(key).hasToString(parts + ", invalid");
+  }
+
+  @EachTransport
   void keyMayBeRegisteredWithoutInterest(TestTransport transport) throws IOException {
     Selector selector = transport.openSelector();
     SelectionKey key = transport.nonBlockingPair().client().register(selector, 0);

@@ -13,6 +13,7 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   private volatile int readiness;
   private volatile IntSupplier looks = () -> readiness;
   private volatile Runnable useOfPollSet = () -> {};
+  private volatile Runnable closing = () -> {};
 
   FakeChannel() throws IOException {
     super(null);
@@ -41,6 +42,11 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
     looks = answers;
   }
 
+  /** Sets what happens while the channel is closing: not open any more, its keys still valid. */
+  void whenClosing(Runnable action) {
+    closing = action;
+  }
+
   @Override
   public int readiness(int wanted) {
     return looks.getAsInt();
@@ -58,7 +64,9 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   }
 
   @Override
-  protected void implCloseSelectableChannel() {}
+  protected void implCloseSelectableChannel() {
+    closing.run();
+  }
 
   @Override
   protected void implConfigureBlocking(boolean block) {}

@@ -9,6 +9,7 @@ import io.nioring.platform.PlatformProvider;
 import io.nioring.poll.Readiness;
 import io.nioring.poll.SpinPolicy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -283,6 +284,25 @@ class RingSelectorTest {
     assertThat(channels).noneMatch(channel -> channel.poll().isOutWanted());
     assertThat(channels).noneMatch(SelectableChannel::isRegistered);
     channels.forEach(channel -> channel.become(Readiness.ALL));
+  }
+
+  /** Between the close of a channel's incoming side and that of the other, before its cancel. */
+  @Test
+  void channelThatIsHalfClosedByItsOwnCloseIsNotSelected() throws Exception {
+    FakeChannel channel = register(1, OP_READ).get(0);
+    List<Integer> selected = new ArrayList<>();
+    channel.whenClosing(
+        () -> {
+          channel.become(Readiness.IN | Readiness.RDHUP);
+          try {
+            selected.add(selector.selectNow());
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    channel.close();
+    assertThat(selected).containsExactly(0);
+    assertThat(selector.selectedKeys()).isEmpty();
   }
 
   // -- waiting
