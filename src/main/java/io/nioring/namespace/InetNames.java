@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 
 /**
  * The TCP half of a namespace: which IP addresses are taken on which port.
@@ -26,6 +27,9 @@ final class InetNames {
   private final ConcurrentHashMap<Integer, List<InetBinding>> ports = new ConcurrentHashMap<>();
   private final EphemeralPorts ephemeral = new EphemeralPorts();
   private final AtomicInteger turn = new AtomicInteger();
+
+  /** Made once: each connect asks for it. */
+  private final IntPredicate isBound = ports::containsKey;
 
   private static InetAddress loopback4() {
     try {
@@ -160,7 +164,7 @@ final class InetNames {
 
   /** The address that a client without one of its own connects from, with a fresh port. */
   InetSocketAddress takeClientAddress(InetAddress destination) {
-    return new InetSocketAddress(sourceFor(destination), ephemeral.take(ports::containsKey));
+    return new InetSocketAddress(sourceFor(destination), ephemeral.take(isBound));
   }
 
   /** Gives back the port that {@link #takeClientAddress} chose. */
