@@ -90,17 +90,17 @@ class AngusMailTest {
           new MessageCountAdapter() {
             @Override
             public void messagesAdded(MessageCountEvent event) {
-              news.countDown();
               watch(idle, inbox, isWatched);
+              news.countDown(); // after that: a folder is not closed between two watches
             }
           });
       watch(idle, inbox, isWatched);
     }
     assertTrue(news.await(60, TimeUnit.SECONDS), () -> news.getCount() + " missing");
-    idle.stop();
     for (Store store : stores) {
-      store.close();
+      store.close(); // the manager takes the folder out of IDLE, and without it nobody would
     }
+    idle.stop();
   }
 
   private static void watch(IdleManager idle, Folder folder, Semaphore isWatched) {
