@@ -54,9 +54,12 @@ final class RingConnects {
       socket.endpoint().lockWrite();
       try {
         socket.ensureOpen(); // before begin: closed already is not closed asynchronously
-        Way way = implConnect(socket, remote, deadline, true);
+        Mode mode = socket.network.modeFor(remote);
+        Way way = implConnect(socket, remote, mode, deadline, true);
         connected =
-            way == Way.KERNEL ? connectInKernel(socket, remote, deadline) : way == Way.CONNECTED;
+            way == Way.KERNEL
+                ? connectInKernel(socket, remote, mode, deadline)
+                : way == Way.CONNECTED;
       } finally {
         socket.endpoint().unlockWrite();
       }
@@ -77,7 +80,7 @@ final class RingConnects {
   }
 
   private static Way implConnect(
-      RingStreamSocket socket, SocketAddress remote, Deadline deadline, boolean begins)
+      RingStreamSocket socket, SocketAddress remote, Mode mode, Deadline deadline, boolean begins)
       throws IOException {
     boolean blocking = socket.isBlocking();
     Way way = Way.PENDING;
@@ -88,7 +91,7 @@ final class RingConnects {
       if (begins) {
         socket.beginConnect(remote);
       }
-      if (!offer(socket, remote, blocking)) {
+      if (!offer(socket, remote, mode, blocking)) {
         way = Way.KERNEL;
       } else {
         if (blocking) {
@@ -114,17 +117,18 @@ final class RingConnects {
    * take long, and must not keep binds waiting.
    */
   private static boolean connectInKernel(
-      RingStreamSocket socket, SocketAddress remote, Deadline deadline) throws IOException {
-    if (socket.network.modeFor(remote) == Mode.HYBRID && !waitsForAnotherMachine(socket, remote)) {
+      RingStreamSocket socket, SocketAddress remote, Mode mode, Deadline deadline)
+      throws IOException {
+    if (mode == Mode.HYBRID && !waitsForAnotherMachine(socket, remote)) {
       BindGate.Pass pass = socket.network.names().gate(remote).toConnect();
       try {
-        if (!isListening(socket, remote)) {
+        if (lookup(socket.network, target(remote), mode) == null) {
           return socket.decideKernel().connect(remote, deadline);
         }
       } finally {
         pass.giveBack();
       }
-      Way way = implConnect(socket, remote, deadline, false);
+      Way way = implConnect(socket, remote, mode, deadline, false);
       if (way != Way.KERNEL) {
         return way == Way.CONNECTED;
       }
@@ -220,60 +224,49 @@ final class RingConnects {
    *
    * @return false if the kernel is to be asked instead
    */
-  private static boolean offer(RingStreamSocket socket, SocketAddress remote, boolean blocking)
+  private static boolean offer(
+      RingStreamSocket socket, SocketAddress remote, Mode mode, boolean blocking)
       throws IOException {
-    Mode mode = socket.network.modeFor(remote);
     if (mode == Mode.KERNEL) {
       return false;
     }
     boolean mayWait = blocking || !socket.family.isUnix();
-    ConnectRequest.State decided =
-        socket.family.isUnix()
-            ? offerUnix(socket, remote, mode, mayWait)
-            : offerInet(socket, AddressFamily.toConnect((InetSocketAddress) remote), mode, mayWait);
+    SocketAddress target = target(remote);
+    Listener listener = lookup(socket.network, target, mode);
+    ConnectRequest.State decided = offerTo(socket, listener, target, mode, mayWait);
     if (decided == ConnectRequest.State.WAITING && !mayWait) {
       throw new SocketException("Resource temporarily unavailable");
     }
     return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
   }
 
-  /** Whether a server of this JVM listens now, in hybrid mode. */
-  private static boolean isListening(RingStreamSocket socket, SocketAddress remote)
-      throws SocketException {
-    NetworkResources network = socket.network;
-    Listener listener =
-        socket.family.isUnix()
-            ? lookupUnix(network, remote, Mode.HYBRID)
-            : network.names().lookup(AddressFamily.toConnect((InetSocketAddress) remote));
-    return listener != null;
+  /** Where a connect to an address ends: a wildcard of IP means loopback. */
+  private static SocketAddress target(SocketAddress remote) {
+    return remote instanceof InetSocketAddress ip ? AddressFamily.toConnect(ip) : remote;
   }
 
-  private static ConnectRequest.State offerUnix(
-      RingStreamSocket socket, SocketAddress remote, Mode mode, boolean mayWait)
+  /** Who listens at an address in this JVM; null if nobody does. */
+  private static Listener lookup(NetworkResources network, SocketAddress target, Mode mode)
       throws SocketException {
-    Listener listener = lookupUnix(socket.network, remote, mode);
-    SocketAddress bound = socket.implLocalAddress();
-    SocketAddress local = bound == null ? LocalNames.UNNAMED : bound;
-    return offerTo(socket, listener, local, remote, mode, mayWait);
-  }
-
-  private static Listener lookupUnix(NetworkResources network, SocketAddress remote, Mode mode)
-      throws SocketException {
-    if (remote instanceof AbstractSocketAddress name) {
+    if (target instanceof InetSocketAddress ip) {
+      return network.names().lookup(ip);
+    } else if (target instanceof AbstractSocketAddress name) {
       return network.names().lookup(name);
     }
-    UnixDomainSocketAddress path = (UnixDomainSocketAddress) remote;
+    UnixDomainSocketAddress path = (UnixDomainSocketAddress) target;
     return mode == Mode.HYBRID ? network.names().lookupFile(path) : network.names().lookup(path);
   }
 
-  private static ConnectRequest.State offerInet(
-      RingStreamSocket socket, InetSocketAddress remote, Mode mode, boolean mayWait) {
-    Listener listener = socket.network.names().lookup(remote);
-    SocketAddress local = listener == null ? null : clientAddress(socket, remote);
-    return offerTo(socket, listener, local, remote, mode, mayWait);
+  /** The name that the server sees. */
+  private static SocketAddress clientName(RingStreamSocket socket, SocketAddress remote) {
+    if (remote instanceof InetSocketAddress ip) {
+      return clientAddress(socket, ip);
+    }
+    SocketAddress bound = socket.implLocalAddress();
+    return bound == null ? LocalNames.UNNAMED : bound;
   }
 
-  /** The address that the server sees: the bound one, completed, or one that is chosen. */
+  /** The IP address of a client: the bound one, completed, or one that is chosen. */
   private static InetSocketAddress clientAddress(
       RingStreamSocket socket, InetSocketAddress remote) {
     NetworkResources network = socket.network;
@@ -291,7 +284,6 @@ final class RingConnects {
   private static ConnectRequest.State offerTo(
       RingStreamSocket socket,
       Listener listener,
-      SocketAddress local,
       SocketAddress remote,
       Mode mode,
       boolean mayWait) {
@@ -304,7 +296,7 @@ final class RingConnects {
     ConnectRequest request =
         new ConnectRequest(
             socket.endpoint(),
-            local,
+            clientName(socket, remote),
             remote,
             socket.options.getInt(StandardSocketOptions.SO_SNDBUF),
             socket.options.getInt(StandardSocketOptions.SO_RCVBUF));

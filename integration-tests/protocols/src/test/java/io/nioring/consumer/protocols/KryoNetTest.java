@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,15 +40,7 @@ class KryoNetTest {
     wire = Wire.watch();
     server = new Server(BUFFER, BUFFER);
     server.getKryo().register(byte[].class);
-    server.addListener(
-        new Listener() {
-          @Override
-          public void received(Connection connection, Object message) {
-            if (!(message instanceof FrameworkMessage)) {
-              connection.sendTCP(message);
-            }
-          }
-        });
+    server.addListener(onMessage(Connection::sendTCP));
     server.start();
     port = FreePort.find();
     server.bind(port);
@@ -104,18 +97,21 @@ class KryoNetTest {
     Client client = new Client(buffer, buffer);
     clients.add(client);
     client.getKryo().register(byte[].class);
-    client.addListener(
-        new Listener() {
-          @Override
-          public void received(Connection connection, Object message) {
-            if (!(message instanceof FrameworkMessage)) {
-              answers.add(message);
-            }
-          }
-        });
+    client.addListener(onMessage((connection, message) -> answers.add(message)));
     client.start();
     client.connect(30_000, "127.0.0.1", port);
     return client;
+  }
+
+  private static Listener onMessage(BiConsumer<Connection, Object> action) {
+    return new Listener() {
+      @Override
+      public void received(Connection connection, Object message) {
+        if (!(message instanceof FrameworkMessage)) {
+          action.accept(connection, message);
+        }
+      }
+    };
   }
 
   private static Object next(BlockingQueue<Object> answers) throws InterruptedException {
