@@ -55,12 +55,16 @@ final class SocketResources extends ChannelRegistry.Entry {
 
   /**
    * Notes a port that was chosen for a connect; it goes back at once if all was freed meanwhile.
+   * One that was noted before, for an offer that was refused, goes back too.
    */
   synchronized void tookEphemeral(InetSocketAddress address) {
-    if (freed) {
+    giveBack(freed ? address : ephemeralAddress);
+    ephemeralAddress = freed ? null : address;
+  }
+
+  private void giveBack(InetSocketAddress address) {
+    if (address != null) {
       network.names().giveClientAddress(address);
-    } else {
-      ephemeralAddress = address;
     }
   }
 
@@ -129,9 +133,7 @@ final class SocketResources extends ChannelRegistry.Entry {
 
   private synchronized void giveEphemeralBack() {
     freed = true;
-    if (ephemeralAddress != null) {
-      network.names().giveClientAddress(ephemeralAddress);
-    }
+    giveBack(ephemeralAddress);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.RingNetwork;
+import io.nioring.namespace.Namespace;
 import io.nioring.poll.PollSet;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -12,11 +13,14 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A channel's connect request is held as long as it may have to be cancelled, and no longer. */
 class SocketResourcesTest {
+  private static final int EPHEMERAL_PORTS = 60_999 - 32_768 + 1;
   private static final Duration WAIT = Duration.ofSeconds(20);
   private static final InetSocketAddress ADDRESS =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
@@ -112,5 +116,24 @@ class SocketResourcesTest {
       assertThat(server.accept()).isNotNull();
       assertThat(server.accept()).as("what was closed").isNull();
     }
+  }
+
+  /**
+   * A hybrid connect that a closing server refused is offered once more if another one was bound
+   * meanwhile. A port that stayed taken would be missing when all are asked for.
+   */
+  @Test
+  void secondOfferGivesThePortOfTheFirstBack() throws IOException {
+    RingSocketChannel client = (RingSocketChannel) openClient();
+    Namespace names = client.network.names();
+    client.resources.tookEphemeral(names.takeClientAddress(ADDRESS.getAddress()));
+    client.resources.tookEphemeral(names.takeClientAddress(ADDRESS.getAddress()));
+    client.close();
+
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < EPHEMERAL_PORTS; i++) {
+      ports.add(names.takeClientAddress(ADDRESS.getAddress()).getPort());
+    }
+    assertThat(ports).hasSize(EPHEMERAL_PORTS);
   }
 }
