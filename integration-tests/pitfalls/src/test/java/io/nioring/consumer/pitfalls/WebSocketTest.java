@@ -26,9 +26,17 @@ import org.junit.jupiter.api.Test;
 
 /** Java-WebSocket: a server of selectors, and a client of an adaptor's blocking streams. */
 class WebSocketTest {
+  /**
+   * How often the server pings. An answer that its worker queues just when its selector thread has
+   * written all lies there until then, since that thread takes the interest in writing back: one
+   * message of a hundred thousand, on the platform's channels too.
+   */
+  private static final int PING_SECONDS = 5;
+
   @Test
   void messagesGoBothWays() throws Exception {
     EchoServer server = new EchoServer();
+    server.setConnectionLostTimeout(PING_SECONDS);
     server.start();
     assertTrue(server.started.await(60, TimeUnit.SECONDS));
     Client client = new Client(URI.create("ws://127.0.0.1:" + server.getPort()));
