@@ -22,10 +22,11 @@ final class KernelSockets {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final Path TABLES = Path.of("/proc/self/net");
   private static final String TCP_LISTENS = "0A";
+  private static final String UNIX_UNCONNECTED = "01";
 
   private KernelSockets() {}
 
-  /** A line for each socket that listens, of either family. */
+  /** A line for each socket that listens, or is about to, of either family. */
   static List<String> listening() {
     return own(true);
   }
@@ -63,11 +64,15 @@ final class KernelSockets {
     }
   }
 
-  /** Columns: slot, reference count, protocol, flags, type, state, inode, path. */
+  /**
+   * Columns: slot, reference count, protocol, flags, type, state, inode, path. The flags tell who
+   * listens, but a server between its bind and its listen has none yet: the state tells that nobody
+   * is connected to either.
+   */
   private static void readUnix(boolean listening, Map<String, String> sockets) {
     for (String[] columns : read("unix")) {
       boolean stream = columns[4].equals("0001");
-      boolean listens = columns[3].equals("00010000");
+      boolean listens = columns[5].equals(UNIX_UNCONNECTED);
       if (columns.length > 7 && stream && listens == listening) {
         sockets.put("socket:[" + columns[6] + "]", String.join(" ", columns));
       }
