@@ -224,7 +224,10 @@ public final class RingSelector extends AbstractSelector {
           stays = lookAt(node, mayKeep);
         } finally {
           if (stays) {
-            candidates[kept++] = node;
+            if (kept != seen - 1) { // stores of references cost G1 something
+              candidates[kept] = node;
+            }
+            kept++;
           }
         }
       }

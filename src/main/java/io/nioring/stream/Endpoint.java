@@ -134,9 +134,14 @@ public final class Endpoint {
 
   // -- locks
 
-  /** Takes the read lock. */
+  /** Takes the read lock, which is not reentrant. */
   public void lockRead() {
     readLock.lock();
+  }
+
+  /** Takes the read lock for an operation that calls the user's code, which may read here too. */
+  public void lockReadReentrantly() {
+    readLock.lockReentrantly();
   }
 
   /**
@@ -155,9 +160,14 @@ public final class Endpoint {
     }
   }
 
-  /** Takes the write lock. */
+  /** Takes the write lock, which is not reentrant. */
   public void lockWrite() {
     writeLock.lock();
+  }
+
+  /** Takes the write lock for an operation that calls the user's code, which may write here too. */
+  public void lockWriteReentrantly() {
+    writeLock.lockReentrantly();
   }
 
   /**
@@ -485,7 +495,7 @@ public final class Endpoint {
 
   /** Leaves the incoming ring unless an operation is inside, which then does it. */
   private void leaveReader() {
-    if (out != null && !readLock.isHeldByCurrentThread() && readLock.tryLock()) {
+    if (out != null && readLock.tryLock()) {
       try {
         if (!readerLeft) {
           readerLeft = true;
@@ -512,7 +522,7 @@ public final class Endpoint {
     boolean ended = false;
     boolean leaving;
     do {
-      if (writeLock.isHeldByCurrentThread() || !writeLock.tryLock()) {
+      if (!writeLock.tryLock()) {
         break;
       }
       try {
