@@ -1,6 +1,7 @@
 package io.nioring.channel;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -21,13 +22,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class KernelSocket {
   private final SocketChannel channel;
-  private final Channel outer;
+
+  /** Weak, since the registry holds this object until the channel is closed or collected. */
+  private final WeakReference<Channel> outer;
+
   private final TrafficCounters counters;
   private final AtomicBoolean counted = new AtomicBoolean();
 
   private KernelSocket(SocketChannel channel, Channel outer, TrafficCounters counters) {
     this.channel = channel;
-    this.outer = outer;
+    this.outer = new WeakReference<>(outer);
     this.counters = counters;
   }
 
@@ -146,8 +150,9 @@ final class KernelSocket {
 
   /** Closes ours if the platform's channel has closed itself. */
   private <E extends IOException> E together(E cause) throws IOException {
-    if (!channel.isOpen()) {
-      outer.close();
+    Channel ours = outer.get();
+    if (!channel.isOpen() && ours != null) {
+      ours.close();
     }
     return cause;
   }

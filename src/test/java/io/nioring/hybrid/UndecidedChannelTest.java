@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.route.Mode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -47,6 +50,45 @@ class UndecidedChannelTest {
   void close() throws IOException {
     hybrid.close();
     assertThat(hybrid.network().statistics().openChannels()).isZero();
+  }
+
+  @Test
+  void aDroppedChannelOfTheKernelEndsLikeAClosedOne() throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().mode(Mode.HYBRID).idleMillis(10).build();
+    try (HybridNetwork collecting = new HybridNetwork(config)) {
+      ServerSocketChannel server =
+          collecting.listenOutside(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      connectAndDrop(collecting.network(), server.getLocalAddress());
+      SocketChannel accepted = collecting.track(server.accept());
+      accepted.configureBlocking(false);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                System.gc();
+                return accepted.read(ByteBuffer.allocate(1)) < 0;
+              });
+      bindAndDrop(collecting.network());
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () -> {
+                System.gc();
+                return collecting.network().statistics().openChannels() == 0;
+              });
+    }
+  }
+
+  private static void connectAndDrop(RingNetwork network, SocketAddress address)
+      throws IOException {
+    network.provider().openSocketChannel().connect(address);
+  }
+
+  private static void bindAndDrop(RingNetwork network) throws IOException {
+    network
+        .provider()
+        .openSocketChannel()
+        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   private ServerSocketChannel listen(Listening where) throws IOException {
