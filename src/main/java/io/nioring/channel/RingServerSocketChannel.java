@@ -135,13 +135,23 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     return server.channel().getLocalAddress();
   }
 
+  /** Takes the kernel's bind back: the channel is not bound, and may be bound elsewhere. */
+  private void unbindInKernel() throws IOException {
+    KernelServer server = resources.kernel();
+    if (server != null) {
+      listener.poll().remove(server);
+      resources.owns(null);
+      server.close();
+    }
+  }
+
   private SocketAddress listenInRing(SocketAddress wanted, Mode mode, int backlog)
       throws IOException {
     Binding binding;
     try {
       binding = LocalNames.bindServer(network, family, wanted, mode, options);
     } catch (IOException | RuntimeException e) {
-      resources.freeKernel();
+      unbindInKernel();
       throw e;
     }
     if (binding == null) {

@@ -50,7 +50,7 @@ final class ServerResources extends ChannelRegistry.Entry {
     }
   }
 
-  /** Notes the kernel's listening socket, which is closed with the rest. */
+  /** Notes the kernel's listening socket, which is closed with the rest; null to forget it. */
   void owns(KernelServer server) {
     kernel = server;
   }

@@ -9,10 +9,12 @@ import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
@@ -56,6 +58,26 @@ class ModesAndRoutesTest {
       SocketChannel client = hybrid.inside(server.getLocalAddress());
       exchange(client, hybrid.track(server.accept()));
       assertThat(hybrid.network().statistics().ringAccepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aServerWhoseAddressIsTakenByARingCanBeBoundElsewhere() throws IOException {
+    int port = freePort();
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().mode(Mode.HYBRID).routes("tcp:127.0.0.1:*=ring").build();
+    try (HybridNetwork hybrid = new HybridNetwork(config)) {
+      InetAddress loopback = InetAddress.getLoopbackAddress();
+      hybrid.listen(new InetSocketAddress(loopback, port));
+      ServerSocketChannel server =
+          hybrid.track(hybrid.network().provider().openServerSocketChannel());
+      assertThatThrownBy(() -> server.bind(new InetSocketAddress(port)))
+          .isInstanceOf(BindException.class);
+
+      server.setOption(StandardSocketOptions.SO_RCVBUF, 10_000);
+      server.bind(new InetSocketAddress(loopback, 0));
+      SocketChannel client = hybrid.inside(server.getLocalAddress());
+      exchange(client, hybrid.track(server.accept()));
     }
   }
 
