@@ -10,6 +10,8 @@ import io.nioring.select.RingSelectable;
 import io.nioring.select.RingSelectionKey;
 import io.nioring.stream.Endpoint;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -37,6 +39,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class RingServerSocketChannel extends ServerSocketChannel implements RingSelectable {
   private static final int DEFAULT_BACKLOG = 50;
+
+  /** How many ports of the kernel's choice are tried that rings may have, by routes. */
+  private static final int MOST_CHOICES = 64;
 
   private final NetworkResources network;
   private final AddressFamily family;
@@ -116,14 +121,32 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
-    if (wanted == null) { // an address of its own choice, which nobody knows yet
-      return listenInRing(bindInKernel(null, backlog), Mode.HYBRID, backlog);
+    if (isChoiceOfTheKernel(wanted)) { // which nobody knows yet
+      return bindToAnyInBoth(wanted, backlog);
     }
     BindGate.Pass pass = network.names().gate(wanted).toBind();
     try {
       return listenInRing(bindInKernel(wanted, backlog), Mode.HYBRID, backlog);
     } finally {
       pass.giveBack();
+    }
+  }
+
+  private static boolean isChoiceOfTheKernel(SocketAddress wanted) {
+    return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
+  }
+
+  /** Asks the kernel for another port while a ring has the one that it chose. */
+  private SocketAddress bindToAnyInBoth(SocketAddress wanted, int backlog) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      SocketAddress chosen = bindInKernel(wanted, backlog);
+      try {
+        return listenInRing(chosen, Mode.HYBRID, backlog);
+      } catch (BindException e) {
+        if (attempt == MOST_CHOICES) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -82,6 +82,26 @@ class ModesAndRoutesTest {
   }
 
   @Test
+  void thePortOfTheKernelsChoiceIsOneThatNoRingHas() throws IOException {
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().mode(Mode.HYBRID).routes("tcp:127.0.0.1:*=ring").build();
+    try (HybridNetwork hybrid = new HybridNetwork(config)) {
+      for (int port = 32_768; port < 45_000; port++) { // much of the range that both choose from
+        hybrid.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      }
+      for (int i = 0; i < 20; i++) {
+        ServerSocketChannel server = hybrid.listen(new InetSocketAddress(0));
+        SocketChannel outside =
+            hybrid.outside(
+                new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), server.socket().getLocalPort()));
+        exchange(outside, hybrid.track(server.accept()));
+        server.close();
+      }
+    }
+  }
+
+  @Test
   void aRouteSendsAnAddressToTheKernelThoughAListenerIsInside() throws IOException {
     int port = freePort();
     RingNetworkConfig config =
