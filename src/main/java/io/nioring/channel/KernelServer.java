@@ -119,7 +119,12 @@ final class KernelServer implements Waiter {
 
   private Selector openSelector() throws IOException {
     Selector selector = platform.openSelector();
-    channel.register(selector, SelectionKey.OP_ACCEPT);
+    try {
+      channel.register(selector, SelectionKey.OP_ACCEPT);
+    } catch (IOException | RuntimeException e) {
+      selector.close();
+      throw e;
+    }
     waitingIn = selector;
     if (!channel.isOpen()) {
       selector.close(); // the close that we raced with did not see it

@@ -1,6 +1,9 @@
 package io.nioring.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import io.nioring.memory.MemoryPool;
 import io.nioring.namespace.Namespace;
@@ -11,7 +14,13 @@ import io.nioring.route.Routes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,12 +33,16 @@ class KernelServerTest {
 
   @BeforeEach
   void bind() throws IOException {
+    server = bind(PlatformProvider.lazy());
+  }
+
+  private KernelServer bind(PlatformProvider platform) throws IOException {
     NetworkResources network =
         new NetworkResources(
             null,
             new Namespace(Path.of("/tmp")),
             memory,
-            PlatformProvider.lazy(),
+            platform,
             registry,
             new TrafficCounters(),
             1 << 20,
@@ -38,19 +51,39 @@ class KernelServerTest {
             Mode.HYBRID,
             Routes.none(),
             null);
-    server =
-        KernelServer.bind(
-            network,
-            AddressFamily.INET,
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            1,
-            Map.of());
+    return KernelServer.bind(
+        network,
+        AddressFamily.INET,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        1,
+        Map.of());
   }
 
   @AfterEach
   void close() throws IOException {
     server.close();
     registry.close();
+  }
+
+  @Test
+  void aWaitThatACloseOvertookLeavesNoSelectorOpen() throws IOException {
+    List<Selector> opened = new ArrayList<>();
+    SelectorProvider noting = mock();
+    when(noting.openServerSocketChannel())
+        .thenAnswer(call -> PlatformProvider.lazy().get().openServerSocketChannel());
+    when(noting.openSelector())
+        .thenAnswer(
+            call -> {
+              AbstractSelector selector = PlatformProvider.lazy().get().openSelector();
+              opened.add(selector);
+              return selector;
+            });
+    KernelServer closed = bind(new PlatformProvider(() -> noting));
+    closed.close();
+
+    assertThatThrownBy(() -> closed.await(() -> false, 1_000_000))
+        .isInstanceOf(ClosedChannelException.class);
+    assertThat(opened).noneMatch(Selector::isOpen);
   }
 
   /** The platform's select takes milliseconds: 1.9 of them are not one. */
