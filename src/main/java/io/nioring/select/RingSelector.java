@@ -423,9 +423,9 @@ public final class RingSelector extends AbstractSelector {
     key.attach(attachment);
     node.getAndSetInterestOps(ops);
     if (channel instanceof RingSelectable selectable) {
+      selectable.registered(key); // may fail, and must leave nothing then
       keys.add(key);
       selectable.poll().add(node);
-      selectable.registered(key);
       key.enqueueIfReady();
     } else {
       registerInside(channel, ops, key);

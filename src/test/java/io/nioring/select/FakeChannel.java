@@ -3,6 +3,7 @@ package io.nioring.select;
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.function.IntSupplier;
@@ -13,6 +14,7 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   private volatile int readiness;
   private volatile IntSupplier looks = () -> readiness;
   private volatile Runnable useOfPollSet = () -> {};
+  private boolean refusesKeys;
   private volatile Runnable closing = () -> {};
 
   FakeChannel() throws IOException {
@@ -40,6 +42,18 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   /** Lets each look at the readiness be answered by the test. */
   void answerLooksWith(IntSupplier answers) {
     looks = answers;
+  }
+
+  /** Lets the channel refuse to take keys, or not. */
+  void refuseKeys(boolean refuse) {
+    refusesKeys = refuse;
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) {
+    if (refusesKeys) {
+      throw new UncheckedIOException(new IOException("no descriptor left"));
+    }
   }
 
   /** Sets what happens while the channel is closing: not open any more, its keys still valid. */

@@ -640,6 +640,21 @@ class RingSelectorKernelTest {
     }
   }
 
+  @Test
+  void registrationOfARingThatFailsLeavesNothingRegistered() throws IOException {
+    ring.refuseKeys(true);
+    assertThatThrownBy(() -> ring.register(selector, OP_READ))
+        .hasRootCauseMessage("no descriptor left");
+    assertThat(selector.keys()).isEmpty();
+    ring.become(Readiness.IN);
+    assertThat(selector.selectNow()).isZero();
+
+    ring.refuseKeys(false);
+    SelectionKey key = ring.register(selector, OP_READ);
+    assertThat(selector.selectNow()).isEqualTo(1);
+    assertThat(selector.selectedKeys()).containsExactly(key);
+  }
+
   /** The close waits for the registration, and cancels its key then, as on the platform. */
   @Test
   void channelThatIsClosedWhileItIsRegisteredIsRegisteredAndCancelled() throws Exception {
