@@ -60,7 +60,8 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
     try {
       return new RingSocketChannel(network, family, endpoint);
     } catch (IllegalStateException e) {
-      endpoint.close(true); // the network was closed after the connection left the backlog
+      // The network was closed after the connection left the backlog.
+      InFlight.close(endpoint.close(true));
       throw e;
     }
   }

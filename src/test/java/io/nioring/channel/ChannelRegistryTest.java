@@ -15,7 +15,11 @@ import io.nioring.poll.SpinPolicy;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.select.RingSelector;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.DescriptorRight;
+import io.nioring.socket.Right;
 import io.nioring.stream.Endpoint;
+import io.nioring.stream.OutgoingMessage;
 import io.nioring.stream.StreamPair;
 import java.io.IOException;
 import java.net.BindException;
@@ -485,13 +489,16 @@ class ChannelRegistryTest {
     Endpoint client = new Endpoint();
     Endpoint taken = new Endpoint();
     StreamPair.connect(memory, client, ADDRESS, taken, ADDRESS, 1_000, 1_000);
-    client.write(bytes(10));
+    AtomicBoolean rightClosed = new AtomicBoolean();
+    Right right = new DescriptorRight(1_000_000, () -> rightClosed.set(true));
+    client.send(new OutgoingMessage(ByteSource.of(bytes(10)), List.of(right), null));
     client.close(false);
     registry.close();
 
     assertThatThrownBy(() -> RingSocketChannel.accepted(network, AddressFamily.INET, taken))
         .isInstanceOf(IllegalStateException.class);
     assertThat(taken.isClosed()).isTrue();
+    assertThat(rightClosed).as("what was in flight to it").isTrue();
   }
 
   @Test
