@@ -8,6 +8,8 @@ import io.nioring.socket.Right;
 import io.nioring.stream.Endpoint;
 import io.nioring.stream.StreamPair;
 import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,10 @@ public final class Listener {
   private int backlog;
   private int receiveBytes;
   private boolean listening;
+
+  /** The path that the server is bound to, which others may lead to; null without one. */
+  private UnixDomainSocketAddress path;
+
   private boolean closed;
 
   /** The queue's length, for readiness without the lock; written under the lock. */
@@ -84,8 +90,20 @@ public final class Listener {
    * @param receiveBufferBytes the size wish of accepted ends, 0 for none
    */
   public void listen(int backlogLength, int receiveBufferBytes) {
+    listen(backlogLength, receiveBufferBytes, null);
+  }
+
+  /**
+   * Starts to take requests at an address.
+   *
+   * @param backlogLength how many connections may wait, one is added to it
+   * @param receiveBufferBytes the size wish of accepted ends, 0 for none
+   * @param address the name; a path is the local address of accepted ends, whatever path led to it
+   */
+  public void listen(int backlogLength, int receiveBufferBytes, SocketAddress address) {
     lock.lock();
     try {
+      path = address instanceof UnixDomainSocketAddress bound ? bound : null;
       backlog = backlogLength;
       receiveBytes = receiveBufferBytes;
       listening = true;
@@ -130,8 +148,9 @@ public final class Listener {
         pool,
         request.client(),
         request.clientAddress(),
-        server,
         request.serverAddress(),
+        server,
+        path == null ? request.serverAddress() : path,
         size(request.sendBytes(), receiveBytes),
         size(request.receiveBytes(), 0));
     admitted.run();

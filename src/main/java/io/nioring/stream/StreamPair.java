@@ -26,9 +26,35 @@ public final class StreamPair {
       SocketAddress serverAddress,
       int toServerBytes,
       int toClientBytes) {
+    connect(
+        pool,
+        client,
+        clientAddress,
+        serverAddress,
+        server,
+        serverAddress,
+        toServerBytes,
+        toClientBytes);
+  }
+
+  /**
+   * Joins two endpoints as above, where the client asked for another name of the server's address
+   * than the server has.
+   *
+   * @param askedFor the address that the client asked for
+   */
+  public static void connect(
+      MemoryPool pool,
+      Endpoint client,
+      SocketAddress clientAddress,
+      SocketAddress askedFor,
+      Endpoint server,
+      SocketAddress serverAddress,
+      int toServerBytes,
+      int toClientBytes) {
     Direction toServer = new Direction(pool, toServerBytes);
     Direction toClient = new Direction(pool, toClientBytes);
     server.connect(client, serverAddress, clientAddress, toServer, toClient);
-    client.connect(server, clientAddress, serverAddress, toClient, toServer);
+    client.connect(server, clientAddress, askedFor, toClient, toServer);
   }
 }

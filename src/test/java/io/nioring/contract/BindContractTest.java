@@ -191,6 +191,20 @@ class BindContractTest {
   }
 
   @EachUnix
+  void anotherPathToAServerIsTheClientsBusiness(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    Path bound = ((UnixDomainSocketAddress) server.getLocalAddress()).getPath();
+    SocketAddress other =
+        UnixDomainSocketAddress.of(bound.resolveSibling(".").resolve(bound.getFileName()));
+    SocketChannel client = transport.openClient();
+
+    client.connect(other);
+
+    assertThat(client.getRemoteAddress()).isEqualTo(other);
+    assertThat(transport.accept(server).getLocalAddress()).isEqualTo(server.getLocalAddress());
+  }
+
+  @EachUnix
   void nullAddressLeavesAUnixClientUnnamed(TestTransport transport) throws IOException {
     SocketChannel client = transport.openClient();
 
