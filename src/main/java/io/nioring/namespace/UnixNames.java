@@ -44,6 +44,9 @@ final class UnixNames {
    */
   Binding bind(UnixDomainSocketAddress address) throws SocketException {
     ensureFits(address);
+    if (isUnnamed(address)) {
+      throw new BindException("Server socket cannot bind to unnamed address");
+    }
     Binding added = new UnixBinding(this, address);
     boolean fileInTheWay = Files.exists(address.getPath(), LinkOption.NOFOLLOW_LINKS);
     if (fileInTheWay || paths.putIfAbsent(key(address), added) != null) {
@@ -67,11 +70,14 @@ final class UnixNames {
   /**
    * Who listens at a path.
    *
-   * @return the listener, or {@code null} if the name is taken but nobody listens
+   * @return the listener, or {@code null} if the name is taken but nobody listens, or is empty
    * @throws SocketException "No such file or directory" if the name is not taken
    */
   Listener lookup(UnixDomainSocketAddress address) throws SocketException {
     ensureFits(address);
+    if (isUnnamed(address)) {
+      return null;
+    }
     Binding binding = paths.get(key(address));
     if (binding == null) {
       throw new SocketException("No such file or directory");
@@ -126,6 +132,11 @@ final class UnixNames {
     if (address.getPath().toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
       throw new SocketException("Unix domain path too long");
     }
+  }
+
+  /** Whether an address is the empty path, which sockets without a name have. */
+  private static boolean isUnnamed(UnixDomainSocketAddress address) {
+    return address.getPath().toString().isEmpty();
   }
 
   private static Path key(UnixDomainSocketAddress address) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -202,6 +203,20 @@ class BindContractTest {
 
     assertThat(client.getRemoteAddress()).isEqualTo(other);
     assertThat(transport.accept(server).getLocalAddress()).isEqualTo(server.getLocalAddress());
+  }
+
+  @EachUnix
+  void emptyPathIsNoServersName(TestTransport transport) throws IOException {
+    SocketAddress unnamed = UnixDomainSocketAddress.of("");
+    ServerSocketChannel server = transport.openServer();
+    SocketChannel client = transport.openClient();
+
+    assertThatThrownBy(() -> server.bind(unnamed))
+        .isInstanceOf(BindException.class)
+        .hasMessage("Server socket cannot bind to unnamed address");
+    assertThatThrownBy(() -> client.connect(unnamed))
+        .isInstanceOf(ConnectException.class)
+        .hasMessage("Connection refused");
   }
 
   @EachUnix
