@@ -18,6 +18,7 @@ import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.SelectionKey;
@@ -283,13 +284,17 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     return accepted;
   }
 
-  private SocketChannel acceptOverRing() {
+  private SocketChannel acceptOverRing() throws AsynchronousCloseException {
     Endpoint accepted = listener.accept();
     if (accepted == null) {
       return null;
     }
     network.counters().ringAccepted();
-    return RingSocketChannel.accepted(network, family, accepted);
+    try {
+      return RingSocketChannel.accepted(network, family, accepted);
+    } catch (IllegalStateException e) {
+      throw new AsynchronousCloseException(); // the network was closed, and this channel with it
+    }
   }
 
   private SocketChannel acceptFromKernel(KernelServer inKernel) throws IOException {

@@ -4,6 +4,7 @@ import static java.nio.channels.SelectionKey.OP_READ;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
@@ -56,6 +57,7 @@ class ChannelRegistryTest {
 
   private final String threadName = "registry-test-" + NAMES.incrementAndGet();
   private final MemoryPool memory = new MemoryPool(false);
+  private TrafficCounters counters = new TrafficCounters();
   private ChannelRegistry registry;
   private NetworkResources network;
 
@@ -68,7 +70,7 @@ class ChannelRegistryTest {
             memory,
             PlatformProvider.lazy(),
             registry,
-            new TrafficCounters(),
+            counters,
             1 << 20,
             new SpinPolicy(0),
             TimeUnit.MILLISECONDS.toNanos(idleMillis),
@@ -499,6 +501,25 @@ class ChannelRegistryTest {
         .isInstanceOf(IllegalStateException.class);
     assertThat(taken.isClosed()).isTrue();
     assertThat(rightClosed).as("what was in flight to it").isTrue();
+  }
+
+  @Test
+  void acceptThatTheNetworksCloseOvertakesWasClosedAsynchronously() throws Exception {
+    counters = mock(TrafficCounters.class);
+    open(1_000);
+    doAnswer(
+            call -> {
+              registry.close();
+              return null;
+            })
+        .when(counters)
+        .ringAccepted();
+    RingServerSocketChannel server = new RingServerSocketChannel(network, AddressFamily.INET);
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    new RingSocketChannel(network, AddressFamily.INET).connect(server.getLocalAddress());
+
+    assertThatThrownBy(server::accept).isInstanceOf(AsynchronousCloseException.class);
+    assertThat(server.isOpen()).isFalse();
   }
 
   @Test
