@@ -3,6 +3,7 @@ package io.nioring.select;
 import io.nioring.platform.PlatformProvider;
 import io.nioring.poll.Millis;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -26,10 +27,11 @@ import java.util.function.Consumer;
  * interest, with a second selector of the platform's, the guard, which forgets last.
  *
  * <p>Last means: when the outer key is gone. A close cancels the keys in the order of their places
- * in the channel, and the outer key is given the first place ({@link SlotKeeper}); the user's own
- * cancel puts it into our cancelled-key set first ({@link RingSelector#cancelInner}). So whenever
- * the guard's key is cancelled, the outer key is in our cancelled-key set or was dropped; and the
- * guard is flushed only while that set is locked and has no key of a guarded channel.
+ * in the channel, and comes by a key of ours in the first place that puts the outer key into our
+ * cancelled-key set ({@link SlotKeeper}); the user's own cancel puts it there first too ({@link
+ * RingSelector#cancelInner}). So whenever the guard's key is cancelled, the outer key is in our
+ * cancelled-key set or was dropped; and the guard is flushed only while that set is locked and has
+ * no key of a guarded channel.
  */
 final class KernelPoller {
   /** How long a thread that finds its rings ready may leave the kernel without a look. */
@@ -73,22 +75,41 @@ final class KernelPoller {
 
   /**
    * Registers a channel of the platform's that the outer key is registered with too. If this fails
-   * it has registered nothing, but for a channel that is being closed: the guard may have its key
-   * then, which the close cancels.
+   * it has registered nothing.
    *
+   * @return the inner key; null if the channel was closed when the guard had its key already: the
+   *     close cancels that, and the outer key, which has to be dropped
    * @throws IOException as {@link #register}
    */
   SelectionKey registerGuarded(SelectableChannel channel, int ops, RingSelectionKey outer)
       throws IOException {
     innerSelector(); // opened before anything is registered that would have to be taken back
     Selector guarding = guardSelector();
-    SelectionKey kept = channel.register(slots, 0);
+    channel.register(slots, 0, outer); // first, which gives it a place before the others
+    boolean guarded = false;
+    boolean registeredAll = false;
     try {
       channel.register(guarding, 0); // before the inner key, which must not be without it
-      return register(channel, ops, outer);
+      guarded = true;
+      SelectionKey key = register(channel, ops, outer);
+      registeredAll = true;
+      return key;
+    } catch (ClosedChannelException e) {
+      if (!guarded) {
+        throw e;
+      }
+      registeredAll = true;
+      return null;
     } finally {
-      slots.free(kept); // the outer key, which is added when we return, takes its place
+      if (!registeredAll) {
+        slots.free(channel);
+      }
     }
+  }
+
+  /** Frees a guarded channel's place that {@link #registerGuarded} kept; the outer key is gone. */
+  void freeSlot(SelectableChannel channel) {
+    slots.free(channel);
   }
 
   private synchronized Selector innerSelector() throws IOException {
@@ -113,11 +134,15 @@ final class KernelPoller {
     }
   }
 
-  /** Cancels an inner key, and its guard if it has one; any thread may do so, repeatedly. */
+  /**
+   * Cancels an inner key, and what else a guarded channel has inside; any thread may do so,
+   * repeatedly.
+   */
   void cancel(SelectionKey key) {
     key.cancel();
     Selector guarding = guard;
     if (guarding != null) {
+      slots.cancel(key.channel());
       SelectionKey guardKey = key.channel().keyFor(guarding);
       if (guardKey != null) {
         guardKey.cancel();

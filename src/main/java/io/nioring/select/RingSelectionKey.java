@@ -78,6 +78,11 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return selector;
   }
 
+  /** Puts the key into the set of the cancelled ones, before it is, if its channel closes. */
+  void announceCancelled() {
+    selector.addCancelled(this);
+  }
+
   @Override
   public int interestOps() {
     ensureValid();

@@ -429,9 +429,18 @@ public final class RingSelector extends AbstractSelector {
       key.enqueueIfReady();
     } else {
       registerInside(channel, ops, key);
-      keys.add(key);
+      addGuarded(key);
     }
     return key;
+  }
+
+  private void addGuarded(RingSelectionKey key) {
+    try {
+      keys.add(key);
+    } catch (ClosedSelectorException e) {
+      kernel.freeSlot(key.channel()); // the closed selectors inside have forgotten the channel
+      throw e;
+    }
   }
 
   /**
@@ -442,10 +451,16 @@ public final class RingSelector extends AbstractSelector {
     try {
       key.setInner(kernel.registerGuarded(channel, ops, key));
     } catch (ClosedChannelException e) {
-      return; // by another thread, which waits for the channel's locks and then cancels the key
+      RingSelector.<RuntimeException>throwUndeclared(e); // a key would keep its descriptor open
     } catch (IOException e) {
       throw new UncheckedIOException("cannot register with the platform's selector", e);
     }
+  }
+
+  /** Throws what {@link SelectableChannel#register}, which calls us, declares and we may not. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void throwUndeclared(ClosedChannelException e) throws E {
+    throw (E) e;
   }
 
   /** Registers the kernel channel behind one of ours; see {@link RingSelectionKey#attachKernel}. */
@@ -471,11 +486,16 @@ public final class RingSelector extends AbstractSelector {
    * could be flushed in between, see {@link KernelPoller}.
    */
   void cancelInner(RingSelectionKey key, SelectionKey inner) {
+    addCancelled(key);
+    kernel.cancel(inner);
+  }
+
+  /** Puts a key into the cancelled-key set; one that was dropped already does no harm there. */
+  void addCancelled(RingSelectionKey key) {
     Set<SelectionKey> cancelled = cancelledKeys();
     synchronized (cancelled) {
       cancelled.add(key);
     }
-    kernel.cancel(inner);
   }
 
   // -- cancelling
@@ -543,6 +563,9 @@ public final class RingSelector extends AbstractSelector {
       selectable.poll().remove(key.node());
     }
     deregister(key);
+    if (isGuarded(key)) {
+      kernel.freeSlot(key.channel());
+    }
     SelectionKey inner = key.dropInner();
     if (inner == null) {
       return isGuarded(key); // closed while it was registered: the guard may have its key

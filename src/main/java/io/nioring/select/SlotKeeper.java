@@ -9,31 +9,51 @@ import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
 
 /**
- * A selector that selects nothing: its keys keep a channel's first free place for another key.
+ * A selector that selects nothing: its keys hear first that their channel closes.
  *
  * <p>A closing channel cancels its keys in the order of their places, and a new key takes the first
- * free one. See {@link KernelPoller} for why the order matters.
+ * free one. A key of this selector is registered before those that must not be cancelled before the
+ * outer key, which is its attachment: when it is cancelled it puts that one into the set of the
+ * cancelled keys. The outer key itself cannot see to that: another thread may be half through its
+ * {@code cancel()}, and the close then passes it by. See {@link KernelPoller} for why it matters.
  */
 final class SlotKeeper extends AbstractSelector {
   SlotKeeper() {
     super(null);
   }
 
-  /** Frees the place that a key of this selector keeps. */
-  void free(SelectionKey key) {
-    deregister((AbstractSelectionKey) key);
+  /** Cancels a channel's key, if it has one: it is no more in the way of the blocking mode. */
+  void cancel(SelectableChannel channel) {
+    SelectionKey key = channel.keyFor(this);
+    if (key != null) {
+      key.cancel();
+    }
+  }
+
+  /** Takes a channel's key away, if it has one. */
+  void free(SelectableChannel channel) {
+    SelectionKey key = channel.keyFor(this);
+    if (key != null) {
+      deregister((AbstractSelectionKey) key);
+    }
+    Set<SelectionKey> cancelled = cancelledKeys();
+    synchronized (cancelled) {
+      cancelled.clear(); // nobody selects here
+    }
   }
 
   @Override
   protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
-    return new Slot(channel);
+    return new Slot(channel, (RingSelectionKey) attachment);
   }
 
   private final class Slot extends AbstractSelectionKey {
     private final SelectableChannel channel;
+    private final RingSelectionKey outer;
 
-    Slot(SelectableChannel channel) {
+    Slot(SelectableChannel channel, RingSelectionKey outer) {
       this.channel = channel;
+      this.outer = outer;
     }
 
     @Override
@@ -41,8 +61,12 @@ final class SlotKeeper extends AbstractSelector {
       return channel;
     }
 
+    /** Asked for by {@code cancel()} too, as that of {@link RingSelectionKey}. */
     @Override
     public Selector selector() {
+      if (!isValid()) {
+        outer.announceCancelled();
+      }
       return SlotKeeper.this;
     }
 

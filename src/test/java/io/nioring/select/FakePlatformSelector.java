@@ -1,0 +1,108 @@
+package io.nioring.select;
+
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelectionKey;
+import java.nio.channels.spi.AbstractSelector;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Stands for a selector of the platform's that finds nothing ready: it only forgets keys. */
+final class FakePlatformSelector extends AbstractSelector {
+  private final Set<SelectionKey> selected = new HashSet<>();
+  private Runnable flushing = () -> {};
+
+  FakePlatformSelector() {
+    super(null);
+  }
+
+  /** Runs an action in the next select, before cancelled keys are forgotten. */
+  void whenFlushing(Runnable action) {
+    flushing = action;
+  }
+
+  @Override
+  protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
+    Key key = new Key(channel);
+    key.attach(attachment);
+    return key;
+  }
+
+  @Override
+  public int selectNow() {
+    Runnable action = flushing;
+    flushing = () -> {};
+    action.run();
+    Set<SelectionKey> cancelled = cancelledKeys();
+    synchronized (cancelled) {
+      cancelled.forEach(key -> deregister((AbstractSelectionKey) key));
+      cancelled.clear();
+    }
+    return 0;
+  }
+
+  @Override
+  public int select(long timeoutMillis) {
+    return selectNow();
+  }
+
+  @Override
+  public int select() {
+    return selectNow();
+  }
+
+  @Override
+  public Selector wakeup() {
+    return this;
+  }
+
+  @Override
+  public Set<SelectionKey> keys() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<SelectionKey> selectedKeys() {
+    return selected;
+  }
+
+  @Override
+  protected void implCloseSelector() {
+    selectNow();
+  }
+
+  private final class Key extends AbstractSelectionKey {
+    private final SelectableChannel channel;
+
+    Key(SelectableChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public SelectableChannel channel() {
+      return channel;
+    }
+
+    @Override
+    public Selector selector() {
+      return FakePlatformSelector.this;
+    }
+
+    @Override
+    public int interestOps() {
+      return 0;
+    }
+
+    @Override
+    public SelectionKey interestOps(int ops) {
+      return this;
+    }
+
+    @Override
+    public int readyOps() {
+      return 0;
+    }
+  }
+}
