@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 
 /**
  * The registered keys of a selector, each at the index that its node knows.
@@ -96,6 +98,13 @@ final class KeyTable {
     @Override
     public Iterator<SelectionKey> iterator() {
       return Collections.<SelectionKey>unmodifiableList(snapshot()).iterator();
+    }
+
+    /** Of one moment too: the size that a stream asks for first is that of what it sees then. */
+    @Override
+    public Spliterator<SelectionKey> spliterator() {
+      List<SelectionKey> keysNow = new ArrayList<>(snapshot());
+      return Spliterators.spliterator(keysNow, Spliterator.DISTINCT | Spliterator.NONNULL);
     }
   }
 }

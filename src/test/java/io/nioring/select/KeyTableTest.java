@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("CollectionIncompatibleType") // the wrong type is the case
@@ -34,6 +35,33 @@ class KeyTableTest {
       table.add(key);
     }
     return keys;
+  }
+
+  /** A stream asks for the size and the keys, and fails if these are not as many. */
+  @Test
+  void viewCanBeStreamedWhileKeysComeAndGo() throws Exception {
+    AtomicBoolean over = new AtomicBoolean();
+    FutureTask<Void> changing =
+        new FutureTask<>(
+            () -> {
+              RingSelectionKey key = key();
+              while (!over.get()) {
+                table.add(key);
+                table.remove(key);
+              }
+              return null;
+            });
+    Thread thread = new Thread(changing, "key-table-test");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      for (int i = 0; i < 200_000; i++) {
+        assertThat(table.view().stream().toList().size()).isLessThan(2);
+      }
+    } finally {
+      over.set(true);
+    }
+    changing.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
   @Test
