@@ -307,19 +307,21 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
 
   @Override
   public SocketChannel bind(SocketAddress local) throws IOException {
-    SocketAddress wanted = local == null ? null : family.check(local);
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) { // not under the state lock: it may wait for a blocked read to end
+      ensureOpen();
+      inKernel.channel().bind(local);
+      return this;
+    }
     synchronized (stateLock()) {
       ensureOpen();
-      if (kernel != null) {
-        kernel.channel().bind(wanted);
-        return this;
-      }
       if (state == State.PENDING) {
         throw new ConnectionPendingException();
       }
       if (implLocalAddress() != null) {
         throw new AlreadyBoundException();
       }
+      SocketAddress wanted = local == null ? null : family.check(local);
       if (LocalNames.modeToBind(network, family, wanted) == Mode.RING) {
         implBindInRing(wanted);
       } else {

@@ -131,6 +131,19 @@ class BindContractTest {
   }
 
   @EachTransport
+  void bindTellsOfTheChannelsStateBeforeTheAddress(TestTransport transport) throws IOException {
+    SocketAddress unsupported = new SocketAddress() {};
+    SocketChannel client = transport.openClient();
+    client.bind(transport.bindAddress());
+
+    assertThatThrownBy(() -> client.bind(unsupported))
+        .isExactlyInstanceOf(AlreadyBoundException.class);
+    client.close();
+    assertThatThrownBy(() -> client.bind(unsupported))
+        .isExactlyInstanceOf(ClosedChannelException.class);
+  }
+
+  @EachTransport
   void bindOfAConnectedChannelIsRefused(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.connectedPair();
 

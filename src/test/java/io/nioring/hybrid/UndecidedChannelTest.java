@@ -14,6 +14,7 @@ import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -127,6 +128,48 @@ class UndecidedChannelTest {
     assertThat(client.getLocalAddress()).isEqualTo(bound);
     assertThat(accepted.getRemoteAddress()).isEqualTo(bound);
     exchange(client, accepted);
+  }
+
+  /** The platform's bind waits for the read to end, which only the close ends. */
+  @Test
+  void aBindThatWaitsForABlockedReadDoesNotKeepTheClose() throws Exception {
+    SocketChannel client = hybrid.open();
+    client.connect(listen(Listening.OUTSIDE).getLocalAddress());
+    Thread reading = startUntilWaiting(() -> client.read(ByteBuffer.allocate(1)));
+    Thread binding = startUntilWaiting(() -> client.bind(null));
+
+    FutureTask<Void> closing =
+        new FutureTask<>(
+            () -> {
+              client.close();
+              return null;
+            });
+    Thread closer = new Thread(closing, "undecided-test");
+    closer.setDaemon(true);
+    closer.start();
+
+    closing.get(20, TimeUnit.SECONDS);
+    reading.join(20_000);
+    binding.join(20_000);
+    assertThat(reading.isAlive()).isFalse();
+    assertThat(binding.isAlive()).isFalse();
+  }
+
+  private static Thread startUntilWaiting(Callable<?> body) throws InterruptedException {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                body.call();
+              } catch (Exception e) {
+                // ended by the close
+              }
+            },
+            "undecided-test");
+    thread.setDaemon(true);
+    thread.start();
+    Thread.sleep(100); // a read in the kernel does not show in the thread's state
+    return thread;
   }
 
   /**
