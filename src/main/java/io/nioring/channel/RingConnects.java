@@ -89,7 +89,7 @@ final class RingConnects {
     }
     try {
       if (begins) {
-        socket.beginConnect(remote);
+        socket.beginConnect(target(remote));
       }
       if (!offer(socket, remote, mode, blocking)) {
         way = Way.KERNEL;

@@ -400,6 +400,20 @@ class ConnectContractTest {
   }
 
   @EachInet
+  void pendingConnectToTheWildcardAddressShowsTheLoopback(TestTransport transport)
+      throws IOException {
+    int port = ((InetSocketAddress) transport.listen().getLocalAddress()).getPort();
+    SocketChannel client = transport.openNonBlockingClient();
+    InetAddress wildcard =
+        InetAddress.getByName(transport.loopback().getAddress().length == 4 ? "0.0.0.0" : "::");
+
+    client.connect(new InetSocketAddress(wildcard, port));
+
+    assertThat(client.getRemoteAddress())
+        .isEqualTo(new InetSocketAddress(transport.loopback(), port));
+  }
+
+  @EachInet
   void connectToTheWildcardAddressReachesTheLoopback(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.openServer();
     server.bind(new InetSocketAddress(0));
