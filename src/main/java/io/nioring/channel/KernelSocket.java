@@ -1,9 +1,11 @@
 package io.nioring.channel;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -28,6 +30,8 @@ final class KernelSocket {
 
   private final TrafficCounters counters;
   private final AtomicBoolean counted = new AtomicBoolean();
+
+  private volatile InputStream input;
 
   private KernelSocket(SocketChannel channel, Channel outer, TrafficCounters counters) {
     this.channel = channel;
@@ -137,15 +141,36 @@ final class KernelSocket {
   /** Reads as the platform's adaptor does, with a time-out in milliseconds or 0. */
   int readTimed(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
     try {
-      channel.socket().setSoTimeout(timeoutMillis);
-      return channel.socket().getInputStream().read(bytes, offset, length);
+      setTimeout(timeoutMillis);
+      return input().read(bytes, offset, length);
     } catch (IOException e) {
       throw together(e);
     }
   }
 
+  private void setTimeout(int millis) throws SocketException {
+    try {
+      channel.socket().setSoTimeout(millis);
+    } catch (SocketException e) {
+      if (channel.isOpen()) {
+        throw e;
+      }
+      // The read says that the channel is closed, in the way of a read.
+    }
+  }
+
   int available() throws IOException {
-    return channel.socket().getInputStream().available();
+    return input().available();
+  }
+
+  /** The stream of the platform's adaptor; kept, since a shut or closed one is not given out. */
+  InputStream input() throws IOException {
+    InputStream present = input;
+    if (present == null) {
+      present = channel.socket().getInputStream();
+      input = present;
+    }
+    return present;
   }
 
   /** Closes ours if the platform's channel has closed itself. */

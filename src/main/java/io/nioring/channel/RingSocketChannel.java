@@ -109,6 +109,14 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
         : inKernel.readTimed(bytes, offset, length, timeoutMillis);
   }
 
+  /** Prepares for what the socket adaptor's input stream asks for. */
+  void openInput() throws IOException {
+    KernelSocket inKernel = kernel;
+    if (inKernel != null) {
+      inKernel.input();
+    }
+  }
+
   /** How many bytes can be read at once, for the socket adaptor. */
   int available() throws IOException {
     KernelSocket inKernel = kernel;

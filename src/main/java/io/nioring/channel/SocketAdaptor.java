@@ -137,6 +137,7 @@ final class SocketAdaptor extends Socket {
     if (channel.isInputShutdown()) {
       throw new SocketException("Socket input is shutdown");
     }
+    channel.openInput();
     return input;
   }
 

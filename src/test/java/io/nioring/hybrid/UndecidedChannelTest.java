@@ -14,7 +14,7 @@ import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
 import java.io.IOException;
-import java.util.concurrent.Callable;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,11 +24,13 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -128,6 +130,23 @@ class UndecidedChannelTest {
     assertThat(client.getLocalAddress()).isEqualTo(bound);
     assertThat(accepted.getRemoteAddress()).isEqualTo(bound);
     exchange(client, accepted);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInputStreamTellsOfTheShutInputAndOfTheClose(Listening where) throws IOException {
+    SocketChannel client = hybrid.open();
+    ServerSocketChannel server = listen(where);
+    client.connect(server.getLocalAddress());
+    InputStream input = client.socket().getInputStream();
+
+    client.shutdownInput();
+    assertThat(input.available()).isZero();
+    assertThat(input.read()).isEqualTo(-1);
+
+    client.close();
+    assertThatThrownBy(input::available).isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(input::read).isInstanceOf(ClosedChannelException.class);
   }
 
   /** The platform's bind waits for the read to end, which only the close ends. */
