@@ -122,7 +122,12 @@ public final class Direction {
     }
   }
 
-  private void ensureNotShut() throws IOException {
+  /**
+   * Refuses what would be written to a direction that is shut.
+   *
+   * @throws IOException "Broken pipe"
+   */
+  void ensureNotShut() throws IOException {
     if ((state & SHUT) != 0) {
       throw new IOException("Broken pipe");
     }

@@ -236,7 +236,11 @@ public final class Endpoint {
    * @throws IOException as {@link #write}
    */
   public int writeUrgent(byte data) throws IOException {
-    return peer.urgentInline ? write(ByteBuffer.wrap(new byte[] {data})) : 1;
+    if (peer.urgentInline) {
+      return write(ByteBuffer.wrap(new byte[] {data}));
+    }
+    out.ensureNotShut(); // programs find out with a dropped byte whether the peer is still there
+    return 1;
   }
 
   /** Says whether this end takes urgent data in band (SO_OOBINLINE). */

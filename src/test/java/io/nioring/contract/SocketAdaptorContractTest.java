@@ -477,6 +477,25 @@ class SocketAdaptorContractTest {
     assertThat(ChannelIo.receiveAll(pair.server())).isEmpty();
   }
 
+  /** Over TCP the first byte is lost, and the answer to it breaks the pipe. */
+  @EachInet
+  void urgentDataFailsOnceThePeerIsGone(TestTransport transport) throws IOException {
+    TestTransport.Pair pair = transport.nonBlockingPair();
+    pair.server().close();
+
+    Deadline.await("the pipe is broken", () -> failsToSendUrgentData(pair.client().socket()));
+    assertThat(pair.client().isOpen()).isTrue();
+  }
+
+  private static boolean failsToSendUrgentData(Socket socket) {
+    try {
+      socket.sendUrgentData('x');
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   @EachInet
   void urgentDataDoesNotFitIntoAFullConnection(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
