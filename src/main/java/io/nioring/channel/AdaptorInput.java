@@ -2,6 +2,7 @@ package io.nioring.channel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
 import java.util.function.IntSupplier;
@@ -27,6 +28,9 @@ final class AdaptorInput extends InputStream {
     Objects.checkFromIndexSize(offset, length, bytes.length);
     if (length == 0) {
       return 0;
+    }
+    if (!channel.isOpen()) {
+      throw new ClosedChannelException();
     }
     if (!channel.isBlocking()) {
       throw new IllegalBlockingModeException();

@@ -3,6 +3,7 @@ package io.nioring.channel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 
 /** The output stream of a socket adaptor: writes wait until everything is taken. */
@@ -21,6 +22,12 @@ final class AdaptorOutput extends OutputStream {
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
     ByteBuffer src = ByteBuffer.wrap(bytes, offset, length);
+    if (length == 0) {
+      return;
+    }
+    if (!channel.isOpen()) {
+      throw new ClosedChannelException();
+    }
     if (!channel.isBlocking()) {
       throw new IllegalBlockingModeException();
     }

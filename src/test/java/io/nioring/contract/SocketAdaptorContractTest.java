@@ -296,6 +296,19 @@ class SocketAdaptorContractTest {
   }
 
   @EachInet
+  void streamsLookForTheBlockingModeLast(TestTransport transport) throws IOException {
+    TestTransport.Pair pair = transport.nonBlockingPair();
+    InputStream input = pair.client().socket().getInputStream();
+    OutputStream output = pair.client().socket().getOutputStream();
+
+    output.write(new byte[0]);
+    pair.client().close();
+
+    assertThatThrownBy(input::read).isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> output.write(1)).isExactlyInstanceOf(ClosedChannelException.class);
+  }
+
+  @EachInet
   void readGoesOnWhileAnotherThreadIsBlockedInWrite(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
