@@ -315,28 +315,33 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
 
   @Override
   public SocketChannel bind(SocketAddress local) throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel != null) { // not under the state lock: it may wait for a blocked read to end
-      ensureOpen();
-      inKernel.channel().bind(local);
-      return this;
-    }
+    KernelSocket decided;
     synchronized (stateLock()) {
       ensureOpen();
-      if (state == State.PENDING) {
-        throw new ConnectionPendingException();
-      }
-      if (implLocalAddress() != null) {
-        throw new AlreadyBoundException();
-      }
-      SocketAddress wanted = local == null ? null : family.check(local);
-      if (LocalNames.modeToBind(network, family, wanted) == Mode.RING) {
-        implBindInRing(wanted);
-      } else {
-        implBindInKernel(wanted);
+      decided = kernel;
+      if (decided == null) {
+        implBind(local);
       }
     }
+    if (decided != null) { // not under the state lock: it may wait for a blocked read to end
+      decided.channel().bind(local);
+    }
     return this;
+  }
+
+  private void implBind(SocketAddress local) throws IOException {
+    if (state == State.PENDING) {
+      throw new ConnectionPendingException();
+    }
+    if (implLocalAddress() != null) {
+      throw new AlreadyBoundException();
+    }
+    SocketAddress wanted = local == null ? null : family.check(local);
+    if (LocalNames.modeToBind(network, family, wanted) == Mode.RING) {
+      implBindInRing(wanted);
+    } else {
+      implBindInKernel(wanted);
+    }
   }
 
   @Override
