@@ -68,6 +68,7 @@ public enum AddressFamily {
   /**
    * Checks an address that is given to bind or connect.
    *
+   * @return the address; the IPv4 address for an IPv6 one that maps it, as in the kernel
    * @throws UnresolvedAddressException for a host name without address
    * @throws UnsupportedAddressTypeException for an address that the channel cannot take
    */
@@ -78,22 +79,28 @@ public enum AddressFamily {
           && !(address instanceof AbstractSocketAddress)) {
         throw new UnsupportedAddressTypeException();
       }
-    } else {
-      checkInet(address);
+      return address;
     }
-    return address;
+    return checkInet(address);
   }
 
-  private void checkInet(SocketAddress address) {
+  private InetSocketAddress checkInet(SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet)) {
       throw new UnsupportedAddressTypeException();
     }
     if (inet.isUnresolved()) {
       throw new UnresolvedAddressException();
     }
-    if (this == INET4 && !(inet.getAddress() instanceof Inet4Address)) {
+    if (inet.getAddress() instanceof Inet4Address) {
+      return inet;
+    }
+    if (this == INET4) {
       throw new UnsupportedAddressTypeException();
     }
+    InetAddress unmapped = literal(inet.getAddress().getAddress()); // IPv4 if it is mapped
+    return unmapped instanceof Inet4Address
+        ? new InetSocketAddress(unmapped, inet.getPort())
+        : inet;
   }
 
   /**

@@ -101,10 +101,11 @@ public final class ChannelRegistry implements AutoCloseable {
 
   private synchronized void startKeeper() {
     if (keeper == null && !closed) {
-      keeper = new Thread(this::keep, threadName);
-      keeper.setDaemon(true);
+      Thread thread = new Thread(this::keep, threadName);
+      thread.setDaemon(true);
+      thread.start(); // if there is no thread to be had, the next channel tries again
+      keeper = thread;
       keeping = true;
-      keeper.start();
     }
   }
 

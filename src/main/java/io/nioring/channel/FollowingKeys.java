@@ -20,6 +20,7 @@ final class FollowingKeys {
     if (keys.isEmpty()) {
       keys = new ArrayList<>(1);
     }
+    keys.removeIf(earlier -> !earlier.isValid()); // a channel may be registered again and again
     keys.add(key);
   }
 

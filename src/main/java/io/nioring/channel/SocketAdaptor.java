@@ -122,7 +122,7 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public SocketAddress getLocalSocketAddress() {
-    return channel.isOpen() ? localAddress() : null;
+    return localAddress();
   }
 
   private InetSocketAddress localAddress() {
@@ -310,12 +310,12 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public void shutdownInput() throws IOException {
-    asSocketException(channel::shutdownInput);
+    translating(channel::shutdownInput);
   }
 
   @Override
   public void shutdownOutput() throws IOException {
-    asSocketException(channel::shutdownOutput);
+    translating(channel::shutdownOutput);
   }
 
   @Override

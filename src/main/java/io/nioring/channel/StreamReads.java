@@ -86,6 +86,9 @@ final class StreamReads {
     for (int i = offset; i < offset + length; i++) {
       ensureWritable(dsts[i]);
     }
+    if (channel.isBlocking() && Thread.currentThread().isInterrupted()) {
+      closeByInterrupt(channel); // also if there is no room in any of them
+    }
     long total = 0;
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer dst = dsts[i];
@@ -107,12 +110,12 @@ final class StreamReads {
   private static int implRead(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
       throws IOException {
     ensureWritable(dst);
-    if (!dst.hasRemaining()) {
-      return 0;
-    }
     boolean blocking = channel.isBlocking();
     if (blocking && Thread.currentThread().isInterrupted()) {
       closeByInterrupt(channel);
+    }
+    if (!dst.hasRemaining()) {
+      return 0;
     }
     try {
       int count = channel.endpoint().read(dst);

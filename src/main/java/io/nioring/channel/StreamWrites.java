@@ -109,6 +109,9 @@ final class StreamWrites {
 
   private static long implWriteGathered(
       StreamChannel channel, ByteBuffer[] srcs, int offset, int length) throws IOException {
+    if (channel.isBlocking() && Thread.currentThread().isInterrupted()) {
+      StreamReads.closeByInterrupt(channel); // also if there is nothing in any of them
+    }
     long total = 0;
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer src = srcs[i];

@@ -356,7 +356,9 @@ public final class RingSelector extends AbstractSelector {
           if (isOver(start, nanos)) {
             return;
           }
-          if (!toKernel && !interruptible) {
+          if (toKernel) {
+            interruptible = false; // the platform's select takes our place as what is woken
+          } else if (!interruptible) {
             interruptible = true;
             begin(); // wakes us up at once if the thread is interrupted already
           }

@@ -203,6 +203,20 @@ class InterruptContractTest {
     assertInterruptedBefore(client, () -> client.connect(server.getLocalAddress()));
   }
 
+  @EachTransport
+  void interruptedThreadCannotReadOrWriteNothing(TestTransport transport) throws IOException {
+    ByteBuffer none = ByteBuffer.allocate(0);
+    ByteBuffer[] noneAtAll = {none, none};
+    SocketChannel reading = transport.connectedPair().client();
+    assertInterruptedBefore(reading, () -> reading.read(none));
+    SocketChannel scattering = transport.connectedPair().client();
+    assertInterruptedBefore(scattering, () -> scattering.read(noneAtAll));
+    SocketChannel writing = transport.connectedPair().client();
+    assertInterruptedBefore(writing, () -> writing.write(none));
+    SocketChannel gathering = transport.connectedPair().client();
+    assertInterruptedBefore(gathering, () -> gathering.write(noneAtAll));
+  }
+
   private static void assertInterruptedBefore(Channel channel, Callable<?> call) {
     Thread.currentThread().interrupt();
     try {

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
@@ -394,9 +395,11 @@ class SocketAdaptorContractTest {
   void closedAdaptorKeepsItsAddressesAndRefusesTheRest(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
     Socket socket = transport.connectTo(server).socket();
+    SocketAddress local = socket.getLocalSocketAddress();
     socket.close();
 
     assertThat(socket.isClosed()).isTrue();
+    assertThat(socket.getLocalSocketAddress()).isEqualTo(local);
     assertThat(socket.isConnected()).isFalse();
     assertThat(socket.isBound()).isTrue();
     assertThat(socket.getRemoteSocketAddress()).isEqualTo(server.getLocalAddress());
@@ -408,7 +411,8 @@ class SocketAdaptorContractTest {
     assertThatThrownBy(() -> socket.setSoTimeout(1)).isInstanceOf(SocketException.class);
     assertThatThrownBy(socket::getSoTimeout).isInstanceOf(SocketException.class);
     assertThatThrownBy(() -> socket.bind(null)).isInstanceOf(IOException.class);
-    assertThatThrownBy(socket::shutdownInput).isInstanceOf(IOException.class);
+    assertThatThrownBy(socket::shutdownInput).isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(socket::shutdownOutput).isExactlyInstanceOf(ClosedChannelException.class);
   }
 
   @EachInet

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -216,8 +217,13 @@ class HybridListenerTest {
     byte[] loopback6 = new byte[16];
     loopback6[15] = 1;
     byte[] mapped4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 127, 0, 0, 1};
-    for (byte[] ip : List.of(new byte[] {127, 0, 0, 1}, loopback6, new byte[4], mapped4)) {
-      InetAddress host = InetAddress.getByAddress(ip);
+    List<InetAddress> hosts =
+        List.of(
+            InetAddress.getByAddress(new byte[] {127, 0, 0, 1}),
+            InetAddress.getByAddress(loopback6),
+            InetAddress.getByAddress(new byte[4]),
+            Inet6Address.getByAddress(null, mapped4, -1)); // InetAddress would make it IPv4
+    for (InetAddress host : hosts) {
       SocketChannel client = hybrid.inside(new InetSocketAddress(host, port));
       SocketChannel accepted = hybrid.track(server.accept());
       assertThat(isPlatforms(accepted)).as(host.toString()).isFalse();
