@@ -3,6 +3,7 @@ package io.nioring.select;
 import java.nio.channels.SelectionKey;
 import java.util.AbstractSet;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -68,6 +69,12 @@ final class SelectedKeySet extends AbstractSet<SelectionKey> {
   private boolean holds(RingSelectionKey key) {
     int index = key.selectedIndex;
     return index >= 0 && index < size && keys[index] == key;
+  }
+
+  /** Refused even for no keys, as by the platform's set. */
+  @Override
+  public boolean addAll(Collection<? extends SelectionKey> added) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -105,6 +105,8 @@ class SelectedKeySetTest {
   void usersCannotAdd() {
     RingSelectionKey key = key();
     assertThatThrownBy(() -> set.add(key)).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> set.addAll(List.of()))
+        .isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> set.addAll(Set.of(key)))
         .isInstanceOf(UnsupportedOperationException.class);
     assertThat(set).isEmpty();
