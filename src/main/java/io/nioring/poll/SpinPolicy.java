@@ -10,7 +10,7 @@ package io.nioring.poll;
  */
 public final class SpinPolicy {
   private final long longestBudgetNanos;
-  private volatile boolean partnersTogether;
+  private volatile boolean burstsInVain;
 
   /**
    * Makes a policy that knows nothing of the machine.
@@ -26,15 +26,15 @@ public final class SpinPolicy {
     return longestBudgetNanos;
   }
 
-  /** Whether the last partners that were met had to share a core. */
-  boolean arePartnersTogether() {
-    return partnersTogether;
+  /** Whether those who waited last found that their partners had no core of their own. */
+  boolean areBurstsInVain() {
+    return burstsInVain;
   }
 
-  /** Takes note of how partners were met. */
-  void partnersMet(boolean together) {
-    if (partnersTogether != together) {
-      partnersTogether = together;
+  /** Takes note of whether a partner on another core answers while its waiter stays busy. */
+  void burstsPay(boolean pay) {
+    if (burstsInVain == pay) {
+      burstsInVain = !pay;
     }
   }
 }

@@ -12,14 +12,15 @@ import java.util.function.LongSupplier;
  *
  * <p><b>The burst</b> is time lost where the partner has to share our core, since it cannot run
  * meanwhile. Such a partner gives itself away: what we wait for never comes during the burst and is
- * there when the first yield returns. After a few waits like that the burst is cut short, and now
- * and then a full one finds out whether the partner has moved to another core.
+ * there when the first yield returns. So it is where other processes leave the partner no core, and
+ * yielding is no good either. After a few waits like that the burst is cut short, and now and then
+ * a full one finds out whether the partner has a core of its own again.
  *
  * <p><b>The yielding</b> has a budget that adapts as the kernel's halt polling does: it grows when
  * the event comes soon after the thread went to sleep (waiting a little longer would have caught
  * it) and shrinks to nothing while sleeps are long, so that an idle loop costs next to nothing. A
  * single yield that took very long tells that other processes want the core: then there is no
- * yielding for a while.
+ * yielding for a while, and for a longer one if the next yield takes long too.
  *
  * <p>One object serves one waiting role (a selector, a channel's reader, its writer); its threads
  * take turns under the role's lock.
@@ -36,16 +37,19 @@ public final class SpinWait {
 
   private static final int SHORT_BURST = 4;
 
-  /** How many waits in a row have to end with the first yield for the burst to be cut short. */
-  private static final int TOGETHER_AFTER = 8;
+  /** How many bursts in a row have to be in vain for the next ones to be cut short. */
+  private static final int CUT_SHORT_AFTER = 8;
 
   private static final int FIRST_PROBE_INTERVAL = 16;
   private static final int LONGEST_PROBE_INTERVAL = 512;
   private static final long SHORTEST_BUDGET_NANOS = 2_000;
   private static final long FOREIGN_LOAD_NANOS = 100_000;
 
-  /** Keeps what is lost to others to a tenth of the time. */
-  private static final int REST_FACTOR = 8;
+  /** Keeps what is lost to others to a ninth of the time. */
+  private static final int SHORTEST_REST = 8;
+
+  /** Keeps what is lost to others that stay to a sixty-fifth of the time. */
+  private static final int LONGEST_REST = 64;
 
   private final SpinPolicy policy;
   private final LongSupplier clock;
@@ -54,11 +58,13 @@ public final class SpinWait {
   private long restUntil;
   private boolean resting;
 
-  /** Whether the partner is taken to share our core. */
-  private boolean together;
+  /** How many times as long as a long yield the rest after it is. */
+  private int restFactor = SHORTEST_REST;
 
-  /** The waits in a row that ended with the first yield. */
-  private int endedByFirstYield;
+  /** Whether the partner is taken to have no core of its own, so that bursts are cut short. */
+  private boolean cutShort;
+
+  private int burstsInVain;
 
   /** How many short bursts there are between two full ones. */
   private int probeInterval = FIRST_PROBE_INTERVAL;
@@ -76,7 +82,7 @@ public final class SpinWait {
     this.clock = clock;
     this.yielding = yielding;
     this.budgetNanos = policy.longestBudgetNanos();
-    this.together = policy.arePartnersTogether();
+    this.cutShort = policy.areBurstsInVain();
   }
 
   /**
@@ -93,12 +99,12 @@ public final class SpinWait {
   }
 
   private boolean burst(Condition condition) {
-    boolean full = !together || isProbeDue();
+    boolean full = !cutShort || isProbeDue();
     int looks = full && budgetNanos > 0 ? FULL_BURST : SHORT_BURST;
     for (int i = 0; i < looks; i++) {
       if (condition.holds()) {
         if (full) {
-          metApart();
+          burstHasPaid();
         }
         return true;
       }
@@ -116,27 +122,28 @@ public final class SpinWait {
     return true;
   }
 
-  private void metApart() {
-    endedByFirstYield = 0;
-    if (together) {
-      together = false;
-      policy.partnersMet(false);
+  private void burstHasPaid() {
+    burstsInVain = 0;
+    if (cutShort) {
+      cutShort = false;
+      policy.burstsPay(true);
     }
   }
 
-  private void metByFirstYield() {
-    if (!together && ++endedByFirstYield >= TOGETHER_AFTER) {
-      endedByFirstYield = 0;
-      together = true;
+  private void burstWasInVain() {
+    if (!cutShort && ++burstsInVain >= CUT_SHORT_AFTER) {
+      burstsInVain = 0;
+      cutShort = true;
       burstsSinceProbe = 0;
       probeInterval = FIRST_PROBE_INTERVAL;
-      policy.partnersMet(true);
+      policy.burstsPay(false);
     }
   }
 
   private boolean yieldUntil(Condition condition) {
     long start = clock.getAsLong();
     if (resting && start - restUntil < 0) {
+      burstWasInVain();
       return false;
     }
     resting = false;
@@ -147,13 +154,15 @@ public final class SpinWait {
       long after = clock.getAsLong();
       if (after - now > FOREIGN_LOAD_NANOS) { // also if the event came meanwhile
         resting = true;
-        restUntil = after + REST_FACTOR * (after - now);
+        restUntil = after + restFactor * (after - now);
+        restFactor = Math.min(LONGEST_REST, restFactor * 2);
         return holds;
       }
       if (holds) {
         if (now == start) {
-          metByFirstYield();
+          burstWasInVain();
         }
+        restFactor = Math.max(SHORTEST_REST, restFactor / 2);
         return true;
       }
       now = after;

@@ -188,6 +188,39 @@ class SpinWaitTest {
     assertThat(looksInVain(spinWait)).isGreaterThan(BURST);
   }
 
+  /** A machine that stays busy loses less and less to yields. */
+  @Test
+  void eachLongYieldAfterARestDoublesTheNextRest() {
+    long others = TimeUnit.MILLISECONDS.toNanos(4);
+    for (int factor = 8; factor <= 128; factor *= 2) {
+      looks = 0;
+      assertThat(spinWait.await(() -> looksWhileOthersRun(others))).isFalse();
+      clock.now += Math.min(factor, 64) * others - others / 2;
+      assertThat(looksInVain(spinWait)).isLessThanOrEqualTo(BURST);
+      clock.now += others;
+    }
+    for (int i = 0; i < 10; i++) { // yields that end in time
+      burstOf(spinWait);
+    }
+    spinWait.await(() -> looksWhileOthersRun(others));
+    clock.now += 9 * others;
+    assertThat(looksInVain(spinWait)).isGreaterThan(BURST);
+  }
+
+  /** While others have the cores, the partner answers in no burst: each would be lost time. */
+  @Test
+  void burstIsCutShortWhileOthersWantTheCores() {
+    looks = 0;
+    spinWait.await(() -> looksWhileOthersRun(TimeUnit.SECONDS.toNanos(1)));
+    for (int i = 0; i < WAITS_TO_LEARN; i++) {
+      assertThat(looksInVain(spinWait)).isEqualTo(BURST);
+    }
+    assertThat(looksInVain(spinWait)).isEqualTo(SHORT_BURST);
+    assertThat(looksInVain(waiting()))
+        .as("a new wait has learnt it, and yields")
+        .isEqualTo(SHORT_BURST + (int) (BUDGET_NANOS / YIELD_NANOS));
+  }
+
   private boolean looksWhileOthersRun(long nanos) {
     if (++looks > BURST) {
       clock.now += nanos;
