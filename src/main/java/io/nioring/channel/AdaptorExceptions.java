@@ -7,8 +7,10 @@ import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 
@@ -22,6 +24,16 @@ final class AdaptorExceptions {
   /** An operation on a channel. */
   interface Operation<T> {
     T run() throws IOException;
+  }
+
+  /** Refuses to use a stream of a channel that is closed, or else does not block. */
+  static void ensureBlocking(SelectableChannel channel) throws ClosedChannelException {
+    if (!channel.isOpen()) {
+      throw new ClosedChannelException();
+    }
+    if (!channel.isBlocking()) {
+      throw new IllegalBlockingModeException();
+    }
   }
 
   /** Runs a connect, for which an unresolved address is an unknown host. */

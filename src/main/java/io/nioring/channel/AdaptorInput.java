@@ -2,8 +2,6 @@ package io.nioring.channel;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 
@@ -29,12 +27,7 @@ final class AdaptorInput extends InputStream {
     if (length == 0) {
       return 0;
     }
-    if (!channel.isOpen()) {
-      throw new ClosedChannelException();
-    }
-    if (!channel.isBlocking()) {
-      throw new IllegalBlockingModeException();
-    }
+    AdaptorExceptions.ensureBlocking(channel);
     return channel.readTimed(bytes, offset, length, timeoutMillis.getAsInt());
   }
 

@@ -3,8 +3,6 @@ package io.nioring.channel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.IllegalBlockingModeException;
 
 /** The output stream of a socket adaptor: writes wait until everything is taken. */
 final class AdaptorOutput extends OutputStream {
@@ -25,12 +23,7 @@ final class AdaptorOutput extends OutputStream {
     if (length == 0) {
       return;
     }
-    if (!channel.isOpen()) {
-      throw new ClosedChannelException();
-    }
-    if (!channel.isBlocking()) {
-      throw new IllegalBlockingModeException();
-    }
+    AdaptorExceptions.ensureBlocking(channel);
     while (src.hasRemaining()) {
       channel.write(src); // takes less than all only before it fails
     }
