@@ -19,6 +19,8 @@ record Comparison(Measurement ours, Measurement theirs) {
           List.of("ring-inet", "uds"),
           List.of("ring-unix", "uds"),
           List.of("ring-inet", "local"),
+          List.of("hybrid-inet", "tcp"),
+          List.of("hybrid-unix", "uds"),
           List.of("connects", "platform"),
           List.of("accepts", "platform"));
 

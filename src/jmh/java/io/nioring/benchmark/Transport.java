@@ -1,6 +1,8 @@
 package io.nioring.benchmark;
 
 import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.route.Mode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,21 +43,24 @@ final class Transport implements AutoCloseable {
   /**
    * Opens the transport of that name.
    *
-   * @param name {@code ring-inet}, {@code ring-unix}, {@code tcp} or {@code uds}
+   * @param name {@code ring-inet} or {@code ring-unix}, {@code hybrid-inet} or {@code hybrid-unix}
+   *     for rings in the mode that also listens in the kernel, {@code tcp} or {@code uds}
    * @throws IllegalArgumentException if the name is another one
    */
   static Transport open(String name) {
     return switch (name) {
-      case "ring-inet" -> ring(StandardProtocolFamily.INET);
-      case "ring-unix" -> ring(StandardProtocolFamily.UNIX);
+      case "ring-inet" -> ring(Mode.RING, StandardProtocolFamily.INET);
+      case "ring-unix" -> ring(Mode.RING, StandardProtocolFamily.UNIX);
+      case "hybrid-inet" -> ring(Mode.HYBRID, StandardProtocolFamily.INET);
+      case "hybrid-unix" -> ring(Mode.HYBRID, StandardProtocolFamily.UNIX);
       case "tcp" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.INET);
       case "uds" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.UNIX);
       default -> throw new IllegalArgumentException("no transport is named " + name);
     };
   }
 
-  private static Transport ring(ProtocolFamily family) {
-    RingNetwork network = RingNetwork.open();
+  private static Transport ring(Mode mode, ProtocolFamily family) {
+    RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
     return new Transport(network.provider(), network, family);
   }
 

@@ -59,6 +59,9 @@ record Workload(
         plain("stream", "StreamThroughput"),
         plain("selector-calls", "SelectorCalls"),
         plain("connect-cycle", "ConnectCycle").warmUp(6),
+        plain("connect-cycle-hybrid", "ConnectCycle")
+            .with("transport", "hybrid-inet", "hybrid-unix", "tcp", "uds")
+            .warmUp(6),
         plain("fan-in", "FanIn"),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")

@@ -58,7 +58,7 @@ final class BlockingOperation implements SpinWait.Condition {
    * @return whether it slept all the time and nothing came
    */
   boolean await(long nanos) {
-    if (nanos <= 0 || spinWait.await(this)) {
+    if (nanos <= 0 || lookAgain()) {
       return false;
     }
     PollSet poll = selectable.poll();
@@ -70,11 +70,26 @@ final class BlockingOperation implements SpinWait.Condition {
       long asleepSince = System.nanoTime();
       park(nanos);
       long slept = System.nanoTime() - asleepSince;
-      spinWait.slept(slept);
+      slept(slept);
       return slept >= nanos && !holds();
     } finally {
       disarm(poll);
     }
+  }
+
+  /**
+   * Looks for a while whether the wait is over, for who then sleeps in another way than {@link
+   * #await} does and tells {@link #slept} about it.
+   *
+   * @return whether it is over
+   */
+  boolean lookAgain() {
+    return spinWait.await(this);
+  }
+
+  /** Takes note of how long a sleep was. */
+  void slept(long nanos) {
+    spinWait.slept(nanos);
   }
 
   private void park(long nanos) {

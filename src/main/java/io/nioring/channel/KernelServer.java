@@ -91,8 +91,9 @@ final class KernelServer implements Waiter {
    *
    * @param overRing whether a connection waits in the ring's queue: asked after the announcement
    * @param nanos the longest to wait
+   * @return whether a connection waits in the kernel
    */
-  void await(BooleanSupplier overRing, long nanos) throws IOException {
+  boolean await(BooleanSupplier overRing, long nanos) throws IOException {
     Selector selector = waitingIn;
     if (selector == null) {
       selector = openSelector();
@@ -102,16 +103,16 @@ final class KernelServer implements Waiter {
         .fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
     try {
       if (overRing.getAsBoolean()) {
-        return;
+        return false;
       }
-      if (nanos == BlockingOperation.FOREVER) {
-        selector.select();
-      } else {
-        selector.select(Millis.roundedUp(nanos));
-      }
+      int ready =
+          nanos == BlockingOperation.FOREVER
+              ? selector.select()
+              : selector.select(Millis.roundedUp(nanos));
       selector.selectedKeys().clear();
+      return ready > 0;
     } catch (ClosedSelectorException e) {
-      return; // closed by another thread: the caller sees it
+      return false; // closed by another thread: the caller sees it
     } finally {
       waiting = false;
     }

@@ -41,6 +41,12 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class RingServerSocketChannel extends ServerSocketChannel implements RingSelectable {
   private static final int DEFAULT_BACKLOG = 50;
 
+  /**
+   * How many connections over rings are accepted, at most, between two looks into the kernel, each
+   * of which costs as much as several of them.
+   */
+  private static final int MOST_RING_TURNS = 128;
+
   /** How many ports of the kernel's choice are tried that rings may have, by routes. */
   private static final int MOST_CHOICES = 64;
 
@@ -56,8 +62,14 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   /** How the accepting thread waits; made when it first does, under the accept lock. */
   private BlockingOperation accepting;
 
-  /** Whether the kernel was asked first last time; guarded by the accept lock. */
-  private boolean kernelFirst;
+  /** How many connections over rings may go before the kernel is asked; under the accept lock. */
+  private int ringTurns;
+
+  /** How many of them the kernel, when it was asked last, left to the rings. */
+  private int ringTurnsGiven = 1;
+
+  /** Whether the last wait was ended by a ring: only then looking again pays. */
+  private boolean ringWokeLast;
 
   // Guarded by the state lock, which is the monitor of the poll set.
 
@@ -238,14 +250,14 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       if (localAddress == null) {
         throw new NotYetBoundException();
       }
-      accepted = acceptNow();
+      accepted = acceptNow(!blocking);
       while (accepted == null && blocking && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Accept timed out");
         }
-        await(left);
-        accepted = isOpen() ? acceptNow() : null;
+        boolean inKernel = await(left);
+        accepted = isOpen() ? acceptNow(inKernel) : null;
       }
     } finally {
       if (blocking) {
@@ -269,19 +281,26 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   /**
-   * A connection that waits, over a ring or in the kernel, asked in turn; null if there is none.
+   * A connection that waits, over a ring or in the kernel; null if there is none. While both have
+   * some they take turns. The kernel's accept is dear, above all one that finds nothing: a kernel
+   * that had none is asked first ever more seldom.
+   *
+   * @param askKernel whether to ask the kernel too if there is none over a ring
    */
-  private SocketChannel acceptNow() throws IOException {
+  private SocketChannel acceptNow(boolean askKernel) throws IOException {
     KernelServer inKernel = resources.kernel();
     if (inKernel == null) {
       return acceptOverRing();
     }
-    kernelFirst = !kernelFirst;
-    SocketChannel accepted = kernelFirst ? acceptFromKernel(inKernel) : acceptOverRing();
-    if (accepted == null) {
-      accepted = kernelFirst ? acceptOverRing() : acceptFromKernel(inKernel);
+    if (ringTurns > 0) {
+      SocketChannel accepted = acceptOverRing();
+      if (accepted != null) {
+        ringTurns--;
+      }
+      return accepted != null || !askKernel ? accepted : acceptFromKernel(inKernel);
     }
-    return accepted;
+    SocketChannel accepted = acceptFromKernel(inKernel);
+    return accepted == null ? acceptOverRing() : accepted;
   }
 
   private SocketChannel acceptOverRing() throws AsynchronousCloseException {
@@ -302,17 +321,32 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     if (accepted != null) {
       network.counters().kernelAccepted();
     }
+    ringTurnsGiven = accepted == null ? Math.min(MOST_RING_TURNS, 2 * ringTurnsGiven) : 1;
+    ringTurns = ringTurnsGiven;
     return accepted;
   }
 
-  private void await(long nanos) throws IOException {
+  /**
+   * Waits for a connection or the channel's end, or for a time.
+   *
+   * @return whether one waits in the kernel
+   */
+  private boolean await(long nanos) throws IOException {
+    BlockingOperation waiting = accepting();
     KernelServer inKernel = resources.kernel();
     if (inKernel == null) {
-      accepting().await(nanos);
-    } else {
-      inKernel.await(() -> !isOpen() || readiness() != 0, nanos);
-      begin(); // the selector in there has taken our place as what an interrupt ends
+      waiting.await(nanos);
+      return false;
     }
+    if (ringWokeLast && waiting.lookAgain()) {
+      return false;
+    }
+    long asleepSince = System.nanoTime();
+    boolean ready = inKernel.await(waiting::holds, nanos);
+    begin(); // the selector in there has taken our place as what an interrupt ends
+    ringWokeLast = !ready && waiting.holds();
+    waiting.slept(System.nanoTime() - asleepSince);
+    return ready;
   }
 
   private BlockingOperation accepting() {

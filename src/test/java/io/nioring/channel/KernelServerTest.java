@@ -2,7 +2,10 @@ package io.nioring.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.atLeast;
+import static org.mockito.Mockito.atMost;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import io.nioring.memory.MemoryPool;
@@ -16,6 +19,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
@@ -27,6 +32,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class KernelServerTest {
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private static final InetSocketAddress TAKEN_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 7777);
+
   private final MemoryPool memory = new MemoryPool(false);
   private final ChannelRegistry registry = new ChannelRegistry(memory, 1_000, "kernel-server-test");
   private KernelServer server;
@@ -37,26 +48,23 @@ class KernelServerTest {
   }
 
   private KernelServer bind(PlatformProvider platform) throws IOException {
-    NetworkResources network =
-        new NetworkResources(
-            null,
-            new Namespace(Path.of("/tmp")),
-            memory,
-            platform,
-            registry,
-            new TrafficCounters(),
-            1 << 20,
-            new SpinPolicy(0),
-            0,
-            Mode.HYBRID,
-            Routes.none(),
-            null);
-    return KernelServer.bind(
-        network,
-        AddressFamily.INET,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        1,
-        Map.of());
+    return KernelServer.bind(network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of());
+  }
+
+  private NetworkResources network(PlatformProvider platform) {
+    return new NetworkResources(
+        null,
+        new Namespace(Path.of("/tmp")),
+        memory,
+        platform,
+        registry,
+        new TrafficCounters(),
+        1 << 20,
+        new SpinPolicy(0),
+        0,
+        Mode.HYBRID,
+        Routes.none(),
+        null);
   }
 
   @AfterEach
@@ -96,5 +104,26 @@ class KernelServerTest {
       server.await(() -> false, nanos);
       assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(nanos);
     }
+  }
+
+  /** A look into the kernel that finds nothing costs as much as ten connections over rings. */
+  @Test
+  void theKernelIsSeldomAskedWhileConnectionsComeOverRings() throws IOException {
+    ServerSocketChannel quiet = mock();
+    when(quiet.getLocalAddress()).thenReturn(TAKEN_PORT);
+    SelectorProvider platform = mock();
+    when(platform.openServerSocketChannel()).thenReturn(quiet);
+    NetworkResources network = network(new PlatformProvider(() -> platform));
+    try (ServerSocketChannel listening =
+        new RingServerSocketChannel(network, AddressFamily.INET).bind(ANY_PORT)) {
+      for (int i = 0; i < 1_000; i++) {
+        try (SocketChannel client = new RingSocketChannel(network, AddressFamily.INET)) {
+          client.connect(TAKEN_PORT);
+          listening.accept().close();
+        }
+      }
+    }
+    verify(quiet, atMost(20)).accept();
+    verify(quiet, atLeast(7)).accept();
   }
 }

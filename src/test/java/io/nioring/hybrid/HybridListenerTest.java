@@ -85,6 +85,37 @@ class HybridListenerTest {
     }
   }
 
+  /** Of a kernel that had nothing so far less is asked; it must not be forgotten. */
+  @Test
+  void theKernelGetsItsTurnAlthoughARingConnectionAlwaysWaits() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    for (int i = 0; i < 1_000; i++) {
+      acceptOneMoreOverRing(server);
+    }
+    hybrid.outside(server.getLocalAddress());
+    SocketChannel waiting = hybrid.inside(server.getLocalAddress());
+
+    int overRing = 0;
+    while (acceptOneMoreOverRing(server)) {
+      assertThat(++overRing).isLessThanOrEqualTo(128);
+    }
+
+    hybrid.outside(server.getLocalAddress());
+    acceptOneMoreOverRing(server);
+    assertThat(acceptOneMoreOverRing(server)).as("in turn again").isFalse();
+    assertThat(waiting.isConnected()).isTrue();
+  }
+
+  /** Connects over a ring, then accepts: whether what came was of a ring. */
+  private boolean acceptOneMoreOverRing(ServerSocketChannel server) throws IOException {
+    try (SocketChannel client = hybrid.open()) {
+      client.connect(server.getLocalAddress());
+      try (SocketChannel accepted = server.accept()) {
+        return !isPlatforms(accepted);
+      }
+    }
+  }
+
   @Test
   void aBlockedAcceptIsEndedByEitherSide() throws Exception {
     ServerSocketChannel server = hybrid.listen();
