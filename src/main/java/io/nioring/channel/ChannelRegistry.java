@@ -235,18 +235,21 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
+  /** What a list writes; the padding comes after it in a subclass, which keeps it there. */
+  abstract static class EntryListFields {
+    Entry first;
+    int size;
+
+    /** What the entries that were removed had read. */
+    long bytesReadByRemoved;
+  }
+
   /**
    * A doubly linked list of entries under its own monitor, padded so that threads that use
    * different lists do not take turns with a cache line.
    */
   @SuppressWarnings("UnusedVariable") // the padding
-  static final class EntryList {
-    private Entry first;
-    private int size;
-
-    /** What the entries that were removed had read. */
-    private long bytesReadByRemoved;
-
+  static final class EntryList extends EntryListFields {
     private long p0;
     private long p1;
     private long p2;
