@@ -255,14 +255,17 @@ public final class ByteRing extends ReaderFields {
       return 0;
     }
     int copied = 0;
-    while (copied < count) {
-      Segment segment = segmentAt(start + copied);
-      int run = segment.contiguous(start + copied, count - copied);
-      segment.get(start + copied, dst, run);
-      copied += run;
+    try {
+      while (copied < count) {
+        Segment segment = segmentAt(start + copied);
+        int run = segment.contiguous(start + copied, count - copied);
+        segment.get(start + copied, dst, run);
+        copied += run;
+      }
+    } finally { // also if the target fails: segments behind us may have been given back
+      setHeadRelease(start + copied);
     }
-    setHeadRelease(start + count);
-    return count;
+    return copied;
   }
 
   /** The first segment at an index of the reader's, after those that end there are given back. */

@@ -349,14 +349,31 @@ public final class Direction {
     add(SHUT);
   }
 
-  /** The reading end closes: whether a write is inside is nothing to it. */
-  void closeReader() {
-    add(SHUT | DONE | READER_GONE);
+  /**
+   * The reading end closes: whether a write is inside is nothing to it.
+   *
+   * @param leaves whether it leaves the ring too; as {@link #leaveReader}
+   */
+  void closeReader(boolean leaves) {
+    int bits = SHUT | DONE | READER_GONE;
+    if (leaves) {
+      addAndRelease(bits | READER_LEFT, WRITER_LEFT);
+    } else {
+      add(bits);
+    }
   }
 
-  /** The writing end closes, and if asked to, makes the reader's end a reset; as {@link #shut}. */
-  void closeWriter(boolean reset) {
-    add(reset ? SHUT | RESET : SHUT);
+  /**
+   * The writing end closes, and if asked to, makes the reader's end a reset; as {@link #shut}.
+   *
+   * @param leaves whether it ends the direction and leaves the ring too; as {@link #end} and {@link
+   *     #leaveWriter}
+   * @return whether the reading end had closed before
+   */
+  boolean closeWriter(boolean reset, boolean leaves) {
+    int bits = reset ? SHUT | RESET : SHUT;
+    int before = leaves ? addAndRelease(bits | DONE | WRITER_LEFT, READER_LEFT) : add(bits);
+    return (before & READER_GONE) != 0;
   }
 
   /**
@@ -376,20 +393,22 @@ public final class Direction {
 
   /** The writing end leaves the ring; called once, with its write lock held. */
   void leaveWriter() {
-    releaseAfter(WRITER_LEFT, READER_LEFT);
+    addAndRelease(WRITER_LEFT, READER_LEFT);
   }
 
   /** The reading end leaves the ring; called once, with its read lock held. */
   void leaveReader() {
-    releaseAfter(READER_LEFT, WRITER_LEFT);
+    addAndRelease(READER_LEFT, WRITER_LEFT);
   }
 
-  private void releaseAfter(int own, int other) {
-    boolean last = (add(own) & other) != 0;
+  /** Adds bits with which one end leaves, and gives the memory back if the other had left. */
+  private int addAndRelease(int bits, int otherLeft) {
+    int before = add(bits);
     ByteRing present = ring;
-    if (last && present != null) {
+    if ((before & otherLeft) != 0 && present != null) {
       present.release();
     }
+    return before;
   }
 
   private int add(int bits) {

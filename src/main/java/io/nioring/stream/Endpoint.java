@@ -472,14 +472,38 @@ public final class Endpoint {
     return List.of();
   }
 
+  /**
+   * Marks both directions, and leaves the rings in the same step if no operation is inside: each
+   * step more costs a cache line that the peer is looking at.
+   */
   private List<Right> closeDirections(boolean reset) {
     Direction incoming = in;
-    incoming.closeReader(); // a full fence: see write
-    out.closeWriter(reset || incoming.available() > 0);
+    boolean leavesIn = readLock.tryLock();
+    boolean leavesOut = writeLock.tryLock();
+    if (leavesIn) {
+      readerLeft = true;
+    }
+    if (leavesOut) {
+      writerLeft = true;
+    }
+    incoming.closeReader(leavesIn); // a full fence: see write
+    boolean peerGone = out.closeWriter(reset || incoming.available() > 0, leavesOut);
     List<Right> inFlight = incoming.discardRights();
-    leaveReader();
-    endOutput();
-    wakeBoth();
+    if (leavesOut) {
+      writeLock.unlock();
+    } else {
+      endOutput();
+    }
+    if (leavesIn) {
+      readLock.unlock();
+    } else {
+      leaveReader();
+    }
+    VarHandle.fullFence();
+    poll.wake(Readiness.ALL);
+    if (!peerGone) { // whoever waited there was woken by its own close
+      peer.poll.wake(Readiness.ALL);
+    }
     return inFlight;
   }
 

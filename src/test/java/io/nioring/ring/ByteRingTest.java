@@ -221,6 +221,26 @@ class ByteRingTest {
     assertThat(ring.totalRead()).isZero();
   }
 
+  /**
+   * As when a buffer's arena is closed by another thread. Here there is less room than was said.
+   */
+  @Test
+  void readThatFailsInTheNextSegmentHasTakenWhatItGave() {
+    ByteRing ring = ring(MIB);
+    ring.write(Pattern.from(0, 8 * KIB));
+    ring.write(Pattern.from(8 * KIB, 10 * KIB));
+    ByteBuffer dst = ByteBuffer.allocate(10 * KIB);
+
+    assertThatThrownBy(() -> ring.read(dst, 18 * KIB))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(ring.totalRead()).isEqualTo(8 * KIB);
+    ring.read(dst);
+    Pattern.check(dst.flip(), 0);
+    ByteBuffer rest = ByteBuffer.allocate(8 * KIB);
+    ring.read(rest);
+    Pattern.check(rest.flip(), 10 * KIB);
+  }
+
   // -- memory
 
   @Test

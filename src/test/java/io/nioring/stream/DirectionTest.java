@@ -111,7 +111,7 @@ class DirectionTest {
   @Test
   void resetIsReportedOnceAfterTheData() throws IOException {
     direction.write(bytes(10));
-    direction.closeWriter(true);
+    direction.closeWriter(true, false);
     assertThat(direction.end()).isTrue();
 
     assertThat(direction.isReset()).isTrue();
@@ -128,15 +128,33 @@ class DirectionTest {
   void resetShowsOnlyWhenTheDirectionIsDone() throws IOException {
     direction.reset();
     assertThat(direction.read(bytes(1))).isZero();
-    direction.closeWriter(false);
+    direction.closeWriter(false, false);
     assertThat(direction.read(bytes(1))).as("a write may be inside").isZero();
     direction.end();
     assertThatThrownBy(() -> direction.read(bytes(1))).isInstanceOf(SocketException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void endsThatCloseAndLeaveInOneStepGiveTheMemoryBack(boolean writerFirst) throws IOException {
+    direction.write(bytes(10));
+    if (writerFirst) {
+      assertThat(direction.closeWriter(false, true)).as("reader closed before").isFalse();
+      assertThat(direction.isDone()).isTrue();
+      assertThat(direction.read(bytes(20))).isEqualTo(10);
+      assertThat(direction.read(bytes(20))).isEqualTo(-1);
+      direction.closeReader(true);
+    } else {
+      direction.closeReader(true);
+      assertThat(pool.bytesInUse()).isPositive();
+      assertThat(direction.closeWriter(false, true)).as("reader closed before").isTrue();
+    }
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
   @Test
   void closingTheReaderBreaksThePipe() {
-    direction.closeReader();
+    direction.closeReader(false);
     assertThat(direction.isReaderGone()).isTrue();
     assertThat(direction.isDone()).isTrue();
     assertThatThrownBy(() -> direction.write(bytes(1)))
