@@ -102,6 +102,11 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   }
 
   @Override
+  public boolean maySpin() {
+    throw new UnsupportedOperationException("a pipe's sink does not read");
+  }
+
+  @Override
   public long idleNanos() {
     throw new UnsupportedOperationException("a pipe's sink does not read");
   }

@@ -100,6 +100,16 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   }
 
   @Override
+  public int peersHeadStart() {
+    return endpoint.peersHeadStart();
+  }
+
+  @Override
+  public boolean maySpin() {
+    return network.spinning().maySpin();
+  }
+
+  @Override
   public long idleNanos() {
     return network.idleNanos();
   }

@@ -307,6 +307,16 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   }
 
   @Override
+  public final int peersHeadStart() {
+    return endpoint.peersHeadStart();
+  }
+
+  @Override
+  public final boolean maySpin() {
+    return network.spinning().maySpin();
+  }
+
+  @Override
   public final long idleNanos() {
     return network.idleNanos();
   }

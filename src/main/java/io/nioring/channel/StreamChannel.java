@@ -31,6 +31,9 @@ interface StreamChannel extends Channel {
   /** How the channel's writer waits; used under the write lock. */
   BlockingOperation writing();
 
+  /** Whether a busy wait may pay: it was not forbidden, and peers have cores of their own. */
+  boolean maySpin();
+
   /** After how long a reader that waits gives idle ring memory back. */
   long idleNanos();
 

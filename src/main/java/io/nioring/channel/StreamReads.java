@@ -118,6 +118,9 @@ final class StreamReads {
       return 0;
     }
     try {
+      if (blocking && channel.maySpin()) {
+        giveHeadStart(channel.endpoint().peersHeadStart());
+      }
       int count = channel.endpoint().read(dst);
       if (count == 0 && blocking) {
         return await(channel, dst, timeoutMillis);
@@ -128,6 +131,12 @@ final class StreamReads {
       return count;
     } catch (SocketException e) {
       return endedByReset(channel, e);
+    }
+  }
+
+  private static void giveHeadStart(int spins) {
+    for (int i = 0; i < spins; i++) {
+      Thread.onSpinWait();
     }
   }
 

@@ -26,6 +26,11 @@ public final class SpinPolicy {
     return longestBudgetNanos;
   }
 
+  /** Whether a busy wait may pay: it was not forbidden, and was not in vain lately. */
+  public boolean maySpin() {
+    return longestBudgetNanos > 0 && !burstsInVain;
+  }
+
   /** Whether those who waited last found that their partners had no core of their own. */
   boolean areBurstsInVain() {
     return burstsInVain;

@@ -59,6 +59,15 @@ public final class ByteRing extends ReaderFields {
     }
   }
 
+  /** In calls of {@code onSpinWait}: some microseconds. */
+  private static final int LONGEST_HEAD_START = 128;
+
+  /** So much for a read is as good as more. */
+  private static final int ENOUGH_BYTES = 16 * 1024;
+
+  /** So many reads in a row that found something at once may be the beginning of a stream. */
+  private static final int FINDS_OF_A_STREAM = 2;
+
   /** The tail when {@link #idleSinceLastLook()} last looked. */
   private long tailSeen;
 
@@ -79,6 +88,7 @@ public final class ByteRing extends ReaderFields {
     this.cachedHead = firstIndex;
     this.head = firstIndex;
     this.cachedTail = firstIndex;
+    this.headSeen = firstIndex;
     this.tailSeen = firstIndex - 1;
   }
 
@@ -287,7 +297,41 @@ public final class ByteRing extends ReaderFields {
    * @param limitBytes the most to count
    */
   public int readable(int limitBytes) {
-    return available(headPlain(), limitBytes);
+    int count = available(headPlain(), limitBytes);
+    finds = count == 0 ? 0 : finds + 1;
+    return count;
+  }
+
+  /**
+   * How long a head start the writer should have before the next read, if it comes with little at a
+   * time and faster than that is read. Each look at the tail takes the writer the cache line that
+   * it writes next; with some bytes more to a look, both are through sooner.
+   *
+   * <p>Asked before reads by a reader that may wait. The answer grows with each read that found
+   * little, to some microseconds at most. It is 0 if one of the last reads found nothing, if bytes
+   * are known to be there, and for a reader that answers, since its answer is waited for. A hint:
+   * races are harmless.
+   *
+   * @param answered how many bytes the reader has sent back so far
+   * @return how many times to call {@link Thread#onSpinWait}
+   */
+  public int headStart(long answered) {
+    long index = headPlain();
+    if (finds < FINDS_OF_A_STREAM || cachedTail != index) {
+      return 0;
+    }
+    long reads = finds - findsSeen;
+    if (answered != answeredSeen) {
+      headStart = 0;
+    } else if (reads > 0 && (index - headSeen) / reads < ENOUGH_BYTES) {
+      headStart = Math.min(LONGEST_HEAD_START, 2 * headStart + 1);
+    } else { // much, or a read in between that found nothing
+      headStart /= 2;
+    }
+    findsSeen = finds;
+    headSeen = index;
+    answeredSeen = answered;
+    return headStart;
   }
 
   /**
@@ -460,6 +504,16 @@ abstract class ReaderFields extends Padding {
 
   /** A tail that was seen once: never above the real one. */
   long cachedTail;
+
+  /** How many reads there were since one found nothing. */
+  long finds;
+
+  // What was seen when a head start was asked for last, and the answer.
+
+  long findsSeen;
+  long headSeen;
+  long answeredSeen;
+  int headStart;
 
   /** The segment that is read from; {@code null} without memory. */
   Segment first;

@@ -36,6 +36,14 @@ public interface RingSelectable extends ReadinessSource {
   int readyOps(int readiness);
 
   /**
+   * How many times a selecting thread should call {@link Thread#onSpinWait} before it looks whether
+   * something can be read, since the peer sends little at a time and fast; mostly 0.
+   */
+  default int peersHeadStart() {
+    return 0;
+  }
+
+  /**
    * Tells the channel of a new key. A channel that is, or may become, the kernel's keeps the key
    * and calls {@link RingSelectionKey#attachKernel} when it knows; others do nothing.
    *

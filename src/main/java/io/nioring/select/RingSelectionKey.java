@@ -173,6 +173,12 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return selectable.readyOps(readiness) & interest;
   }
 
+  /** As {@link RingSelectable#peersHeadStart}, if the key is one for reading. */
+  int peersHeadStart() {
+    boolean reads = (node.interestOps() & OP_READ) != 0;
+    return reads && channel instanceof RingSelectable selectable ? selectable.peersHeadStart() : 0;
+  }
+
   /**
    * Counts a look that found the channel not ready. Channels that take turns, as the two ends of a
    * conversation do, stay candidates in between, which spares both sides the atomics of queueing.

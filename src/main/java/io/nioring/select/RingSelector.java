@@ -35,6 +35,14 @@ public final class RingSelector extends AbstractSelector {
   /** So many candidates may a waiting thread look at again and again. */
   private static final int FEW = 4;
 
+  /** So many selects in a row that found something at once may be the beginning of a stream. */
+  private static final int FINDS_OF_A_STREAM = 2;
+
+  /**
+   * So many selects more have to find something before one that seemed no stream is asked again.
+   */
+  private static final int UNASKED = 8;
+
   private static final VarHandle WAKEUP_PENDING;
 
   static {
@@ -82,6 +90,9 @@ public final class RingSelector extends AbstractSelector {
    * ready set before: a select does not wait then, whatever it counts.
    */
   private boolean found;
+
+  /** How many selects in a row have found something at once, as far as it matters. */
+  private int foundAtOnce;
 
   /** Whether keys were dropped that the guard has not forgotten yet; see {@link KernelPoller}. */
   private boolean guardFlushDue;
@@ -188,7 +199,11 @@ public final class RingSelector extends AbstractSelector {
     found = false;
     kernelPolled = false;
     dropCancelled();
+    if (foundAtOnce >= FINDS_OF_A_STREAM && candidateCount == 1 && nanos != 0) {
+      giveHeadStart(candidates[0]);
+    }
     pollRings(Integer.MAX_VALUE);
+    foundAtOnce = found ? Math.min(foundAtOnce + 1, FINDS_OF_A_STREAM) : 0;
     if (!found && nanos != 0 && !wakeupPending) {
       awaitReady(nanos);
     }
@@ -202,6 +217,21 @@ public final class RingSelector extends AbstractSelector {
     }
     dropCancelled();
     return updated;
+  }
+
+  /**
+   * Waits some microseconds before the look at the only candidate, if its peer sends little at a
+   * time and fast; other channels, and whoever wakes us up, end the wait.
+   */
+  private void giveHeadStart(ReadyNode node) {
+    RingSelectionKey key = keys.keyOf(node);
+    int spins = key != null && spinWait.mayPay() ? key.peersHeadStart() : 0;
+    for (int i = 0; i < spins && !hasSomethingToDo(); i++) {
+      Thread.onSpinWait();
+    }
+    if (spins == 0) {
+      foundAtOnce = -UNASKED; // no stream: to ask at each select would be dear
+    }
   }
 
   /**

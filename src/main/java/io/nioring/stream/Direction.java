@@ -151,6 +151,12 @@ public final class Direction {
     return present;
   }
 
+  /** As {@link ByteRing#headStart}. */
+  int headStart(long answered) {
+    ByteRing present = ring;
+    return present == null ? 0 : present.headStart(answered);
+  }
+
   /**
    * Reads what is there; the caller holds the reading end's read lock.
    *
@@ -342,6 +348,12 @@ public final class Direction {
   long totalRead() {
     ByteRing present = ring;
     return present == null ? 0 : present.totalRead();
+  }
+
+  /** How many bytes have been written so far. */
+  long totalWritten() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.totalWritten();
   }
 
   /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */

@@ -3,6 +3,7 @@ package io.nioring.stream;
 import io.nioring.platform.PosixIdentity;
 import io.nioring.poll.PollSet;
 import io.nioring.poll.Readiness;
+import io.nioring.ring.ByteRing;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.PeerCredentials;
@@ -251,6 +252,15 @@ public final class Endpoint {
   /** Whether this end takes urgent data in band. */
   public boolean takesUrgentInline() {
     return urgentInline;
+  }
+
+  /**
+   * How long a head start the peer should have before this end reads again: so many times {@link
+   * Thread#onSpinWait}, for a thread that may wait; see {@link ByteRing#headStart}.
+   */
+  public int peersHeadStart() {
+    Direction outgoing = out; // as in readiness
+    return outgoing == null ? 0 : in.headStart(outgoing.totalWritten());
   }
 
   /**

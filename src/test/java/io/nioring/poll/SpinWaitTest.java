@@ -89,6 +89,14 @@ class SpinWaitTest {
     assertThat(looksInVain(without)).isEqualTo(1);
   }
 
+  @Test
+  void mayPayUnlessForbiddenOrInVain() {
+    assertThat(new SpinWait(new SpinPolicy(0)).mayPay()).isFalse();
+    assertThat(spinWait.mayPay()).isTrue();
+    learnThatPartnersAreTogether();
+    assertThat(spinWait.mayPay()).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, BURST, BURST + 1, BURST + 2})
   void endsWithTheLookThatFindsTheConditionHolding(int holdsAt) {

@@ -241,6 +241,83 @@ class ByteRingTest {
     Pattern.check(rest.flip(), 10 * KIB);
   }
 
+  // -- head starts
+
+  /** Writes and reads a message, as a reader does that finds it at once. */
+  private static void pass(ByteRing ring, int bytes) {
+    ring.write(ByteBuffer.allocate(bytes));
+    assertThat(ring.readable(bytes)).isEqualTo(bytes);
+    ring.read(ByteBuffer.allocate(bytes));
+  }
+
+  private static ByteRing passing(ByteRing ring, int times, int bytes) {
+    for (int i = 0; i < times; i++) {
+      pass(ring, bytes);
+      ring.headStart(0);
+    }
+    return ring;
+  }
+
+  @Test
+  void headStartGrowsWithSmallReadsInARowUpToABound() {
+    ByteRing ring = ring(MIB);
+    List<Integer> answers = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      pass(ring, 64);
+      answers.add(ring.headStart(0));
+    }
+    assertThat(answers).containsExactly(0, 1, 3, 7, 15, 31, 63, 127, 128, 128, 128, 128);
+  }
+
+  @Test
+  void headStartShrinksWithLargeReads() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    pass(ring, 16 * KIB);
+    assertThat(ring.headStart(0)).isEqualTo(64);
+    pass(ring, 16 * KIB);
+    assertThat(ring.headStart(0)).isEqualTo(32);
+  }
+
+  @Test
+  void headStartCountsTheBytesOfARead() {
+    ByteRing ring = passing(ring(MIB), 4, 64);
+    int before = ring.headStart(0);
+    for (int i = 0; i < 100; i++) {
+      pass(ring, KIB);
+    }
+    assertThat(ring.headStart(0)).isGreaterThan(before);
+  }
+
+  @Test
+  void readThatFoundNothingTakesTheHeadStart() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    assertThat(ring.readable(64)).isZero();
+    assertThat(ring.headStart(0)).isZero();
+    pass(ring, 64);
+    assertThat(ring.headStart(0)).as("may be the only one").isZero();
+    pass(ring, 64);
+    assertThat(ring.headStart(0)).as("half of it, and a step").isBetween(64, 128);
+  }
+
+  @Test
+  void readerThatAnswersGivesNoHeadStart() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    for (int answered = 1; answered < 10; answered++) {
+      pass(ring, 64);
+      assertThat(ring.headStart(answered)).isZero();
+    }
+  }
+
+  @Test
+  void thereIsNoHeadStartWhileBytesAreKnownToBeThere() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    ring.write(ByteBuffer.allocate(64));
+    ring.readable(64);
+    assertThat(ring.headStart(0)).isZero();
+    ring.read(ByteBuffer.allocate(64));
+    assertThat(ring.headStart(0)).isPositive();
+  }
+
   // -- memory
 
   @Test

@@ -14,6 +14,8 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   private volatile int readiness;
   private volatile IntSupplier looks = () -> readiness;
   private volatile Runnable useOfPollSet = () -> {};
+  private volatile int headStart;
+  private volatile int headStartsAsked;
   private boolean refusesKeys;
   private volatile Runnable closing = () -> {};
 
@@ -64,6 +66,23 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   @Override
   public int readiness(int wanted) {
     return looks.getAsInt();
+  }
+
+  /** Sets how long a head start is answered. */
+  void answerHeadStart(int spins) {
+    headStart = spins;
+  }
+
+  /** How often a head start was asked for. */
+  int headStartsAsked() {
+    return headStartsAsked;
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by the selecting thread alone
+  public int peersHeadStart() {
+    headStartsAsked++;
+    return headStart;
   }
 
   @Override

@@ -81,6 +81,100 @@ class RingSelectorTest {
     return channels;
   }
 
+  // -- head starts
+
+  private void selectAndTake(int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      assertThat(selector.select()).isPositive();
+      takeSelected();
+    }
+  }
+
+  @Test
+  void headStartIsGivenToTheOnlyChannelIfItIsAlwaysReady() throws IOException {
+    FakeChannel channel = register(1, OP_READ).get(0);
+    channel.become(Readiness.IN);
+    channel.answerHeadStart(1);
+
+    selectAndTake(2);
+    assertThat(channel.headStartsAsked()).isZero();
+    selectAndTake(10);
+    assertThat(channel.headStartsAsked()).isEqualTo(10);
+
+    channel.become(0);
+    assertThat(selector.select(1)).isZero();
+    assertThat(channel.headStartsAsked()).isEqualTo(11);
+    channel.become(Readiness.IN);
+    selectAndTake(1);
+    assertThat(channel.headStartsAsked()).as("after a wait").isEqualTo(11);
+  }
+
+  @Test
+  void channelThatWantsNoHeadStartIsSeldomAsked() throws IOException {
+    FakeChannel channel = register(1, OP_READ).get(0);
+    channel.become(Readiness.IN);
+
+    selectAndTake(100);
+
+    assertThat(channel.headStartsAsked()).isBetween(8, 12);
+  }
+
+  @Test
+  void headStartIsNotGivenBySelectNow() throws IOException {
+    FakeChannel channel = register(1, OP_READ).get(0);
+    channel.become(Readiness.IN);
+    for (int i = 0; i < 10; i++) {
+      assertThat(selector.selectNow()).isEqualTo(1);
+      takeSelected();
+    }
+    assertThat(channel.headStartsAsked()).isZero();
+  }
+
+  @Test
+  void headStartIsNotGivenForWritingNorByOneOfSeveralNorWithoutSpinning() throws IOException {
+    FakeChannel writing = register(1, OP_WRITE).get(0);
+    writing.become(Readiness.OUT);
+    selectAndTake(10);
+    List<FakeChannel> reading = register(2, OP_READ);
+    reading.forEach(channel -> channel.become(Readiness.IN));
+    selectAndTake(10);
+    assertThat(writing.headStartsAsked()).isZero();
+    assertThat(reading).allMatch(channel -> channel.headStartsAsked() == 0);
+
+    FakeChannel only = channel();
+    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0))) {
+      only.register(unspinning, OP_READ);
+      only.become(Readiness.IN);
+      for (int i = 0; i < 10; i++) {
+        assertThat(unspinning.select()).isEqualTo(1);
+        unspinning.selectedKeys().clear();
+      }
+    }
+    assertThat(only.headStartsAsked()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void headStartIsEndedByAWakeupAndByAnotherChannel(boolean byWakeup) throws Exception {
+    List<FakeChannel> channels = register(2, OP_READ);
+    FakeChannel streaming = channels.get(0);
+    streaming.become(Readiness.IN);
+    selectAndTake(2);
+    streaming.answerHeadStart(Integer.MAX_VALUE);
+    FutureTask<Integer> selecting = start(selector::select);
+    while (streaming.headStartsAsked() == 0) {
+      Thread.onSpinWait();
+    }
+
+    if (byWakeup) {
+      selector.wakeup();
+    } else {
+      channels.get(1).become(Readiness.IN);
+    }
+
+    assertThat(get(selecting)).isEqualTo(byWakeup ? 1 : 2);
+  }
+
   // -- wake-ups for nothing
 
   @Test
