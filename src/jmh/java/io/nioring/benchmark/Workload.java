@@ -61,6 +61,7 @@ record Workload(
         plain("connect-cycle", "ConnectCycle").warmUp(6),
         plain("connect-cycle-hybrid", "ConnectCycle")
             .with("transport", "hybrid-inet", "hybrid-unix", "tcp", "uds")
+            .with("threads", "2")
             .warmUp(6),
         plain("fan-in", "FanIn"),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
