@@ -488,8 +488,10 @@ public final class Endpoint {
    */
   private List<Right> closeDirections(boolean reset) {
     Direction incoming = in;
-    boolean leavesIn = readLock.tryLock();
-    boolean leavesOut = writeLock.tryLock();
+    boolean nobodyReads = readLock.tryLock();
+    boolean nobodyWrites = writeLock.tryLock();
+    boolean leavesIn = nobodyReads && !readerLeft;
+    boolean leavesOut = nobodyWrites && !writerLeft;
     if (leavesIn) {
       readerLeft = true;
     }
@@ -499,12 +501,12 @@ public final class Endpoint {
     incoming.closeReader(leavesIn); // a full fence: see write
     boolean peerGone = out.closeWriter(reset || incoming.available() > 0, leavesOut);
     List<Right> inFlight = incoming.discardRights();
-    if (leavesOut) {
+    if (nobodyWrites) {
       writeLock.unlock();
     } else {
       endOutput();
     }
-    if (leavesIn) {
+    if (nobodyReads) {
       readLock.unlock();
     } else {
       leaveReader();
