@@ -116,8 +116,10 @@ public final class Benchmarks {
     long start = System.nanoTime();
     Map<String, BenchmarkParams> parameters = new LinkedHashMap<>();
     Map<String, Collection<BenchmarkResult>> rounds = new LinkedHashMap<>();
+    List<Long> distances = new ArrayList<>();
     int count = Integer.getInteger("benchmarks.rounds", scale.rounds);
     for (int round = 0; round < count; round++) {
+      distances.add(Math.round(CoreDistance.roundTripNanos()));
       for (RunResult result : runRound(workload)) {
         String id = result.getParams().id();
         parameters.putIfAbsent(id, result.getParams());
@@ -129,10 +131,11 @@ public final class Benchmarks {
     write(merged, results.resolve(workload.name() + ".json"));
     System.out.printf(
         Locale.ROOT,
-        "%-22s %3d measured in %.0f s%n",
+        "%-22s %3d measured in %.0f s, cores apart: %s ns%n",
         workload.name(),
         merged.size(),
-        (System.nanoTime() - start) / 1e9);
+        (System.nanoTime() - start) / 1e9,
+        distances);
   }
 
   private static void write(List<RunResult> merged, Path file) throws IOException {
