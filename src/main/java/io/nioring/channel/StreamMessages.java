@@ -90,6 +90,9 @@ final class StreamMessages {
     if (waits && Thread.currentThread().isInterrupted()) {
       StreamReads.closeByInterrupt(channel);
     }
+    if (waits && !options.peeks()) {
+      StreamReads.giveHeadStart(channel);
+    }
     int count = channel.endpoint().receive(dst, options.peeks());
     if (count == 0 && waits) {
       return awaitReceive(channel, dst, options);

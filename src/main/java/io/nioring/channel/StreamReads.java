@@ -118,8 +118,8 @@ final class StreamReads {
       return 0;
     }
     try {
-      if (blocking && channel.maySpin()) {
-        giveHeadStart(channel.endpoint().peersHeadStart());
+      if (blocking) {
+        giveHeadStart(channel);
       }
       int count = channel.endpoint().read(dst);
       if (count == 0 && blocking) {
@@ -134,7 +134,9 @@ final class StreamReads {
     }
   }
 
-  private static void giveHeadStart(int spins) {
+  /** Before a read that may wait: lets a peer get ahead that sends little at a time and fast. */
+  static void giveHeadStart(StreamChannel channel) {
+    int spins = channel.maySpin() ? channel.endpoint().peersHeadStart() : 0;
     for (int i = 0; i < spins; i++) {
       Thread.onSpinWait();
     }

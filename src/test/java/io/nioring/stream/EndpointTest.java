@@ -86,6 +86,25 @@ class EndpointTest {
     assertThat(a.totalRead()).isZero();
   }
 
+  /** Bytes of the other way are answers: in a conversation there is nothing to wait for. */
+  @Test
+  void peerThatSendsAStreamGetsAHeadStart() throws IOException {
+    assertThat(new Endpoint().peersHeadStart()).as("unconnected").isZero();
+    int headStart = 0;
+    for (int i = 0; i < 10; i++) {
+      write(a, 10);
+      read(b, 10);
+      headStart = b.peersHeadStart();
+    }
+    assertThat(headStart).isGreaterThan(10);
+
+    write(b, 1);
+    write(a, 10);
+    read(b, 10);
+    assertThat(b.peersHeadStart()).as("after an answer").isZero();
+    assertThat(a.peersHeadStart()).isZero();
+  }
+
   @Test
   void readMoreTakesWhatIsThereAndNeverTellsTheEnd() throws IOException {
     write(a, 30);
