@@ -412,7 +412,6 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       closing = true; // a bind that found the channel open is over: its name is freed below
     }
     resources.free();
-    resources.freeKernel();
   }
 
   @Override

@@ -37,19 +37,6 @@ final class ServerResources extends ChannelRegistry.Entry {
     binding = name;
   }
 
-  /**
-   * Frees everything but the kernel's socket, once: the name first, so that nobody connects to a
-   * queue that ends.
-   */
-  void free() {
-    if (remove()) {
-      if (binding != null) {
-        binding.release();
-      }
-      InFlight.close(listener.close());
-    }
-  }
-
   /** Notes the kernel's listening socket, which is closed with the rest; null to forget it. */
   void owns(KernelServer server) {
     kernel = server;
@@ -60,17 +47,31 @@ final class ServerResources extends ChannelRegistry.Entry {
     return kernel;
   }
 
-  /** Closes the kernel's listening socket, if there is one; repeatedly if asked to. */
-  void freeKernel() throws IOException {
-    KernelServer server = kernel;
-    if (server != null) {
-      server.close();
+  /**
+   * Frees all, what the rings have once, the kernel's socket repeatedly if asked to.
+   *
+   * <p>The kernel's socket comes first: while it is open, a client of this JVM that finds nobody
+   * over a ring any more asks the kernel, and there a TCP connect that meets the close may be left
+   * connected with nobody, for ever. Then the name, so that nobody connects to a queue that ends.
+   */
+  void free() throws IOException {
+    try {
+      KernelServer server = kernel;
+      if (server != null) {
+        server.close();
+      }
+    } finally {
+      if (remove()) {
+        if (binding != null) {
+          binding.release();
+        }
+        InFlight.close(listener.close());
+      }
     }
   }
 
   @Override
   void closeAbandoned() throws IOException {
     free();
-    freeKernel();
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.atLeast;
 import static org.mockito.Mockito.atMost;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
@@ -17,6 +19,7 @@ import io.nioring.route.Routes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -111,9 +114,7 @@ class KernelServerTest {
   void theKernelIsSeldomAskedWhileConnectionsComeOverRings() throws IOException {
     ServerSocketChannel quiet = mock();
     when(quiet.getLocalAddress()).thenReturn(TAKEN_PORT);
-    SelectorProvider platform = mock();
-    when(platform.openServerSocketChannel()).thenReturn(quiet);
-    NetworkResources network = network(new PlatformProvider(() -> platform));
+    NetworkResources network = network(platformOf(quiet));
     try (ServerSocketChannel listening =
         new RingServerSocketChannel(network, AddressFamily.INET).bind(ANY_PORT)) {
       for (int i = 0; i < 1_000; i++) {
@@ -125,5 +126,46 @@ class KernelServerTest {
     }
     verify(quiet, atMost(20)).accept();
     verify(quiet, atLeast(7)).accept();
+  }
+
+  /**
+   * The interleaving: a server closes; a client finds nobody over a ring and connects in the
+   * kernel, which still listens; the kernel's listener closes while the client's TCP handshake is
+   * on its last step, and Linux may leave the client connected with nobody.
+   */
+  @Test
+  void aClientThatMeetsACloseIsStillLedToTheRing() throws IOException {
+    ServerSocketChannel inKernel = mock();
+    when(inKernel.getLocalAddress()).thenReturn(TAKEN_PORT);
+    NetworkResources network = network(platformOf(inKernel));
+    SocketChannel client = new RingSocketChannel(network, AddressFamily.INET);
+    doAnswer(call -> client.connect(TAKEN_PORT)).when(inKernel).close();
+
+    new RingServerSocketChannel(network, AddressFamily.INET).bind(ANY_PORT).close();
+
+    assertThat(client.isConnected()).isTrue();
+    assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1))).hasMessage("Connection reset");
+    client.close();
+  }
+
+  @Test
+  void theRingIsFreedAlsoIfTheKernelsCloseFails() throws IOException {
+    ServerSocketChannel inKernel = mock();
+    when(inKernel.getLocalAddress()).thenReturn(TAKEN_PORT);
+    NetworkResources network = network(platformOf(inKernel));
+    ServerSocketChannel failing =
+        new RingServerSocketChannel(network, AddressFamily.INET).bind(ANY_PORT);
+    doThrow(new IOException("Input/output error")).when(inKernel).close();
+
+    assertThatThrownBy(failing::close).hasMessage("Input/output error");
+
+    assertThat(registry.size()).isZero();
+    assertThat(network.names().lookup(TAKEN_PORT)).isNull();
+  }
+
+  private static PlatformProvider platformOf(ServerSocketChannel inKernel) throws IOException {
+    SelectorProvider platform = mock();
+    when(platform.openServerSocketChannel()).thenReturn(inKernel);
+    return new PlatformProvider(() -> platform);
   }
 }

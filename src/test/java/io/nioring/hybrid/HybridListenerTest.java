@@ -271,6 +271,23 @@ class HybridListenerTest {
     assertThatThrownBy(() -> hybrid.inside(address)).isInstanceOf(ConnectException.class);
   }
 
+  /** As on the platform, whose selector holds the descriptor of a closed channel until then. */
+  @Test
+  void kernelsPartOfARegisteredListenerEndsWithTheNextSelect() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    SocketAddress address = server.getLocalAddress();
+    server.configureBlocking(false);
+    Selector selector = hybrid.selector();
+    server.register(selector, OP_ACCEPT);
+
+    server.close();
+    assertThatThrownBy(() -> hybrid.listen(address)).isInstanceOf(BindException.class);
+
+    selector.selectNow();
+    assertThatThrownBy(() -> hybrid.inside(address)).isInstanceOf(ConnectException.class);
+    hybrid.listen(address);
+  }
+
   @Test
   void aUnixPathIsAFileForTheOutside() throws IOException {
     Path path = directory.resolve("both.sock");
