@@ -63,6 +63,7 @@ record Workload(
             .with("transport", "hybrid-inet", "hybrid-unix", "tcp", "uds")
             .with("threads", "2")
             .warmUp(6),
+        plain("accept-loop", "AcceptLoop").warmUp(2),
         plain("fan-in", "FanIn"),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")

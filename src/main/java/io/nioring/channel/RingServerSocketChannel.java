@@ -43,9 +43,9 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
 
   /**
    * How many connections over rings are accepted, at most, between two looks into the kernel, each
-   * of which costs as much as several of them.
+   * of which costs as much as one of them.
    */
-  private static final int MOST_RING_TURNS = 128;
+  private static final int MOST_RING_TURNS = 16;
 
   /** How many ports of the kernel's choice are tried that rings may have, by routes. */
   private static final int MOST_CHOICES = 64;
@@ -282,8 +282,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
 
   /**
    * A connection that waits, over a ring or in the kernel; null if there is none. While both have
-   * some they take turns. The kernel's accept is dear, above all one that finds nothing: a kernel
-   * that had none is asked first ever more seldom.
+   * some they take turns. To ask the kernel takes as long as to accept over a ring: one that had
+   * none is asked first ever more seldom.
    *
    * @param askKernel whether to ask the kernel too if there is none over a ring
    */

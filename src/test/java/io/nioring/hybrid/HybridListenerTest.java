@@ -5,6 +5,7 @@ import static io.nioring.hybrid.HybridNetwork.isPlatforms;
 import static java.nio.channels.SelectionKey.OP_ACCEPT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -24,7 +25,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -97,13 +100,54 @@ class HybridListenerTest {
 
     int overRing = 0;
     while (acceptOneMoreOverRing(server)) {
-      assertThat(++overRing).isLessThanOrEqualTo(128);
+      assertThat(++overRing).isLessThanOrEqualTo(16);
     }
 
     hybrid.outside(server.getLocalAddress());
     acceptOneMoreOverRing(server);
     assertThat(acceptOneMoreOverRing(server)).as("in turn again").isFalse();
     assertThat(waiting.isConnected()).isTrue();
+  }
+
+  /** After some accepts in vain the kernel is asked in another way, which must miss nothing. */
+  @Test
+  void aNonBlockingAcceptFindsWhatTheKernelHas() throws IOException {
+    ServerSocketChannel server = hybrid.listen();
+    server.configureBlocking(false);
+    for (int i = 0; i < 100; i++) {
+      assertThat(server.accept()).isNull();
+      if (i % 3 == 0) {
+        SocketChannel client = hybrid.outside(server.getLocalAddress());
+        exchange(client, acceptSoon(server));
+      }
+    }
+    server.configureBlocking(true);
+    hybrid.outside(server.getLocalAddress());
+    assertThat(isPlatforms(hybrid.track(server.accept()))).isTrue();
+  }
+
+  /** A connect may return a moment before the kernel has put the connection into its queue. */
+  private SocketChannel acceptSoon(ServerSocketChannel server) {
+    return hybrid.track(
+        await()
+            .pollInSameThread()
+            .pollDelay(Duration.ZERO)
+            .until(server::accept, Objects::nonNull));
+  }
+
+  @Test
+  void whatANonBlockingAcceptOpenedIsClosedWithTheServer() throws IOException {
+    hybrid.listen().close(); // what the JDK opens with the first one and keeps
+    long before = HybridNetwork.descriptors();
+    ServerSocketChannel server = hybrid.listen();
+    server.configureBlocking(false);
+    for (int i = 0; i < 100; i++) {
+      assertThat(server.accept()).isNull();
+    }
+
+    server.close();
+
+    assertThat(HybridNetwork.descriptors()).isLessThanOrEqualTo(before);
   }
 
   /** Connects over a ring, then accepts: whether what came was of a ring. */
