@@ -84,16 +84,6 @@ public final class Listener {
   }
 
   /**
-   * Starts to take requests.
-   *
-   * @param backlogLength how many connections may wait, one is added to it
-   * @param receiveBufferBytes the size wish of accepted ends, 0 for none
-   */
-  public void listen(int backlogLength, int receiveBufferBytes) {
-    listen(backlogLength, receiveBufferBytes, null);
-  }
-
-  /**
    * Starts to take requests at an address.
    *
    * @param backlogLength how many connections may wait, one is added to it

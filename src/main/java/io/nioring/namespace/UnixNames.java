@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * not lead to them.
  */
 final class UnixNames {
-  /** What fits into {@code sun_path} of {@code sockaddr_un} on Linux with its final zero. */
-  private static final int MAX_PATH_BYTES = 107;
+  /** As the platform's channels have it, which keep one byte more free than Linux asks for. */
+  private static final int MAX_PATH_BYTES = 106;
 
   private final ConcurrentHashMap<Path, Binding> paths = new ConcurrentHashMap<>();
 

@@ -85,11 +85,6 @@ public final class SpinWait {
     this.cutShort = policy.areBurstsInVain();
   }
 
-  /** Whether a busy wait may pay: see {@link SpinPolicy#maySpin}. */
-  public boolean mayPay() {
-    return policy.maySpin();
-  }
-
   /**
    * Looks until the condition holds or the budget is used up.
    *

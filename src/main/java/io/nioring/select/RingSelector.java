@@ -59,6 +59,7 @@ public final class RingSelector extends AbstractSelector {
   private final KernelPoller kernel;
   private final Sleeper sleeper;
   private final ReadyQueue readyQueue;
+  private final SpinPolicy spinning;
   private final SpinWait spinWait;
   private final SpinWait.Condition somethingToLookAt = this::hasSomethingToLookAt;
   private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
@@ -112,6 +113,7 @@ public final class RingSelector extends AbstractSelector {
     kernel = new KernelPoller(platform);
     sleeper = new Sleeper(kernel);
     readyQueue = new ReadyQueue(sleeper);
+    this.spinning = spinning;
     spinWait = new SpinWait(spinning);
   }
 
@@ -225,7 +227,7 @@ public final class RingSelector extends AbstractSelector {
    */
   private void giveHeadStart(ReadyNode node) {
     RingSelectionKey key = keys.keyOf(node);
-    int spins = key != null && spinWait.mayPay() ? key.peersHeadStart() : 0;
+    int spins = key != null && spinning.maySpin() ? key.peersHeadStart() : 0;
     for (int i = 0; i < spins && !hasSomethingToDo(); i++) {
       Thread.onSpinWait();
     }

@@ -511,11 +511,7 @@ public final class Endpoint {
     } else {
       leaveReader();
     }
-    VarHandle.fullFence();
-    poll.wake(Readiness.ALL);
-    if (!peerGone) { // whoever waited there was woken by its own close
-      peer.poll.wake(Readiness.ALL);
-    }
+    wakeWith(peerGone ? null : peer); // whoever waited there was woken by its own close
     return inFlight;
   }
 
@@ -525,9 +521,13 @@ public final class Endpoint {
   }
 
   private void wakeBoth() {
-    VarHandle.fullFence();
+    wakeWith(peer);
+  }
+
+  /** Wakes whoever waits for this end, and for another one unless that is null. */
+  private void wakeWith(Endpoint other) {
+    VarHandle.fullFence(); // the change before the waiters, see PollSet
     poll.wake(Readiness.ALL);
-    Endpoint other = peer;
     if (other != null) {
       other.poll.wake(Readiness.ALL);
     }

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AlreadyBoundException;
@@ -230,6 +231,26 @@ class BindContractTest {
     assertThatThrownBy(() -> client.connect(unnamed))
         .isInstanceOf(ConnectException.class)
         .hasMessage("Connection refused");
+  }
+
+  @EachUnix
+  void pathHasAtMost106Bytes(TestTransport transport) throws IOException {
+    UnixDomainSocketAddress longest = filledUp(transport.freshPath(), 106);
+    UnixDomainSocketAddress tooLong = filledUp(transport.freshPath(), 107);
+    transport.openServer().bind(longest);
+    transport.openClient().connect(longest);
+
+    assertThatThrownBy(() -> transport.openServer().bind(tooLong))
+        .isInstanceOf(SocketException.class)
+        .hasMessage("Unix domain path too long");
+    assertThatThrownBy(() -> transport.openClient().connect(tooLong))
+        .isInstanceOf(SocketException.class)
+        .hasMessage("Unix domain path too long");
+  }
+
+  private static UnixDomainSocketAddress filledUp(UnixDomainSocketAddress address, int bytes) {
+    String path = address.getPath().toString();
+    return UnixDomainSocketAddress.of(path + "x".repeat(bytes - path.length()));
   }
 
   @EachUnix

@@ -96,9 +96,9 @@ class UnixNamesTest {
 
   @Test
   void pathThatFitsNoAddressIsRefused() throws Exception {
-    UnixDomainSocketAddress longest = address("/" + "x".repeat(106));
-    UnixDomainSocketAddress tooLong = address("/" + "x".repeat(107));
-    UnixDomainSocketAddress tooLongInUtf8 = address("/" + "\u00e9".repeat(54));
+    UnixDomainSocketAddress longest = address("/" + "x".repeat(105));
+    UnixDomainSocketAddress tooLong = address("/" + "x".repeat(106));
+    UnixDomainSocketAddress tooLongInUtf8 = address("/" + "\u00e9".repeat(53));
 
     names.bind(longest);
     for (UnixDomainSocketAddress each : new UnixDomainSocketAddress[] {tooLong, tooLongInUtf8}) {

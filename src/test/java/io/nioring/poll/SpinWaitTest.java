@@ -90,11 +90,11 @@ class SpinWaitTest {
   }
 
   @Test
-  void mayPayUnlessForbiddenOrInVain() {
-    assertThat(new SpinWait(new SpinPolicy(0)).mayPay()).isFalse();
-    assertThat(spinWait.mayPay()).isTrue();
+  void spinningIsForNobodyWhileItIsForbiddenOrInVain() {
+    assertThat(new SpinPolicy(0).maySpin()).isFalse();
+    assertThat(policy.maySpin()).isTrue();
     learnThatPartnersAreTogether();
-    assertThat(spinWait.mayPay()).isFalse();
+    assertThat(policy.maySpin()).isFalse();
   }
 
   @ParameterizedTest
