@@ -25,6 +25,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -356,6 +357,17 @@ class HybridListenerTest {
     Path link = Files.createSymbolicLink(directory.resolve("link.sock"), path);
 
     hybrid.inside(UnixDomainSocketAddress.of(link));
+
+    assertThat(isPlatforms(hybrid.track(server.accept()))).isFalse();
+  }
+
+  @Test
+  void aUnixPathNeedsNoPermissionToWrite() throws IOException {
+    Path path = directory.resolve("readonly.sock");
+    ServerSocketChannel server = hybrid.listen(UnixDomainSocketAddress.of(path));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
+
+    hybrid.inside(server.getLocalAddress());
 
     assertThat(isPlatforms(hybrid.track(server.accept()))).isFalse();
   }
