@@ -17,7 +17,7 @@ final class Peer implements AutoCloseable {
     void run() throws IOException;
   }
 
-  private static final long JOIN_MILLIS = TimeUnit.SECONDS.toMillis(10);
+  private static final long JOIN_MILLIS = TimeUnit.SECONDS.toMillis(30);
 
   private final Step step;
   private final Closeable[] waitedFor;

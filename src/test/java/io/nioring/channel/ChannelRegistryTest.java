@@ -143,6 +143,7 @@ class ChannelRegistryTest {
   private static void awaitBlocked(Thread thread) {
     await()
         .atMost(WAIT)
+        .pollInterval(Duration.ofMillis(1))
         .until(
             () ->
                 thread.getState() == Thread.State.WAITING
@@ -229,11 +230,28 @@ class ChannelRegistryTest {
     RingSocketChannel queued = dropListenerWithAConnection();
 
     eventuallyCollected(() -> assertThat(registry.size()).isEqualTo(1));
+    awaitHousekeeping(1);
     listen().close();
     assertThatThrownBy(() -> queued.read(bytes(1)))
         .isInstanceOf(SocketException.class)
         .hasMessage("Connection reset");
     queued.close();
+  }
+
+  /**
+   * Waits until the housekeeping has done all that is due for a channel that is not counted any
+   * more: it takes one after the other, so it has when the next one is gone too.
+   */
+  private void awaitHousekeeping(int channels) {
+    dropUnconnectedClient();
+    eventuallyCollected(() -> assertThat(registry.size()).isEqualTo(channels));
+  }
+
+  private void dropUnconnectedClient() {
+    int before = registry.size();
+    var dropped = new RingSocketChannel(network, AddressFamily.INET);
+    assertThat(registry.size()).isEqualTo(before + 1);
+    assertThat(dropped.isOpen()).isTrue();
   }
 
   private RingSocketChannel dropListenerWithAConnection() throws IOException {
@@ -253,6 +271,7 @@ class ChannelRegistryTest {
     dropPendingClient();
 
     eventuallyCollected(() -> assertThat(registry.size()).isEqualTo(3));
+    awaitHousekeeping(3);
     assertThat(server.accept()).isNotNull();
     assertThat(server.accept()).isNotNull();
     assertThat(server.accept()).isNull();

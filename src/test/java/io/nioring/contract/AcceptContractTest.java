@@ -29,8 +29,8 @@ class AcceptContractTest {
   @EachTransport
   void acceptedChannelIsConnectedAndBlocking(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
-    server.configureBlocking(false);
     transport.connectTo(server);
+    ReadyOps.await(server, SelectionKey.OP_ACCEPT, SelectionKey.OP_ACCEPT);
 
     SocketChannel accepted = transport.accept(server);
 

@@ -154,8 +154,8 @@ class HalfCloseContractTest {
       TestTransport transport, ThreadKind threads) throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     int size = 8 << 20;
-    Background<Integer> writing =
-        transport.background(threads, () -> pair.client().write(ByteBuffer.allocate(size)));
+    ByteBuffer bytes = ByteBuffer.allocateDirect(size); // which the platform does not copy first
+    Background<Integer> writing = transport.background(threads, () -> pair.client().write(bytes));
     writing.awaitBlockedIn("write");
 
     pair.server().shutdownInput();

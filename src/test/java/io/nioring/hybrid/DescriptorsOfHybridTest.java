@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -18,6 +19,7 @@ class DescriptorsOfHybridTest {
   @TempDir Path directory;
 
   @Test
+  @Timeout(150)
   void hybridNeedsAGuardingSelectorMoreThanThePlatform() throws Exception {
     Map<String, Long> hybrid = run(List.of(OtherJvm.FLAG));
     Map<String, Long> platform = run(List.of());

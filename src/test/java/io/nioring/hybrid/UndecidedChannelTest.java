@@ -229,6 +229,7 @@ class UndecidedChannelTest {
         if (!client.connect(address)) {
           await()
               .pollInterval(Duration.ofMillis(1))
+              .atMost(Duration.ofSeconds(40))
               .until(() -> finishing.isDone() || key.interestOps() == 0);
         }
         assertThat(finishing).isNotDone();

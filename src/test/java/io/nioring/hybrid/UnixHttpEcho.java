@@ -5,16 +5,19 @@ import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** An HTTP server at a Unix path, with blocking channels; it sends bodies back. */
 final class UnixHttpEcho implements AutoCloseable {
+  private static final long WAIT_SECONDS = 40;
+
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final ServerSocketChannel listener;
   private final Served served;
@@ -38,7 +41,7 @@ final class UnixHttpEcho implements AutoCloseable {
         SocketChannel accepted = listener.accept();
         threads.execute(() -> answerAll(accepted));
       }
-    } catch (AsynchronousCloseException e) {
+    } catch (ClosedChannelException e) {
       return; // the server ends
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -65,9 +68,18 @@ final class UnixHttpEcho implements AutoCloseable {
     }
   }
 
+  /** The clients have closed their ends: who answers them may still be about to see that. */
   @Override
   public void close() throws IOException {
     listener.close();
-    threads.shutdownNow();
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(WAIT_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("a client has not closed its end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while clients are served", e);
+    }
   }
 }

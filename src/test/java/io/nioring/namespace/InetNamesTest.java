@@ -71,7 +71,7 @@ class InetNamesTest {
     "127.0.0.1, true",
     "127.9.9.9, true",
     "::1, true",
-    "192.0.2.1, false",
+    "240.0.0.1, false",
     "2001:db8::1, false"
   })
   void knowsTheAddressesOfThisMachine(String ip, boolean local) {
@@ -205,7 +205,7 @@ class InetNamesTest {
     assertThat(names.lookup(address("127.0.0.1"))).isSameAs(any4);
     assertThat(names.lookup(address("127.1.2.3"))).isSameAs(any4);
     assertThat(names.lookup(address("::1"))).isSameAs(any6);
-    assertThat(names.lookup(address("192.0.2.77"))).isNull();
+    assertThat(names.lookup(address("240.0.0.77"))).isNull();
     assertThat(names.lookup(address("2001:db8::77"))).isNull();
   }
 
@@ -215,7 +215,7 @@ class InetNamesTest {
 
     assertThat(names.lookup(address("127.0.0.1"))).isSameAs(any);
     assertThat(names.lookup(address("::1"))).isSameAs(any);
-    assertThat(names.lookup(address("192.0.2.77"))).isNull();
+    assertThat(names.lookup(address("240.0.0.77"))).isNull();
   }
 
   @Test

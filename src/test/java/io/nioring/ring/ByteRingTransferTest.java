@@ -22,9 +22,9 @@ class ByteRingTransferTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 2_000, 8, false",
-    "2, 2_000, 8, true",
-    "3, 2_000, 8, false",
+    "1, 600, 8, false",
+    "2, 600, 8, true",
+    "3, 600, 8, false",
     "100, 50_000, 300, true",
     "8191, 2_000_000, 20_000, false",
     "8192, 2_000_000, 20_000, true",
