@@ -2,7 +2,7 @@ package io.nioring.channel;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ref.WeakReference;
+import java.lang.ref.Reference;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -19,23 +19,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * The platform's socket channel behind one of ours, once the kernel is its way.
  *
- * <p>It does what it is told with one addition: when the platform's channel closes itself, for an
- * interrupt or a failed connect, ours closes too. Takes no lock of ours.
+ * <p>It does what it is told with two additions. When the platform's channel closes itself, for an
+ * interrupt or a failed connect, ours closes too. And while a thread is in an operation that may
+ * block, ours stays reachable, though nobody may use it afterwards: the registry closes what is
+ * behind a channel that is collected. So those operations get our channel, which must not be held
+ * here, where the registry would hold it too. Takes no lock of ours.
  */
 final class KernelSocket {
   private final SocketChannel channel;
-
-  /** Weak, since the registry holds this object until the channel is closed or collected. */
-  private final WeakReference<Channel> outer;
-
   private final TrafficCounters counters;
   private final AtomicBoolean counted = new AtomicBoolean();
 
   private volatile InputStream input;
 
-  private KernelSocket(SocketChannel channel, Channel outer, TrafficCounters counters) {
+  private KernelSocket(SocketChannel channel, TrafficCounters counters) {
     this.channel = channel;
-    this.outer = new WeakReference<>(outer);
     this.counters = counters;
   }
 
@@ -44,8 +42,7 @@ final class KernelSocket {
    *
    * @throws UnsupportedOperationException if the platform's provider cannot be had
    */
-  static KernelSocket open(NetworkResources network, AddressFamily family, Channel outer)
-      throws IOException {
+  static KernelSocket open(NetworkResources network, AddressFamily family) throws IOException {
     SelectorProvider platform = network.platform().get();
     SocketChannel channel =
         switch (family) {
@@ -53,7 +50,7 @@ final class KernelSocket {
           case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
           case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
         };
-    return new KernelSocket(channel, outer, network.counters());
+    return new KernelSocket(channel, network.counters());
   }
 
   SocketChannel channel() {
@@ -78,7 +75,7 @@ final class KernelSocket {
     }
   }
 
-  boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
+  boolean connect(Channel ours, SocketAddress remote, Deadline deadline) throws IOException {
     try {
       if (deadline == Deadline.NONE) {
         return noted(channel.connect(remote));
@@ -86,15 +83,19 @@ final class KernelSocket {
       channel.socket().connect(remote, deadline.remainingMillis());
       return noted(true);
     } catch (IOException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
-  boolean finishConnect() throws IOException {
+  boolean finishConnect(Channel ours) throws IOException {
     try {
       return noted(channel.finishConnect());
     } catch (IOException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
@@ -106,45 +107,65 @@ final class KernelSocket {
     return connected;
   }
 
-  int read(ByteBuffer dst) throws IOException {
+  int read(Channel ours, ByteBuffer dst) throws IOException {
     try {
       return channel.read(dst);
     } catch (ClosedChannelException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
-  long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
+  long read(Channel ours, ByteBuffer[] dsts, int offset, int length) throws IOException {
     try {
       return channel.read(dsts, offset, length);
     } catch (ClosedChannelException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
-  int write(ByteBuffer src) throws IOException {
+  int write(Channel ours, ByteBuffer src) throws IOException {
     try {
       return channel.write(src);
     } catch (ClosedChannelException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
-  long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+  long write(Channel ours, ByteBuffer[] srcs, int offset, int length) throws IOException {
     try {
       return channel.write(srcs, offset, length);
     } catch (ClosedChannelException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  /** Writes a byte of urgent data, as the platform's adaptor does. */
+  void writeUrgent(Channel ours, byte data) throws IOException {
+    try {
+      channel.socket().sendUrgentData(data);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
   /** Reads as the platform's adaptor does, with a time-out in milliseconds or 0. */
-  int readTimed(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
+  int readTimed(Channel ours, byte[] bytes, int offset, int length, int timeoutMillis)
+      throws IOException {
     try {
       setTimeout(timeoutMillis);
       return input().read(bytes, offset, length);
     } catch (IOException e) {
-      throw together(e);
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
     }
   }
 
@@ -174,9 +195,8 @@ final class KernelSocket {
   }
 
   /** Closes ours if the platform's channel has closed itself. */
-  private <E extends IOException> E together(E cause) throws IOException {
-    Channel ours = outer.get();
-    if (!channel.isOpen() && ours != null) {
+  private <E extends IOException> E together(Channel ours, E cause) throws IOException {
+    if (!channel.isOpen()) {
       ours.close();
     }
     return cause;

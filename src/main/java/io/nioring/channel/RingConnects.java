@@ -123,7 +123,7 @@ final class RingConnects {
       BindGate.Pass pass = socket.network.names().gate(remote).toConnect();
       try {
         if (lookup(socket.network, target(remote), mode) == null) {
-          return socket.decideKernel().connect(remote, deadline);
+          return socket.decideKernel().connect(socket, remote, deadline);
         }
       } finally {
         pass.giveBack();
@@ -133,7 +133,7 @@ final class RingConnects {
         return way == Way.CONNECTED;
       }
     }
-    return socket.decideKernel().connect(remote, deadline);
+    return socket.decideKernel().connect(socket, remote, deadline);
   }
 
   private static boolean waitsForAnotherMachine(RingStreamSocket socket, SocketAddress remote) {

@@ -84,7 +84,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   public int read(ByteBuffer dst) throws IOException {
     Objects.requireNonNull(dst);
     KernelSocket inKernel = kernel;
-    return inKernel == null ? StreamReads.read(this, dst, 0) : inKernel.read(dst);
+    return inKernel == null ? StreamReads.read(this, dst, 0) : inKernel.read(this, dst);
   }
 
   @Override
@@ -93,7 +93,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
     KernelSocket inKernel = kernel;
     return inKernel == null
         ? StreamReads.readScattered(this, dsts, offset, length)
-        : inKernel.read(dsts, offset, length);
+        : inKernel.read(this, dsts, offset, length);
   }
 
   /**
@@ -106,7 +106,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
     KernelSocket inKernel = kernel;
     return inKernel == null
         ? StreamReads.read(this, ByteBuffer.wrap(bytes, offset, length), timeoutMillis)
-        : inKernel.readTimed(bytes, offset, length, timeoutMillis);
+        : inKernel.readTimed(this, bytes, offset, length, timeoutMillis);
   }
 
   /** Prepares for what the socket adaptor's input stream asks for. */
@@ -133,7 +133,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   public int write(ByteBuffer src) throws IOException {
     Objects.requireNonNull(src);
     KernelSocket inKernel = kernel;
-    return inKernel == null ? StreamWrites.write(this, src) : inKernel.write(src);
+    return inKernel == null ? StreamWrites.write(this, src) : inKernel.write(this, src);
   }
 
   @Override
@@ -142,7 +142,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
     KernelSocket inKernel = kernel;
     return inKernel == null
         ? StreamWrites.writeGathered(this, srcs, offset, length)
-        : inKernel.write(srcs, offset, length);
+        : inKernel.write(this, srcs, offset, length);
   }
 
   /**
@@ -155,7 +155,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
     if (inKernel == null) {
       StreamWrites.writeUrgent(this, data);
     } else {
-      inKernel.socket().sendUrgentData(data);
+      inKernel.writeUrgent(this, data);
     }
   }
 
@@ -285,12 +285,12 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   public boolean finishConnect() throws IOException {
     KernelSocket inKernel = kernel;
     if (inKernel != null) {
-      return inKernel.finishConnect();
+      return inKernel.finishConnect(this);
     }
     try {
       boolean connected = RingConnects.finish(this);
       inKernel = kernel; // decided by a connect that the above has waited for
-      return inKernel == null ? connected : inKernel.finishConnect();
+      return inKernel == null ? connected : inKernel.finishConnect(this);
     } catch (ClosedChannelException e) {
       throw e;
     } catch (IOException e) {

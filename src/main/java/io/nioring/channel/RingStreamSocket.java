@@ -96,7 +96,7 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
     this.undecided =
         accepted || !network.mayReachKernel()
             ? null
-            : new UndecidedSocket(network, family, this, resources);
+            : new UndecidedSocket(network, family, resources);
     network.registry().add(resources);
   }
 

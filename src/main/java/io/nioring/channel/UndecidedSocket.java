@@ -4,7 +4,6 @@ import io.nioring.select.RingSelectionKey;
 import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.channels.Channel;
 import java.util.List;
 
 /**
@@ -17,7 +16,6 @@ import java.util.List;
 final class UndecidedSocket {
   private final NetworkResources network;
   private final AddressFamily family;
-  private final Channel channel;
   private final SocketResources resources;
   private final FollowingKeys keys = new FollowingKeys();
 
@@ -27,11 +25,9 @@ final class UndecidedSocket {
   /** The kernel's socket that the channel was bound with; null if it was not. */
   private KernelSocket bound;
 
-  UndecidedSocket(
-      NetworkResources network, AddressFamily family, Channel channel, SocketResources resources) {
+  UndecidedSocket(NetworkResources network, AddressFamily family, SocketResources resources) {
     this.network = network;
     this.family = family;
-    this.channel = channel;
     this.resources = resources;
   }
 
@@ -54,7 +50,7 @@ final class UndecidedSocket {
    * @return the address that the kernel gave
    */
   SocketAddress bind(SocketAddress wanted, OptionValues options) throws IOException {
-    KernelSocket opened = KernelSocket.open(network, family, channel);
+    KernelSocket opened = KernelSocket.open(network, family);
     try {
       opened.apply(options.explicit());
       opened.channel().bind(wanted);
@@ -74,7 +70,7 @@ final class UndecidedSocket {
    */
   KernelSocket open(OptionValues options, SocketAddress local, boolean urgentInline)
       throws IOException {
-    KernelSocket opened = bound == null ? KernelSocket.open(network, family, channel) : bound;
+    KernelSocket opened = bound == null ? KernelSocket.open(network, family) : bound;
     resources.owns(opened);
     opened.apply(options.explicit());
     if (bound == null && local != null && isKernelName(local)) {
