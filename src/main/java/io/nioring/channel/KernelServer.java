@@ -14,6 +14,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,6 +28,9 @@ import java.util.function.BooleanSupplier;
 final class KernelServer implements Waiter {
   /** So many accepts in vain are borne until the selector is opened, which costs descriptors. */
   private static final int BORNE_IN_VAIN = 8;
+
+  /** How long a close waits for a thread to leave the select; far longer than that takes. */
+  private static final long LEAVE_MILLIS = 100;
 
   private final ServerSocketChannel channel;
   private final SelectorProvider platform;
@@ -41,6 +46,9 @@ final class KernelServer implements Waiter {
 
   /** Whether a wait has just told that a connection is there; under the accept lock. */
   private boolean toldReady;
+
+  /** Held by the thread that is in the platform's select, or closes the selector. */
+  private final ReentrantLock selecting = new ReentrantLock();
 
   private volatile boolean waiting;
 
@@ -139,6 +147,7 @@ final class KernelServer implements Waiter {
     if (selector == null) {
       openSelector();
     }
+    selecting.lock();
     waiting = true;
     VarHandle
         .fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
@@ -156,6 +165,10 @@ final class KernelServer implements Waiter {
       return false; // closed by another thread: the caller sees it
     } finally {
       waiting = false;
+      selecting.unlock();
+      if (!channel.isOpen()) {
+        closeSelector(); // a close may have left it to us
+      }
     }
   }
 
@@ -185,14 +198,43 @@ final class KernelServer implements Waiter {
     return waiting;
   }
 
+  /** Closes the socket; repeatedly if asked to. */
   void close() throws IOException {
     try {
       channel.close();
     } finally {
-      Selector opened = selector;
-      if (opened != null) {
-        opened.close(); // and with it the descriptor of the channel, which was registered
+      if (selector != null) {
+        closeSelector();
       }
+    }
+  }
+
+  /**
+   * Closes the selector, and with it the descriptor of the channel, which was registered; unless a
+   * thread is inside of a select and does not come out, which then does it.
+   *
+   * <p>On JDK 17 whoever interrupts a thread that is about to select closes our channel for it, and
+   * until then keeps it from going on, into the select or out of it. To wait for it without an end,
+   * as the selector's own close does, would be a deadlock.
+   */
+  private void closeSelector() throws IOException {
+    selector.wakeup();
+    if (isNobodySelecting()) {
+      try {
+        selector.close();
+      } finally {
+        selecting.unlock();
+      }
+    }
+  }
+
+  /** Takes the selecting lock, waiting for a thread that was woken to leave. */
+  private boolean isNobodySelecting() {
+    try {
+      return selecting.tryLock(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return selecting.tryLock();
     }
   }
 }

@@ -317,12 +317,16 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   private SocketChannel acceptFromKernel(KernelServer inKernel) throws IOException {
-    SocketChannel accepted = inKernel.accept();
+    SocketChannel accepted = null;
+    try {
+      accepted = inKernel.accept();
+    } finally { // also without descriptors: rings need none
+      ringTurnsGiven = accepted == null ? Math.min(MOST_RING_TURNS, 2 * ringTurnsGiven) : 1;
+      ringTurns = ringTurnsGiven;
+    }
     if (accepted != null) {
       network.counters().kernelAccepted();
     }
-    ringTurnsGiven = accepted == null ? Math.min(MOST_RING_TURNS, 2 * ringTurnsGiven) : 1;
-    ringTurns = ringTurnsGiven;
     return accepted;
   }
 

@@ -161,6 +161,23 @@ class KernelServerTest {
     verify(platform, times(1)).openSelector();
   }
 
+  @Test
+  void ringsAreAcceptedAlthoughTheKernelHasNoDescriptorLeft() throws IOException {
+    ServerSocketChannel inKernel = listeningInKernel();
+    when(inKernel.accept()).thenThrow(new IOException("Too many open files"));
+    NetworkResources network = network(platformOf(inKernel, mock()));
+    try (ServerSocketChannel listening =
+            new RingServerSocketChannel(network, AddressFamily.INET).bind(ANY_PORT);
+        SocketChannel client = new RingSocketChannel(network, AddressFamily.INET)) {
+      client.connect(TAKEN_PORT);
+      listening.configureBlocking(false);
+
+      assertThatThrownBy(listening::accept).hasMessage("Too many open files");
+      listening.accept().close();
+      assertThatThrownBy(listening::accept).hasMessage("Too many open files");
+    }
+  }
+
   /**
    * The interleaving: a server closes; a client finds nobody over a ring and connects in the
    * kernel, which still listens; the kernel's listener closes while the client's TCP handshake is

@@ -12,7 +12,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 
 /** Interrupts before and during each blocking operation. */
@@ -81,6 +83,42 @@ class InterruptContractTest {
     ServerSocketChannel server = transport.listen();
 
     assertInterrupted(transport, threads, server, "accept", server::accept);
+  }
+
+  /**
+   * The interleaving that once was a deadlock: the accepting thread is about to wait in the
+   * kernel's selector and holds it; the interrupting one closes the server on its behalf, with what
+   * the first one needs next, and waits for the selector.
+   */
+  @EachTransport
+  void interruptRacesWithAccept(TestTransport transport) throws Exception {
+    Random random = new Random(1);
+    for (int i = 0; i < 300; i++) {
+      ServerSocketChannel server = transport.listen();
+      AtomicBoolean accepting = new AtomicBoolean();
+      Background<SocketChannel> accept =
+          transport.background(
+              () -> {
+                accepting.set(true);
+                return server.accept();
+              });
+      while (!accepting.get()) {
+        Thread.onSpinWait();
+      }
+      long until = System.nanoTime() + random.nextInt(200_000);
+      while (System.nanoTime() < until) {
+        Thread.onSpinWait();
+      }
+      Background<Void> interrupting =
+          transport.background(
+              () -> {
+                accept.thread().interrupt();
+                return null;
+              });
+      assertThat(accept.failure()).isExactlyInstanceOf(ClosedByInterruptException.class);
+      interrupting.awaitDone();
+      assertThat(server.isOpen()).isFalse();
+    }
   }
 
   @EachTransport
