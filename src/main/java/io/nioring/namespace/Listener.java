@@ -75,12 +75,18 @@ public final class Listener {
     return poll;
   }
 
-  /** The bits of {@link Readiness} that hold now: {@code IN} if something can be accepted. */
+  /**
+   * The bits of {@link Readiness} that hold now: {@code IN} if something can be accepted, {@code
+   * HUP} if nothing can any more.
+   */
   public int readiness() {
     if (!ready) {
       return Readiness.OUT | Readiness.HUP;
     }
-    return pending > 0 || gone ? Readiness.IN : 0;
+    if (gone) {
+      return Readiness.IN | Readiness.HUP;
+    }
+    return pending > 0 ? Readiness.IN : 0;
   }
 
   /**

@@ -24,6 +24,9 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   /** Stands beside ready ops, above all of them. */
   static final int HUNG_UP = 1 << 16;
 
+  /** What a channel shows, one of these at least, while it closes. */
+  private static final int ENDED = Readiness.HUP | Readiness.RDHUP | Readiness.ERR;
+
   /** How many looks in a row may find a candidate not ready before it is let go. */
   private static final int MISSES = 8;
 
@@ -117,17 +120,21 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   private void interestChanged(int before, int after) {
     SelectionKey registeredInside = inner;
     if (registeredInside != null) {
-      synchronized (registeredInside) {
-        try {
-          registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
-        } catch (CancelledKeyException e) {
-          // Cancelled since this key was found valid; the change itself came before that.
-        }
-      }
+      passInterestTo(registeredInside);
     }
     if ((after & ~before) != 0) {
       // The new interest was written by an atomic, a full fence: a change from here on queues us.
       enqueueIfReady();
+    }
+  }
+
+  private void passInterestTo(SelectionKey registeredInside) {
+    synchronized (registeredInside) {
+      try {
+        registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
+      } catch (CancelledKeyException e) {
+        // Cancelled since this key was found valid; the change itself came before that.
+      }
     }
   }
 
@@ -164,7 +171,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
       return 0;
     }
     int readiness = selectable.readiness(ReadyNode.bitsOf(interest));
-    if ((readiness & (Readiness.HUP | Readiness.RDHUP)) != 0 && !channel.isOpen()) {
+    if ((readiness & ENDED) != 0 && !channel.isOpen()) {
       return 0; // closed, at one side so far or both; the key is about to be cancelled
     }
     if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
@@ -199,7 +206,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * Sets the inner key.
+   * Sets the inner key, and passes the interest on to it, which another thread may have changed
+   * since it was registered, and found no inner key to tell.
    *
    * @return false if this key was dropped before: then the inner one is not wanted any more
    */
@@ -209,8 +217,11 @@ public final class RingSelectionKey extends AbstractSelectionKey {
         return false;
       }
       inner = key;
-      return true;
     }
+    if (key != null) {
+      passInterestTo(key);
+    }
+    return true;
   }
 
   boolean isDropped() {

@@ -95,6 +95,12 @@ public final class RingSelector extends AbstractSelector {
   /** How many selects in a row have found something at once, as far as it matters. */
   private int foundAtOnce;
 
+  /** Whether the select in progress was woken up. */
+  private boolean woken;
+
+  /** Whether the kernel had a key that its ring has too, which is handed to an action once. */
+  private boolean leftToRings;
+
   /** Whether keys were dropped that the guard has not forgotten yet; see {@link KernelPoller}. */
   private boolean guardFlushDue;
 
@@ -199,23 +205,25 @@ public final class RingSelector extends AbstractSelector {
   private int doSelect(long nanos) throws IOException {
     updated = 0;
     found = false;
+    woken = false;
+    leftToRings = false;
     kernelPolled = false;
     dropCancelled();
     if (foundAtOnce >= FINDS_OF_A_STREAM && candidateCount == 1 && nanos != 0) {
       giveHeadStart(candidates[0]);
     }
-    pollRings(Integer.MAX_VALUE);
+    look(Integer.MAX_VALUE);
     foundAtOnce = found ? Math.min(foundAtOnce + 1, FINDS_OF_A_STREAM) : 0;
-    if (!found && nanos != 0 && !wakeupPending) {
+    if (!found && nanos != 0 && !woken) {
       awaitReady(nanos);
     }
     // Rings that are always ready leave the kernel its turn, though not at every select: it costs
     // as much as some round trips over a ring.
     if (kernel.isActive() && !kernelPolled && (nanos == 0 || !found || kernel.isPollDue())) {
       kernel.poll(onKernelReady, 0);
-    }
-    if (wakeupPending) {
-      wakeupPending = false;
+      if (leftToRings && !found) {
+        pollRings(Integer.MAX_VALUE);
+      }
     }
     dropCancelled();
     return updated;
@@ -234,6 +242,20 @@ public final class RingSelector extends AbstractSelector {
     if (spins == 0) {
       foundAtOnce = -UNASKED; // no stream: to ask at each select would be dear
     }
+  }
+
+  /**
+   * Takes a wake-up, then looks. In this order, as the kernel's selectors: one that comes from here
+   * on, of an action's too, is for the next select.
+   *
+   * @param keptAtMost as {@link #pollRings}
+   */
+  private void look(int keptAtMost) {
+    if (wakeupPending) {
+      wakeupPending = false; // a full fence: whoever finds it set has published before our look
+      woken = true;
+    }
+    pollRings(keptAtMost);
   }
 
   /**
@@ -346,8 +368,12 @@ public final class RingSelector extends AbstractSelector {
     } catch (CancelledKeyException e) {
       return; // by another thread, this moment
     }
-    if (ops == 0 || (action != null && key.pollReadyOps() != 0)) {
-      return; // what is ready over rings too is handed to the action once, by pollRings
+    if (ops == 0) {
+      return;
+    }
+    if (action != null && key.pollReadyOps() != 0) {
+      leftToRings = true; // what is ready over rings too is handed to the action once, by pollRings
+      return;
     }
     selectReady(key, ops);
   }
@@ -375,16 +401,17 @@ public final class RingSelector extends AbstractSelector {
   private void awaitReady(long nanos) throws IOException {
     long start = nanos == FOREVER ? 0 : System.nanoTime();
     boolean interruptible = false;
+    boolean begun = false;
     try {
       while (true) {
-        pollRings(FEW);
+        look(FEW);
         if (isOver(start, nanos)) {
           return;
         }
         boolean toKernel = kernel.isActive();
         boolean awaited = (!toKernel || ringWokeLast) && spinWait.await(somethingToLookAt);
         if (!awaited) {
-          pollRings(0); // from here on a change of any channel must queue its key
+          look(0); // from here on a change of any channel must queue its key
           if (isOver(start, nanos)) {
             return;
           }
@@ -392,6 +419,7 @@ public final class RingSelector extends AbstractSelector {
             interruptible = false; // the platform's select takes our place as what is woken
           } else if (!interruptible) {
             interruptible = true;
+            begun = true;
             begin(); // wakes us up at once if the thread is interrupted already
           }
           sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
@@ -403,7 +431,7 @@ public final class RingSelector extends AbstractSelector {
         }
       }
     } finally {
-      if (interruptible) {
+      if (begun) {
         end();
       }
     }
@@ -411,10 +439,7 @@ public final class RingSelector extends AbstractSelector {
 
   /** Whether a wait that began at a time has found something or lasted long enough. */
   private boolean isOver(long start, long nanos) {
-    return found
-        || wakeupPending
-        || !isOpen()
-        || (nanos != FOREVER && System.nanoTime() - start >= nanos);
+    return found || woken || !isOpen() || (nanos != FOREVER && System.nanoTime() - start >= nanos);
   }
 
   private void sleep(boolean toKernel, long nanos) throws IOException {

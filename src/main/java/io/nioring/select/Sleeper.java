@@ -2,6 +2,7 @@ package io.nioring.select;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,14 +29,19 @@ final class Sleeper {
     }
   }
 
-  private final KernelPoller kernel;
+  /**
+   * Weak: peers of our channels lead here, and from the poller a way goes back to the channels. A
+   * thread that is asleep inside of it holds it.
+   */
+  private final WeakReference<KernelPoller> kernel;
+
   private volatile Thread asleep;
 
   /** How the announced thread sleeps; written before the announcement. */
   private boolean inKernel;
 
   Sleeper(KernelPoller kernel) {
-    this.kernel = kernel;
+    this.kernel = new WeakReference<>(kernel);
   }
 
   /**
@@ -74,10 +80,17 @@ final class Sleeper {
     Thread thread = asleep;
     if (thread != null && ASLEEP.compareAndSet(this, thread, null)) {
       if (inKernel) {
-        kernel.wakeup();
+        wakeInKernel();
       } else {
         LockSupport.unpark(thread);
       }
+    }
+  }
+
+  private void wakeInKernel() {
+    KernelPoller poller = kernel.get();
+    if (poller != null) {
+      poller.wakeup();
     }
   }
 }

@@ -13,9 +13,15 @@ import java.util.Set;
 final class FakePlatformSelector extends AbstractSelector {
   private final Set<SelectionKey> selected = new HashSet<>();
   private Runnable flushing = () -> {};
+  private Runnable registering = () -> {};
 
   FakePlatformSelector() {
     super(null);
+  }
+
+  /** Runs an action in each registration, after the interest was taken. */
+  void whenRegistering(Runnable action) {
+    registering = action;
   }
 
   /** Runs an action in the next select, before cancelled keys are forgotten. */
@@ -27,6 +33,8 @@ final class FakePlatformSelector extends AbstractSelector {
   protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
     Key key = new Key(channel);
     key.attach(attachment);
+    key.interestOps(ops);
+    registering.run();
     return key;
   }
 
@@ -75,6 +83,7 @@ final class FakePlatformSelector extends AbstractSelector {
 
   private final class Key extends AbstractSelectionKey {
     private final SelectableChannel channel;
+    private volatile int interest;
 
     Key(SelectableChannel channel) {
       this.channel = channel;
@@ -92,11 +101,12 @@ final class FakePlatformSelector extends AbstractSelector {
 
     @Override
     public int interestOps() {
-      return 0;
+      return interest;
     }
 
     @Override
     public SelectionKey interestOps(int ops) {
+      interest = ops;
       return this;
     }
 

@@ -105,6 +105,23 @@ class RingSelectorKernelTest {
     return task.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** Another thread may change the interest while the key gets its inner one. */
+  @Test
+  void interestThatChangesWhileAKeyFollowsIntoTheKernelIsPassedOn() throws Exception {
+    FakePlatformSelector fake = new FakePlatformSelector();
+    SelectorProvider provider = mock();
+    when(provider.openSelector()).thenReturn(fake);
+    try (RingSelector outer =
+        new RingSelector(null, new PlatformProvider(() -> provider), new SpinPolicy(0))) {
+      RingSelectionKey key = (RingSelectionKey) ring.register(outer, 0);
+      fake.whenRegistering(() -> key.interestOps(OP_READ));
+
+      key.attachKernel(datagrams);
+
+      assertThat(datagrams.keyFor(fake).interestOps()).isEqualTo(OP_READ);
+    }
+  }
+
   /** Selects until all these channels have been selected once, as a loop of a program does. */
   private void assertAllSelected(SelectableChannel... expected) throws IOException {
     List<SelectableChannel> missing = new ArrayList<>(List.of(expected));
@@ -853,6 +870,6 @@ class RingSelectorKernelTest {
     assertThat(key.interestOps()).isEqualTo(OP_WRITE);
     assertThat(key.interestOpsOr(OP_READ)).isEqualTo(OP_WRITE);
     assertThat(key.interestOpsAnd(OP_READ)).isEqualTo(OP_READ | OP_WRITE);
-    verify(inner, times(3)).interestOps(anyInt());
+    verify(inner, times(1 + 3)).interestOps(anyInt()); // it is told when it is set, too
   }
 }

@@ -380,14 +380,23 @@ class RingSelectorTest {
     channels.forEach(channel -> channel.become(Readiness.ALL));
   }
 
-  /** Between the close of a channel's incoming side and that of the other, before its cancel. */
-  @Test
-  void channelThatIsHalfClosedByItsOwnCloseIsNotSelected() throws Exception {
+  /**
+   * Between the wake-up by its close and its key's cancel: of a stream half of which is closed, of
+   * a listener, of a pipe's sink. A selecting thread would spin until the closing one goes on.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        Readiness.IN | Readiness.RDHUP,
+        Readiness.IN | Readiness.HUP,
+        Readiness.IN | Readiness.OUT | Readiness.ERR
+      })
+  void channelThatIsClosingIsNotSelected(int readiness) throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
     List<Integer> selected = new ArrayList<>();
     channel.whenClosing(
         () -> {
-          channel.become(Readiness.IN | Readiness.RDHUP);
+          channel.become(readiness);
           try {
             selected.add(selector.selectNow());
           } catch (IOException e) {
@@ -438,7 +447,7 @@ class RingSelectorTest {
   void noChangeIsLostBetweenLettingGoAndWaking() throws Exception {
     long seed = ThreadLocalRandom.current().nextLong();
     int threads = 2;
-    int rounds = 10_000;
+    int rounds = 5_000;
     List<FutureTask<Void>> changing = new ArrayList<>();
     List<FakeChannel> channels = register(threads, OP_READ);
     List<AtomicInteger> seen = new ArrayList<>();
