@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a pool hands out before Netty's arenas are there. */
@@ -22,6 +23,11 @@ class ArenasAtHandTest {
   private final AtomicInteger made = new AtomicInteger();
   private final ArenasAtHand slow = new ArenasAtHand(this::makeSlowly);
   private final MemoryPool pool = new MemoryPool(false, slow);
+
+  @AfterEach
+  void giveBack() {
+    pool.releaseSpares();
+  }
 
   private Arenas makeSlowly() {
     made.incrementAndGet();
