@@ -350,10 +350,22 @@ class CloseContractTest {
     for (int i = 0; i < RACES; i++) {
       Selector selector = transport.openSelector();
       race(
-          selector::close,
+          transport.isRing() ? selector::close : () -> closeOfThePlatform(selector),
           () -> client.register(selector, SelectionKey.OP_READ),
           ClosedSelectorException.class);
       assertThat(client.isRegistered()).isFalse();
+    }
+  }
+
+  /**
+   * On JDK 17 it may find the key of a registration that fails for the close and was the channel's
+   * first, and fails itself.
+   */
+  private static void closeOfThePlatform(Selector selector) throws IOException {
+    try {
+      selector.close();
+    } catch (NullPointerException e) {
+      assertThat(e.getStackTrace()[0].getMethodName()).isEqualTo("removeKey");
     }
   }
 
