@@ -81,8 +81,9 @@ final class ConfigProperties {
     return Boolean.getBoolean("java.net.preferIPv4Stack");
   }
 
-  /** Where the JVM makes temporary files. */
+  /** Where the platform makes socket files that nobody named. */
   static Path temporaryDirectory() {
-    return Path.of(System.getProperty("java.io.tmpdir"));
+    String forSockets = System.getProperty("jdk.net.unixdomain.tmpdir", "");
+    return Path.of(forSockets.isEmpty() ? System.getProperty("java.io.tmpdir") : forSockets);
   }
 }

@@ -1,5 +1,6 @@
 package io.nioring.agent;
 
+import io.nioring.RingNetworkConfig;
 import io.nioring.RingSelectorProvider;
 import java.lang.instrument.Instrumentation;
 import java.nio.channels.spi.SelectorProvider;
@@ -117,6 +118,16 @@ public final class RingAgent {
               + PROVIDER_KEY
               + "="
               + trial.getClass().getName());
+    }
+    RingNetworkConfig present = ((RingSelectorProvider) actual).network().config();
+    RingNetworkConfig wanted = trial.network().config();
+    if (!present.equals(wanted)) {
+      throw new IllegalStateException(
+          "the JVM uses nioring with "
+              + present
+              + " already, which can't be changed to "
+              + wanted
+              + " any more. Name this agent before others, or give the settings as -D properties");
     }
   }
 

@@ -2,6 +2,7 @@ package io.nioring.channel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 
@@ -28,7 +29,11 @@ final class AdaptorInput extends InputStream {
       return 0;
     }
     AdaptorExceptions.ensureBlocking(channel);
-    return channel.readTimed(bytes, offset, length, timeoutMillis.getAsInt());
+    int count = channel.readTimed(bytes, offset, length, timeoutMillis.getAsInt());
+    if (count == 0) { // made non-blocking since
+      throw new IllegalBlockingModeException();
+    }
+    return count;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.nioring.channel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
 
 /** The output stream of a socket adaptor: writes wait until everything is taken. */
 final class AdaptorOutput extends OutputStream {
@@ -25,7 +26,10 @@ final class AdaptorOutput extends OutputStream {
     }
     AdaptorExceptions.ensureBlocking(channel);
     while (src.hasRemaining()) {
-      channel.write(src); // takes less than all only before it fails
+      int count = channel.write(src); // takes less than all only before it fails
+      if (count == 0) { // made non-blocking since
+        throw new IllegalBlockingModeException();
+      }
     }
   }
 

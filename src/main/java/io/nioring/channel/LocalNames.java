@@ -22,10 +22,10 @@ final class LocalNames {
    * @param wanted the address that was asked for; null if any will do
    */
   static Mode modeToBind(NetworkResources network, AddressFamily family, SocketAddress wanted) {
-    if (wanted == null) {
-      return family.isUnix() ? network.mode() : network.modeFor(family.anyAddress());
+    if (wanted != null) {
+      return network.modeFor(wanted);
     }
-    return network.modeFor(wanted);
+    return network.modeFor(family.isUnix() ? network.names().freshPath() : family.anyAddress());
   }
 
   /**

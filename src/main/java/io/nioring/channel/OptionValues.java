@@ -98,7 +98,8 @@ final class OptionValues {
   /**
    * Keeps a value of a supported option.
    *
-   * @throws IllegalArgumentException if the value is null or out of the option's bounds
+   * @throws IllegalArgumentException if the value is null, of another type than the option's, or
+   *     out of its bounds
    * @throws SocketException if the option can only be read
    */
   void set(SocketOption<?> option, Object value) throws SocketException {
@@ -115,7 +116,7 @@ final class OptionValues {
 
   private static Object check(SocketOption<?> option, Object value) throws SocketException {
     if (!option.type().isInstance(value)) {
-      throw new ClassCastException(
+      throw new IllegalArgumentException(
           option + " takes a " + option.type().getSimpleName() + ", not " + value);
     }
     if (option == StandardSocketOptions.SO_SNDBUF || option == StandardSocketOptions.SO_RCVBUF) {

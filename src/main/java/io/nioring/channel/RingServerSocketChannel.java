@@ -381,6 +381,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     synchronized (stateLock()) {
       ensureOpen();
       options.set(name, value);
+      listener.receiveBufferBytes(options.getInt(StandardSocketOptions.SO_RCVBUF));
       if (resources.kernel() != null) {
         resources.kernel().channel().setOption(name, value);
       }

@@ -247,7 +247,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
         attachKeys(decided);
       }
       return connected;
-    } catch (IOException e) {
+    } catch (IOException | UnsupportedOperationException e) { // the latter without a platform
       close(); // a connect that failed closes the channel, as SocketChannel specifies
       throw e;
     }

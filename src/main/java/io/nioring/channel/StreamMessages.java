@@ -30,8 +30,8 @@ final class StreamMessages {
   static long send(StreamChannel channel, OutgoingMessage message, MessageOptions options)
       throws IOException {
     boolean waits = options.waits(channel);
-    if (waits && Thread.currentThread().isInterrupted()) {
-      StreamReads.closeByInterrupt(channel);
+    if (waits) {
+      StreamReads.ensureNotInterrupted(channel);
     }
     long count = sendNow(channel, message);
     return waits && message.hasRemaining()
@@ -87,8 +87,8 @@ final class StreamMessages {
   static int receive(StreamChannel channel, ByteTarget dst, MessageOptions options)
       throws IOException {
     boolean waits = options.waits(channel);
-    if (waits && Thread.currentThread().isInterrupted()) {
-      StreamReads.closeByInterrupt(channel);
+    if (waits) {
+      StreamReads.ensureNotInterrupted(channel);
     }
     if (waits && !options.peeks()) {
       StreamReads.giveHeadStart(channel);

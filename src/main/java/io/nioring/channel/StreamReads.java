@@ -29,6 +29,7 @@ final class StreamReads {
     endpoint.lockRead();
     try {
       channel.ensureConnected();
+      ensureNotInterrupted(channel);
       count = isAtEnd(channel) ? -1 : implRead(channel, dst, timeoutMillis);
     } finally {
       endpoint.unlockRead();
@@ -71,6 +72,7 @@ final class StreamReads {
     endpoint.lockRead();
     try {
       channel.ensureConnected();
+      ensureNotInterrupted(channel);
       count = isAtEnd(channel) ? -1 : implReadScattered(channel, dsts, offset, length);
     } finally {
       endpoint.unlockRead();
@@ -86,14 +88,11 @@ final class StreamReads {
     for (int i = offset; i < offset + length; i++) {
       ensureWritable(dsts[i]);
     }
-    if (channel.isBlocking() && Thread.currentThread().isInterrupted()) {
-      closeByInterrupt(channel); // also if there is no room in any of them
-    }
     long total = 0;
     for (int i = offset; i < offset + length; i++) {
       ByteBuffer dst = dsts[i];
       if (dst.hasRemaining()) {
-        int count = total == 0 ? implRead(channel, dst, 0) : channel.endpoint().readMore(dst);
+        int count = total == 0 ? implRead(channel, dst, 0) : readMore(channel, dst);
         if (count <= 0) {
           return total == 0 ? count : total;
         }
@@ -106,14 +105,20 @@ final class StreamReads {
     return total;
   }
 
+  /** What has been read is given, also if a further buffer cannot be used any more. */
+  private static int readMore(StreamChannel channel, ByteBuffer dst) {
+    try {
+      return channel.endpoint().readMore(dst);
+    } catch (RuntimeException e) { // its memory was freed, or is another thread's
+      return 0;
+    }
+  }
+
   /** One method on purpose: one more level, and the JIT no longer inlines the copy in full. */
   private static int implRead(StreamChannel channel, ByteBuffer dst, int timeoutMillis)
       throws IOException {
     ensureWritable(dst);
     boolean blocking = channel.isBlocking();
-    if (blocking && Thread.currentThread().isInterrupted()) {
-      closeByInterrupt(channel);
-    }
     if (!dst.hasRemaining()) {
       return 0;
     }
@@ -172,9 +177,14 @@ final class StreamReads {
     return count;
   }
 
-  /** Closes the channel as an interrupt does that came before the operation. */
-  static void closeByInterrupt(StreamChannel channel) throws AsynchronousCloseException {
-    channel.beginBlocking();
-    channel.endBlocking(false); // throws ClosedByInterruptException
+  /**
+   * Closes a blocking channel as an interrupt does that came before the operation, whatever that
+   * would give.
+   */
+  static void ensureNotInterrupted(StreamChannel channel) throws AsynchronousCloseException {
+    if (channel.isBlocking() && Thread.currentThread().isInterrupted()) {
+      channel.beginBlocking();
+      channel.endBlocking(false); // throws ClosedByInterruptException
+    }
   }
 }

@@ -4,6 +4,7 @@ import io.nioring.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.util.Objects;
 
 /**
  * Writing to a stream, for sockets and pipes: what fits, or waiting until all is taken.
@@ -28,6 +29,7 @@ final class StreamWrites {
     endpoint.lockWrite();
     try {
       channel.ensureConnected();
+      StreamReads.ensureNotInterrupted(channel);
       channel.ensureOutputOpen();
       count = implWrite(channel, src);
     } catch (IOException e) {
@@ -44,9 +46,6 @@ final class StreamWrites {
   /** One method on purpose, as {@code implRead} of {@link StreamReads}. */
   private static int implWrite(StreamChannel channel, ByteBuffer src) throws IOException {
     boolean blocking = channel.isBlocking();
-    if (blocking && Thread.currentThread().isInterrupted()) {
-      StreamReads.closeByInterrupt(channel);
-    }
     if (!src.hasRemaining()) {
       return 0;
     }
@@ -94,6 +93,7 @@ final class StreamWrites {
     endpoint.lockWrite();
     try {
       channel.ensureConnected();
+      StreamReads.ensureNotInterrupted(channel);
       channel.ensureOutputOpen();
       count = implWriteGathered(channel, srcs, offset, length);
     } catch (IOException e) {
@@ -109,8 +109,8 @@ final class StreamWrites {
 
   private static long implWriteGathered(
       StreamChannel channel, ByteBuffer[] srcs, int offset, int length) throws IOException {
-    if (channel.isBlocking() && Thread.currentThread().isInterrupted()) {
-      StreamReads.closeByInterrupt(channel); // also if there is nothing in any of them
+    for (int i = offset; i < offset + length; i++) {
+      Objects.requireNonNull(srcs[i]); // before anything is sent
     }
     long total = 0;
     for (int i = offset; i < offset + length; i++) {
@@ -118,7 +118,7 @@ final class StreamWrites {
       if (src.hasRemaining()) {
         try {
           total += implWrite(channel, src);
-        } catch (IOException | OutOfMemoryError e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
           if (total == 0 || !channel.isOpen()) {
             throw e;
           }
@@ -143,6 +143,7 @@ final class StreamWrites {
     endpoint.lockWrite();
     try {
       channel.ensureConnected();
+      StreamReads.ensureNotInterrupted(channel);
       channel.ensureOutputOpen();
       count = endpoint.writeUrgent(data);
     } finally {

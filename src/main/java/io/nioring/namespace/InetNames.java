@@ -49,13 +49,14 @@ final class InetNames {
    */
   Binding bind(InetSocketAddress wanted, boolean dualStack, boolean reusePort)
       throws BindException {
-    if (wanted.getPort() != 0) {
-      return tryBind(wanted, dualStack, reusePort);
+    InetSocketAddress address = IpAddresses.withoutName(wanted);
+    if (address.getPort() != 0) {
+      return tryBind(address, dualStack, reusePort);
     }
     for (int attempt = 0; attempt < EphemeralPorts.COUNT; attempt++) {
       int port = ephemeral.next();
       if (ephemeral.isFree(port) && !ports.containsKey(port)) {
-        InetSocketAddress chosen = new InetSocketAddress(wanted.getAddress(), port);
+        InetSocketAddress chosen = new InetSocketAddress(address.getAddress(), port);
         InetBinding binding = new InetBinding(this, chosen, dualStack, reusePort);
         if (add(binding)) {
           return binding;
@@ -154,12 +155,12 @@ final class InetNames {
 
   /**
    * The address that a client's packets would bear: 127.0.0.1 for an IPv4 loopback address, as the
-   * kernel's routing does, and otherwise the address that it connects to.
+   * kernel's routing does, and otherwise the address that it connects to, without a name.
    */
   static InetAddress sourceFor(InetAddress destination) {
     return destination instanceof Inet4Address && destination.isLoopbackAddress()
         ? LOOPBACK4
-        : destination;
+        : IpAddresses.withoutName(destination);
   }
 
   /** The address that a client without one of its own connects from, with a fresh port. */

@@ -8,8 +8,8 @@ import io.nioring.socket.Right;
 import io.nioring.stream.Endpoint;
 import io.nioring.stream.StreamPair;
 import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +39,8 @@ public final class Listener {
   private int receiveBytes;
   private boolean listening;
 
-  /** The path that the server is bound to, which others may lead to; null without one. */
-  private UnixDomainSocketAddress path;
+  /** The address that the server is bound to; null before. */
+  private SocketAddress address;
 
   private boolean closed;
 
@@ -94,12 +94,12 @@ public final class Listener {
    *
    * @param backlogLength how many connections may wait, one is added to it
    * @param receiveBufferBytes the size wish of accepted ends, 0 for none
-   * @param address the name; a path is the local address of accepted ends, whatever path led to it
+   * @param name the address; a path is the local address of accepted ends, whatever path led to it
    */
-  public void listen(int backlogLength, int receiveBufferBytes, SocketAddress address) {
+  public void listen(int backlogLength, int receiveBufferBytes, SocketAddress name) {
     lock.lock();
     try {
-      path = address instanceof UnixDomainSocketAddress bound ? bound : null;
+      address = name;
       backlog = backlogLength;
       receiveBytes = receiveBufferBytes;
       listening = true;
@@ -146,13 +146,29 @@ public final class Listener {
         request.clientAddress(),
         request.serverAddress(),
         server,
-        path == null ? request.serverAddress() : path,
+        localAddress(request.serverAddress()),
         size(request.sendBytes(), receiveBytes),
         size(request.receiveBytes(), 0));
     admitted.run();
     queue.add(server);
     pending = queue.size();
     request.decide(ConnectRequest.State.CONNECTED);
+  }
+
+  /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
+  private SocketAddress localAddress(SocketAddress askedFor) {
+    boolean throughWildcard = askedFor instanceof InetSocketAddress && !askedFor.equals(address);
+    return throughWildcard ? IpAddresses.withoutName((InetSocketAddress) askedFor) : address;
+  }
+
+  /** Takes another size wish of accepted ends, 0 for none, from now on. */
+  public void receiveBufferBytes(int bytes) {
+    lock.lock();
+    try {
+      receiveBytes = bytes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The bound of a direction: what its ends ask for, the larger one, or the default. */

@@ -79,6 +79,11 @@ public final class Namespace {
     return names.bind(name);
   }
 
+  /** A Unix path in the temporary directory that is not taken here, as an example of those. */
+  public UnixDomainSocketAddress freshPath() {
+    return unix.freshPath();
+  }
+
   /**
    * Takes a fresh Unix path in the temporary directory.
    *

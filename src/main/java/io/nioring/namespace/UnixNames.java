@@ -57,12 +57,16 @@ final class UnixNames {
 
   /** Takes a fresh path in the temporary directory, as {@code bind(null)} of a server does. */
   Binding bindFresh() throws SocketException {
+    return bind(freshPath());
+  }
+
+  UnixDomainSocketAddress freshPath() {
     while (true) {
       int number = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
       UnixDomainSocketAddress fresh =
           UnixDomainSocketAddress.of(temporaryDirectory.resolve("socket_" + number));
       if (!paths.containsKey(key(fresh))) {
-        return bind(fresh);
+        return fresh;
       }
     }
   }

@@ -137,6 +137,23 @@ class AllJarIT {
         "the JVM uses sun.nio.ch.");
   }
 
+  /** With the jar on the class path the JVM found nioring by itself, which does nothing then. */
+  @Test
+  void agentThatComesTooLateForItsSettingsSaysSo() throws Exception {
+    Path early = directory.resolve("early.jar");
+    ProgramJar.write(early, Map.of("Premain-Class", EarlyAgent.class.getName()), EarlyAgent.class);
+    String classPath = ALL_JAR + System.getProperty("path.separator") + program;
+
+    assertRefused(
+        java(
+            "-javaagent:" + early,
+            agent("=mode=ring"),
+            "-cp",
+            classPath,
+            HttpProgram.class.getName()),
+        "the JVM uses nioring with ");
+  }
+
   // -- the jar
 
   @Test

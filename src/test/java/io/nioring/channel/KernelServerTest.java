@@ -198,6 +198,20 @@ class KernelServerTest {
   }
 
   @Test
+  void aConnectThatFindsNoPlatformClosesTheChannel() throws IOException {
+    PlatformProvider none =
+        new PlatformProvider(
+            () -> {
+              throw new UnsupportedOperationException("no platform here");
+            });
+    SocketChannel client = new RingSocketChannel(network(none), AddressFamily.INET);
+
+    assertThatThrownBy(() -> client.connect(TAKEN_PORT)).hasMessage("no platform here");
+
+    assertThat(client.isOpen()).isFalse();
+  }
+
+  @Test
   void theRingIsFreedAlsoIfTheKernelsCloseFails() throws IOException {
     ServerSocketChannel inKernel = listeningInKernel();
     NetworkResources network = network(platformOf(inKernel, mock()));

@@ -233,6 +233,54 @@ class BindContractTest {
         .hasMessage("Connection refused");
   }
 
+  /** The kernel never sees what programs call an address: a server must not trust a client's. */
+  @EachInet
+  void hostNamesOfTheClientAreNotSeenByTheServer(TestTransport transport) throws IOException {
+    byte[] loopback = transport.loopback().getAddress();
+    ServerSocketChannel server = transport.openServer();
+    server.bind(new InetSocketAddress(InetAddress.getByAddress("server.example", loopback), 0));
+    assertThat(hostOf(server.getLocalAddress())).isEqualTo(transport.loopback().getHostAddress());
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+    SocketChannel client = transport.openClient();
+    client.bind(new InetSocketAddress(InetAddress.getByAddress("client.example", loopback), 0));
+
+    client.connect(
+        new InetSocketAddress(InetAddress.getByAddress("asked.example", loopback), port));
+
+    SocketChannel accepted = transport.accept(server);
+    assertThat(hostOf(client.getRemoteAddress())).isEqualTo("asked.example");
+    for (SocketAddress each :
+        List.of(
+            client.getLocalAddress(), accepted.getLocalAddress(), accepted.getRemoteAddress())) {
+      assertThat(hostOf(each)).isEqualTo(transport.loopback().getHostAddress());
+    }
+  }
+
+  /** The same where the address that was bound does not tell: by a wildcard, by a client's port. */
+  @EachInet
+  void hostNamesOfTheClientAreNotSeenByAServerOfAllAddresses(TestTransport transport)
+      throws IOException {
+    byte[] loopback = transport.loopback().getAddress();
+    ServerSocketChannel server = transport.openServer();
+    server.bind(null);
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+    SocketChannel client = transport.openClient();
+    client.connect(
+        new InetSocketAddress(InetAddress.getByAddress("asked.example", loopback), port));
+
+    SocketChannel accepted = transport.accept(server);
+    for (SocketAddress each :
+        List.of(
+            client.getLocalAddress(), accepted.getLocalAddress(), accepted.getRemoteAddress())) {
+      assertThat(hostOf(each)).isEqualTo(transport.loopback().getHostAddress());
+    }
+  }
+
+  /** The host name, or the address as text; never looked up. */
+  private static String hostOf(SocketAddress address) {
+    return ((InetSocketAddress) address).getHostString();
+  }
+
   @EachUnix
   void pathHasAtMost106Bytes(TestTransport transport) throws IOException {
     UnixDomainSocketAddress longest = filledUp(transport.freshPath(), 106);

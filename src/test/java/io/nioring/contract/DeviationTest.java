@@ -112,6 +112,17 @@ class DeviationTest {
   }
 
   @EachRing
+  void receiveBufferSetAfterBindCountsForWhatIsAccepted(TestTransport transport)
+      throws IOException {
+    ServerSocketChannel server = transport.listen();
+    server.setOption(StandardSocketOptions.SO_RCVBUF, 20_000);
+    transport.connectTo(server);
+
+    assertThat(transport.accept(server).getOption(StandardSocketOptions.SO_RCVBUF))
+        .isEqualTo(20_000);
+  }
+
+  @EachRing
   void sendBufferSetBeforeConnectBoundsTheConnection(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
     SocketChannel client = transport.openClient();

@@ -203,6 +203,39 @@ class InterruptContractTest {
     assertInterruptedBefore(client, () -> client.read(ByteBuffer.allocate(1)));
   }
 
+  /** Whatever the operation would give at once: an interrupt is there to close the channel. */
+  @EachTransport
+  void interruptIsToldBeforeAnEnd(TestTransport transport) throws IOException {
+    SocketChannel atItsEnd = transport.connectedPair().client();
+    atItsEnd.shutdownInput();
+    assertInterruptedBefore(atItsEnd, () -> atItsEnd.read(ByteBuffer.allocate(1)));
+
+    SocketChannel scattering = transport.connectedPair().client();
+    scattering.shutdownInput();
+    ByteBuffer[] buffers = {ByteBuffer.allocate(1), ByteBuffer.allocate(1)};
+    assertInterruptedBefore(scattering, () -> scattering.read(buffers));
+
+    SocketChannel shut = transport.connectedPair().client();
+    shut.shutdownOutput();
+    assertInterruptedBefore(shut, () -> shut.write(ByteBuffer.allocate(1)));
+
+    SocketChannel gathering = transport.connectedPair().client();
+    gathering.shutdownOutput();
+    assertInterruptedBefore(gathering, () -> gathering.write(buffers));
+  }
+
+  @EachInet
+  void interruptedThreadCannotSendUrgentData(TestTransport transport) throws IOException {
+    SocketChannel client = transport.connectedPair().client();
+
+    assertInterruptedBefore(
+        client,
+        () -> {
+          client.socket().sendUrgentData(1);
+          return null;
+        });
+  }
+
   @EachTransport
   void interruptedThreadCannotReadEvenWithDataQueued(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.connectedPair();

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -313,5 +314,16 @@ class OptionsContractTest {
     public Class<String> type() {
       return String.class;
     }
+  }
+
+  /** As callers can that do not heed the compiler's warning. */
+  @EachTransport
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  void valueOfAnotherTypeIsRefused(TestTransport transport) throws IOException {
+    SocketChannel client = transport.openClient();
+    SocketOption anyOption = StandardSocketOptions.SO_SNDBUF;
+
+    assertThatThrownBy(() -> client.setOption(anyOption, "many"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.util.Random;
 
 /** Reads into and writes from several buffers at once. */
@@ -89,6 +90,18 @@ class ScatterGatherContractTest {
         .isExactlyInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> pair.client().write(new ByteBuffer[] {null}))
         .isExactlyInstanceOf(NullPointerException.class);
+  }
+
+  @EachTransport
+  void gatheringWriteWithANullElementSendsNothing(TestTransport transport) throws IOException {
+    TestTransport.Pair pair = transport.nonBlockingPair();
+    ByteBuffer first = ByteBuffer.allocate(3);
+
+    assertThatThrownBy(() -> pair.client().write(new ByteBuffer[] {first, null}))
+        .isInstanceOf(NullPointerException.class);
+
+    assertThat(first.position()).isZero();
+    assertThat(ReadyOps.now(pair.server(), SelectionKey.OP_READ)).isZero();
   }
 
   @EachTransport

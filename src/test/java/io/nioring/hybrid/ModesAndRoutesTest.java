@@ -15,10 +15,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which mode and which route hands out what. */
 class ModesAndRoutesTest {
@@ -44,6 +48,31 @@ class ModesAndRoutesTest {
   private static Class<?> platformsSelectorClass() throws IOException {
     try (var selector = SelectorProvider.provider().openSelector()) {
       return selector.getClass();
+    }
+  }
+
+  /** An address that was not asked for is bound in the mode that leads to it. */
+  @ParameterizedTest
+  @CsvSource({
+    "RING, unix:*=hybrid",
+    "RING, unix:*=kernel",
+    "HYBRID, unix:*=ring",
+    "KERNEL, unix:*=ring"
+  })
+  void aUnixServerOfAnyPathCanBeConnectedTo(Mode mode, String routes) throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().mode(mode).routes(routes).build();
+    try (HybridNetwork hybrid = new HybridNetwork(config)) {
+      ServerSocketChannel server =
+          hybrid.track(
+              hybrid.network().provider().openServerSocketChannel(StandardProtocolFamily.UNIX));
+      server.bind(null);
+      UnixDomainSocketAddress address = (UnixDomainSocketAddress) server.getLocalAddress();
+      try {
+        SocketChannel client = hybrid.inside(address);
+        exchange(client, hybrid.track(server.accept()));
+      } finally {
+        Files.deleteIfExists(address.getPath());
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.memory.MemoryPool;
 import java.net.BindException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -109,11 +110,24 @@ class InetNamesTest {
   }
 
   @Test
-  void addressObjectGivenToBindComesBack() throws Exception {
+  void addressGivenToBindComesBackWithoutItsName() throws Exception {
     InetAddress named = InetAddress.getByAddress("somewhere", new byte[] {10, 1, 2, 3});
     Binding binding = names.bind(new InetSocketAddress(named, 0), false, false);
 
-    assertThat(((InetSocketAddress) binding.address()).getAddress()).isSameAs(named);
+    assertThat(((InetSocketAddress) binding.address()).getHostString()).isEqualTo("10.1.2.3");
+  }
+
+  @Test
+  void ipv6AddressGivenToBindKeepsItsScope() throws Exception {
+    byte[] linkLocal = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    for (int scope : new int[] {-1, 3}) {
+      InetAddress named = Inet6Address.getByAddress("somewhere", linkLocal, scope);
+      Binding binding = names.bind(new InetSocketAddress(named, 0), false, false);
+
+      InetAddress bound = ((InetSocketAddress) binding.address()).getAddress();
+      assertThat(bound.getHostAddress()).isEqualTo(named.getHostAddress());
+      assertThat(((Inet6Address) bound).getScopeId()).isEqualTo(Math.max(0, scope));
+    }
   }
 
   @Test
