@@ -9,6 +9,7 @@ import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -232,12 +233,31 @@ final class RingConnects {
     }
     boolean mayWait = blocking || !socket.family.isUnix();
     SocketAddress target = target(remote);
+    ensureReachable(socket.implLocalAddress(), target);
     Listener listener = lookup(socket.network, target, mode);
     ConnectRequest.State decided = offerTo(socket, listener, target, mode, mayWait);
     if (decided == ConnectRequest.State.WAITING && !mayWait) {
       throw new SocketException("Resource temporarily unavailable");
     }
     return decided != ConnectRequest.State.REFUSED || mode == Mode.RING;
+  }
+
+  /**
+   * An IP address of one family reaches none of the other.
+   *
+   * @throws SocketException as the kernel says it of a dual-stack socket
+   */
+  private static void ensureReachable(SocketAddress bound, SocketAddress target)
+      throws SocketException {
+    if (bound instanceof InetSocketAddress from
+        && target instanceof InetSocketAddress to
+        && !from.getAddress().isAnyLocalAddress()
+        && from.getAddress().getClass() != to.getAddress().getClass()) {
+      throw new SocketException(
+          to.getAddress() instanceof Inet4Address
+              ? "Network is unreachable"
+              : "Address family not supported by protocol");
+    }
   }
 
   /** Where a connect to an address ends: a wildcard of IP means loopback. */

@@ -30,6 +30,32 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Connecting, and the states of a client channel around it. */
 class ConnectContractTest {
+  @EachInet
+  void addressOfOneFamilyReachesNoneOfTheOther(TestTransport transport) throws IOException {
+    assertUnreachable(
+        transport, Addresses.IPV6_LOOPBACK, Addresses.IPV4_LOOPBACK, "Network is unreachable");
+    assertUnreachable(
+        transport,
+        Addresses.IPV4_LOOPBACK,
+        Addresses.IPV6_LOOPBACK,
+        "Address family not supported by protocol");
+  }
+
+  private static void assertUnreachable(
+      TestTransport transport, InetAddress from, InetAddress to, String message)
+      throws IOException {
+    ServerSocketChannel server = transport.openServer();
+    server.bind(new InetSocketAddress(to, 0));
+    SocketChannel client = transport.openClient();
+    client.bind(new InetSocketAddress(from, 0));
+
+    assertThatThrownBy(() -> client.connect(server.getLocalAddress()))
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage(message);
+
+    assertThat(client.isOpen()).isFalse();
+  }
+
   @EachTransport
   void unconnectedChannelRefusesToReadAndWriteAndStaysOpen(TestTransport transport)
       throws IOException {
