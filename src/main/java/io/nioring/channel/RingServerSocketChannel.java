@@ -194,7 +194,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       return wanted; // a file that cannot be told from others: the kernel alone
     }
     resources.bound(binding);
-    listener.listen(backlog, options.getInt(StandardSocketOptions.SO_RCVBUF), binding.address());
+    listener.listen(backlog, binding.address());
     binding.listen(listener);
     return binding.address();
   }

@@ -93,15 +93,13 @@ public final class Listener {
    * Starts to take requests at an address.
    *
    * @param backlogLength how many connections may wait, one is added to it
-   * @param receiveBufferBytes the size wish of accepted ends, 0 for none
    * @param name the address; a path is the local address of accepted ends, whatever path led to it
    */
-  public void listen(int backlogLength, int receiveBufferBytes, SocketAddress name) {
+  public void listen(int backlogLength, SocketAddress name) {
     lock.lock();
     try {
       address = name;
       backlog = backlogLength;
-      receiveBytes = receiveBufferBytes;
       listening = true;
       ready = true;
     } finally {
@@ -161,7 +159,7 @@ public final class Listener {
     return throughWildcard ? IpAddresses.withoutName((InetSocketAddress) askedFor) : address;
   }
 
-  /** Takes another size wish of accepted ends, 0 for none, from now on. */
+  /** Takes the size wish of what is accepted from now on, 0 for none, as before the first call. */
   public void receiveBufferBytes(int bytes) {
     lock.lock();
     try {

@@ -247,13 +247,8 @@ class BindContractTest {
     client.connect(
         new InetSocketAddress(InetAddress.getByAddress("asked.example", loopback), port));
 
-    SocketChannel accepted = transport.accept(server);
     assertThat(hostOf(client.getRemoteAddress())).isEqualTo("asked.example");
-    for (SocketAddress each :
-        List.of(
-            client.getLocalAddress(), accepted.getLocalAddress(), accepted.getRemoteAddress())) {
-      assertThat(hostOf(each)).isEqualTo(transport.loopback().getHostAddress());
-    }
+    assertNoHostNames(transport, client, transport.accept(server));
   }
 
   /** The same where the address that was bound does not tell: by a wildcard, by a client's port. */
@@ -268,7 +263,12 @@ class BindContractTest {
     client.connect(
         new InetSocketAddress(InetAddress.getByAddress("asked.example", loopback), port));
 
-    SocketChannel accepted = transport.accept(server);
+    assertNoHostNames(transport, client, transport.accept(server));
+  }
+
+  /** Of the addresses that are not what the client asked for. */
+  private static void assertNoHostNames(
+      TestTransport transport, SocketChannel client, SocketChannel accepted) throws IOException {
     for (SocketAddress each :
         List.of(
             client.getLocalAddress(), accepted.getLocalAddress(), accepted.getRemoteAddress())) {

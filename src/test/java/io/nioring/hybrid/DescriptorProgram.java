@@ -201,7 +201,7 @@ final class DescriptorProgram {
   // -- descriptors
 
   /** How many there are of each kind; none where there is no /proc. */
-  private static Map<Kind, Integer> descriptors() throws IOException {
+  static Map<Kind, Integer> descriptors() throws IOException {
     Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
     for (Kind kind : Kind.values()) {
       counts.put(kind, 0);

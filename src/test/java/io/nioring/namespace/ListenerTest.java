@@ -109,7 +109,7 @@ class ListenerTest {
 
   @Test
   void connectsAtOnceAndHandsOutInOrder() throws Exception {
-    listener.listen(10, 0, SERVER);
+    listener.listen(10, SERVER);
     assertThat(listener.readiness()).isZero();
     List<ConnectRequest> requests = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -132,7 +132,7 @@ class ListenerTest {
 
   @Test
   void clientWritesBeforeItIsAcceptedAndMayBeGoneByThen() throws Exception {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     ConnectRequest request = request();
     listener.offer(request, true);
     assertThat(write(request.client(), 7)).isEqualTo(7);
@@ -145,7 +145,7 @@ class ListenerTest {
 
   @Test
   void newConnectionWakesWhoWaitsForIt() {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     List<Integer> wakeUps = wakeUps(listener.poll());
     listener.offer(request(), true);
     assertThat(wakeUps).containsExactly(Readiness.IN);
@@ -162,7 +162,8 @@ class ListenerTest {
   })
   void largerWishOfTheTwoEndsDecidesTheSize(
       int send, int receive, int serverReceive, int toServer, int toClient) {
-    listener.listen(1, serverReceive, SERVER);
+    listener.receiveBufferBytes(serverReceive);
+    listener.listen(1, SERVER);
     ConnectRequest request = request(send, receive);
     listener.offer(request, true);
 
@@ -175,7 +176,7 @@ class ListenerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 50})
   void queueHoldsOneMoreThanTheBacklog(int backlog) {
-    listener.listen(backlog, 0, SERVER);
+    listener.listen(backlog, SERVER);
     for (int i = 0; i <= backlog; i++) {
       assertThat(listener.offer(request(), false)).isEqualTo(CONNECTED);
     }
@@ -191,7 +192,7 @@ class ListenerTest {
 
   @Test
   void requestThatMayNotWaitIsForgotten() {
-    listener.listen(0, 0, SERVER);
+    listener.listen(0, SERVER);
     listener.offer(request(), false);
     ConnectRequest dropped = request();
     listener.offer(dropped, false);
@@ -203,7 +204,7 @@ class ListenerTest {
 
   @Test
   void waitingRequestsAreAdmittedInOrderAndToldOfIt() {
-    listener.listen(0, 0, SERVER);
+    listener.listen(0, SERVER);
     listener.offer(request(), true);
     List<ConnectRequest> waiting = new ArrayList<>();
     List<List<Integer>> wakeUps = new ArrayList<>();
@@ -228,7 +229,7 @@ class ListenerTest {
 
   @Test
   void newcomersDoNotOvertakeThoseWhoWait() {
-    listener.listen(0, 0, SERVER);
+    listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest first = request();
     ConnectRequest second = request();
@@ -243,7 +244,7 @@ class ListenerTest {
 
   @Test
   void cancelledRequestIsNotAdmitted() {
-    listener.listen(0, 0, SERVER);
+    listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest cancelled = request();
     ConnectRequest next = request();
@@ -260,7 +261,7 @@ class ListenerTest {
 
   @Test
   void decidedRequestCannotBeCancelled() {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     ConnectRequest request = request();
     listener.offer(request, true);
 
@@ -273,7 +274,7 @@ class ListenerTest {
 
   @Test
   void closeResetsWhatIsQueued() throws Exception {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     ConnectRequest silent = request();
     ConnectRequest talking = request();
     listener.offer(silent, true);
@@ -298,7 +299,7 @@ class ListenerTest {
 
   @Test
   void closeRefusesWhatWaits() {
-    listener.listen(0, 0, SERVER);
+    listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest waiting = request();
     listener.offer(waiting, true);
@@ -312,7 +313,7 @@ class ListenerTest {
 
   @Test
   void closeWakesWhoWaitsForConnections() {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     List<Integer> wakeUps = wakeUps(listener.poll());
     listener.close();
 
@@ -322,7 +323,7 @@ class ListenerTest {
 
   @Test
   void closedListenerRefuses() {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     listener.close();
     listener.close();
 
@@ -332,7 +333,7 @@ class ListenerTest {
 
   @Test
   void acceptedConnectionOutlivesTheListener() throws Exception {
-    listener.listen(1, 0, SERVER);
+    listener.listen(1, SERVER);
     ConnectRequest request = request();
     listener.offer(request, true);
     Endpoint server = accept();
@@ -344,7 +345,7 @@ class ListenerTest {
 
   @Test
   void clientThatClosedWhileItWaitedIsAnEndedConnection() throws Exception {
-    listener.listen(0, 0, SERVER);
+    listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest waiting = request();
     listener.offer(waiting, true);
