@@ -1,11 +1,11 @@
 package io.nioring;
 
-import io.nioring.channel.AddressFamily;
-import io.nioring.channel.NetworkResources;
-import io.nioring.channel.RingPipe;
-import io.nioring.channel.RingServerSocketChannel;
-import io.nioring.channel.RingSocketChannel;
-import io.nioring.select.RingSelector;
+import io.nioring.internal.channel.AddressFamily;
+import io.nioring.internal.channel.NetworkResources;
+import io.nioring.internal.channel.RingPipe;
+import io.nioring.internal.channel.RingServerSocketChannel;
+import io.nioring.internal.channel.RingSocketChannel;
+import io.nioring.internal.select.RingSelector;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.nio.channels.Channel;

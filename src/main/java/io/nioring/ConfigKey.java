@@ -62,12 +62,12 @@ enum ConfigKey {
     return number(digits, 10 * power, RingNetworkConfig.BUFFER_SIZE, " with an optional k, m or g");
   }
 
-  private static int number(String text, Bound bound) {
+  private static int number(String text, IntRange bound) {
     return number(text, 0, bound, "");
   }
 
   /** Numbers of any length are taken in, so that none wraps into the bound. */
-  private static int number(String digits, int shift, Bound bound, String remark) {
+  private static int number(String digits, int shift, IntRange bound, String remark) {
     BigInteger value;
     try {
       value = new BigInteger(digits).shiftLeft(shift);

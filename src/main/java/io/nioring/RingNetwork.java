@@ -1,14 +1,14 @@
 package io.nioring;
 
-import io.nioring.channel.AddressFamily;
-import io.nioring.channel.ChannelRegistry;
-import io.nioring.channel.NetworkResources;
-import io.nioring.channel.RingSocketChannel;
-import io.nioring.channel.TrafficCounters;
-import io.nioring.memory.MemoryPool;
-import io.nioring.namespace.Namespace;
-import io.nioring.platform.PlatformProvider;
-import io.nioring.poll.SpinPolicy;
+import io.nioring.internal.channel.AddressFamily;
+import io.nioring.internal.channel.ChannelRegistry;
+import io.nioring.internal.channel.NetworkResources;
+import io.nioring.internal.channel.RingSocketChannel;
+import io.nioring.internal.channel.TrafficCounters;
+import io.nioring.internal.names.Namespace;
+import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;

@@ -18,9 +18,9 @@ import java.util.Objects;
  */
 public final class RingNetworkConfig {
 
-  static final Bound BUFFER_SIZE = new Bound(1, 1 << 30, "bytes");
-  static final Bound SPIN = new Bound(0, 10_000, "microseconds");
-  static final Bound IDLE = new Bound(1, 3_600_000, "milliseconds");
+  static final IntRange BUFFER_SIZE = new IntRange(1, 1 << 30, "bytes");
+  static final IntRange SPIN = new IntRange(0, 10_000, "microseconds");
+  static final IntRange IDLE = new IntRange(1, 3_600_000, "milliseconds");
 
   private final Mode mode;
   private final Routes routes;

@@ -26,16 +26,15 @@ class ArchitectureTest {
   /** The packages from the lowest up: imports run only to those that stand before. */
   private static final List<String> ROWS =
       List.of(
-          "io.nioring.socket",
-          "io.nioring.memory",
-          "io.nioring.poll",
           "io.nioring.route",
-          "io.nioring.platform",
-          "io.nioring.ring",
-          "io.nioring.select",
-          "io.nioring.stream",
-          "io.nioring.namespace",
-          "io.nioring.channel",
+          "io.nioring.socket",
+          "io.nioring.internal.poll",
+          "io.nioring.internal.platform",
+          "io.nioring.internal.ring",
+          "io.nioring.internal.select",
+          "io.nioring.internal.stream",
+          "io.nioring.internal.names",
+          "io.nioring.internal.channel",
           ROOT,
           "io.nioring.agent");
 
@@ -80,7 +79,7 @@ class ArchitectureTest {
   void nettyIsSeenOnlyByRingMemoryAndInTheSocketApi() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.nioring.memory", "io.nioring.socket")
+        .resideOutsideOfPackages("io.nioring.internal.ring", "io.nioring.socket")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.netty..")
@@ -91,7 +90,7 @@ class ArchitectureTest {
   void jnrIsSeenOnlyByThePlatformPackage() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.nioring.platform")
+        .resideOutsideOfPackage("io.nioring.internal.platform")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("jnr..", "com.kenai.jffi..")

@@ -1,11 +1,11 @@
 package io.nioring.stress;
 
-import io.nioring.memory.MemoryPool;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.OutgoingMessage;
+import io.nioring.internal.stream.StreamPair;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.Right;
-import io.nioring.stream.Endpoint;
-import io.nioring.stream.OutgoingMessage;
-import io.nioring.stream.StreamPair;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;

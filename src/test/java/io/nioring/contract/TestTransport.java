@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
-import io.nioring.platform.PlatformProvider;
+import io.nioring.internal.platform.PlatformProvider;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,7 +2,7 @@ package io.nioring.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nioring.poll.Readiness;
+import io.nioring.internal.poll.Readiness;
 import org.junit.jupiter.api.Test;
 
 class ReadinessBitTest {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingSelectorProvider;
-import io.nioring.platform.PosixIdentity;
+import io.nioring.internal.platform.PosixIdentity;
 import io.nioring.socket.AbstractSocketAddress;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.MessageOption;

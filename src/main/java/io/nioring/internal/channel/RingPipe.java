@@ -1,0 +1,40 @@
+package io.nioring.internal.channel;
+
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.StreamPair;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Pipe;
+
+/** A pipe: a connected pair of which one direction is used. */
+public final class RingPipe extends Pipe {
+  private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
+  private final RingPipeSource source;
+  private final RingPipeSink sink;
+
+  /** Opens a pipe; it takes no memory before its first byte. */
+  public RingPipe(NetworkResources network) {
+    Endpoint readEnd = new Endpoint();
+    Endpoint writeEnd = new Endpoint();
+    StreamPair.connect(
+        network.memory(),
+        readEnd,
+        UNNAMED,
+        writeEnd,
+        UNNAMED,
+        network.bufferBytes(),
+        network.bufferBytes());
+    source = new RingPipeSource(network, readEnd);
+    sink = new RingPipeSink(network, writeEnd);
+  }
+
+  @Override
+  public SourceChannel source() {
+    return source;
+  }
+
+  @Override
+  public SinkChannel sink() {
+    return sink;
+  }
+}

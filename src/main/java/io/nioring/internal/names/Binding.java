@@ -1,0 +1,35 @@
+package io.nioring.internal.names;
+
+import java.net.SocketAddress;
+
+/**
+ * An address that is taken, by a listener or by a client that was bound before it connects.
+ *
+ * <p>{@link #release} frees the name, once; further calls do nothing. Thread-safe.
+ */
+public abstract class Binding {
+  private final SocketAddress address;
+  private volatile Listener listener;
+
+  Binding(SocketAddress address) {
+    this.address = address;
+  }
+
+  /** The address, with the port or the name that was chosen. */
+  public final SocketAddress address() {
+    return address;
+  }
+
+  /** Makes the name connectable. */
+  public final void listen(Listener behind) {
+    listener = behind;
+  }
+
+  /** The listener behind the name; {@code null} if nobody listens. */
+  public final Listener listener() {
+    return listener;
+  }
+
+  /** Frees the name. */
+  public abstract void release();
+}

@@ -1,0 +1,254 @@
+package io.nioring.internal.names;
+
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.StreamPair;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.Right;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A listening socket without its facade: a bounded queue of connections that wait to be accepted,
+ * and the requests that wait for room in it.
+ *
+ * <p>As in the kernel, a connect completes when it enters the queue, before anybody accepts it, and
+ * the queue holds one more than the backlog. Thread-safe; the lock is held for a few steps only,
+ * and nobody is woken under it.
+ */
+public final class Listener {
+  private final MemoryPool pool;
+  private final int defaultBufferBytes;
+  private final PeerCredentials identity;
+  private final Runnable admitted;
+  private final PollSet poll = new PollSet();
+
+  /** Guards the queues and every request's decision. No other lock is taken under it. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
+  private final ArrayDeque<ConnectRequest> waiting = new ArrayDeque<>();
+  private int backlog;
+  private int receiveBytes;
+  private boolean listening;
+
+  /** The address that the server is bound to; null before. */
+  private SocketAddress address;
+
+  private boolean closed;
+
+  /** The queue's length, for readiness without the lock; written under the lock. */
+  private volatile int pending;
+
+  /** The closed flag, for readiness without the lock. */
+  private volatile boolean gone;
+
+  /** The listening flag, for readiness without the lock. */
+  private volatile boolean ready;
+
+  /**
+   * Makes a listener that refuses until {@link #listen}.
+   *
+   * @param pool where its connections' ring memory will come from
+   * @param defaultBufferBytes the most bytes of a direction when neither end asks for a size
+   * @param identity who the accepted ends are to their peers; null for the process
+   * @param admitted counts a connection that was made; run under the lock, before anybody can
+   *     accept it
+   */
+  public Listener(
+      MemoryPool pool, int defaultBufferBytes, PeerCredentials identity, Runnable admitted) {
+    this.identity = identity;
+    this.admitted = admitted;
+    this.pool = pool;
+    this.defaultBufferBytes = defaultBufferBytes;
+  }
+
+  /** Who waits for connections. */
+  public PollSet poll() {
+    return poll;
+  }
+
+  /**
+   * The bits of {@link Readiness} that hold now: {@code IN} if something can be accepted, {@code
+   * HUP} if nothing can any more.
+   */
+  public int readiness() {
+    if (!ready) {
+      return Readiness.OUT | Readiness.HUP;
+    }
+    if (gone) {
+      return Readiness.IN | Readiness.HUP;
+    }
+    return pending > 0 ? Readiness.IN : 0;
+  }
+
+  /**
+   * Starts to take requests at an address.
+   *
+   * @param backlogLength how many connections may wait, one is added to it
+   * @param name the address; a path is the local address of accepted ends, whatever path led to it
+   */
+  public void listen(int backlogLength, SocketAddress name) {
+    lock.lock();
+    try {
+      address = name;
+      backlog = backlogLength;
+      listening = true;
+      ready = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Offers a request: it is connected at once, refused at once, or waits for room.
+   *
+   * @param request a new request
+   * @param mayWait whether it may wait for room; otherwise it stays out
+   * @return the state of the request afterwards; {@code WAITING} without {@code mayWait} means that
+   *     there was no room and that the request was dropped
+   */
+  public ConnectRequest.State offer(ConnectRequest request, boolean mayWait) {
+    lock.lock();
+    try {
+      if (closed || !listening) {
+        request.decide(ConnectRequest.State.REFUSED);
+      } else if (queue.size() <= backlog && waiting.isEmpty()) {
+        admit(request);
+      } else if (mayWait) {
+        waiting.add(request);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (request.state() == ConnectRequest.State.CONNECTED) {
+      VarHandle.fullFence(); // the queue before the waiters, see PollSet
+      poll.wake(Readiness.IN);
+    }
+    return request.state();
+  }
+
+  /** Joins a client to a new server end and queues that; under the lock. */
+  private void admit(ConnectRequest request) {
+    Endpoint server = new Endpoint(identity);
+    StreamPair.connect(
+        pool,
+        request.client(),
+        request.clientAddress(),
+        request.serverAddress(),
+        server,
+        localAddress(request.serverAddress()),
+        size(request.sendBytes(), receiveBytes),
+        size(request.receiveBytes(), 0));
+    admitted.run();
+    queue.add(server);
+    pending = queue.size();
+    request.decide(ConnectRequest.State.CONNECTED);
+  }
+
+  /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
+  private SocketAddress localAddress(SocketAddress askedFor) {
+    boolean throughWildcard = askedFor instanceof InetSocketAddress && !askedFor.equals(address);
+    return throughWildcard ? IpAddresses.withoutName((InetSocketAddress) askedFor) : address;
+  }
+
+  /** Takes the size wish of what is accepted from now on, 0 for none, as before the first call. */
+  public void receiveBufferBytes(int bytes) {
+    lock.lock();
+    try {
+      receiveBytes = bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The bound of a direction: what its ends ask for, the larger one, or the default. */
+  private int size(int senderBytes, int receiverBytes) {
+    int asked = Math.max(senderBytes, receiverBytes);
+    return asked == 0 ? defaultBufferBytes : asked;
+  }
+
+  /** Takes the connection that waited longest, or {@code null} if there is none. */
+  public Endpoint accept() {
+    if (pending == 0) {
+      return null;
+    }
+    Endpoint accepted;
+    ConnectRequest next = null;
+    lock.lock();
+    try {
+      accepted = queue.poll();
+      if (accepted != null && !waiting.isEmpty()) {
+        next = waiting.remove();
+        admit(next);
+      }
+      pending = queue.size();
+    } finally {
+      lock.unlock();
+    }
+    wakeClient(next);
+    return accepted;
+  }
+
+  private static void wakeClient(ConnectRequest decided) {
+    if (decided != null) {
+      VarHandle.fullFence(); // the decision before the waiters, see PollSet
+      decided.client().poll().wake(Readiness.ALL);
+    }
+  }
+
+  /**
+   * Takes a request back that its client does not want any more.
+   *
+   * @return whether it was still waiting; otherwise it has been decided
+   */
+  public boolean cancel(ConnectRequest request) {
+    lock.lock();
+    try {
+      if (request.state() != ConnectRequest.State.WAITING) {
+        return false;
+      }
+      waiting.remove(request);
+      request.decide(ConnectRequest.State.CANCELLED);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Stops listening: what is queued is reset, what waits is refused. Only the first call acts.
+   *
+   * @return the rights in flight to queued connections, for the caller to close without a lock
+   */
+  public List<Right> close() {
+    List<Endpoint> queued;
+    List<ConnectRequest> refused;
+    lock.lock();
+    try {
+      closed = true;
+      gone = true;
+      queued = new ArrayList<>(queue);
+      queue.clear();
+      pending = 0;
+      refused = new ArrayList<>(waiting);
+      waiting.clear();
+      refused.forEach(request -> request.decide(ConnectRequest.State.REFUSED));
+    } finally {
+      lock.unlock();
+    }
+    List<Right> inFlight = new ArrayList<>();
+    queued.forEach(server -> inFlight.addAll(server.close(true)));
+    refused.forEach(Listener::wakeClient);
+    VarHandle.fullFence();
+    poll.wake(Readiness.ALL);
+    return inFlight;
+  }
+}

@@ -1,0 +1,156 @@
+package io.nioring.internal.names;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/**
+ * The Unix half of a namespace: which paths are taken.
+ *
+ * <p>Paths are compared absolute and normalized, so that two spellings of a path mean one name, as
+ * they do in the file system. No file is made for them. Names that are also the kernel's are the
+ * identity of their socket file instead, so that a path that was unlinked or replaced since does
+ * not lead to them.
+ */
+final class UnixNames {
+  /** As the platform's channels have it, which keep one byte more free than Linux asks for. */
+  private static final int MAX_PATH_BYTES = 106;
+
+  private final ConcurrentHashMap<Path, Binding> paths = new ConcurrentHashMap<>();
+
+  /** The names that are also the kernel's, by the identity of the socket file. */
+  private final ConcurrentHashMap<Object, Binding> files = new ConcurrentHashMap<>();
+
+  private final Path temporaryDirectory;
+
+  UnixNames(Path temporaryDirectory) {
+    this.temporaryDirectory = temporaryDirectory;
+  }
+
+  /**
+   * Takes a path.
+   *
+   * @throws BindException "Address already in use", also if there is a file, as the kernel has it
+   * @throws SocketException if the path is longer than an address can be
+   */
+  Binding bind(UnixDomainSocketAddress address) throws SocketException {
+    ensureFits(address);
+    if (isUnnamed(address)) {
+      throw new BindException("Server socket cannot bind to unnamed address");
+    }
+    Binding added = new UnixBinding(this, address);
+    boolean fileInTheWay = Files.exists(address.getPath(), LinkOption.NOFOLLOW_LINKS);
+    if (fileInTheWay || paths.putIfAbsent(key(address), added) != null) {
+      throw new BindException("Address already in use");
+    }
+    return added;
+  }
+
+  /** Takes a fresh path in the temporary directory, as {@code bind(null)} of a server does. */
+  Binding bindFresh() throws SocketException {
+    return bind(freshPath());
+  }
+
+  UnixDomainSocketAddress freshPath() {
+    while (true) {
+      int number = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+      UnixDomainSocketAddress fresh =
+          UnixDomainSocketAddress.of(temporaryDirectory.resolve("socket_" + number));
+      if (!paths.containsKey(key(fresh))) {
+        return fresh;
+      }
+    }
+  }
+
+  /**
+   * Who listens at a path.
+   *
+   * @return the listener, or {@code null} if the name is taken but nobody listens, or is empty
+   * @throws SocketException "No such file or directory" if the name is not taken
+   */
+  Listener lookup(UnixDomainSocketAddress address) throws SocketException {
+    ensureFits(address);
+    if (isUnnamed(address)) {
+      return null;
+    }
+    Binding binding = paths.get(key(address));
+    if (binding == null) {
+      throw new SocketException("No such file or directory");
+    }
+    return binding.listener();
+  }
+
+  void release(UnixBinding binding) {
+    paths.remove(key((UnixDomainSocketAddress) binding.address()), binding);
+  }
+
+  /**
+   * Takes a path whose socket file the kernel has just made: the name is the file, whatever path
+   * leads to it.
+   *
+   * @return the name; null on a file system that cannot tell files apart
+   * @throws IOException if the file is gone already
+   */
+  Binding bindFile(UnixDomainSocketAddress address) throws IOException {
+    Object file = fileKey(address.getPath());
+    if (file == null) {
+      return null;
+    }
+    FileBinding added = new FileBinding(this, address, file);
+    files.put(file, added); // a file that was there before is another one: ours is open
+    return added;
+  }
+
+  /** Who listens at the socket file that a path leads to now; null if nobody in this JVM does. */
+  Listener lookupFile(UnixDomainSocketAddress address) {
+    if (files.isEmpty()) {
+      return null;
+    }
+    try {
+      Object file = fileKey(address.getPath());
+      Binding binding = file == null ? null : files.get(file);
+      return binding == null ? null : binding.listener();
+    } catch (IOException e) {
+      return null; // no such file or no way to it: the kernel says what is wrong
+    }
+  }
+
+  private static Object fileKey(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  void release(FileBinding binding) {
+    files.remove(binding.file(), binding);
+  }
+
+  private static void ensureFits(UnixDomainSocketAddress address) throws SocketException {
+    if (address.getPath().toString().getBytes(StandardCharsets.UTF_8).length > MAX_PATH_BYTES) {
+      throw new SocketException("Unix domain path too long");
+    }
+  }
+
+  /** Whether an address is the empty path, which sockets without a name have. */
+  private static boolean isUnnamed(UnixDomainSocketAddress address) {
+    return address.getPath().toString().isEmpty();
+  }
+
+  private static Path key(UnixDomainSocketAddress address) {
+    return address.getPath().toAbsolutePath().normalize();
+  }
+
+  int listeners() {
+    return (int)
+        Stream.concat(paths.values().stream(), files.values().stream())
+            .filter(each -> each.listener() != null)
+            .count();
+  }
+}

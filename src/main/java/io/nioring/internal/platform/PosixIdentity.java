@@ -1,0 +1,202 @@
+package io.nioring.internal.platform;
+
+import io.nioring.socket.PeerCredentials;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import jdk.net.UnixDomainPrincipal;
+
+/**
+ * Who a process is to its peers: what {@code SO_PEERCRED} and {@code SCM_CREDENTIALS} carry
+ * (unix(7)).
+ *
+ * <h2>Where the identity of this process comes from</h2>
+ *
+ * The first source that knows it answers:
+ *
+ * <ol>
+ *   <li>{@code /proc/self} (Linux). It gives the effective ids exactly as the kernel would put them
+ *       into {@code SO_PEERCRED}, and the JDK translates them to names. So Linux needs no native
+ *       library of ours, and this source comes first.
+ *   <li>JNR-POSIX (macOS and other Unix systems), if it is there and may load its native library
+ *       without a warning of the JVM: JDK 24 and later want {@code --enable-native-access} for
+ *       that.
+ *   <li>The owner and the group of a new temporary file. The owner is the effective user, but the
+ *       group is that of the directory on some systems.
+ *   <li>The user's name alone, as {@link ProcessHandle} tells it, with ids that are unknown
+ *       (Windows).
+ * </ol>
+ *
+ * A source that fails is passed over quietly. Instances are immutable values, safe for use by many
+ * threads.
+ *
+ * @param pid the process id
+ * @param uid the effective user id, 0 to 2<sup>32</sup>-2, or {@link #UNKNOWN_ID}
+ * @param gid the effective group id, 0 to 2<sup>32</sup>-2, or {@link #UNKNOWN_ID}
+ * @param userName the user's name; empty if nothing tells it; where the system has none for the id,
+ *     the id in decimal, as the JDK writes it
+ * @param groupName the group's name; where the system has none for the id, the id in decimal, as
+ *     the JDK writes it; empty where the id is unknown
+ */
+public record PosixIdentity(long pid, long uid, long gid, String userName, String groupName) {
+
+  /** The id of a user or a group that can't be told. */
+  public static final long UNKNOWN_ID = -1;
+
+  /**
+   * Makes an identity.
+   *
+   * @throws NullPointerException if a name is null
+   */
+  public PosixIdentity {
+    Objects.requireNonNull(userName, "userName");
+    Objects.requireNonNull(groupName, "groupName");
+  }
+
+  /**
+   * Returns the identity of this process. It is found out at the first call and does not change
+   * afterwards, as a peer's credentials don't once a connection is made.
+   *
+   * @return the identity
+   */
+  public static PosixIdentity ofProcess() {
+    return OfProcess.IDENTITY;
+  }
+
+  /** Defers the search to the first use, with the class's initialization as its lock. */
+  private static final class OfProcess {
+    static final PosixIdentity IDENTITY =
+        firstOf(
+            List.of(
+                () -> new ProcIdentity().find(),
+                // In a lambda, since without JNR-POSIX even the constructor does not link.
+                () -> new NativeIdentity().find(),
+                () -> new TemporaryFileIdentity().find()));
+  }
+
+  /** Returns the answer of the first source that has one. */
+  static PosixIdentity firstOf(List<IdentitySource> sources) {
+    for (IdentitySource source : sources) {
+      Optional<PosixIdentity> identity = ask(source);
+      if (identity.isPresent()) {
+        return identity.get();
+      }
+    }
+    return ofProcessHandle();
+  }
+
+  private static Optional<PosixIdentity> ask(IdentitySource source) {
+    try {
+      return source.find();
+    } catch (IOException | RuntimeException | LinkageError e) {
+      return Optional.empty(); // Not there, or not for this system: the next source is asked.
+    }
+  }
+
+  private static PosixIdentity ofProcessHandle() {
+    String user = ProcessHandle.current().info().user().orElse("");
+    return new PosixIdentity(currentPid(), UNKNOWN_ID, UNKNOWN_ID, user, "");
+  }
+
+  static long currentPid() {
+    return ProcessHandle.current().pid();
+  }
+
+  /** Returns what the JDK calls a user or a group without a name: the id as a signed number. */
+  static String decimal(long id) {
+    return Integer.toString((int) id);
+  }
+
+  /**
+   * Returns the user as a principal of the default file system, equal to that of files of the user.
+   *
+   * @return the principal; one with the name alone where the file system does not know it
+   */
+  public UserPrincipal user() {
+    try {
+      return lookupService().lookupPrincipalByName(userName);
+    } catch (IOException | RuntimeException e) {
+      return new NamedUser(userName);
+    }
+  }
+
+  /**
+   * Returns the group as a principal of the default file system, equal to that of files of the
+   * group.
+   *
+   * @return the principal; one with the name alone where the file system does not know it
+   */
+  public GroupPrincipal group() {
+    try {
+      return lookupService().lookupPrincipalByGroupName(groupName);
+    } catch (IOException | RuntimeException e) {
+      return new NamedGroup(groupName);
+    }
+  }
+
+  /**
+   * Returns user and group as {@code jdk.net.ExtendedSocketOptions.SO_PEERCRED} gives them.
+   *
+   * @return the pair of {@link #user} and {@link #group}
+   */
+  public UnixDomainPrincipal principal() {
+    return new UnixDomainPrincipal(user(), group());
+  }
+
+  /**
+   * Returns the identity as the credentials that a peer sees.
+   *
+   * @return the same values
+   */
+  public PeerCredentials credentials() {
+    return new PeerCredentials(pid, uid, gid, userName, groupName);
+  }
+
+  /**
+   * Returns the identity that credentials tell of.
+   *
+   * @param credentials the credentials
+   * @return the same values
+   */
+  public static PosixIdentity of(PeerCredentials credentials) {
+    return new PosixIdentity(
+        credentials.pid(),
+        credentials.uid(),
+        credentials.gid(),
+        credentials.userName(),
+        credentials.groupName());
+  }
+
+  private static UserPrincipalLookupService lookupService() {
+    return FileSystems.getDefault().getUserPrincipalLookupService();
+  }
+
+  private record NamedUser(String name) implements UserPrincipal {
+    @Override
+    public String getName() {
+      return name;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private record NamedGroup(String name) implements GroupPrincipal {
+    @Override
+    public String getName() {
+      return name;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+}

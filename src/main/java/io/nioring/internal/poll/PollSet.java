@@ -1,0 +1,169 @@
+package io.nioring.internal.poll;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Who waits for the readiness of one socket: a blocked reader, a blocked writer, and waiters.
+ *
+ * <h2>How it works</h2>
+ *
+ * The reader's and the writer's slot need no atomics, since the read lock and the write lock of the
+ * socket admit one thread each. Waiters come and go rarely: they stand in an array that is copied
+ * on change, and the usual single one stands alone without an array.
+ *
+ * <p>{@link #wake} is on the path of every byte. It costs a few loads when nobody waits. Its caller
+ * has put a full fence between the change and the call; the waiting side has one between its
+ * announcement and its last look (see the package).
+ */
+public final class PollSet {
+  private static final VarHandle READER;
+  private static final VarHandle WRITER;
+  private static final VarHandle WAITERS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      READER = lookup.findVarHandle(PollSet.class, "reader", Thread.class);
+      WRITER = lookup.findVarHandle(PollSet.class, "writer", Thread.class);
+      WAITERS = lookup.findVarHandle(PollSet.class, "waiters", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile Thread reader;
+  private volatile Thread writer;
+
+  /** {@code null}, one {@link Waiter}, or a {@code Waiter[]} of two and more. */
+  private volatile Object waiters;
+
+  /** Announces the calling thread as the one that waits for {@code IN}; it re-checks afterwards. */
+  public void armReader(Thread thread) {
+    READER.setRelease(this, thread);
+    VarHandle.fullFence(); // the peer's publish, fence, wake sees this, or we see what it published
+  }
+
+  /** Takes the announcement of {@link #armReader} back. */
+  public void disarmReader() {
+    READER.setRelease(this, null);
+  }
+
+  /**
+   * Announces the calling thread as the one that waits for {@code OUT}; it re-checks afterwards.
+   */
+  public void armWriter(Thread thread) {
+    WRITER.setRelease(this, thread);
+    VarHandle.fullFence(); // as in armReader
+  }
+
+  /** Takes the announcement of {@link #armWriter} back. */
+  public void disarmWriter() {
+    WRITER.setRelease(this, null);
+  }
+
+  /** Whether anybody waits for {@code OUT}: asked before the fill level is looked up. */
+  public boolean isOutWanted() {
+    if (writer != null) {
+      return true;
+    }
+    Object all = waiters;
+    return all != null && isWanted(all, Readiness.OUT);
+  }
+
+  private static boolean isWanted(Object all, int bits) {
+    if (all instanceof Waiter waiter) {
+      return waiter.wants(bits);
+    }
+    for (Waiter waiter : (Waiter[]) all) {
+      if (waiter.wants(bits)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Adds a waiter, which must not be in the set. */
+  public void add(Waiter waiter) {
+    Object old;
+    Object changed;
+    do {
+      old = waiters;
+      changed = with(old, waiter);
+    } while (!WAITERS.compareAndSet(this, old, changed));
+  }
+
+  /** Removes a waiter; nothing happens if it is not in the set. */
+  public void remove(Waiter waiter) {
+    Object old;
+    Object changed;
+    do {
+      old = waiters;
+      changed = without(old, waiter);
+    } while (changed != old && !WAITERS.compareAndSet(this, old, changed));
+  }
+
+  /**
+   * Wakes whom a change may concern. The caller has published the change, then passed a full fence,
+   * and holds no lock.
+   *
+   * @param bits what may have become ready
+   */
+  public void wake(int bits) {
+    if ((bits & Readiness.IN) != 0) {
+      unparkIfSet(reader);
+    }
+    if ((bits & Readiness.OUT) != 0) {
+      unparkIfSet(writer);
+    }
+    Object all = waiters;
+    if (all != null) {
+      wakeWaiters(all, bits);
+    }
+  }
+
+  private static void unparkIfSet(Thread thread) {
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private static void wakeWaiters(Object all, int bits) {
+    if (all instanceof Waiter waiter) {
+      waiter.wake(bits);
+    } else {
+      for (Waiter waiter : (Waiter[]) all) {
+        waiter.wake(bits);
+      }
+    }
+  }
+
+  private static Object with(Object old, Waiter added) {
+    if (old == null) {
+      return added;
+    }
+    if (old instanceof Waiter only) {
+      return new Waiter[] {only, added};
+    }
+    Waiter[] many = (Waiter[]) old;
+    Waiter[] more = Arrays.copyOf(many, many.length + 1);
+    more[many.length] = added;
+    return more;
+  }
+
+  private static Object without(Object old, Waiter removed) {
+    if (old == removed) {
+      return null;
+    }
+    if (!(old instanceof Waiter[] many)) {
+      return old;
+    }
+    Waiter[] fewer = Arrays.stream(many).filter(each -> each != removed).toArray(Waiter[]::new);
+    if (fewer.length == many.length) {
+      return old;
+    }
+    return fewer.length == 1 ? fewer[0] : fewer;
+  }
+}

@@ -1,0 +1,45 @@
+package io.nioring.internal.poll;
+
+/**
+ * What the waiting threads of one network share: how long they may look before they sleep, and what
+ * they have learnt of the machine.
+ *
+ * <p>One thread's lesson spares the others theirs, above all those that wait for the first time on
+ * a connection that has just been made. Lessons are hints: they are written rarely, without locks,
+ * and one that is lost is learnt again.
+ */
+public final class SpinPolicy {
+  private final long longestBudgetNanos;
+  private volatile boolean burstsInVain;
+
+  /**
+   * Makes a policy that knows nothing of the machine.
+   *
+   * @param longestBudgetNanos the most to look before a sleep, 0 to sleep at once
+   */
+  public SpinPolicy(long longestBudgetNanos) {
+    this.longestBudgetNanos = longestBudgetNanos;
+  }
+
+  /** The most to look before a sleep. */
+  long longestBudgetNanos() {
+    return longestBudgetNanos;
+  }
+
+  /** Whether a busy wait may pay: it was not forbidden, and was not in vain lately. */
+  public boolean maySpin() {
+    return longestBudgetNanos > 0 && !burstsInVain;
+  }
+
+  /** Whether those who waited last found that their partners had no core of their own. */
+  boolean areBurstsInVain() {
+    return burstsInVain;
+  }
+
+  /** Takes note of whether a partner on another core answers while its waiter stays busy. */
+  void burstsPay(boolean pay) {
+    if (burstsInVain == pay) {
+      burstsInVain = !pay;
+    }
+  }
+}

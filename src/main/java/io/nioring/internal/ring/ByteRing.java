@@ -1,0 +1,523 @@
+package io.nioring.internal.ring;
+
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * A single-producer, single-consumer ring of bytes that takes memory when bytes come and grows when
+ * they stay.
+ *
+ * <h2>How it works</h2>
+ *
+ * <pre>{@code
+ *          head                              tail          tail - head <= capacity
+ *           |                                 |
+ * [ . . . . a b c d ] -next-> [ e f g h i j k . . . . . . . . . ]
+ *   first (8 KiB)               last (16 KiB)
+ *                   ^ end of first = base of last
+ * }</pre>
+ *
+ * Bytes lie in a chain of segments. Each segment is itself a ring: index {@code i} lies at {@code
+ * (i - base) & mask}. The writer works in {@code last} alone; when it is full although the bound
+ * allows more, it links a segment of twice the size. The reader works in {@code first} alone and
+ * gives it back once it has read up to its end and a next one is linked. In the steady state there
+ * is one segment.
+ *
+ * <p>A segment that is full while it is as large as the bound means that the bound is reached, so
+ * growing always ends.
+ *
+ * <h2>Memory order</h2>
+ *
+ * The tail is published with release after the copy (and after a linked segment) and read with
+ * acquire before the reader looks at either. A reader that sees no next segment <em>after</em> it
+ * saw the tail knows that all bytes below that tail lie in its segment. The head is published with
+ * release after the copy out, and read with acquire before the writer reuses the place.
+ *
+ * <h2>Threads</h2>
+ *
+ * One writer at a time ({@code write}) and one reader at a time ({@code read}, {@link #peek},
+ * {@link #skip}); each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the
+ * totals may be asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both
+ * sides to be quiet.
+ */
+public final class ByteRing extends ReaderFields {
+  private static final int FIRST_SEGMENT_BYTES = MemoryPool.SMALL_BLOCK_BYTES;
+  private static final VarHandle TAIL;
+  private static final VarHandle HEAD;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      TAIL = lookup.findVarHandle(WriterFields.class, "tail", long.class);
+      HEAD = lookup.findVarHandle(ReaderFields.class, "head", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** In calls of {@code onSpinWait}: some microseconds. */
+  private static final int LONGEST_HEAD_START = 128;
+
+  /** So much for a read is as good as more. */
+  private static final int ENOUGH_BYTES = 16 * 1024;
+
+  /** So many reads in a row that found something at once may be the beginning of a stream. */
+  private static final int FINDS_OF_A_STREAM = 2;
+
+  /** The tail when {@link #idleSinceLastLook()} last looked. */
+  private long tailSeen;
+
+  /**
+   * Makes an empty ring without memory.
+   *
+   * @param pool where the memory comes from
+   * @param capacityBytes how many bytes the ring holds at most, from 1 to 2<sup>30</sup>
+   */
+  public ByteRing(MemoryPool pool, int capacityBytes) {
+    this(pool, capacityBytes, 0);
+  }
+
+  /** As above, with indexes that start elsewhere than at 0, for tests near the end of a long. */
+  ByteRing(MemoryPool pool, int capacityBytes, long firstIndex) {
+    super(pool, inBounds(capacityBytes));
+    this.tail = firstIndex;
+    this.cachedHead = firstIndex;
+    this.head = firstIndex;
+    this.cachedTail = firstIndex;
+    this.headSeen = firstIndex;
+    this.tailSeen = firstIndex - 1;
+  }
+
+  private static int inBounds(int capacityBytes) {
+    if (capacityBytes < 1 || capacityBytes > 1 << 30) {
+      throw new IllegalArgumentException("capacity " + capacityBytes + " is not in 1 .. 2^30");
+    }
+    return capacityBytes;
+  }
+
+  /** How many bytes the ring holds at most. */
+  public int capacity() {
+    return capacityBytes;
+  }
+
+  /** How many bytes wait to be read. */
+  public int size() {
+    long head = headAcquire(); // before the tail, so that the difference is never negative
+    return (int) Math.min(tailAcquire() - head, capacityBytes);
+  }
+
+  /** How many bytes could be written now. */
+  public int free() {
+    return capacityBytes - size();
+  }
+
+  /** How many bytes have been read since the ring was made. */
+  public long totalRead() {
+    return headAcquire();
+  }
+
+  /** How many bytes have been written since the ring was made. */
+  public long totalWritten() {
+    return tailAcquire();
+  }
+
+  // -- the writer's side
+
+  /**
+   * Writes as many of the remaining bytes as there is room for.
+   *
+   * @param src where the bytes come from; its position moves by the result
+   * @return how many bytes were taken, 0 if the ring is full or nothing remained
+   * @throws OutOfMemoryError if memory was needed and could not be had, and nothing was taken; a
+   *     write that took something before that returns how much
+   */
+  public int write(ByteBuffer src) {
+    long start = tailPlain();
+    int room = room(start, src.remaining());
+    int copied = 0;
+    try {
+      while (copied < room) {
+        int run = roomInLast(start + copied, room - copied);
+        last.put(start + copied, src, run);
+        copied += run;
+      }
+    } catch (OutOfMemoryError e) {
+      if (copied == 0) {
+        throw e;
+      }
+    } finally {
+      if (copied > 0) {
+        setTailRelease(start + copied);
+      }
+    }
+    return copied;
+  }
+
+  /**
+   * Writes as {@link #write(ByteBuffer)} does, from a source of another kind.
+   *
+   * @param src where the bytes come from
+   * @return how many bytes were taken
+   */
+  public int write(ByteSource src) {
+    long start = tailPlain();
+    int room = room(start, (int) Math.min(src.remaining(), capacityBytes));
+    int copied = 0;
+    try {
+      while (copied < room) {
+        int run = roomInLast(start + copied, room - copied);
+        last.put(start + copied, src, run);
+        copied += run;
+      }
+    } catch (OutOfMemoryError e) {
+      if (copied == 0) {
+        throw e;
+      }
+    } finally {
+      if (copied > 0) {
+        setTailRelease(start + copied);
+      }
+    }
+    return copied;
+  }
+
+  /** How many of the wanted bytes the bound admits; the head is looked up only if it matters. */
+  private int room(long tail, int wanted) {
+    long room = capacityBytes - (tail - cachedHead);
+    if (room < wanted) {
+      cachedHead = headAcquire();
+      room = capacityBytes - (tail - cachedHead);
+    }
+    return (int) Math.min(room, wanted);
+  }
+
+  /** How many of the wanted bytes go into the last segment at an index, which grows if need be. */
+  private int roomInLast(long index, int wanted) {
+    int free = freeInLast(index);
+    if (free == 0) {
+      grow(index, wanted);
+      free = freeInLast(index);
+    }
+    return Math.min(free, wanted);
+  }
+
+  /** The free bytes of the last segment for a writer at an index; 0 without a segment. */
+  private int freeInLast(long index) {
+    Segment segment = last;
+    if (segment == null) {
+      return 0;
+    }
+    int free = segment.free(index, cachedHead);
+    if (free == 0) {
+      cachedHead = headAcquire();
+      free = segment.free(index, cachedHead);
+    }
+    return free;
+  }
+
+  private void grow(long index, int wanted) {
+    Segment full = last;
+    int size = full == null ? FIRST_SEGMENT_BYTES : full.sizeBytes() << 1;
+    int bound = ceilingPowerOfTwo(capacityBytes);
+    while (size < wanted) {
+      size <<= 1;
+    }
+    Segment added = new Segment(pool.take(Math.min(size, bound)), index);
+    if (full == null) {
+      first = added; // the reader looks only after it has seen the tail that we publish next
+    } else {
+      full.link(added, index);
+    }
+    last = added;
+  }
+
+  private static int ceilingPowerOfTwo(int value) {
+    return value == 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
+  }
+
+  // -- the reader's side
+
+  /**
+   * Reads as many bytes as are there and fit.
+   *
+   * @param dst where the bytes go; its position moves by the result
+   * @return how many bytes were read, 0 if the ring is empty or nothing fitted
+   */
+  public int read(ByteBuffer dst) {
+    return read(dst, dst.remaining());
+  }
+
+  /**
+   * Reads as {@link #read(ByteBuffer)} does, and no more than a number of bytes.
+   *
+   * @param dst where the bytes go
+   * @param limitBytes the most to read, not above what fits
+   * @return how many bytes were read
+   */
+  public int read(ByteBuffer dst, int limitBytes) {
+    long start = headPlain();
+    int count = available(start, limitBytes);
+    if (count == 0) {
+      return 0;
+    }
+    int copied = 0;
+    try {
+      while (copied < count) {
+        Segment segment = segmentAt(start + copied);
+        int run = segment.contiguous(start + copied, count - copied);
+        segment.get(start + copied, dst, run);
+        copied += run;
+      }
+    } finally { // also if the target fails: segments behind us may have been given back
+      setHeadRelease(start + copied);
+    }
+    return copied;
+  }
+
+  /** The first segment at an index of the reader's, after those that end there are given back. */
+  private Segment segmentAt(long index) {
+    Segment segment = first;
+    while (segment.endsAt(index)) {
+      Segment next = segment.next();
+      segment.release(); // the writer has left it for good
+      first = next;
+      segment = next;
+    }
+    return segment;
+  }
+
+  /**
+   * How many bytes are there, up to a number. What the writer had done before it published these
+   * bytes is visible afterwards.
+   *
+   * @param limitBytes the most to count
+   */
+  public int readable(int limitBytes) {
+    int count = available(headPlain(), limitBytes);
+    finds = count == 0 ? 0 : finds + 1;
+    return count;
+  }
+
+  /**
+   * How long a head start the writer should have before the next read, if it comes with little at a
+   * time and faster than that is read. Each look at the tail takes the writer the cache line that
+   * it writes next; with some bytes more to a look, both are through sooner.
+   *
+   * <p>Asked before reads by a reader that may wait. The answer grows with each read that found
+   * little, to some microseconds at most. It is 0 if one of the last reads found nothing, if bytes
+   * are known to be there, and for a reader that answers, since its answer is waited for. A hint:
+   * races are harmless.
+   *
+   * @param answered how many bytes the reader has sent back so far
+   * @return how many times to call {@link Thread#onSpinWait}
+   */
+  public int headStart(long answered) {
+    long index = headPlain();
+    if (finds < FINDS_OF_A_STREAM || cachedTail != index) {
+      return 0;
+    }
+    long reads = finds - findsSeen;
+    if (answered != answeredSeen) {
+      headStart = 0;
+    } else if (reads > 0 && (index - headSeen) / reads < ENOUGH_BYTES) {
+      headStart = Math.min(LONGEST_HEAD_START, 2 * headStart + 1);
+    } else { // much, or a read in between that found nothing
+      headStart /= 2;
+    }
+    findsSeen = finds;
+    headSeen = index;
+    answeredSeen = answered;
+    return headStart;
+  }
+
+  /**
+   * Copies bytes out without reading them.
+   *
+   * @param dst where the bytes go, with room for the number
+   * @param count how many, not above {@link #readable}
+   */
+  public void peek(ByteTarget dst, int count) {
+    long start = headPlain();
+    Segment segment = first;
+    int copied = 0;
+    while (copied < count) {
+      if (segment.endsAt(start + copied)) {
+        segment = segment.next();
+      } else {
+        int run = segment.contiguous(start + copied, count - copied);
+        segment.get(start + copied, dst, run);
+        copied += run;
+      }
+    }
+  }
+
+  /**
+   * Takes bytes out without copying them: those that were peeked.
+   *
+   * @param count how many, not above {@link #readable}
+   */
+  public void skip(int count) {
+    long start = headPlain();
+    int skipped = 0;
+    while (skipped < count) {
+      skipped += segmentAt(start + skipped).contiguous(start + skipped, count - skipped);
+    }
+    setHeadRelease(start + count);
+  }
+
+  private int available(long head, int wanted) {
+    long available = cachedTail - head;
+    if (available < wanted) {
+      cachedTail = tailAcquire();
+      available = cachedTail - head;
+    }
+    return (int) Math.min(available, wanted);
+  }
+
+  // -- memory
+
+  /** Whether the ring holds memory now; a hint unless both sides are quiet. */
+  public boolean hasMemory() {
+    return last != null;
+  }
+
+  /**
+   * Whether the ring has memory, is empty and was not written to since the last call. Called by one
+   * thread only; the answer is a hint for {@link #releaseIfEmpty()}.
+   */
+  public boolean idleSinceLastLook() {
+    if (last == null) {
+      return false;
+    }
+    long now = tailAcquire();
+    boolean idle = now == tailSeen && headAcquire() == now;
+    tailSeen = now;
+    return idle;
+  }
+
+  /** Gives the memory back if the ring is empty. Both sides must be quiet. */
+  public void releaseIfEmpty() {
+    if (headAcquire() == tailAcquire()) {
+      release();
+    }
+  }
+
+  /** Gives all memory back, and with it what was not read. Both sides must be quiet. */
+  public void release() {
+    Segment segment = first;
+    first = null;
+    last = null;
+    while (segment != null) {
+      Segment next = segment.next();
+      segment.release();
+      segment = next;
+    }
+  }
+
+  // -- memory order
+
+  private long tailPlain() {
+    return tail;
+  }
+
+  /** Pairs with {@link #setTailRelease} in {@link #write}. */
+  private long tailAcquire() {
+    return (long) TAIL.getAcquire(this);
+  }
+
+  /** Pairs with {@link #tailAcquire} in {@link #available}: the bytes below it are visible. */
+  private void setTailRelease(long value) {
+    TAIL.setRelease(this, value);
+  }
+
+  private long headPlain() {
+    return head;
+  }
+
+  /** Pairs with {@link #setHeadRelease} in {@link #read}. */
+  private long headAcquire() {
+    return (long) HEAD.getAcquire(this);
+  }
+
+  /** Pairs with {@link #headAcquire} in {@link #room}: the places below it may be reused. */
+  private void setHeadRelease(long value) {
+    HEAD.setRelease(this, value);
+  }
+}
+
+/**
+ * What the writer alone writes, and beside it what nobody does: a constant beside the head would
+ * cost the writer a cache line that the reader keeps writing.
+ */
+abstract class WriterFields {
+  final MemoryPool pool;
+  final int capacityBytes;
+
+  long tail;
+
+  /** A head that was seen once: never above the real one, so room is at worst underrated. */
+  long cachedHead;
+
+  /** The segment that is written to; {@code null} without memory. */
+  Segment last;
+
+  WriterFields(MemoryPool pool, int capacityBytes) {
+    this.pool = pool;
+    this.capacityBytes = capacityBytes;
+  }
+}
+
+/**
+ * Keeps the reader's cache line apart from the writer's, also from the adjacent-line prefetcher.
+ */
+@SuppressWarnings("unused")
+abstract class Padding extends WriterFields {
+  private long p00;
+  private long p01;
+  private long p02;
+  private long p03;
+  private long p04;
+  private long p05;
+  private long p06;
+  private long p07;
+  private long p08;
+  private long p09;
+  private long p10;
+  private long p11;
+  private long p12;
+  private long p13;
+  private long p14;
+  private long p15;
+
+  Padding(MemoryPool pool, int capacityBytes) {
+    super(pool, capacityBytes);
+  }
+}
+
+/** What the reader alone writes, but for the first segment of all. */
+abstract class ReaderFields extends Padding {
+  long head;
+
+  /** A tail that was seen once: never above the real one. */
+  long cachedTail;
+
+  /** How many reads there were since one found nothing. */
+  long finds;
+
+  // What was seen when a head start was asked for last, and the answer.
+
+  long findsSeen;
+  long headSeen;
+  long answeredSeen;
+  int headStart;
+
+  /** The segment that is read from; {@code null} without memory. */
+  Segment first;
+
+  ReaderFields(MemoryPool pool, int capacityBytes) {
+    super(pool, capacityBytes);
+  }
+}

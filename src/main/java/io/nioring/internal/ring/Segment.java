@@ -1,0 +1,134 @@
+package io.nioring.internal.ring;
+
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+
+/**
+ * One link of a {@link ByteRing}'s chain: a block of memory used as a ring from an index on.
+ *
+ * <p>The writer puts and links, the reader gets and releases; what may be touched when is the
+ * ring's business.
+ */
+final class Segment {
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      NEXT = MethodHandles.lookup().findVarHandle(Segment.class, "next", Segment.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final RingMemory memory;
+  private final ByteBuffer bytes;
+  private final int mask;
+
+  /** The ring's index of this segment's first byte. */
+  private final long base;
+
+  /** The ring's index after this segment's last byte; valid once {@link #next} is set. */
+  private long end;
+
+  /**
+   * The same bytes with a position and a limit of the writer's, and of the reader's, for sources
+   * and targets that want these; made when first needed.
+   */
+  private ByteBuffer writerView;
+
+  private ByteBuffer readerView;
+
+  @SuppressWarnings("UnusedVariable") // through NEXT
+  private Segment next;
+
+  Segment(RingMemory memory, long base) {
+    this.memory = memory;
+    this.bytes = memory.bytes();
+    this.mask = memory.sizeBytes() - 1;
+    this.base = base;
+  }
+
+  int sizeBytes() {
+    return mask + 1;
+  }
+
+  /** The free bytes for a writer at an index, with a head that may lie in an earlier segment. */
+  int free(long index, long head) {
+    long oldest = head - base > 0 ? head : base;
+    return sizeBytes() - (int) (index - oldest);
+  }
+
+  void put(long index, ByteBuffer src, int count) {
+    int position = src.position();
+    int at = (int) (index - base) & mask;
+    int upToEdge = Math.min(count, sizeBytes() - at);
+    bytes.put(at, src, position, upToEdge);
+    if (upToEdge < count) {
+      bytes.put(0, src, position + upToEdge, count - upToEdge);
+    }
+    src.position(position + count);
+  }
+
+  void get(long index, ByteBuffer dst, int count) {
+    int position = dst.position();
+    int at = (int) (index - base) & mask;
+    int upToEdge = Math.min(count, sizeBytes() - at);
+    dst.put(position, bytes, at, upToEdge);
+    if (upToEdge < count) {
+      dst.put(position + upToEdge, bytes, 0, count - upToEdge);
+    }
+    dst.position(position + count);
+  }
+
+  void put(long index, ByteSource src, int count) {
+    if (writerView == null) {
+      writerView = bytes.duplicate();
+    }
+    int at = (int) (index - base) & mask;
+    int upToEdge = Math.min(count, sizeBytes() - at);
+    src.transferTo(writerView.limit(at + upToEdge).position(at));
+    if (upToEdge < count) {
+      src.transferTo(writerView.position(0).limit(count - upToEdge));
+    }
+  }
+
+  void get(long index, ByteTarget dst, int count) {
+    if (readerView == null) {
+      readerView = bytes.duplicate();
+    }
+    int at = (int) (index - base) & mask;
+    int upToEdge = Math.min(count, sizeBytes() - at);
+    dst.transferFrom(readerView.limit(at + upToEdge).position(at));
+    if (upToEdge < count) {
+      dst.transferFrom(readerView.position(0).limit(count - upToEdge));
+    }
+  }
+
+  /** How many of the wanted bytes from an index on lie in this segment. */
+  int contiguous(long index, int wanted) {
+    return next() == null ? wanted : (int) Math.min(wanted, end - index);
+  }
+
+  /** Whether the chain goes on at an index in the next segment. */
+  boolean endsAt(long index) {
+    return next() != null && end == index;
+  }
+
+  /** Pairs with {@link #link}: who sees the next segment sees this one's end. */
+  Segment next() {
+    return (Segment) NEXT.getAcquire(this);
+  }
+
+  /** Ends this segment at an index, where the next one begins. */
+  void link(Segment following, long index) {
+    end = index;
+    NEXT.setRelease(this, following);
+  }
+
+  void release() {
+    memory.release();
+  }
+}

@@ -1,0 +1,103 @@
+package io.nioring.internal.select;
+
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.Waiter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.SelectionKey;
+
+/**
+ * A key's place in its channel's poll set and in its selector's ready queue.
+ *
+ * <p>It bears the interest set, so that a wake-up nobody is interested in ends here, and the flag
+ * that keeps it from being queued twice. While the flag is set the selector has it among its
+ * candidates or in the queue and will look at the channel before it sleeps. The peers of the
+ * channel read it at every byte, so nothing stands here that the selecting thread writes at every
+ * look.
+ */
+final class ReadyNode implements Waiter {
+  private static final int IN_OPS = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
+  private static final int OUT_OPS = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
+  private static final VarHandle QUEUED;
+  private static final VarHandle INTEREST_OPS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      QUEUED = lookup.findVarHandle(ReadyNode.class, "queued", boolean.class);
+      INTEREST_OPS = lookup.findVarHandle(ReadyNode.class, "interestOps", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final ReadyQueue queue;
+  private volatile boolean queued;
+  private volatile int interestOps;
+
+  /** The key's place in the key table, -1 without one; written by the table under its lock. */
+  int index = -1;
+
+  /** The node below in the queue's stack; owned by the queue. */
+  ReadyNode next;
+
+  ReadyNode(ReadyQueue queue) {
+    this.queue = queue;
+  }
+
+  @Override
+  public void wake(int bits) {
+    if (wants(bits)) {
+      enqueue();
+    }
+  }
+
+  @Override
+  public boolean wants(int bits) {
+    int concerned =
+        ((bits & Readiness.IN) != 0 ? IN_OPS : 0) | ((bits & Readiness.OUT) != 0 ? OUT_OPS : 0);
+    return (interestOps & concerned) != 0;
+  }
+
+  /** The bits of {@link Readiness} that operations are about. */
+  static int bitsOf(int ops) {
+    return ((ops & IN_OPS) != 0 ? Readiness.IN : 0) | ((ops & OUT_OPS) != 0 ? Readiness.OUT : 0);
+  }
+
+  /** Makes the node a candidate of the selector's next look, unless it is one already. */
+  void enqueue() {
+    if (!queued && QUEUED.compareAndSet(this, false, true)) {
+      queue.push(this);
+    }
+  }
+
+  /**
+   * Lets go of a candidate that was found not ready. The selector looks once more afterwards: a
+   * change before the fence is seen by that look, one after it finds the flag cleared.
+   */
+  void letGo() {
+    QUEUED.setRelease(this, false);
+    VarHandle.fullFence(); // pairs with the fence between publishing and PollSet.wake
+  }
+
+  /** Takes the node back as a candidate; false if a wake-up has queued it meanwhile. */
+  boolean takeBack() {
+    return QUEUED.compareAndSet(this, false, true);
+  }
+
+  int interestOps() {
+    return interestOps;
+  }
+
+  int getAndSetInterestOps(int ops) {
+    return (int) INTEREST_OPS.getAndSet(this, ops);
+  }
+
+  int getAndAddInterestOps(int ops) {
+    return (int) INTEREST_OPS.getAndBitwiseOr(this, ops);
+  }
+
+  int getAndKeepInterestOps(int ops) {
+    return (int) INTEREST_OPS.getAndBitwiseAnd(this, ops);
+  }
+}

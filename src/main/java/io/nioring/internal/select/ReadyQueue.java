@@ -1,0 +1,46 @@
+package io.nioring.internal.select;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The nodes that may have become ready since the selector last looked: a stack that any thread
+ * pushes to and the selecting thread takes as a whole.
+ */
+final class ReadyQueue {
+  private static final VarHandle TOP;
+
+  static {
+    try {
+      TOP = MethodHandles.lookup().findVarHandle(ReadyQueue.class, "top", ReadyNode.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Sleeper sleeper;
+  private volatile ReadyNode top;
+
+  ReadyQueue(Sleeper sleeper) {
+    this.sleeper = sleeper;
+  }
+
+  /** Adds a node that is in no queue and wakes the selecting thread if it sleeps. */
+  void push(ReadyNode node) {
+    ReadyNode below;
+    do {
+      below = top;
+      node.next = below;
+    } while (!TOP.compareAndSet(this, below, node)); // a full fence: see Sleeper
+    sleeper.wake();
+  }
+
+  boolean isEmpty() {
+    return top == null;
+  }
+
+  /** Takes all nodes, the last pushed one first, linked by their {@code next}; null if empty. */
+  ReadyNode takeAll() {
+    return top == null ? null : (ReadyNode) TOP.getAndSet(this, null);
+  }
+}

@@ -1,0 +1,277 @@
+package io.nioring.internal.select;
+
+import io.nioring.internal.poll.Readiness;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectionKey;
+
+/**
+ * A channel's registration with a {@link RingSelector}.
+ *
+ * <p>The channel is one of ours, a {@link RingSelectable}, or one of the platform's, which is then
+ * also registered with the platform's selector: that key is the {@code inner} one. A channel of
+ * ours that turns out to be the kernel's way gets its inner key later.
+ *
+ * <p>The interest set may be changed by any thread. The ready set and the place in the selected-key
+ * set are the selecting thread's.
+ */
+public final class RingSelectionKey extends AbstractSelectionKey {
+  /** Stands beside ready ops, above all of them. */
+  static final int HUNG_UP = 1 << 16;
+
+  /** What a channel shows, one of these at least, while it closes. */
+  private static final int ENDED = Readiness.HUP | Readiness.RDHUP | Readiness.ERR;
+
+  /** How many looks in a row may find a candidate not ready before it is let go. */
+  private static final int MISSES = 8;
+
+  private static final VarHandle READY_OPS;
+
+  static {
+    try {
+      READY_OPS =
+          MethodHandles.lookup().findVarHandle(RingSelectionKey.class, "readyOps", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final RingSelector selector;
+  private final SelectableChannel channel;
+  private final ReadyNode node;
+  private volatile SelectionKey inner;
+  private int readyOps;
+
+  /** The looks in a row that found the channel not ready; the selecting thread's. */
+  private byte misses;
+
+  /** Whether the selector has forgotten this key; guarded by the node's monitor. */
+  private boolean dropped;
+
+  /** The place in the selected-key set, -1 outside; owned by the set. */
+  int selectedIndex = -1;
+
+  RingSelectionKey(RingSelector selector, SelectableChannel channel, ReadyNode node) {
+    this.selector = selector;
+    this.channel = channel;
+    this.node = node;
+  }
+
+  @Override
+  public SelectableChannel channel() {
+    return channel;
+  }
+
+  /**
+   * The selector. {@code cancel()}, which is final, asks for it once the key is invalid: at that
+   * moment the inner key is cancelled too, so that the kernel's channel can change its mode at
+   * once, as it can with a selector of the platform's.
+   */
+  @Override
+  public Selector selector() {
+    SelectionKey registeredInside = inner;
+    if (registeredInside != null && !isValid() && registeredInside.isValid()) {
+      selector.cancelInner(this, registeredInside);
+    }
+    return selector;
+  }
+
+  /** Puts the key into the set of the cancelled ones, before it is, if its channel closes. */
+  void announceCancelled() {
+    selector.addCancelled(this);
+  }
+
+  @Override
+  public int interestOps() {
+    ensureValid();
+    return node.interestOps();
+  }
+
+  @Override
+  public SelectionKey interestOps(int ops) {
+    ensureValid();
+    ensureSupported(ops);
+    interestChanged(node.getAndSetInterestOps(ops), ops);
+    return this;
+  }
+
+  @Override
+  public int interestOpsOr(int ops) {
+    ensureValid();
+    ensureSupported(ops);
+    int before = node.getAndAddInterestOps(ops);
+    interestChanged(before, before | ops);
+    return before;
+  }
+
+  @Override
+  public int interestOpsAnd(int ops) {
+    ensureValid();
+    int before = node.getAndKeepInterestOps(ops);
+    interestChanged(before, before & ops);
+    return before;
+  }
+
+  private void interestChanged(int before, int after) {
+    SelectionKey registeredInside = inner;
+    if (registeredInside != null) {
+      passInterestTo(registeredInside);
+    }
+    if ((after & ~before) != 0) {
+      // The new interest was written by an atomic, a full fence: a change from here on queues us.
+      enqueueIfReady();
+    }
+  }
+
+  private void passInterestTo(SelectionKey registeredInside) {
+    synchronized (registeredInside) {
+      try {
+        registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
+      } catch (CancelledKeyException e) {
+        // Cancelled since this key was found valid; the change itself came before that.
+      }
+    }
+  }
+
+  /** Makes the key a candidate if its channel is ready for something it is interested in. */
+  void enqueueIfReady() {
+    if (pollReadyOps() != 0) {
+      node.enqueue();
+    }
+  }
+
+  @Override
+  public int readyOps() {
+    ensureValid();
+    return (int) READY_OPS.getOpaque(this);
+  }
+
+  /** The ready set without a check, for the selecting thread. */
+  int selectedReadyOps() {
+    return readyOps;
+  }
+
+  void setReadyOps(int ops) {
+    READY_OPS.setOpaque(this, ops);
+  }
+
+  /**
+   * What the channel is ready for now of what the key is interested in; 0 for nothing. With hang-up
+   * or error that is all of it, and {@link #HUNG_UP} is added: the platform then replaces a
+   * selected key's ready set instead of adding to it.
+   */
+  int pollReadyOps() {
+    int interest = node.interestOps();
+    if (interest == 0 || !(channel instanceof RingSelectable selectable)) {
+      return 0;
+    }
+    int readiness = selectable.readiness(ReadyNode.bitsOf(interest));
+    if ((readiness & ENDED) != 0 && !channel.isOpen()) {
+      return 0; // closed, at one side so far or both; the key is about to be cancelled
+    }
+    if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
+      return interest | HUNG_UP;
+    }
+    return selectable.readyOps(readiness) & interest;
+  }
+
+  /** As {@link RingSelectable#peersHeadStart}, if the key is one for reading. */
+  int peersHeadStart() {
+    boolean reads = (node.interestOps() & OP_READ) != 0;
+    return reads && channel instanceof RingSelectable selectable ? selectable.peersHeadStart() : 0;
+  }
+
+  /**
+   * Counts a look that found the channel not ready. Channels that take turns, as the two ends of a
+   * conversation do, stay candidates in between, which spares both sides the atomics of queueing.
+   *
+   * @return whether it may stay a candidate
+   */
+  boolean mayMiss() {
+    return ++misses <= MISSES;
+  }
+
+  /** Starts counting misses anew. */
+  void forgetMisses() {
+    misses = 0;
+  }
+
+  ReadyNode node() {
+    return node;
+  }
+
+  /**
+   * Sets the inner key, and passes the interest on to it, which another thread may have changed
+   * since it was registered, and found no inner key to tell.
+   *
+   * @return false if this key was dropped before: then the inner one is not wanted any more
+   */
+  boolean setInner(SelectionKey key) {
+    synchronized (node) {
+      if (dropped) {
+        return false;
+      }
+      inner = key;
+    }
+    if (key != null) {
+      passInterestTo(key);
+    }
+    return true;
+  }
+
+  boolean isDropped() {
+    synchronized (node) {
+      return dropped;
+    }
+  }
+
+  /** Takes no inner key from now on; returns the present one, null if there is none. */
+  SelectionKey dropInner() {
+    synchronized (node) {
+      dropped = true;
+      return inner;
+    }
+  }
+
+  /**
+   * Registers a channel of the kernel's inside for this key. Called once, by the key's channel when
+   * it has one; nothing happens if that channel or the selector was closed meanwhile.
+   *
+   * @param kernelChannel a non-blocking channel that is registered nowhere else by users
+   * @throws IOException if the platform's selector cannot be opened
+   */
+  public void attachKernel(SelectableChannel kernelChannel) throws IOException {
+    selector.attachKernel(this, kernelChannel);
+  }
+
+  private void ensureValid() {
+    if (!isValid()) {
+      throw new CancelledKeyException();
+    }
+  }
+
+  private void ensureSupported(int ops) {
+    if ((ops & ~channel.validOps()) != 0) {
+      throw new IllegalArgumentException(
+          "interest ops 0x%x contain what the channel does not support; it supports 0x%x"
+              .formatted(ops, channel.validOps()));
+    }
+  }
+
+  /** As the platform's keys tell it. */
+  @Override
+  public String toString() {
+    Selector named = selector;
+    String parts = "channel=" + channel + ", selector=" + named;
+    if (!isValid()) {
+      return parts + ", invalid";
+    }
+    int ready = (int) READY_OPS.getOpaque(this);
+    return parts + ", interestOps=" + node.interestOps() + ", readyOps=" + ready;
+  }
+}

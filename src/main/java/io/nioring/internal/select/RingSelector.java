@@ -1,0 +1,649 @@
+package io.nioring.internal.select;
+
+import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.poll.SpinWait;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A selector for ring channels and for the platform's channels side by side.
+ *
+ * <p>How it finds what is ready, and its locks, are told in the package's documentation. As {@link
+ * Selector} specifies, one thread selects at a time; every method may be called from any thread,
+ * and {@code wakeup}, {@code register} and changes of interest never wait for a select.
+ */
+public final class RingSelector extends AbstractSelector {
+  private static final long FOREVER = Long.MAX_VALUE;
+
+  /** So many candidates may a waiting thread look at again and again. */
+  private static final int FEW = 4;
+
+  /** So many selects in a row that found something at once may be the beginning of a stream. */
+  private static final int FINDS_OF_A_STREAM = 2;
+
+  /**
+   * So many selects more have to find something before one that seemed no stream is asked again.
+   */
+  private static final int UNASKED = 8;
+
+  private static final VarHandle WAKEUP_PENDING;
+
+  static {
+    try {
+      WAKEUP_PENDING =
+          MethodHandles.lookup().findVarHandle(RingSelector.class, "wakeupPending", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final KeyTable keys = new KeyTable();
+  private final SelectedKeySet selectedKeys = new SelectedKeySet();
+  private final KernelPoller kernel;
+  private final Sleeper sleeper;
+  private final ReadyQueue readyQueue;
+  private final SpinPolicy spinning;
+  private final SpinWait spinWait;
+  private final SpinWait.Condition somethingToLookAt = this::hasSomethingToLookAt;
+  private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
+
+  private volatile boolean wakeupPending;
+
+  // The fields below are the selecting thread's: guarded by the monitor of this selector.
+
+  private boolean selecting;
+
+  /** The nodes to look at in the next select: those found ready last time. */
+  private ReadyNode[] candidates = new ReadyNode[16];
+
+  private int candidateCount;
+
+  /**
+   * Whether the last sleep was ended by a ring: with kernel channels, only then looking again pays.
+   */
+  private boolean ringWokeLast;
+
+  /** What the select in progress does with ready keys instead of selecting them, or null. */
+  private Consumer<? super SelectionKey> action;
+
+  /** How many keys the select in progress has updated. */
+  private int updated;
+
+  /**
+   * Whether the select in progress has found a ready key, be it one that was selected with the same
+   * ready set before: a select does not wait then, whatever it counts.
+   */
+  private boolean found;
+
+  /** How many selects in a row have found something at once, as far as it matters. */
+  private int foundAtOnce;
+
+  /** Whether the select in progress was woken up. */
+  private boolean woken;
+
+  /** Whether the kernel had a key that its ring has too, which is handed to an action once. */
+  private boolean leftToRings;
+
+  /** Whether keys were dropped that the guard has not forgotten yet; see {@link KernelPoller}. */
+  private boolean guardFlushDue;
+
+  /** Whether the select in progress has asked the kernel. */
+  private boolean kernelPolled;
+
+  /**
+   * Opens a selector.
+   *
+   * @param provider the provider that opens it
+   * @param platform where a selector for kernel channels comes from, when one is registered
+   * @param spinning how long a selecting thread looks again before it sleeps
+   */
+  public RingSelector(SelectorProvider provider, PlatformProvider platform, SpinPolicy spinning) {
+    super(provider);
+    kernel = new KernelPoller(platform);
+    sleeper = new Sleeper(kernel);
+    readyQueue = new ReadyQueue(sleeper);
+    this.spinning = spinning;
+    spinWait = new SpinWait(spinning);
+  }
+
+  // -- the sets
+
+  @Override
+  public Set<SelectionKey> keys() {
+    ensureOpen();
+    return keys.view();
+  }
+
+  @Override
+  public Set<SelectionKey> selectedKeys() {
+    ensureOpen();
+    return selectedKeys;
+  }
+
+  private void ensureOpen() {
+    if (!isOpen()) {
+      throw new ClosedSelectorException();
+    }
+  }
+
+  // -- select
+
+  @Override
+  public int selectNow() throws IOException {
+    return lockAndSelect(null, 0);
+  }
+
+  @Override
+  public int select() throws IOException {
+    return lockAndSelect(null, FOREVER);
+  }
+
+  @Override
+  public int select(long timeoutMillis) throws IOException {
+    return lockAndSelect(null, nanosOf(timeoutMillis));
+  }
+
+  @Override
+  public int selectNow(Consumer<SelectionKey> onReady) throws IOException {
+    return lockAndSelect(Objects.requireNonNull(onReady), 0);
+  }
+
+  @Override
+  public int select(Consumer<SelectionKey> onReady) throws IOException {
+    return lockAndSelect(Objects.requireNonNull(onReady), FOREVER);
+  }
+
+  @Override
+  public int select(Consumer<SelectionKey> onReady, long timeoutMillis) throws IOException {
+    Objects.requireNonNull(onReady);
+    return lockAndSelect(onReady, nanosOf(timeoutMillis));
+  }
+
+  private static long nanosOf(long timeoutMillis) {
+    if (timeoutMillis < 0) {
+      throw new IllegalArgumentException("timeout " + timeoutMillis + " ms is negative");
+    }
+    return timeoutMillis == 0 ? FOREVER : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+  }
+
+  private int lockAndSelect(Consumer<SelectionKey> onReady, long nanos) throws IOException {
+    synchronized (this) {
+      ensureOpen();
+      if (selecting) {
+        throw new IllegalStateException("select in progress");
+      }
+      selecting = true;
+      action = onReady;
+      try {
+        synchronized (selectedKeys) {
+          return doSelect(nanos);
+        }
+      } finally {
+        selecting = false;
+        action = null;
+      }
+    }
+  }
+
+  private int doSelect(long nanos) throws IOException {
+    updated = 0;
+    found = false;
+    woken = false;
+    leftToRings = false;
+    kernelPolled = false;
+    dropCancelled();
+    if (foundAtOnce >= FINDS_OF_A_STREAM && candidateCount == 1 && nanos != 0) {
+      giveHeadStart(candidates[0]);
+    }
+    look(Integer.MAX_VALUE);
+    foundAtOnce = found ? Math.min(foundAtOnce + 1, FINDS_OF_A_STREAM) : 0;
+    if (!found && nanos != 0 && !woken) {
+      awaitReady(nanos);
+    }
+    // Rings that are always ready leave the kernel its turn, though not at every select: it costs
+    // as much as some round trips over a ring.
+    if (kernel.isActive() && !kernelPolled && (nanos == 0 || !found || kernel.isPollDue())) {
+      kernel.poll(onKernelReady, 0);
+      if (leftToRings && !found) {
+        pollRings(Integer.MAX_VALUE);
+      }
+    }
+    dropCancelled();
+    return updated;
+  }
+
+  /**
+   * Waits some microseconds before the look at the only candidate, if its peer sends little at a
+   * time and fast; other channels, and whoever wakes us up, end the wait.
+   */
+  private void giveHeadStart(ReadyNode node) {
+    RingSelectionKey key = keys.keyOf(node);
+    int spins = key != null && spinning.maySpin() ? key.peersHeadStart() : 0;
+    for (int i = 0; i < spins && !hasSomethingToDo(); i++) {
+      Thread.onSpinWait();
+    }
+    if (spins == 0) {
+      foundAtOnce = -UNASKED; // no stream: to ask at each select would be dear
+    }
+  }
+
+  /**
+   * Takes a wake-up, then looks. In this order, as the kernel's selectors: one that comes from here
+   * on, of an action's too, is for the next select.
+   *
+   * @param keptAtMost as {@link #pollRings}
+   */
+  private void look(int keptAtMost) {
+    if (wakeupPending) {
+      wakeupPending = false; // a full fence: whoever finds it set has published before our look
+      woken = true;
+    }
+    pollRings(keptAtMost);
+  }
+
+  /**
+   * Looks at the candidates and at what was queued since.
+   *
+   * @param keptAtMost up to how many candidates stay for a few looks although they are not ready;
+   *     if there are more, they are let go, so that a change of theirs queues them
+   */
+  private void pollRings(int keptAtMost) {
+    takeQueued();
+    int count = candidateCount;
+    boolean mayKeep = count <= keptAtMost;
+    int seen = 0;
+    int kept = 0;
+    try {
+      while (seen < count) {
+        ReadyNode node = candidates[seen++];
+        boolean stays = true; // also if an action throws
+        try {
+          stays = lookAt(node, mayKeep);
+        } finally {
+          if (stays) {
+            if (kept != seen - 1) { // stores of references cost G1 something
+              candidates[kept] = node;
+            }
+            kept++;
+          }
+        }
+      }
+    } finally {
+      closeGap(kept, seen, count);
+    }
+  }
+
+  /** Joins the candidates kept to those not seen, if an action has thrown. */
+  private void closeGap(int kept, int seen, int count) {
+    int unseen = count - seen;
+    if (unseen > 0) {
+      System.arraycopy(candidates, seen, candidates, kept, unseen);
+    }
+    candidateCount = kept + unseen;
+    for (int i = candidateCount; i < count; i++) {
+      candidates[i] = null;
+    }
+  }
+
+  private void takeQueued() {
+    ReadyNode node = readyQueue.takeAll();
+    while (node != null) {
+      ReadyNode next = node.next;
+      node.next = null;
+      if (candidateCount == candidates.length) {
+        candidates = Arrays.copyOf(candidates, candidateCount * 2);
+      }
+      candidates[candidateCount++] = node;
+      node = next;
+    }
+  }
+
+  /** Selects a candidate's key if its channel is ready; returns whether it stays a candidate. */
+  private boolean lookAt(ReadyNode node, boolean mayKeep) {
+    RingSelectionKey key = keys.keyOf(node);
+    if (key == null || !key.isValid()) {
+      return false; // stays marked as queued: a cancelled key's node is never wanted again
+    }
+    int ops = key.pollReadyOps();
+    if (ops == 0) {
+      if (mayKeep && key.mayMiss()) {
+        return true;
+      }
+      key.forgetMisses();
+      node.letGo();
+      ops = key.pollReadyOps();
+      if (ops == 0 || !node.takeBack()) {
+        return false;
+      }
+    }
+    key.forgetMisses();
+    selectReady(key, ops);
+    return true;
+  }
+
+  /** Puts a ready key into the selected-key set, or hands it to the action. */
+  private void selectReady(RingSelectionKey key, int polled) {
+    int ops = polled & ~RingSelectionKey.HUNG_UP;
+    found = true;
+    if (action != null) {
+      key.setReadyOps(ops);
+      updated++;
+      action.accept(key);
+      ensureOpen();
+    } else if (key.selectedIndex < 0) {
+      key.setReadyOps(ops);
+      selectedKeys.addSelected(key);
+      updated++;
+    } else {
+      int before = key.selectedReadyOps();
+      key.setReadyOps(ops == polled ? before | ops : ops);
+      if ((ops & ~before) != 0) {
+        updated++;
+      }
+    }
+  }
+
+  private void kernelReady(SelectionKey inner) {
+    RingSelectionKey key = (RingSelectionKey) inner.attachment();
+    int ops;
+    try {
+      ops = key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
+    } catch (CancelledKeyException e) {
+      return; // by another thread, this moment
+    }
+    if (ops == 0) {
+      return;
+    }
+    if (action != null && key.pollReadyOps() != 0) {
+      leftToRings = true; // what is ready over rings too is handed to the action once, by pollRings
+      return;
+    }
+    selectReady(key, ops);
+  }
+
+  // -- waiting
+
+  private boolean hasSomethingToDo() {
+    return !readyQueue.isEmpty() || wakeupPending;
+  }
+
+  /** As above, for a thread that has kept candidates: their changes do not queue them. */
+  private boolean hasSomethingToLookAt() {
+    if (hasSomethingToDo()) {
+      return true;
+    }
+    for (int i = 0; i < candidateCount; i++) {
+      RingSelectionKey key = keys.keyOf(candidates[i]);
+      if (key != null && key.isValid() && key.pollReadyOps() != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void awaitReady(long nanos) throws IOException {
+    long start = nanos == FOREVER ? 0 : System.nanoTime();
+    boolean interruptible = false;
+    boolean begun = false;
+    try {
+      while (true) {
+        look(FEW);
+        if (isOver(start, nanos)) {
+          return;
+        }
+        boolean toKernel = kernel.isActive();
+        boolean awaited = (!toKernel || ringWokeLast) && spinWait.await(somethingToLookAt);
+        if (!awaited) {
+          look(0); // from here on a change of any channel must queue its key
+          if (isOver(start, nanos)) {
+            return;
+          }
+          if (toKernel) {
+            interruptible = false; // the platform's select takes our place as what is woken
+          } else if (!interruptible) {
+            interruptible = true;
+            begun = true;
+            begin(); // wakes us up at once if the thread is interrupted already
+          }
+          sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
+        }
+        ringWokeLast = awaited || !readyQueue.isEmpty();
+        if (found || (toKernel && Thread.currentThread().isInterrupted())) {
+          pollRings(0); // what the rings have beside what the kernel had
+          return; // the platform's select returns for an interrupt too
+        }
+      }
+    } finally {
+      if (begun) {
+        end();
+      }
+    }
+  }
+
+  /** Whether a wait that began at a time has found something or lasted long enough. */
+  private boolean isOver(long start, long nanos) {
+    return found || woken || !isOpen() || (nanos != FOREVER && System.nanoTime() - start >= nanos);
+  }
+
+  private void sleep(boolean toKernel, long nanos) throws IOException {
+    if (nanos <= 0) {
+      return;
+    }
+    long asleepSince = System.nanoTime();
+    sleeper.lieDown(toKernel);
+    try {
+      if (hasSomethingToDo() || kernel.isActive() != toKernel) {
+        return;
+      }
+      if (toKernel) {
+        kernelPolled = true;
+        kernel.poll(onKernelReady, nanos);
+      } else {
+        sleeper.park(nanos);
+      }
+      spinWait.slept(System.nanoTime() - asleepSince);
+    } finally {
+      sleeper.rise();
+    }
+  }
+
+  @Override
+  public Selector wakeup() {
+    if (!wakeupPending && WAKEUP_PENDING.compareAndSet(this, false, true)) {
+      sleeper.wake(); // after a full fence
+    }
+    return this;
+  }
+
+  // -- registering
+
+  @Override
+  protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
+    ensureOpen();
+    ReadyNode node = new ReadyNode(readyQueue);
+    RingSelectionKey key = new RingSelectionKey(this, channel, node);
+    key.attach(attachment);
+    node.getAndSetInterestOps(ops);
+    if (channel instanceof RingSelectable selectable) {
+      selectable.registered(key); // may fail, and must leave nothing then
+      keys.add(key);
+      selectable.poll().add(node);
+      key.enqueueIfReady();
+    } else {
+      registerInside(channel, ops, key);
+      addGuarded(key);
+    }
+    return key;
+  }
+
+  private void addGuarded(RingSelectionKey key) {
+    try {
+      keys.add(key);
+    } catch (ClosedSelectorException e) {
+      kernel.freeSlot(key.channel()); // the closed selectors inside have forgotten the channel
+      throw e;
+    }
+  }
+
+  /**
+   * Registers a channel of the platform's with the platform's selector on behalf of an outer key.
+   * Called inside the outer registration, whose locks of the channel are reentrant.
+   */
+  private void registerInside(SelectableChannel channel, int ops, RingSelectionKey key) {
+    try {
+      key.setInner(kernel.registerGuarded(channel, ops, key));
+    } catch (ClosedChannelException e) {
+      RingSelector.<RuntimeException>throwUndeclared(e); // a key would keep its descriptor open
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot register with the platform's selector", e);
+    }
+  }
+
+  /** Throws what {@link SelectableChannel#register}, which calls us, declares and we may not. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void throwUndeclared(ClosedChannelException e) throws E {
+    throw (E) e;
+  }
+
+  /** Registers the kernel channel behind one of ours; see {@link RingSelectionKey#attachKernel}. */
+  void attachKernel(RingSelectionKey key, SelectableChannel channel) throws IOException {
+    SelectionKey inner;
+    try {
+      inner = kernel.register(channel, key.node().interestOps(), key);
+    } catch (ClosedChannelException | ClosedSelectorException e) {
+      return; // the key is about to be cancelled, or was
+    }
+    if (!key.setInner(inner)) {
+      kernel.drop(inner);
+    } else if (!key.isValid()) {
+      kernel.cancel(inner); // cancelled before it had an inner key to cancel
+    }
+    VarHandle.fullFence(); // the registration before the waiting: a thread that parks wakes for it
+    sleeper.wake();
+  }
+
+  /**
+   * Cancels the inner key of a key that is not valid any more. That one is put into the
+   * cancelled-key set first, though its {@code cancel()} is about to do so: otherwise the guard
+   * could be flushed in between, see {@link KernelPoller}.
+   */
+  void cancelInner(RingSelectionKey key, SelectionKey inner) {
+    addCancelled(key);
+    kernel.cancel(inner);
+  }
+
+  /** Puts a key into the cancelled-key set; one that was dropped already does no harm there. */
+  void addCancelled(RingSelectionKey key) {
+    Set<SelectionKey> cancelled = cancelledKeys();
+    synchronized (cancelled) {
+      cancelled.add(key);
+    }
+  }
+
+  // -- cancelling
+
+  private void dropCancelled() throws IOException {
+    Set<SelectionKey> cancelled = cancelledKeys();
+    // Looked at without its monitor: a key cancelled before this select, in the order of the
+    // program, is seen; one cancelled meanwhile may wait for the next look.
+    if (!cancelled.isEmpty()) {
+      dropBatch(cancelled);
+    }
+    // To the end: whoever registers a channel again finds no key of it. There is an end, however
+    // busily others cancel: keys of rings wait for the next look, and a guarded channel does not
+    // come again, since until the guard is flushed it cannot be registered.
+    while (guardFlushDue) {
+      synchronized (cancelled) {
+        if (noneIsGuarded(cancelled)) {
+          guardFlushDue = false;
+          kernel.flushGuard();
+          return;
+        }
+      }
+      dropBatch(cancelled);
+    }
+  }
+
+  private static boolean noneIsGuarded(Set<SelectionKey> cancelled) {
+    for (SelectionKey key : cancelled) {
+      if (isGuarded(key)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a key is for a channel of the platform's, which the guard has a key of too. */
+  private static boolean isGuarded(SelectionKey key) {
+    return !(key.channel() instanceof RingSelectable);
+  }
+
+  private void dropBatch(Set<SelectionKey> cancelled) throws IOException {
+    SelectionKey[] batch;
+    synchronized (cancelled) {
+      batch = cancelled.toArray(SelectionKey[]::new);
+      cancelled.clear();
+    }
+    boolean droppedInside = false;
+    for (SelectionKey key : batch) {
+      droppedInside |= drop((RingSelectionKey) key);
+    }
+    if (droppedInside) {
+      kernel.flush(); // after the outer keys are gone: see KernelPoller
+      guardFlushDue = true;
+    }
+  }
+
+  /** Forgets a key; returns whether the platform's selectors have to forget keys too. */
+  private boolean drop(RingSelectionKey key) {
+    if (key.isDropped()) {
+      return false; // it came into the cancelled-key set twice
+    }
+    keys.remove(key);
+    selectedKeys.removeSelected(key);
+    if (key.channel() instanceof RingSelectable selectable) {
+      selectable.poll().remove(key.node());
+    }
+    deregister(key);
+    if (isGuarded(key)) {
+      kernel.freeSlot(key.channel());
+    }
+    SelectionKey inner = key.dropInner();
+    if (inner == null) {
+      return isGuarded(key); // closed while it was registered: the guard may have its key
+    }
+    kernel.drop(inner);
+    return true;
+  }
+
+  @Override
+  protected void implCloseSelector() throws IOException {
+    wakeup();
+    synchronized (this) {
+      synchronized (selectedKeys) {
+        keys.close();
+        for (RingSelectionKey key : keys.snapshot()) {
+          drop(key);
+        }
+        kernel.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The selector: keys, their sets, the queue of what may be ready, and how a selecting thread waits.
+ *
+ * <h2>How it works</h2>
+ *
+ * Each key has a {@link io.nioring.internal.select.ReadyNode} in its channel's poll set. A wake-up
+ * that the key is interested in pushes the node on the selector's {@link
+ * io.nioring.internal.select.ReadyQueue}, once; a select takes the queue's nodes as candidates,
+ * asks each candidate's channel for its readiness now, and fills the selected-key set. A candidate
+ * found ready stays one, so that selecting is level-triggered; one found not ready is let go, and
+ * after a fence asked again, so that a change in between is not lost. A select costs what is ready,
+ * never what is registered.
+ *
+ * <p>Nodes know the queue, not the key: from a channel's peer no reference leads to the channel.
+ *
+ * <h2>Locks</h2>
+ *
+ * A select holds the monitor of the selector, then of the selected-key set, as the javadoc of
+ * {@link java.nio.channels.Selector} says; then, briefly, of the cancelled-key set or of the key
+ * table. Registering takes the key table's alone, changing interest and waking take none.
+ */
+package io.nioring.internal.select;

@@ -1,0 +1,242 @@
+package io.nioring.internal.stream;
+
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.Right;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The ancillary data in flight in one direction, each with the range of bytes it belongs to.
+ *
+ * <h2>How it works</h2>
+ *
+ * <pre>{@code
+ * ring      . . a a a B B B B B c c D D D . .        B and D carry something, a and c are plain
+ *               ^head                     ^tail
+ * queue        [B.start, B.end) -> [D.start, D.end)
+ * }</pre>
+ *
+ * Plain bytes have no entry, and a direction that never carried ancillary data has no queue. The
+ * ranges are indexes of the {@link io.nioring.internal.ring.ByteRing}, ascending and disjoint. An
+ * entry is added <em>before</em> the first of its bytes is published. So a reader that loads the
+ * ring's tail first and looks here second finds the entry of every byte below that tail; and it
+ * must not read beyond that tail, or it could run over a boundary that came later.
+ *
+ * <p>The range of a message that is still being sent is the one it will have. If its send ends
+ * early the range shrinks, before any byte of another send is published.
+ *
+ * <p>Rights leave their entry by an atomic exchange: to the receiver, or to whoever closes them,
+ * once.
+ *
+ * <h2>Threads</h2>
+ *
+ * A list with one producer, under the write lock of the sending end, and one consumer, under the
+ * read lock of the receiving end. {@link #discard} may be called by any thread.
+ */
+final class AncillaryQueue {
+  /** The data of one message. */
+  static final class Entry {
+    private final long start;
+
+    /** Credentials that differ from the sending end's own; null if they do not. */
+    private final PeerCredentials credentials;
+
+    private final AtomicReference<List<Right>> rights;
+    private volatile long end;
+    private volatile Entry next;
+
+    private Entry(long start, long end, List<Right> rights, PeerCredentials credentials) {
+      this.start = start;
+      this.end = end;
+      this.rights = new AtomicReference<>(rights.isEmpty() ? null : rights);
+      this.credentials = credentials;
+    }
+
+    /**
+     * Ends the message, perhaps earlier than was foreseen; the sender still holds its lock. One of
+     * which not a byte was sent keeps nothing: its rights are the sender's.
+     */
+    void endAt(long index) {
+      end = index;
+      if (index == start) {
+        takeRights();
+      }
+    }
+
+    /** Takes the rights away; null if there are none, or somebody was first. */
+    List<Right> takeRights() {
+      return rights.getAndSet(null);
+    }
+  }
+
+  /** The entry before the first one that counts: written by the reader, read by any thread. */
+  private volatile Entry before = new Entry(0, 0, List.of(), null);
+
+  /** Guarded by the write lock. */
+  private Entry last = before;
+
+  // Guarded by the read lock: where the present receive stands.
+
+  /** The message whose rights the present receive got, and where it ends therefore. */
+  private Entry boundary;
+
+  /** The credentials of the present receive's bytes; null for the sending end's own. */
+  private PeerCredentials credentials;
+
+  /** The message whose first byte is among those that {@link #admit} admitted last; or null. */
+  private Entry met;
+
+  /** Rights that were read and not handed out yet. */
+  private List<Right> received;
+
+  // -- the sender's side
+
+  /**
+   * Adds the data of a message whose bytes will be published next.
+   *
+   * @param start the index of its first byte
+   * @param length how many bytes it will have, at least one
+   */
+  Entry add(long start, long length, List<Right> rights, PeerCredentials differing) {
+    Entry added = new Entry(start, start + length, rights, differing);
+    last.next = added;
+    last = added;
+    return added;
+  }
+
+  // -- the receiver's side
+
+  /**
+   * How many of the readable bytes the present receive may take in one go.
+   *
+   * @param head the index of the first of them
+   * @param wanted how many there are, no more than the tail that was seen before
+   * @param first whether they are the first of this receive
+   * @param separate whether bytes of different credentials are kept apart
+   */
+  int admit(long head, int wanted, boolean first, boolean separate) {
+    dropEntriesBefore(head);
+    long end = head + wanted;
+    if (first) {
+      boundary = null;
+      credentials = credentialsAt(head);
+    } else if (boundary != null) {
+      end = Math.min(end, Math.max(head, boundary.end));
+    }
+    if (separate) {
+      end = Math.min(end, endOfCredentials(head, end));
+    }
+    met = boundary == null ? firstWithRights(end) : null;
+    if (met != null) {
+      end = Math.min(end, met.end);
+    }
+    return (int) (end - head);
+  }
+
+  private void dropEntriesBefore(long head) {
+    Entry next = before.next;
+    while (next != null && next.end <= head) {
+      before = next;
+      next = next.next;
+    }
+  }
+
+  private PeerCredentials credentialsAt(long index) {
+    Entry next = before.next;
+    return next != null && next.start <= index ? next.credentials : null;
+  }
+
+  /**
+   * Where bytes of other credentials than the present receive's begin, or the end that is given.
+   */
+  private long endOfCredentials(long head, long end) {
+    long index = head;
+    for (Entry next = before.next; next != null && index < end; next = next.next) {
+      if (next.start > index && credentials != null) {
+        return index; // plain bytes in between
+      }
+      if (next.start < end && !Objects.equals(credentials, next.credentials)) {
+        return Math.max(index, next.start);
+      }
+      index = Math.max(index, next.end);
+    }
+    return index < end && credentials != null ? index : end;
+  }
+
+  private Entry firstWithRights(long end) {
+    for (Entry next = before.next; next != null && next.start < end; next = next.next) {
+      if (next.rights.get() != null) {
+        return next;
+      }
+    }
+    return null;
+  }
+
+  /** Takes the rights of the message met, once its first byte was read. */
+  void take() {
+    if (met != null) {
+      boundary = met;
+      received = met.takeRights();
+      met = null;
+    }
+  }
+
+  /**
+   * The rights of the message met, duplicated for a peek that has room for some; none if there is
+   * no such message. Meanwhile they are out of {@link #discard}'s reach: the caller looks
+   * afterwards whether the receiving end is gone.
+   *
+   * @throws IOException if descriptors cannot be duplicated
+   */
+  List<Right> peekRights(int room) throws IOException {
+    List<Right> rights = met == null ? null : met.takeRights();
+    if (rights == null) {
+      return List.of();
+    }
+    try {
+      return Rights.duplicate(rights.subList(0, Math.min(room, rights.size())));
+    } finally {
+      met.rights.set(rights);
+    }
+  }
+
+  /** How many rights the message met carries. */
+  int rightsMet() {
+    List<Right> rights = met == null ? null : met.rights.get();
+    return rights == null ? 0 : rights.size();
+  }
+
+  /** What {@link #take} took, or was left since, once: to hand out or to close. Null if nothing. */
+  List<Right> receivedRights() {
+    List<Right> taken = received;
+    received = null;
+    return taken;
+  }
+
+  /** Leaves rights that were not handed out to whoever lets the read lock go. */
+  void leave(List<Right> rights) {
+    received = rights;
+  }
+
+  /** The credentials of the bytes received last; null for the sending end's own. */
+  PeerCredentials receivedCredentials() {
+    return credentials;
+  }
+
+  // -- the end
+
+  /** Takes all rights in flight away, for the caller to close without a lock. */
+  List<Right> discard() {
+    List<Right> all = new ArrayList<>();
+    for (Entry next = before.next; next != null; next = next.next) {
+      List<Right> rights = next.takeRights();
+      if (rights != null) {
+        all.addAll(rights);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,443 @@
+package io.nioring.internal.stream;
+
+import io.nioring.internal.ring.ByteRing;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.Right;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * One direction of a connected pair: the bytes on their way, and the bits that say how it ends.
+ *
+ * <p>As in the kernel's Unix sockets it does not matter whether the writing end shut its output or
+ * the reading end its input: the direction is shut, and writing fails. It is done once nobody is
+ * inside of a write any more either, who may still publish bytes. End of file is that bit
+ * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
+ * bytes.
+ *
+ * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
+ * other may be copying.
+ */
+public final class Direction {
+  /** No more bytes will come: it is shut, and no write is inside. */
+  private static final int DONE = 1;
+
+  /** The reading end has closed: what is written now is never read. */
+  private static final int READER_GONE = 1 << 1;
+
+  /** The reader's next read at the end of the data fails with "Connection reset", once. */
+  private static final int RESET = 1 << 2;
+
+  /** The writing end will not touch the ring any more. */
+  private static final int WRITER_LEFT = 1 << 3;
+
+  /** The reading end will not touch the ring any more. */
+  private static final int READER_LEFT = 1 << 4;
+
+  /** No more bytes are taken: one of the ends has shut it. */
+  private static final int SHUT = 1 << 5;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Direction.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final MemoryPool pool;
+  private final int capacityBytes;
+  private volatile int state;
+
+  /** Made by the writer at its first byte. */
+  private volatile ByteRing ring;
+
+  /** Made by the writer with the first message that carries something. */
+  private volatile AncillaryQueue ancillary;
+
+  /** Whether the reader keeps bytes of different credentials apart (SO_PASSCRED). */
+  private volatile boolean credentialsSeparate;
+
+  Direction(MemoryPool pool, int capacityBytes) {
+    this.pool = pool;
+    this.capacityBytes = capacityBytes;
+  }
+
+  int capacityBytes() {
+    return capacityBytes;
+  }
+
+  /**
+   * Writes what there is room for; the caller holds the writing end's write lock.
+   *
+   * @return the bytes taken, 0 if the ring is full
+   * @throws IOException "Broken pipe" if the direction is shut
+   */
+  int write(ByteBuffer src) throws IOException {
+    ensureNotShut();
+    return ringToWrite().write(src);
+  }
+
+  /**
+   * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
+   * together with the first byte or not at all.
+   */
+  int send(OutgoingMessage message) throws IOException {
+    ensureNotShut();
+    if (!message.hasRemaining()) {
+      return 0;
+    }
+    ByteRing present = ringToWrite();
+    if (message.entry() == null && !message.isPlain()) {
+      if (present.free() == 0) {
+        return 0;
+      }
+      long length = message.bytes().remaining();
+      message.queued(
+          queueToSend()
+              .add(present.totalWritten(), length, message.rights(), message.credentials()));
+    }
+    long tail = present.totalWritten();
+    try {
+      return present.write(message.bytes());
+    } finally {
+      if (present.totalWritten() != tail) { // also if the source failed half-way
+        message.sent();
+      }
+    }
+  }
+
+  /** Ends a message, as much of it as was sent; the caller holds the writing end's write lock. */
+  void endSend(OutgoingMessage message) {
+    if (message.entry() != null) {
+      message.entry().endAt(ring.totalWritten());
+    }
+  }
+
+  /**
+   * Refuses what would be written to a direction that is shut.
+   *
+   * @throws IOException "Broken pipe"
+   */
+  void ensureNotShut() throws IOException {
+    if ((state & SHUT) != 0) {
+      throw new IOException("Broken pipe");
+    }
+  }
+
+  private AncillaryQueue queueToSend() {
+    AncillaryQueue present = ancillary;
+    if (present == null) {
+      present = new AncillaryQueue();
+      ancillary = present;
+    }
+    return present;
+  }
+
+  private ByteRing ringToWrite() {
+    ByteRing present = ring;
+    if (present == null) {
+      present = new ByteRing(pool, capacityBytes);
+      ring = present;
+    }
+    return present;
+  }
+
+  /** As {@link ByteRing#headStart}. */
+  int headStart(long answered) {
+    ByteRing present = ring;
+    return present == null ? 0 : present.headStart(answered);
+  }
+
+  /**
+   * Reads what is there; the caller holds the reading end's read lock.
+   *
+   * @return the bytes read, 0 if there is nothing yet, -1 at the end
+   * @throws SocketException "Connection reset", once, if the other end left unread bytes behind
+   */
+  int read(ByteBuffer dst) throws SocketException {
+    int count = readRing(dst, true);
+    if (count > 0 || (state & DONE) == 0) {
+      return count;
+    }
+    count = readRing(dst, true); // the last bytes may have come between the first look and the bit
+    return count > 0 ? count : endOrReset();
+  }
+
+  /**
+   * Reads what is there up to the next boundary, 0 at the end too.
+   *
+   * @param first whether this begins a receive; otherwise it goes on with one, in another buffer
+   */
+  int readRing(ByteBuffer dst, boolean first) {
+    ByteRing present = ring;
+    if (present == null) {
+      return 0;
+    }
+    int count = present.readable(dst.remaining());
+    AncillaryQueue messages = ancillary; // after the tail was seen: see there
+    return messages == null || count == 0
+        ? present.read(dst, count)
+        : readToBoundary(present, messages, dst, count, first);
+  }
+
+  private int readToBoundary(
+      ByteRing present, AncillaryQueue messages, ByteBuffer dst, int count, boolean first) {
+    int admitted = messages.admit(present.totalRead(), count, first, credentialsSeparate);
+    present.read(dst, admitted);
+    messages.take();
+    return admitted;
+  }
+
+  /**
+   * Receives what is there, as {@link #read} does, into a target of another kind.
+   *
+   * @param peek whether all stays
+   */
+  int receive(ByteTarget dst, boolean peek) throws SocketException {
+    int count = receiveFromRing(dst, peek);
+    if (count > 0 || (state & DONE) == 0) {
+      return count;
+    }
+    count = receiveFromRing(dst, peek); // as in read
+    return count > 0 ? count : endOrReset();
+  }
+
+  private int receiveFromRing(ByteTarget dst, boolean peek) {
+    ByteRing present = ring;
+    if (present == null) {
+      return 0;
+    }
+    int count = present.readable((int) Math.min(dst.remaining(), capacityBytes));
+    if (count == 0) {
+      return 0;
+    }
+    AncillaryQueue messages = ancillary; // as in readRing
+    if (messages != null) {
+      count = messages.admit(present.totalRead(), count, true, credentialsSeparate);
+    }
+    present.peek(dst, count);
+    if (!peek) {
+      present.skip(count);
+      if (messages != null) {
+        messages.take();
+      }
+    }
+    return count;
+  }
+
+  private int endOrReset() throws SocketException {
+    if (consumeReset()) {
+      throw new SocketException("Connection reset");
+    }
+    return -1;
+  }
+
+  private boolean consumeReset() {
+    return (state & RESET) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~RESET) & RESET) != 0;
+  }
+
+  // -- ancillary data
+
+  /** Keeps bytes of different credentials apart from now on, or not. */
+  void separateCredentials(boolean on) {
+    credentialsSeparate = on;
+  }
+
+  /** Whether anything but plain bytes was ever sent. */
+  boolean hasAncillary() {
+    return ancillary != null;
+  }
+
+  /**
+   * Adds what belongs to the bytes received last; under the reading end's read lock.
+   *
+   * @param data gets the rights, and the credentials where they differ from the sending end's own
+   * @param room for how many rights; what is beyond it is left to {@link #rightsLeft}
+   * @return whether there were more
+   */
+  boolean handOut(AncillaryData.Builder data, int room) {
+    AncillaryQueue messages = ancillary;
+    data.credentials(messages.receivedCredentials());
+    List<Right> rights = messages.receivedRights();
+    if (rights == null) {
+      return false;
+    }
+    int fitting = Math.min(room, rights.size());
+    rights.subList(0, fitting).forEach(data::right);
+    if (fitting == rights.size()) {
+      return false;
+    }
+    messages.leave(rights.subList(fitting, rights.size()));
+    return true;
+  }
+
+  /**
+   * As {@link #handOut} for bytes that were peeked: descriptors are duplicated, all stays in
+   * flight.
+   *
+   * @throws IOException if descriptors cannot be duplicated
+   */
+  boolean show(AncillaryData.Builder data, int room) throws IOException {
+    AncillaryQueue messages = ancillary;
+    data.credentials(messages.receivedCredentials());
+    int count = messages.rightsMet();
+    try {
+      messages.peekRights(room).forEach(data::right);
+    } finally {
+      if (isReaderGone()) { // whoever closed may have looked for rights while we held them
+        messages.leave(messages.discard());
+      }
+    }
+    return count > room;
+  }
+
+  /** Rights that were read and not handed out, once; null if there are none. */
+  List<Right> rightsLeft() {
+    AncillaryQueue messages = ancillary;
+    return messages == null ? null : messages.receivedRights();
+  }
+
+  /**
+   * Takes the rights in flight away: the reader is gone. The caller closes them, without a lock.
+   */
+  List<Right> discardRights() {
+    AncillaryQueue messages = ancillary;
+    return messages == null ? List.of() : messages.discard();
+  }
+
+  /** How many bytes wait to be read. */
+  int available() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.size();
+  }
+
+  /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
+  boolean writable() {
+    ByteRing present = ring;
+    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & SHUT) != 0;
+  }
+
+  /** Whether writing fails. */
+  boolean isShut() {
+    return (state & SHUT) != 0;
+  }
+
+  /** Whether the end of the stream comes after what is there. */
+  boolean isDone() {
+    return (state & DONE) != 0;
+  }
+
+  boolean isReset() {
+    return (state & RESET) != 0;
+  }
+
+  boolean isReaderGone() {
+    return (state & READER_GONE) != 0;
+  }
+
+  /** How many bytes have been read so far. */
+  long totalRead() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.totalRead();
+  }
+
+  /** How many bytes have been written so far. */
+  long totalWritten() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.totalWritten();
+  }
+
+  /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
+  void shut() {
+    add(SHUT);
+  }
+
+  /**
+   * The reading end closes: whether a write is inside is nothing to it.
+   *
+   * @param leaves whether it leaves the ring too; as {@link #leaveReader}
+   */
+  void closeReader(boolean leaves) {
+    int bits = SHUT | DONE | READER_GONE;
+    if (leaves) {
+      addAndRelease(bits | READER_LEFT, WRITER_LEFT);
+    } else {
+      add(bits);
+    }
+  }
+
+  /**
+   * The writing end closes, and if asked to, makes the reader's end a reset; as {@link #shut}.
+   *
+   * @param leaves whether it ends the direction and leaves the ring too; as {@link #end} and {@link
+   *     #leaveWriter}
+   * @return whether the reading end had closed before
+   */
+  boolean closeWriter(boolean reset, boolean leaves) {
+    int bits = reset ? SHUT | RESET : SHUT;
+    int before = leaves ? addAndRelease(bits | DONE | WRITER_LEFT, READER_LEFT) : add(bits);
+    return (before & READER_GONE) != 0;
+  }
+
+  /**
+   * Ends a direction that was shut; the caller holds the writing end's write lock, or knows that
+   * nobody does.
+   *
+   * @return whether it was not done before
+   */
+  boolean end() {
+    return (state & DONE) == 0 && (add(DONE) & DONE) == 0;
+  }
+
+  /** Makes the reader's end a reset. */
+  void reset() {
+    add(RESET);
+  }
+
+  /** The writing end leaves the ring; called once, with its write lock held. */
+  void leaveWriter() {
+    addAndRelease(WRITER_LEFT, READER_LEFT);
+  }
+
+  /** The reading end leaves the ring; called once, with its read lock held. */
+  void leaveReader() {
+    addAndRelease(READER_LEFT, WRITER_LEFT);
+  }
+
+  /** Adds bits with which one end leaves, and gives the memory back if the other had left. */
+  private int addAndRelease(int bits, int otherLeft) {
+    int before = add(bits);
+    ByteRing present = ring;
+    if ((before & otherLeft) != 0 && present != null) {
+      present.release();
+    }
+    return before;
+  }
+
+  private int add(int bits) {
+    return (int) STATE.getAndBitwiseOr(this, bits);
+  }
+
+  /** Whether the ring was empty and unused since the last call; see {@link ByteRing}. */
+  boolean idleSinceLastLook() {
+    ByteRing present = ring;
+    return present != null && present.idleSinceLastLook();
+  }
+
+  /** Gives the memory of an empty ring back; the caller keeps both ends out. */
+  void releaseIfEmpty() {
+    ByteRing present = ring;
+    if (present != null) {
+      present.releaseIfEmpty();
+    }
+  }
+}

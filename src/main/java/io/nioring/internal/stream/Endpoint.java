@@ -1,0 +1,619 @@
+package io.nioring.internal.stream;
+
+import io.nioring.internal.platform.PosixIdentity;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.ring.ByteRing;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.ReceivedMessage;
+import io.nioring.socket.Right;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * One end of a stream: what the kernel keeps behind a socket's file descriptor.
+ *
+ * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link
+ * StreamPair#connect} joins two of them for good. The facade calls it; a peer calls {@link #poll()}
+ * alone.
+ *
+ * <h2>Locks</h2>
+ *
+ * The read lock admits one thread to {@link #read}, the write lock one to {@link #write}. The order
+ * is read lock, then write lock. They are taken through {@link #lockRead} and {@link #unlockRead}
+ * (and the same for write), since whoever lets a lock of a closed endpoint go must leave the ring
+ * on behalf of the thread that closed it: the closing thread never waits for a lock. Nor does a
+ * thread that shuts a direction while a write is inside: the reader's end of file is then up to
+ * whoever lets the write lock go.
+ *
+ * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
+ * then {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
+ *
+ * <h2>Close</h2>
+ *
+ * The first {@link #close} wins. It marks both directions, wakes both ends, and leaves each side's
+ * ring at once if no operation is inside; otherwise the operation leaves when it unlocks.
+ */
+public final class Endpoint {
+  private static final VarHandle CLOSED;
+
+  static {
+    try {
+      CLOSED = MethodHandles.lookup().findVarHandle(Endpoint.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PollSet poll = new PollSet();
+  private final IoLock readLock = new IoLock();
+  private final IoLock writeLock = new IoLock();
+
+  /** Who this end is to its peer; null for the process. */
+  private final PeerCredentials identity;
+
+  private volatile boolean closed;
+  private volatile boolean urgentInline;
+  private volatile boolean credentialsPassed;
+
+  /** The other end; {@code null} until connected. Written before the directions. */
+  private Endpoint peer;
+
+  private volatile Direction in;
+  private volatile Direction out;
+
+  private SocketAddress localAddress;
+  private SocketAddress remoteAddress;
+
+  /** Guarded by the read lock. */
+  private boolean readerLeft;
+
+  /** Guarded by the write lock. */
+  private boolean writerLeft;
+
+  /** Makes an unconnected end that is the process's. */
+  public Endpoint() {
+    this(null);
+  }
+
+  /**
+   * Makes an unconnected end.
+   *
+   * @param identity who it is to its peer; null for the process
+   */
+  public Endpoint(PeerCredentials identity) {
+    this.identity = identity;
+  }
+
+  /** Joins this end to another; the directions are published last. */
+  void connect(
+      Endpoint other,
+      SocketAddress local,
+      SocketAddress remote,
+      Direction incoming,
+      Direction outgoing) {
+    peer = other;
+    localAddress = local;
+    remoteAddress = remote;
+    in = incoming;
+    out = outgoing;
+    VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
+    if (closed) {
+      closeDirections(false); // nothing is in flight yet
+    }
+    if (credentialsPassed) {
+      incoming.separateCredentials(true);
+    }
+  }
+
+  /** The address of this end. */
+  public SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /** The address of the other end; {@code null} before connect. */
+  public SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  /** Who waits for this end. */
+  public PollSet poll() {
+    return poll;
+  }
+
+  /** Whether the two ends are joined. */
+  public boolean isConnected() {
+    return out != null;
+  }
+
+  // -- locks
+
+  /** Takes the read lock, which is not reentrant. */
+  public void lockRead() {
+    readLock.lock();
+  }
+
+  /** Takes the read lock for an operation that calls the user's code, which may read here too. */
+  public void lockReadReentrantly() {
+    readLock.lockReentrantly();
+  }
+
+  /**
+   * Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. Rights
+   * that were read and not handed out are closed.
+   */
+  public void unlockRead() {
+    Direction incoming = in;
+    List<Right> left = incoming == null ? null : incoming.rightsLeft();
+    readLock.unlock();
+    if (closed) {
+      leaveReader();
+    }
+    if (left != null) {
+      Rights.close(left);
+    }
+  }
+
+  /** Takes the write lock, which is not reentrant. */
+  public void lockWrite() {
+    writeLock.lock();
+  }
+
+  /** Takes the write lock for an operation that calls the user's code, which may write here too. */
+  public void lockWriteReentrantly() {
+    writeLock.lockReentrantly();
+  }
+
+  /**
+   * Lets the write lock go, and does what a shutdown or a close had to leave to the write that was
+   * inside: the end of the outgoing direction, for which the peer is woken, and leaving its ring.
+   */
+  public void unlockWrite() {
+    writeLock.unlock();
+    Direction direction = out;
+    if (direction != null && direction.isShut() && endOutput()) {
+      wakeBoth();
+    }
+  }
+
+  // -- bytes
+
+  /**
+   * Writes what there is room for, under the write lock. Afterwards, unlocked, {@link
+   * #wakePeerReader} is due.
+   *
+   * @param src the bytes, at least one
+   * @return how many were taken, 0 if the ring is full
+   * @throws IOException "Broken pipe" if either end has shut this direction
+   */
+  public int write(ByteBuffer src) throws IOException {
+    Direction direction = out;
+    int count = direction.write(src);
+    if (count > 0) {
+      // Our tail before the waiters and the reader's state: a reader that is about to sleep sees
+      // our bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or
+      // we see that it is gone.
+      VarHandle.fullFence();
+      if (direction.isReaderGone() && direction.available() > 0) {
+        in.reset();
+      }
+    }
+    return count;
+  }
+
+  /**
+   * Sends what there is room for of a message, under the write lock: as {@link #write}. After the
+   * last call for a message {@link #endSend} is due.
+   */
+  public int send(OutgoingMessage message) throws IOException {
+    Direction direction = out;
+    int count = direction.send(message);
+    if (count > 0) {
+      VarHandle.fullFence(); // as in write; and a peer that is closing sees our rights, or we it
+      if (direction.isReaderGone() && direction.available() > 0) {
+        in.reset();
+        message.undeliverable(direction.discardRights());
+      }
+    }
+    return count;
+  }
+
+  /** Ends a message, as much of it as was sent, under the write lock. */
+  public void endSend(OutgoingMessage message) {
+    out.endSend(message);
+  }
+
+  /**
+   * Writes one byte of urgent data if the peer takes these in band; otherwise it is dropped.
+   *
+   * @return 0 if the ring is full, 1 otherwise
+   * @throws IOException as {@link #write}
+   */
+  public int writeUrgent(byte data) throws IOException {
+    if (peer.urgentInline) {
+      return write(ByteBuffer.wrap(new byte[] {data}));
+    }
+    out.ensureNotShut(); // programs find out with a dropped byte whether the peer is still there
+    return 1;
+  }
+
+  /** Says whether this end takes urgent data in band (SO_OOBINLINE). */
+  public void takeUrgentInline(boolean on) {
+    urgentInline = on;
+  }
+
+  /** Whether this end takes urgent data in band. */
+  public boolean takesUrgentInline() {
+    return urgentInline;
+  }
+
+  /**
+   * How long a head start the peer should have before this end reads again: so many times {@link
+   * Thread#onSpinWait}, for a thread that may wait; see {@link ByteRing#headStart}.
+   */
+  public int peersHeadStart() {
+    Direction outgoing = out; // as in readiness
+    return outgoing == null ? 0 : in.headStart(outgoing.totalWritten());
+  }
+
+  /**
+   * Reads what is there, under the read lock. Afterwards, unlocked, {@link #wakePeerWriter} is due.
+   *
+   * @param dst where the bytes go, with room for at least one
+   * @return how many were read, 0 if there is nothing yet, -1 at the end
+   * @throws SocketException "Connection reset", once, at the end of a reset connection's data
+   */
+  public int read(ByteBuffer dst) throws SocketException {
+    int count = in.read(dst);
+    if (count > 0) {
+      VarHandle.fullFence(); // our head before the waiters: a writer that is about to sleep sees it
+    }
+    return count;
+  }
+
+  /**
+   * Reads more after a {@link #read} that gave something, without asking how the stream ends.
+   *
+   * @return how many bytes were read, 0 if there are no more now
+   */
+  public int readMore(ByteBuffer dst) {
+    int count = in.readRing(dst, false);
+    if (count > 0) {
+      VarHandle.fullFence(); // as in read
+    }
+    return count;
+  }
+
+  /**
+   * Receives what is there, under the read lock, as {@link #read} does. What belongs to the bytes
+   * is asked for by {@link #received} or {@link #peeked}, before the lock is let go; else its
+   * rights are closed then.
+   *
+   * @param dst where the bytes go, with room for at least one
+   * @param peek whether all stays
+   * @return as {@link #read}
+   */
+  public int receive(ByteTarget dst, boolean peek) throws SocketException {
+    int count = in.receive(dst, peek);
+    if (count > 0) {
+      VarHandle.fullFence(); // as in read
+    }
+    return count;
+  }
+
+  /**
+   * What a receive gave, which took it.
+   *
+   * @param count the bytes
+   * @param room for how many rights; more are closed once the lock is let go
+   */
+  public ReceivedMessage received(int count, int room) {
+    if (isPlain(count)) {
+      return ReceivedMessage.plain(count);
+    }
+    AncillaryData.Builder data = AncillaryData.builder();
+    boolean truncated = in.hasAncillary() && in.handOut(data, room);
+    return message(count, data, truncated);
+  }
+
+  /**
+   * What a receive gave that peeked.
+   *
+   * @throws IOException if descriptors cannot be duplicated
+   */
+  public ReceivedMessage peeked(int count, int room) throws IOException {
+    if (isPlain(count)) {
+      return ReceivedMessage.plain(count);
+    }
+    AncillaryData.Builder data = AncillaryData.builder();
+    boolean truncated = in.hasAncillary() && in.show(data, room);
+    return message(count, data, truncated);
+  }
+
+  private boolean isPlain(int count) {
+    return count <= 0 || (!credentialsPassed && !in.hasAncillary());
+  }
+
+  private ReceivedMessage message(int count, AncillaryData.Builder data, boolean truncated) {
+    AncillaryData complete = data.build();
+    if (!credentialsPassed) {
+      complete = data.credentials(null).build();
+    } else if (complete.credentials().isEmpty()) {
+      complete = data.credentials(peer.credentials()).build();
+    }
+    return new ReceivedMessage(count, complete, truncated);
+  }
+
+  // -- credentials
+
+  /** Who this end is to its peer. */
+  public PeerCredentials credentials() {
+    return identity == null ? PosixIdentity.ofProcess().credentials() : identity;
+  }
+
+  /** Who the peer is; of a connected end. */
+  public PeerCredentials peerCredentials() {
+    return peer.credentials();
+  }
+
+  /** Says whether receives give the sender's credentials (SO_PASSCRED). */
+  public void passCredentials(boolean on) {
+    credentialsPassed = on;
+    Direction incoming = in; // a connect that missed the flag is seen here
+    if (incoming != null) {
+      incoming.separateCredentials(on);
+    }
+  }
+
+  /** Whether receives give the sender's credentials. */
+  public boolean passesCredentials() {
+    return credentialsPassed;
+  }
+
+  // -- waking and sizes
+
+  /** Wakes a peer that waits for bytes, after a write. */
+  public void wakePeerReader() {
+    peer.poll.wake(Readiness.IN);
+  }
+
+  /** Wakes a peer that waits for room, after a read, if there is enough of it. */
+  public void wakePeerWriter() {
+    PollSet waiting = peer.poll;
+    if (waiting.isOutWanted() && in.writable()) {
+      waiting.wake(Readiness.OUT);
+    }
+  }
+
+  /** How many bytes can be read at once; 0 if unconnected. */
+  public int available() {
+    Direction direction = in;
+    return direction == null ? 0 : direction.available();
+  }
+
+  /** How many bytes the outgoing ring can hold. */
+  public int sendCapacityBytes() {
+    return out.capacityBytes();
+  }
+
+  /** How many bytes the incoming ring can hold. */
+  public int receiveCapacityBytes() {
+    return in.capacityBytes();
+  }
+
+  /** How many bytes have come in over the ring and were read. */
+  public long totalRead() {
+    Direction direction = in;
+    return direction == null ? 0 : direction.totalRead();
+  }
+
+  // -- readiness
+
+  /**
+   * The bits of {@link Readiness} that hold now.
+   *
+   * @param wanted what is asked for: of {@code IN} and {@code OUT} only what is wanted is looked up
+   *     in the rings, which costs the peer's cache lines
+   */
+  public int readiness(int wanted) {
+    Direction outgoing = out; // written after the incoming one: who sees it sees both
+    if (outgoing == null) {
+      return Readiness.OUT | Readiness.HUP;
+    }
+    Direction incoming = in;
+    int bits = 0;
+    if ((wanted & Readiness.OUT) != 0 && outgoing.writable()) {
+      bits |= Readiness.OUT;
+    }
+    if ((wanted & Readiness.IN) != 0 && incoming.available() > 0) {
+      bits |= Readiness.IN;
+    }
+    if (incoming.isDone()) {
+      bits |= Readiness.IN | Readiness.RDHUP;
+      if (outgoing.isShut()) {
+        bits |= Readiness.HUP | Readiness.OUT;
+      }
+      if (incoming.isReset()) {
+        bits |= Readiness.ERR;
+      }
+    }
+    return bits;
+  }
+
+  // -- the end
+
+  /**
+   * Takes no more bytes in: this end reads what is queued, then the end; the peer's write fails.
+   */
+  public void shutdownInput() {
+    in.shut();
+    peer.endOutput();
+    wakeBoth();
+  }
+
+  /** Sends no more bytes: the peer reads what is queued, then the end. */
+  public void shutdownOutput() {
+    out.shut();
+    endOutput();
+    wakeBoth();
+  }
+
+  /**
+   * Closes this end; only the first call does something.
+   *
+   * @param reset whether the peer's reads shall fail even if nothing was left unread
+   * @return the rights that were in flight to this end; the caller closes them, without a lock
+   */
+  public List<Right> close(boolean reset) {
+    if (!CLOSED.compareAndSet(this, false, true)) {
+      return List.of();
+    }
+    if (out != null) {
+      return closeDirections(reset);
+    }
+    wakeBoth();
+    return List.of();
+  }
+
+  /**
+   * Marks both directions, and leaves the rings in the same step if no operation is inside: each
+   * step more costs a cache line that the peer is looking at.
+   */
+  private List<Right> closeDirections(boolean reset) {
+    Direction incoming = in;
+    boolean nobodyReads = readLock.tryLock();
+    boolean nobodyWrites = writeLock.tryLock();
+    boolean leavesIn = nobodyReads && !readerLeft;
+    boolean leavesOut = nobodyWrites && !writerLeft;
+    if (leavesIn) {
+      readerLeft = true;
+    }
+    if (leavesOut) {
+      writerLeft = true;
+    }
+    incoming.closeReader(leavesIn); // a full fence: see write
+    boolean peerGone = out.closeWriter(reset || incoming.available() > 0, leavesOut);
+    List<Right> inFlight = incoming.discardRights();
+    if (nobodyWrites) {
+      writeLock.unlock();
+    } else {
+      endOutput();
+    }
+    if (nobodyReads) {
+      readLock.unlock();
+    } else {
+      leaveReader();
+    }
+    wakeWith(peerGone ? null : peer); // whoever waited there was woken by its own close
+    return inFlight;
+  }
+
+  /** Whether this end was closed. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  private void wakeBoth() {
+    wakeWith(peer);
+  }
+
+  /** Wakes whoever waits for this end, and for another one unless that is null. */
+  private void wakeWith(Endpoint other) {
+    VarHandle.fullFence(); // the change before the waiters, see PollSet
+    poll.wake(Readiness.ALL);
+    if (other != null) {
+      other.poll.wake(Readiness.ALL);
+    }
+  }
+
+  /** Leaves the incoming ring unless an operation is inside, which then does it. */
+  private void leaveReader() {
+    if (out != null && readLock.tryLock()) {
+      try {
+        if (!readerLeft) {
+          readerLeft = true;
+          in.leaveReader();
+        }
+      } finally {
+        readLock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Ends the outgoing direction, which was shut, and leaves its ring if this end was closed; unless
+   * a write is inside, which then does it when it unlocks.
+   *
+   * <p>Bytes that a write publishes after it was shut must come before the end, or a reader that
+   * stopped there would never see them. Under the lock nobody is inside, and whoever comes next
+   * finds it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock,
+   * and whoever holds it frees it before looking.
+   *
+   * @return whether the peer's reader has not seen this end yet, and must be woken
+   */
+  private boolean endOutput() {
+    boolean ended = false;
+    boolean leaving;
+    do {
+      if (!writeLock.tryLock()) {
+        break;
+      }
+      try {
+        leaving = closed;
+        ended |= out.end();
+        if (leaving && !writerLeft) {
+          writerLeft = true;
+          out.leaveWriter();
+        }
+      } finally {
+        writeLock.unlock();
+      }
+    } while (closed != leaving); // a close that met our lock has left it to us
+    return ended;
+  }
+
+  // -- idle memory
+
+  /**
+   * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
+   * is inside. Called now and then by one housekeeping thread.
+   */
+  public void releaseIdleOutput() {
+    Direction direction = out;
+    if (direction == null || !direction.idleSinceLastLook() || !writeLock.tryLock()) {
+      return;
+    }
+    try {
+      if (peer.readLock.tryLock()) {
+        try {
+          direction.releaseIfEmpty();
+        } finally {
+          peer.unlockRead();
+        }
+      }
+    } finally {
+      unlockWrite();
+    }
+  }
+
+  /**
+   * Gives the incoming ring's memory back if it is empty and no writer is inside: for a thread that
+   * has waited for bytes for a while, with the read lock held.
+   */
+  public void releaseIdleInput() {
+    if (peer.writeLock.tryLock()) {
+      try {
+        in.releaseIfEmpty();
+      } finally {
+        peer.unlockWrite();
+      }
+    }
+  }
+}

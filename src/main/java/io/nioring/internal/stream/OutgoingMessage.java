@@ -1,0 +1,82 @@
+package io.nioring.internal.stream;
+
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.Right;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A message on its way into a ring: what one send call carries through its waits.
+ *
+ * <p>Used by one thread, which holds the write lock of the sending end in {@link Endpoint#send} and
+ * {@link Endpoint#endSend}.
+ */
+public final class OutgoingMessage {
+  private final ByteSource bytes;
+  private final List<Right> rights;
+  private final PeerCredentials credentials;
+  private AncillaryQueue.Entry entry;
+  private boolean begun;
+  private final List<Right> undeliverable = new ArrayList<>();
+
+  /**
+   * Makes a message.
+   *
+   * @param bytes its bytes
+   * @param rights rights that own what they stand for
+   * @param credentials what it bears instead of the sending end's own credentials, or null
+   */
+  public OutgoingMessage(ByteSource bytes, List<Right> rights, PeerCredentials credentials) {
+    this.bytes = bytes;
+    this.rights = rights;
+    this.credentials = credentials;
+  }
+
+  /** Whether bytes are left to send. */
+  public boolean hasRemaining() {
+    return bytes.remaining() > 0;
+  }
+
+  /** Whether any of it was sent, so that the rights have passed; known once it has ended. */
+  public boolean isSent() {
+    return begun;
+  }
+
+  /** Closes what the peer left behind while it was sent; without a lock. */
+  public void closeUndeliverable() {
+    Rights.close(undeliverable);
+  }
+
+  ByteSource bytes() {
+    return bytes;
+  }
+
+  List<Right> rights() {
+    return rights;
+  }
+
+  PeerCredentials credentials() {
+    return credentials;
+  }
+
+  boolean isPlain() {
+    return rights.isEmpty() && credentials == null;
+  }
+
+  AncillaryQueue.Entry entry() {
+    return entry;
+  }
+
+  void queued(AncillaryQueue.Entry as) {
+    entry = as;
+  }
+
+  void sent() {
+    begun = true;
+  }
+
+  void undeliverable(List<Right> inFlight) {
+    undeliverable.addAll(inFlight);
+  }
+}

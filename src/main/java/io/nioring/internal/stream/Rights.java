@@ -1,0 +1,70 @@
+package io.nioring.internal.stream;
+
+import io.nioring.internal.platform.Descriptors;
+import io.nioring.socket.ChannelRight;
+import io.nioring.socket.DescriptorRight;
+import io.nioring.socket.Right;
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is done with the rights of a message: they are duplicated, and closed if nobody takes them.
+ */
+public final class Rights {
+  private Rights() {}
+
+  /**
+   * The rights as a message carries them: channels by reference, descriptors duplicated.
+   *
+   * @return rights that own what they stand for
+   * @throws SocketException "Bad file descriptor" if one is not open; nothing was duplicated then
+   * @throws UnsupportedOperationException if descriptors cannot be duplicated here
+   */
+  public static List<Right> duplicate(List<Right> rights) throws IOException {
+    List<Right> duplicates = new ArrayList<>(rights.size());
+    boolean complete = false;
+    try {
+      for (Right right : rights) {
+        duplicates.add(duplicate(right));
+      }
+      complete = true;
+      return duplicates;
+    } finally {
+      if (!complete) {
+        closeDescriptors(duplicates);
+      }
+    }
+  }
+
+  private static Right duplicate(Right right) throws IOException {
+    if (right instanceof DescriptorRight descriptor) {
+      return Descriptors.ofProcess().duplicate(descriptor);
+    }
+    if (!((ChannelRight) right).channel().isOpen()) {
+      throw new SocketException("Bad file descriptor (a closed channel)");
+    }
+    return right;
+  }
+
+  /** Closes the duplicates among rights whose channels stay with their owner. */
+  public static void closeDescriptors(List<Right> rights) {
+    close(rights.stream().filter(DescriptorRight.class::isInstance).toList());
+  }
+
+  /**
+   * Closes rights that nobody takes. Runs foreign code, so the caller holds no lock. A right that
+   * cannot be closed is told to the log: there is nobody to throw it at.
+   */
+  public static void close(List<Right> rights) {
+    for (Right right : rights) {
+      try {
+        right.close();
+      } catch (IOException | RuntimeException e) {
+        System.getLogger(Rights.class.getName())
+            .log(System.Logger.Level.WARNING, "cannot close a discarded " + right, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The connected pair: two directions, each a lazily made ring with shutdown bits, and the two
+ * endpoints that own them.
+ *
+ * <p>An {@link io.nioring.internal.stream.Endpoint} is the socket without its java.nio facade: what
+ * the kernel would keep behind a file descriptor. It never refers to the facade, so that a channel
+ * dropped without close can be found out.
+ *
+ * <p>Ancillary data has a queue beside the ring, in {@link io.nioring.internal.stream.Direction},
+ * which is made when the first message carries some: see {@code AncillaryQueue}. Rights are closed
+ * by whoever lets the lock go that they were taken under, never under it.
+ */
+package io.nioring.internal.stream;

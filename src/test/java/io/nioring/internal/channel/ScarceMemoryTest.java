@@ -1,0 +1,129 @@
+package io.nioring.internal.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.nioring.internal.names.Namespace;
+import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Ring memory runs out after the first segment, which holds 8 KiB. */
+class ScarceMemoryTest {
+  private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
+  private static final InetSocketAddress ADDRESS =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
+
+  private final MemoryPool enough = new MemoryPool(false);
+  private final MemoryPool scarce = mock();
+  private final ChannelRegistry registry = new ChannelRegistry(enough, 1_000, "scarce-memory-test");
+  private final List<Integer> wakeUps = new ArrayList<>();
+  private RingSocketChannel client;
+  private RingSocketChannel server;
+
+  @BeforeEach
+  void connect() throws IOException {
+    when(scarce.take(anyInt()))
+        .thenAnswer(call -> enough.take(call.getArgument(0)))
+        .thenThrow(new OutOfMemoryError("no more"));
+    NetworkResources network =
+        new NetworkResources(
+            null,
+            new Namespace(Path.of("/tmp")),
+            scarce,
+            PlatformProvider.lazy(),
+            registry,
+            new TrafficCounters(),
+            1 << 20,
+            new SpinPolicy(0),
+            1_000_000_000,
+            Mode.RING,
+            Routes.none(),
+            null);
+    try (var listener = new RingServerSocketChannel(network, AddressFamily.INET)) {
+      listener.bind(ADDRESS);
+      client = new RingSocketChannel(network, AddressFamily.INET);
+      client.connect(ADDRESS);
+      server = (RingSocketChannel) listener.accept();
+    }
+    client.configureBlocking(false);
+    server.configureBlocking(false);
+    server
+        .poll()
+        .add(
+            new Waiter() {
+              @Override
+              public void wake(int bits) {
+                wakeUps.add(bits);
+              }
+
+              @Override
+              public boolean wants(int bits) {
+                return true;
+              }
+            });
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    registry.close();
+    assertThat(enough.bytesInUse()).isZero();
+  }
+
+  private void assertFirstSegmentArrived() throws IOException {
+    assertThat(wakeUps).containsExactly(Readiness.IN);
+    assertThat(server.read(ByteBuffer.allocate(20_000))).isEqualTo(FIRST_SEGMENT_BYTES);
+    assertThat(client.write(ByteBuffer.allocate(10))).as("there is room again").isEqualTo(10);
+  }
+
+  @Test
+  void writeGivesWhatItCouldAndTheNextOneFails() throws IOException {
+    client.write(ByteBuffer.allocate(FIRST_SEGMENT_BYTES - 1_000));
+    wakeUps.clear();
+    ByteBuffer src = ByteBuffer.allocate(10_000);
+
+    assertThat(client.write(src)).isEqualTo(1_000);
+    assertThat(src.position()).isEqualTo(1_000);
+    assertThatThrownBy(() -> client.write(src)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(src.position()).isEqualTo(1_000);
+    assertFirstSegmentArrived();
+  }
+
+  @Test
+  void gatheringWriteGivesWhatItCouldAndTheNextOneFails() throws IOException {
+    ByteBuffer[] srcs = {ByteBuffer.allocate(FIRST_SEGMENT_BYTES), ByteBuffer.allocate(10)};
+
+    assertThat(client.write(srcs)).isEqualTo(FIRST_SEGMENT_BYTES);
+    assertThatThrownBy(() -> client.write(srcs)).isInstanceOf(OutOfMemoryError.class);
+    assertFirstSegmentArrived();
+  }
+
+  @Test
+  void blockingWriteFailsAfterTheReaderWasToldOfWhatThereIs() throws IOException {
+    client.write(ByteBuffer.allocate(FIRST_SEGMENT_BYTES - 1_000));
+    wakeUps.clear();
+    client.configureBlocking(true);
+
+    assertThatThrownBy(() -> client.write(ByteBuffer.allocate(10_000)))
+        .isInstanceOf(OutOfMemoryError.class);
+    client.configureBlocking(false);
+    assertFirstSegmentArrived();
+  }
+}

@@ -1,0 +1,363 @@
+package io.nioring.internal.names;
+
+import static io.nioring.internal.names.ConnectRequest.State.CANCELLED;
+import static io.nioring.internal.names.ConnectRequest.State.CONNECTED;
+import static io.nioring.internal.names.ConnectRequest.State.REFUSED;
+import static io.nioring.internal.names.ConnectRequest.State.WAITING;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Endpoint;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ListenerTest {
+  private static final int DEFAULT_BYTES = 1_000;
+  private static final InetSocketAddress SERVER =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
+
+  private final MemoryPool pool = new MemoryPool(false);
+  private final Listener listener = new Listener(pool, DEFAULT_BYTES, null, () -> {});
+  private final List<Endpoint> ends = new ArrayList<>();
+  private int clients;
+
+  @AfterEach
+  void memoryComesBack() {
+    listener.close();
+    ends.forEach(end -> end.close(false));
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
+  private ConnectRequest request() {
+    return request(0, 0);
+  }
+
+  private ConnectRequest request(int sendBytes, int receiveBytes) {
+    Endpoint client = new Endpoint();
+    ends.add(client);
+    InetSocketAddress address =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000 + clients++);
+    return new ConnectRequest(client, address, SERVER, sendBytes, receiveBytes);
+  }
+
+  private Endpoint accept() {
+    Endpoint accepted = listener.accept();
+    if (accepted != null) {
+      ends.add(accepted);
+    }
+    return accepted;
+  }
+
+  private static List<Integer> wakeUps(PollSet poll) {
+    List<Integer> noted = new ArrayList<>();
+    poll.add(
+        new Waiter() {
+          @Override
+          public void wake(int bits) {
+            noted.add(bits);
+          }
+
+          @Override
+          public boolean wants(int bits) {
+            return true;
+          }
+        });
+    return noted;
+  }
+
+  private static int write(Endpoint end, int count) throws Exception {
+    end.lockWrite();
+    try {
+      return end.write(ByteBuffer.allocate(count));
+    } finally {
+      end.unlockWrite();
+    }
+  }
+
+  private static int read(Endpoint end) throws SocketException {
+    end.lockRead();
+    try {
+      return end.read(ByteBuffer.allocate(100));
+    } finally {
+      end.unlockRead();
+    }
+  }
+
+  // -- before and while it listens
+
+  @Test
+  void refusesBeforeItListens() {
+    ConnectRequest request = request();
+    assertThat(listener.offer(request, true)).isEqualTo(REFUSED);
+    assertThat(request.state()).isEqualTo(REFUSED);
+    assertThat(listener.accept()).isNull();
+    assertThat(Readiness.toString(listener.readiness())).isEqualTo("OUT|HUP");
+  }
+
+  @Test
+  void connectsAtOnceAndHandsOutInOrder() throws Exception {
+    listener.listen(10, SERVER);
+    assertThat(listener.readiness()).isZero();
+    List<ConnectRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ConnectRequest request = request();
+      requests.add(request);
+      assertThat(listener.offer(request, i % 2 == 0)).isEqualTo(CONNECTED);
+      assertThat(listener.readiness()).isEqualTo(Readiness.IN);
+    }
+
+    for (ConnectRequest request : requests) {
+      Endpoint server = accept();
+      assertThat(server.remoteAddress()).isEqualTo(request.clientAddress());
+      assertThat(server.localAddress()).isEqualTo(SERVER);
+      assertThat(request.client().remoteAddress()).isEqualTo(SERVER);
+      assertThat(request.client().localAddress()).isEqualTo(request.clientAddress());
+    }
+    assertThat(listener.accept()).isNull();
+    assertThat(listener.readiness()).isZero();
+  }
+
+  @Test
+  void clientWritesBeforeItIsAcceptedAndMayBeGoneByThen() throws Exception {
+    listener.listen(1, SERVER);
+    ConnectRequest request = request();
+    listener.offer(request, true);
+    assertThat(write(request.client(), 7)).isEqualTo(7);
+    request.client().close(false);
+
+    Endpoint server = accept();
+    assertThat(read(server)).isEqualTo(7);
+    assertThat(read(server)).isEqualTo(-1);
+  }
+
+  @Test
+  void newConnectionWakesWhoWaitsForIt() {
+    listener.listen(1, SERVER);
+    List<Integer> wakeUps = wakeUps(listener.poll());
+    listener.offer(request(), true);
+    assertThat(wakeUps).containsExactly(Readiness.IN);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 0, 1000, 1000",
+    "500, 0, 0, 500, 1000",
+    "0, 300, 0, 1000, 300",
+    "0, 0, 200, 200, 1000",
+    "500, 300, 200, 500, 300",
+    "100, 300, 200, 200, 300"
+  })
+  void largerWishOfTheTwoEndsDecidesTheSize(
+      int send, int receive, int serverReceive, int toServer, int toClient) {
+    listener.receiveBufferBytes(serverReceive);
+    listener.listen(1, SERVER);
+    ConnectRequest request = request(send, receive);
+    listener.offer(request, true);
+
+    assertThat(request.client().sendCapacityBytes()).isEqualTo(toServer);
+    assertThat(request.client().receiveCapacityBytes()).isEqualTo(toClient);
+  }
+
+  // -- the backlog
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 50})
+  void queueHoldsOneMoreThanTheBacklog(int backlog) {
+    listener.listen(backlog, SERVER);
+    for (int i = 0; i <= backlog; i++) {
+      assertThat(listener.offer(request(), false)).isEqualTo(CONNECTED);
+    }
+
+    ConnectRequest one = request();
+    assertThat(listener.offer(one, false)).isEqualTo(WAITING);
+    assertThat(one.client().isConnected()).isFalse();
+    assertThat(listener.cancel(one)).as("it was dropped, so it is taken back").isTrue();
+
+    accept();
+    assertThat(listener.offer(request(), false)).isEqualTo(CONNECTED);
+  }
+
+  @Test
+  void requestThatMayNotWaitIsForgotten() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), false);
+    ConnectRequest dropped = request();
+    listener.offer(dropped, false);
+
+    accept();
+    assertThat(dropped.state()).isEqualTo(WAITING);
+    assertThat(listener.accept()).isNull();
+  }
+
+  @Test
+  void waitingRequestsAreAdmittedInOrderAndToldOfIt() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    List<ConnectRequest> waiting = new ArrayList<>();
+    List<List<Integer>> wakeUps = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ConnectRequest request = request();
+      wakeUps.add(wakeUps(request.client().poll()));
+      waiting.add(request);
+      assertThat(listener.offer(request, true)).isEqualTo(WAITING);
+    }
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(accept()).isNotNull();
+      for (int k = 0; k < 3; k++) {
+        assertThat(waiting.get(k).state()).isEqualTo(k <= i ? CONNECTED : WAITING);
+        assertThat(wakeUps.get(k)).hasSize(k <= i ? 1 : 0);
+      }
+      assertThat(listener.readiness()).isEqualTo(Readiness.IN);
+    }
+    assertThat(accept().remoteAddress()).isEqualTo(waiting.get(2).clientAddress());
+    assertThat(listener.accept()).isNull();
+  }
+
+  @Test
+  void newcomersDoNotOvertakeThoseWhoWait() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    ConnectRequest first = request();
+    ConnectRequest second = request();
+    listener.offer(first, true);
+    listener.offer(second, true);
+
+    accept();
+    assertThat(first.state()).isEqualTo(CONNECTED);
+    assertThat(listener.offer(request(), false)).isEqualTo(WAITING);
+    assertThat(second.state()).isEqualTo(WAITING);
+  }
+
+  @Test
+  void cancelledRequestIsNotAdmitted() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    ConnectRequest cancelled = request();
+    ConnectRequest next = request();
+    listener.offer(cancelled, true);
+    listener.offer(next, true);
+
+    assertThat(listener.cancel(cancelled)).isTrue();
+    assertThat(listener.cancel(cancelled)).isFalse();
+    assertThat(cancelled.state()).isEqualTo(CANCELLED);
+    accept();
+    assertThat(cancelled.client().isConnected()).isFalse();
+    assertThat(next.state()).isEqualTo(CONNECTED);
+  }
+
+  @Test
+  void decidedRequestCannotBeCancelled() {
+    listener.listen(1, SERVER);
+    ConnectRequest request = request();
+    listener.offer(request, true);
+
+    assertThat(listener.cancel(request)).isFalse();
+    assertThat(request.state()).isEqualTo(CONNECTED);
+    assertThat(accept()).isNotNull();
+  }
+
+  // -- close
+
+  @Test
+  void closeResetsWhatIsQueued() throws Exception {
+    listener.listen(1, SERVER);
+    ConnectRequest silent = request();
+    ConnectRequest talking = request();
+    listener.offer(silent, true);
+    listener.offer(talking, true);
+    write(talking.client(), 5);
+    List<Integer> wakeUps = wakeUps(silent.client().poll());
+
+    listener.close();
+
+    assertThat(wakeUps).isNotEmpty();
+    for (ConnectRequest request : List.of(silent, talking)) {
+      Endpoint client = request.client();
+      assertThat(Readiness.toString(client.readiness(Readiness.ALL)))
+          .isEqualTo("IN|OUT|RDHUP|HUP|ERR");
+      assertThatThrownBy(() -> read(client))
+          .isInstanceOf(SocketException.class)
+          .hasMessage("Connection reset");
+      assertThatThrownBy(() -> write(client, 1)).hasMessage("Broken pipe");
+    }
+    assertThat(listener.accept()).isNull();
+  }
+
+  @Test
+  void closeRefusesWhatWaits() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    ConnectRequest waiting = request();
+    listener.offer(waiting, true);
+    List<Integer> wakeUps = wakeUps(waiting.client().poll());
+
+    listener.close();
+
+    assertThat(waiting.state()).isEqualTo(REFUSED);
+    assertThat(wakeUps).hasSize(1);
+  }
+
+  @Test
+  void closeWakesWhoWaitsForConnections() {
+    listener.listen(1, SERVER);
+    List<Integer> wakeUps = wakeUps(listener.poll());
+    listener.close();
+
+    assertThat(wakeUps).containsExactly(Readiness.ALL);
+    assertThat(listener.readiness()).isEqualTo(Readiness.IN | Readiness.HUP);
+  }
+
+  @Test
+  void closedListenerRefuses() {
+    listener.listen(1, SERVER);
+    listener.close();
+    listener.close();
+
+    assertThat(listener.offer(request(), true)).isEqualTo(REFUSED);
+    assertThat(listener.accept()).isNull();
+  }
+
+  @Test
+  void acceptedConnectionOutlivesTheListener() throws Exception {
+    listener.listen(1, SERVER);
+    ConnectRequest request = request();
+    listener.offer(request, true);
+    Endpoint server = accept();
+    listener.close();
+
+    assertThat(write(request.client(), 3)).isEqualTo(3);
+    assertThat(read(server)).isEqualTo(3);
+  }
+
+  @Test
+  void clientThatClosedWhileItWaitedIsAnEndedConnection() throws Exception {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    ConnectRequest waiting = request();
+    listener.offer(waiting, true);
+    waiting.client().close(false); // and nobody cancels the request
+
+    accept();
+    Endpoint server = accept();
+    assertThat(read(server)).isEqualTo(-1);
+  }
+
+  @Test
+  void requestToNobodyIsRefusedFromTheStart() {
+    assertThat(ConnectRequest.refused(new Endpoint(), SERVER).state()).isEqualTo(REFUSED);
+  }
+}

@@ -1,0 +1,521 @@
+package io.nioring.internal.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.nioring.socket.ByteTarget;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A ring used by one thread at a time; {@link ByteRingTransferTest} uses it with two. */
+@SuppressWarnings("NarrowCalculation") // small numbers
+class ByteRingTest {
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+
+  private final MemoryPool pool = new MemoryPool(false);
+  private final List<ByteRing> rings = new ArrayList<>();
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    rings.forEach(ByteRing::release);
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
+  private ByteRing ring(int capacityBytes) {
+    return ring(capacityBytes, 0);
+  }
+
+  private ByteRing ring(int capacityBytes, long firstIndex) {
+    ByteRing ring = new ByteRing(pool, capacityBytes, firstIndex);
+    rings.add(ring);
+    return ring;
+  }
+
+  static Stream<Arguments> capacitiesAndFirstIndexes() {
+    int[] capacities = {1, 2, 3, 100, 8191, 8192, 8193, 70_000};
+    long[] firstIndexes = {0, 5, Long.MAX_VALUE - 100_000, Long.MAX_VALUE - 1, Long.MAX_VALUE};
+    return Stream.of(capacities)
+        .flatMapToInt(java.util.Arrays::stream)
+        .boxed()
+        .flatMap(
+            capacity ->
+                java.util.Arrays.stream(firstIndexes)
+                    .mapToObj(firstIndex -> Arguments.of(capacity, firstIndex)));
+  }
+
+  // -- bounds
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, (1 << 30) + 1, Integer.MAX_VALUE})
+  void refusesACapacityOutOfBounds(int capacityBytes) {
+    assertThatThrownBy(() -> new ByteRing(pool, capacityBytes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("capacity " + capacityBytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8192, 1 << 30})
+  void isEmptyAndWithoutMemoryAtFirst(int capacityBytes) {
+    ByteRing ring = ring(capacityBytes);
+
+    assertThat(ring.capacity()).isEqualTo(capacityBytes);
+    assertThat(ring.size()).isZero();
+    assertThat(ring.free()).isEqualTo(capacityBytes);
+    assertThat(ring.hasMemory()).isFalse();
+    assertThat(ring.read(ByteBuffer.allocate(8))).isZero();
+    assertThat(peek(ring, ByteBuffer.allocate(8), 8)).isZero();
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("capacitiesAndFirstIndexes")
+  void holdsJustItsCapacity(int capacityBytes, long firstIndex) {
+    ByteRing ring = ring(capacityBytes, firstIndex);
+    ByteBuffer src = Pattern.from(firstIndex, capacityBytes + 10);
+
+    assertThat(ring.write(src)).isEqualTo(capacityBytes);
+    assertThat(src.remaining()).isEqualTo(10);
+    assertThat(ring.size()).isEqualTo(capacityBytes);
+    assertThat(ring.free()).isZero();
+    assertThat(ring.write(src)).isZero();
+    assertThat(src.remaining()).isEqualTo(10);
+
+    ByteBuffer dst = ByteBuffer.allocate(capacityBytes + 10);
+    assertThat(ring.read(dst)).isEqualTo(capacityBytes);
+    Pattern.check(dst.flip(), firstIndex);
+    assertThat(ring.size()).isZero();
+    assertThat(ring.free()).isEqualTo(capacityBytes);
+    assertThat(ring.read(dst.clear())).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("capacitiesAndFirstIndexes")
+  void keepsOrderThroughRandomWritesReadsAndPeeks(int capacityBytes, long firstIndex) {
+    long seed = ThreadLocalRandom.current().nextLong();
+    try {
+      randomRun(ring(capacityBytes, firstIndex), firstIndex, new Random(seed));
+    } catch (Throwable e) {
+      throw new AssertionError("seed " + seed, e);
+    }
+  }
+
+  private static void randomRun(ByteRing ring, long firstIndex, Random random) {
+    int capacity = ring.capacity();
+    long written = firstIndex;
+    long read = firstIndex;
+    for (int step = 0; step < 400; step++) {
+      int size = random.nextInt(2 * capacity + 2);
+      switch (random.nextInt(4)) {
+        case 0, 1 -> {
+          int taken = ring.write(Pattern.from(written, size));
+          assertThat(taken).isEqualTo(Math.min(size, capacity - (int) (written - read)));
+          written += taken;
+        }
+        case 2 -> {
+          ByteBuffer dst = ByteBuffer.allocate(size);
+          int given = ring.read(dst);
+          assertThat(given).isEqualTo(Math.min(size, (int) (written - read)));
+          Pattern.check(dst.flip(), read);
+          read += given;
+        }
+        default -> {
+          ByteBuffer dst = ByteBuffer.allocate(size);
+          assertThat(peek(ring, dst, size)).isEqualTo(Math.min(size, (int) (written - read)));
+          Pattern.check(dst.flip(), read);
+        }
+      }
+      assertThat(ring.size()).isEqualTo((int) (written - read));
+      assertThat(ring.free()).isEqualTo(capacity - ring.size());
+    }
+    assertThat(ring.totalWritten()).isEqualTo(written);
+    assertThat(ring.totalRead()).isEqualTo(read);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8191, 8192, 8193})
+  void everySplitOfAFullRingComesOutInOrder(int capacityBytes) {
+    ByteRing ring = ring(capacityBytes);
+    long index = 0;
+    int step = Math.max(1, capacityBytes / 7);
+    for (int split = 0; split <= capacityBytes; split += step) {
+      assertThat(ring.write(Pattern.from(index, capacityBytes))).isEqualTo(capacityBytes);
+      ByteBuffer dst = ByteBuffer.allocate(capacityBytes);
+      assertThat(ring.read(dst, split)).isEqualTo(split);
+      assertThat(ring.read(dst)).isEqualTo(capacityBytes - split);
+      Pattern.check(dst.flip(), index);
+      index += capacityBytes;
+    }
+  }
+
+  // -- buffers
+
+  @Test
+  void emptyBuffersMoveNothingAndTakeNoMemory() {
+    ByteRing ring = ring(100);
+
+    assertThat(ring.write(ByteBuffer.allocate(0))).isZero();
+    assertThat(ring.hasMemory()).isFalse();
+    ring.write(Pattern.from(0, 10));
+    assertThat(ring.read(ByteBuffer.allocate(0))).isZero();
+    assertThat(peek(ring, ByteBuffer.allocate(0), 0)).isZero();
+    assertThat(ring.size()).isEqualTo(10);
+  }
+
+  @Test
+  void usesWhatIsBetweenPositionAndLimitOfAnyKindOfBuffer() {
+    ByteRing ring = ring(100);
+    ByteBuffer direct = ByteBuffer.allocateDirect(40).put(7, Pattern.from(0, 5).array());
+    assertThat(ring.write(direct.limit(12).position(7))).isEqualTo(5);
+    assertThat(direct.position()).isEqualTo(12);
+    ByteBuffer readOnly = Pattern.from(5, 5).asReadOnlyBuffer();
+    assertThat(ring.write(readOnly)).isEqualTo(5);
+    ByteBuffer slice = ByteBuffer.allocate(30).put(10, Pattern.from(10, 5).array()).slice(10, 5);
+    assertThat(ring.write(slice)).isEqualTo(5);
+
+    ByteBuffer dst = ByteBuffer.allocateDirect(40).limit(23).position(8);
+    assertThat(ring.read(dst)).isEqualTo(15);
+    assertThat(dst.position()).isEqualTo(23);
+    Pattern.check(dst.position(8), 0);
+  }
+
+  @Test
+  void readsNoMoreThanTheLimitSays() {
+    ByteRing ring = ring(100);
+    ring.write(Pattern.from(0, 20));
+    ByteBuffer dst = ByteBuffer.allocate(100);
+
+    assertThat(ring.read(dst, 0)).isZero();
+    assertThat(ring.read(dst, 7)).isEqualTo(7);
+    assertThat(peek(ring, dst, 5)).isEqualTo(5);
+    assertThat(ring.size()).isEqualTo(13);
+    Pattern.check(dst.flip(), 0);
+  }
+
+  @Test
+  void peekGoesOnIntoTheNextSegmentAndConsumesNothing() {
+    ByteRing ring = ring(MIB);
+    ring.write(Pattern.from(0, 8 * KIB));
+    ring.write(Pattern.from(8 * KIB, 10 * KIB));
+
+    for (int i = 0; i < 2; i++) {
+      ByteBuffer dst = ByteBuffer.allocate(20 * KIB);
+      assertThat(peek(ring, dst, dst.capacity())).isEqualTo(18 * KIB);
+      Pattern.check(dst.flip(), 0);
+    }
+    assertThat(ring.size()).isEqualTo(18 * KIB);
+    assertThat(ring.totalRead()).isZero();
+  }
+
+  /**
+   * As when a buffer's arena is closed by another thread. Here there is less room than was said.
+   */
+  @Test
+  void readThatFailsInTheNextSegmentHasTakenWhatItGave() {
+    ByteRing ring = ring(MIB);
+    ring.write(Pattern.from(0, 8 * KIB));
+    ring.write(Pattern.from(8 * KIB, 10 * KIB));
+    ByteBuffer dst = ByteBuffer.allocate(10 * KIB);
+
+    assertThatThrownBy(() -> ring.read(dst, 18 * KIB))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(ring.totalRead()).isEqualTo(8 * KIB);
+    ring.read(dst);
+    Pattern.check(dst.flip(), 0);
+    ByteBuffer rest = ByteBuffer.allocate(8 * KIB);
+    ring.read(rest);
+    Pattern.check(rest.flip(), 10 * KIB);
+  }
+
+  // -- head starts
+
+  /** Writes and reads a message, as a reader does that finds it at once. */
+  private static void pass(ByteRing ring, int bytes) {
+    ring.write(ByteBuffer.allocate(bytes));
+    assertThat(ring.readable(bytes)).isEqualTo(bytes);
+    ring.read(ByteBuffer.allocate(bytes));
+  }
+
+  private static ByteRing passing(ByteRing ring, int times, int bytes) {
+    for (int i = 0; i < times; i++) {
+      pass(ring, bytes);
+      ring.headStart(0);
+    }
+    return ring;
+  }
+
+  @Test
+  void headStartGrowsWithSmallReadsInARowUpToABound() {
+    ByteRing ring = ring(MIB);
+    List<Integer> answers = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      pass(ring, 64);
+      answers.add(ring.headStart(0));
+    }
+    assertThat(answers).containsExactly(0, 1, 3, 7, 15, 31, 63, 127, 128, 128, 128, 128);
+  }
+
+  @Test
+  void headStartShrinksWithLargeReads() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    pass(ring, 16 * KIB);
+    assertThat(ring.headStart(0)).isEqualTo(64);
+    pass(ring, 16 * KIB);
+    assertThat(ring.headStart(0)).isEqualTo(32);
+  }
+
+  @Test
+  void headStartCountsTheBytesOfARead() {
+    ByteRing ring = passing(ring(MIB), 4, 64);
+    int before = ring.headStart(0);
+    for (int i = 0; i < 100; i++) {
+      pass(ring, KIB);
+    }
+    assertThat(ring.headStart(0)).isGreaterThan(before);
+  }
+
+  @Test
+  void readThatFoundNothingTakesTheHeadStart() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    assertThat(ring.readable(64)).isZero();
+    assertThat(ring.headStart(0)).isZero();
+    pass(ring, 64);
+    assertThat(ring.headStart(0)).as("may be the only one").isZero();
+    pass(ring, 64);
+    assertThat(ring.headStart(0)).as("half of it, and a step").isBetween(64, 128);
+  }
+
+  @Test
+  void readerThatAnswersGivesNoHeadStart() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    for (int answered = 1; answered < 10; answered++) {
+      pass(ring, 64);
+      assertThat(ring.headStart(answered)).isZero();
+    }
+  }
+
+  @Test
+  void thereIsNoHeadStartWhileBytesAreKnownToBeThere() {
+    ByteRing ring = passing(ring(MIB), 20, 64);
+    ring.write(ByteBuffer.allocate(64));
+    ring.readable(64);
+    assertThat(ring.headStart(0)).isZero();
+    ring.read(ByteBuffer.allocate(64));
+    assertThat(ring.headStart(0)).isPositive();
+  }
+
+  // -- memory
+
+  @Test
+  void growsByDoublingWhileNobodyReads() {
+    ByteRing ring = ring(MIB);
+    long index = 0;
+    long[] memoryKib = {8, 8 + 16, 8 + 16 + 32, 8 + 16 + 32 + 64, 8 + 16 + 32 + 64 + 128};
+    long[] fullAtKib = {8, 24, 56, 120, 248};
+    for (int i = 0; i < memoryKib.length; i++) {
+      while (index < fullAtKib[i] * KIB) {
+        assertThat(ring.write(Pattern.from(index, KIB))).isEqualTo(KIB);
+        index += KIB;
+        assertThat(pool.bytesInUse()).isEqualTo(memoryKib[i] * KIB);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8191, 8192, 8193, 100_000, MIB, MIB + 1})
+  void fillsToTheBoundInSmallPiecesAndGivesEverythingInOrder(int capacityBytes) {
+    ByteRing ring = ring(capacityBytes);
+    long written = 0;
+    int taken;
+    do {
+      taken = ring.write(Pattern.from(written, 1_000));
+      written += taken;
+    } while (taken == 1_000);
+    assertThat(written).isEqualTo(capacityBytes);
+    assertThat(pool.bytesInUse()).isLessThanOrEqualTo(4L * capacityBytes);
+
+    ByteBuffer dst = ByteBuffer.allocate(capacityBytes);
+    while (ring.read(dst, Math.min(777, dst.remaining())) > 0) {
+      assertThat(ring.size()).isEqualTo(dst.remaining());
+    }
+    Pattern.check(dst.flip(), 0);
+  }
+
+  @Test
+  void readerGivesBackEachSegmentItHasLeft() {
+    ByteRing ring = ring(MIB);
+    for (int i = 0; i < 56; i++) {
+      ring.write(Pattern.from(i * KIB, KIB));
+    }
+    assertThat(pool.bytesInUse()).isEqualTo((8 + 16 + 32) * KIB);
+
+    ByteBuffer dst = ByteBuffer.allocate(56 * KIB);
+    ring.read(dst, 8 * KIB);
+    ring.read(dst, 1);
+    assertThat(pool.bytesInUse()).isEqualTo((16 + 32) * KIB);
+    ring.read(dst, 16 * KIB);
+    assertThat(pool.bytesInUse()).isEqualTo(32 * KIB);
+    ring.read(dst);
+    assertThat(pool.bytesInUse()).isEqualTo(32 * KIB);
+    Pattern.check(dst.flip(), 0);
+  }
+
+  @Test
+  void bigWriteTakesOneSegmentThatHoldsIt() {
+    ByteRing ring = ring(MIB);
+
+    assertThat(ring.write(Pattern.from(0, 100_000))).isEqualTo(100_000);
+    assertThat(pool.bytesInUse()).isEqualTo(128 * KIB);
+  }
+
+  @Test
+  void firstSegmentIsNotLargerThanTheBound() {
+    ByteRing ring = ring(100);
+
+    ring.write(Pattern.from(0, 1));
+    assertThat(pool.bytesInUse()).isEqualTo(128);
+  }
+
+  @Test
+  void staysInOneSegmentWhileTheReaderKeepsUp() {
+    ByteRing ring = ring(MIB);
+    ByteBuffer dst = ByteBuffer.allocate(3_000);
+    for (long index = 0; index < 3_000_000; index += 3_000) {
+      assertThat(ring.write(Pattern.from(index, 3_000))).isEqualTo(3_000);
+      assertThat(ring.read(dst.clear())).isEqualTo(3_000);
+      Pattern.check(dst.flip(), index);
+      assertThat(pool.bytesInUse()).isEqualTo(8 * KIB);
+    }
+  }
+
+  @Test
+  void releaseIfEmptyGivesBackWhatIsEmptyAndTheRingGoesOn() {
+    ByteRing ring = ring(MIB);
+    ByteBuffer dst = ByteBuffer.allocate(KIB);
+    for (long index = 0; index < 100 * KIB; index += KIB) {
+      ring.write(Pattern.from(index, KIB));
+      assertThat(ring.read(dst.clear())).isEqualTo(KIB);
+      Pattern.check(dst.flip(), index);
+      assertThat(ring.hasMemory()).isTrue();
+      ring.releaseIfEmpty();
+      assertThat(ring.hasMemory()).isFalse();
+      assertThat(pool.bytesInUse()).isZero();
+    }
+    ring.releaseIfEmpty();
+    assertThat(ring.totalRead()).isEqualTo(100 * KIB);
+  }
+
+  @Test
+  void releaseIfEmptyKeepsBytesThatWait() {
+    ByteRing ring = ring(MIB);
+    ring.write(Pattern.from(0, 100));
+    ring.releaseIfEmpty();
+
+    ByteBuffer dst = ByteBuffer.allocate(100);
+    assertThat(ring.read(dst)).isEqualTo(100);
+    Pattern.check(dst.flip(), 0);
+  }
+
+  @Test
+  void releaseIfEmptyGivesBackADrainedChainOfSegments() {
+    ByteRing ring = ring(MIB);
+    for (int i = 0; i < 24; i++) {
+      ring.write(Pattern.from(i * KIB, KIB));
+    }
+    ring.read(ByteBuffer.allocate(24 * KIB));
+    ring.releaseIfEmpty();
+
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
+  @Test
+  void releaseGivesBackAllSegmentsWithWhatWasNotRead() {
+    ByteRing ring = ring(MIB);
+    for (int i = 0; i < 100; i++) {
+      ring.write(Pattern.from(i * KIB, KIB));
+    }
+    ring.read(ByteBuffer.allocate(KIB));
+    ring.release();
+
+    assertThat(pool.bytesInUse()).isZero();
+    assertThat(ring.hasMemory()).isFalse();
+    ring.release();
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
+  @Test
+  void isIdleIfItIsEmptyAndWasNotWrittenToSinceTheLastLook() {
+    ByteRing ring = ring(MIB);
+    assertThat(ring.idleSinceLastLook()).as("without memory").isFalse();
+    assertThat(ring.idleSinceLastLook()).as("still without memory").isFalse();
+
+    ring.write(Pattern.from(0, 10));
+    assertThat(ring.idleSinceLastLook()).as("written to").isFalse();
+    assertThat(ring.idleSinceLastLook()).as("not empty").isFalse();
+    ring.read(ByteBuffer.allocate(10));
+    assertThat(ring.idleSinceLastLook()).as("empty, and not written to meanwhile").isTrue();
+
+    ring.write(Pattern.from(10, 10));
+    ring.read(ByteBuffer.allocate(10));
+    assertThat(ring.idleSinceLastLook()).as("empty again, but written to").isFalse();
+    assertThat(ring.idleSinceLastLook()).as("and not since").isTrue();
+  }
+
+  // -- no memory to be had
+
+  @Test
+  void nothingIsWrittenWithoutMemory() {
+    MemoryPool exhausted = mock();
+    when(exhausted.take(anyInt())).thenThrow(new OutOfMemoryError("no more"));
+    ByteRing ring = new ByteRing(exhausted, MIB);
+    ByteBuffer src = Pattern.from(0, 100);
+
+    assertThatThrownBy(() -> ring.write(src)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(src.position()).isZero();
+    assertThat(ring.size()).isZero();
+    assertThat(ring.hasMemory()).isFalse();
+  }
+
+  @Test
+  void whatWasCopiedBeforeMemoryRanOutIsWritten() {
+    MemoryPool scarce = mock();
+    when(scarce.take(anyInt()))
+        .thenAnswer(call -> pool.take(call.getArgument(0)))
+        .thenThrow(new OutOfMemoryError("no more"), new OutOfMemoryError("no more"))
+        .thenAnswer(call -> pool.take(call.getArgument(0)));
+    ByteRing ring = new ByteRing(scarce, MIB);
+    rings.add(ring);
+    ring.write(Pattern.from(0, 5_000));
+    ByteBuffer src = Pattern.from(5_000, 10_000);
+
+    assertThat(ring.write(src)).isEqualTo(8 * KIB - 5_000);
+    assertThat(src.position()).isEqualTo(8 * KIB - 5_000);
+    assertThat(ring.size()).isEqualTo(8 * KIB);
+
+    assertThatThrownBy(() -> ring.write(src)).isInstanceOf(OutOfMemoryError.class);
+    assertThat(src.position()).isEqualTo(8 * KIB - 5_000);
+    assertThat(ring.write(src)).isEqualTo(15_000 - 8 * KIB);
+    ByteBuffer dst = ByteBuffer.allocate(15_000);
+    assertThat(ring.read(dst)).isEqualTo(15_000);
+    Pattern.check(dst.flip(), 0);
+  }
+
+  private static int peek(ByteRing ring, ByteBuffer dst, int limit) {
+    int count = ring.readable(Math.min(limit, dst.remaining()));
+    ring.peek(ByteTarget.of(dst), count);
+    return count;
+  }
+}

@@ -1,0 +1,98 @@
+package io.nioring.internal.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class SpareBlocksTest {
+  private static final long WAIT_SECONDS = 20;
+
+  private final SpareBlocks spares = new SpareBlocks(4);
+
+  private static Block block() {
+    ByteBuf netty = Unpooled.buffer(8);
+    return new Block(netty, netty.nioBuffer(0, 8));
+  }
+
+  @Test
+  void givesWhatWasKeptOnce() {
+    Block block = block();
+    assertThat(spares.take()).isNull();
+    assertThat(spares.keep(block)).isTrue();
+    assertThat(spares.take()).isSameAs(block);
+    assertThat(spares.take()).isNull();
+  }
+
+  @Test
+  void keepsAsManyAsThereArePlaces() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(spares.keep(block())).isTrue();
+    }
+    assertThat(spares.keep(block())).isFalse();
+    Set<Block> taken = new HashSet<>();
+    for (int i = 0; i < 4; i++) {
+      taken.add(spares.take());
+    }
+    assertThat(taken).hasSize(4).doesNotContainNull();
+    assertThat(spares.take()).isNull();
+  }
+
+  /** The end that gives a block back is often on another thread than the end that takes one. */
+  @Test
+  void oneThreadTakesWhatAnotherKept() throws Exception {
+    Block block = block();
+    for (int i = 0; i < 8; i++) {
+      FutureTask<Boolean> keeping = new FutureTask<>(() -> spares.keep(block));
+      new Thread(keeping).start();
+      assertThat(keeping.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(spares.take()).isSameAs(block);
+    }
+  }
+
+  @Test
+  void releaseGivesThemToTheArenas() {
+    ByteBuf netty = Unpooled.buffer(8);
+    spares.keep(new Block(netty, netty.nioBuffer(0, 8)));
+    spares.release();
+    assertThat(netty.refCnt()).isZero();
+    assertThat(spares.take()).isNull();
+  }
+
+  /** No block may be given to two threads. */
+  @Test
+  void blockIsNeverWithTwoThreads() throws Exception {
+    Set<Block> held = ConcurrentHashMap.newKeySet();
+    CyclicBarrier together = new CyclicBarrier(17);
+    FutureTask<?>[] tasks = new FutureTask<?>[17];
+    for (int i = 0; i < tasks.length; i++) {
+      tasks[i] = new FutureTask<>(() -> takeAndKeep(held, together));
+      new Thread(tasks[i]).start();
+    }
+    for (FutureTask<?> task : tasks) {
+      task.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private Void takeAndKeep(Set<Block> held, CyclicBarrier together) throws Exception {
+    Block own = block();
+    together.await(WAIT_SECONDS, TimeUnit.SECONDS);
+    for (int i = 0; i < 20_000; i++) {
+      Block taken = spares.take();
+      Block block = taken == null ? own : taken;
+      assertThat(held.add(block)).isTrue();
+      held.remove(block);
+      if (spares.keep(block) && block == own) {
+        own = block();
+      }
+    }
+    return null;
+  }
+}

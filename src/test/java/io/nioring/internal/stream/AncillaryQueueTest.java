@@ -1,0 +1,132 @@
+package io.nioring.internal.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.socket.PeerCredentials;
+import io.nioring.socket.Right;
+import java.io.IOException;
+import java.nio.channels.Channel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The queue by itself: what one receive may take of the bytes that are there. */
+class AncillaryQueueTest {
+  private static final PeerCredentials SOMEONE = new PeerCredentials(1, 2, 3, "some", "one");
+
+  private final AncillaryQueue queue = new AncillaryQueue();
+  private final List<Right> rights = List.of(Right.channel(new OpenChannel()));
+
+  private record OpenChannel() implements Channel {
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private int admit(long head, int wanted) {
+    return queue.admit(head, wanted, true, false);
+  }
+
+  @Test
+  void plainBytesAreAdmittedAll() {
+    assertThat(admit(0, 10)).isEqualTo(10);
+    queue.take();
+    assertThat(queue.receivedRights()).isNull();
+  }
+
+  @Test
+  void aMessageWithRightsIsTheEnd() {
+    queue.add(5, 3, rights, null);
+
+    assertThat(admit(0, 5)).isEqualTo(5);
+    queue.take();
+    assertThat(queue.receivedRights()).isNull();
+    assertThat(admit(0, 20)).isEqualTo(8);
+    queue.take();
+    assertThat(queue.receivedRights()).isEqualTo(rights);
+    assertThat(queue.receivedRights()).isNull();
+    assertThat(admit(8, 20)).isEqualTo(20);
+  }
+
+  @Test
+  void theRestOfAMessageIsPlainForTheNextReceiveAndNotForTheSame() {
+    queue.add(0, 10, rights, null);
+
+    assertThat(admit(0, 4)).isEqualTo(4);
+    queue.take();
+    assertThat(queue.admit(4, 20, false, false)).isEqualTo(6);
+    queue.take();
+    assertThat(queue.admit(10, 20, false, false)).isZero();
+    assertThat(admit(4, 20)).isEqualTo(20);
+  }
+
+  @Test
+  void aMessageThatEndsEarlyShrinks() {
+    AncillaryQueue.Entry entry = queue.add(0, 10, rights, null);
+    assertThat(admit(0, 4)).isEqualTo(4);
+    queue.take();
+    entry.endAt(6);
+
+    assertThat(queue.admit(4, 20, false, false)).isEqualTo(2);
+  }
+
+  @Test
+  void aMessageThatNeverBeganKeepsNothing() {
+    AncillaryQueue.Entry entry = queue.add(5, 10, rights, null);
+    entry.endAt(5);
+    queue.add(5, 2, rights, null);
+
+    assertThat(admit(0, 20)).isEqualTo(7);
+    assertThat(queue.discard()).hasSize(1);
+  }
+
+  @Test
+  void discardTakesWhatIsInFlightOnce() {
+    queue.add(0, 1, rights, null);
+    queue.add(3, 1, rights, null);
+
+    assertThat(queue.discard()).hasSize(2);
+    assertThat(queue.discard()).isEmpty();
+    assertThat(admit(0, 20)).isEqualTo(20);
+  }
+
+  @Test
+  void peekedRightsStay() throws IOException {
+    queue.add(0, 1, rights, null);
+    admit(0, 1);
+
+    assertThat(queue.peekRights(9)).isEqualTo(rights);
+    assertThat(queue.peekRights(0)).isEmpty();
+    assertThat(queue.rightsMet()).isEqualTo(1);
+    queue.take();
+    assertThat(queue.receivedRights()).isEqualTo(rights);
+  }
+
+  @Test
+  void credentialsAreABoundaryWhereverTheyChange() {
+    queue.add(3, 2, List.of(), SOMEONE);
+    queue.add(5, 2, List.of(), SOMEONE);
+    queue.add(9, 1, List.of(), SOMEONE);
+
+    assertThat(queue.admit(0, 20, true, true)).isEqualTo(3);
+    assertThat(queue.receivedCredentials()).isNull();
+    assertThat(queue.admit(3, 20, true, true)).isEqualTo(4);
+    assertThat(queue.receivedCredentials()).isEqualTo(SOMEONE);
+    assertThat(queue.admit(4, 1, true, true)).isEqualTo(1);
+    assertThat(queue.admit(7, 20, true, true)).isEqualTo(2);
+    assertThat(queue.admit(9, 20, true, true)).isEqualTo(1);
+    assertThat(queue.admit(10, 20, true, true)).isEqualTo(20);
+    assertThat(admit(9, 20)).as("not kept apart").isEqualTo(20);
+  }
+
+  @Test
+  void indexesMayBeNearTheEndOfALong() {
+    long start = Long.MAX_VALUE - 100;
+    queue.add(start + 2, 3, rights, null);
+
+    assertThat(admit(start, 20)).isEqualTo(5);
+  }
+}

@@ -1,0 +1,92 @@
+package io.nioring.internal.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.ring.MemoryPool;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A connected pair of endpoints whose wake-ups are noted, used as channels use them. */
+final class Ends {
+  static final UnixDomainSocketAddress CLIENT_ADDRESS = UnixDomainSocketAddress.of("/client");
+  static final UnixDomainSocketAddress SERVER_ADDRESS = UnixDomainSocketAddress.of("/server");
+
+  final MemoryPool pool = new MemoryPool(false);
+  final Endpoint a = new Endpoint();
+  final Endpoint b = new Endpoint();
+  private final List<Integer> wakeUpsOfA = new ArrayList<>();
+  private final List<Integer> wakeUpsOfB = new ArrayList<>();
+
+  Ends(int capacityBytes) {
+    StreamPair.connect(pool, a, CLIENT_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes);
+    note(a.poll(), wakeUpsOfA);
+    note(b.poll(), wakeUpsOfB);
+  }
+
+  static void note(PollSet poll, List<Integer> wakeUps) {
+    poll.add(
+        new Waiter() {
+          @Override
+          public void wake(int bits) {
+            wakeUps.add(bits);
+          }
+
+          @Override
+          public boolean wants(int bits) {
+            return true;
+          }
+        });
+  }
+
+  /** The bits that an end was woken for since the last call. */
+  List<Integer> wakeUps(Endpoint end) {
+    List<Integer> noted = end == a ? wakeUpsOfA : wakeUpsOfB;
+    List<Integer> copy = List.copyOf(noted);
+    noted.clear();
+    return copy;
+  }
+
+  static int write(Endpoint end, int count) throws IOException {
+    int taken;
+    end.lockWrite();
+    try {
+      taken = end.write(ByteBuffer.allocate(count));
+    } finally {
+      end.unlockWrite();
+    }
+    if (taken > 0) {
+      end.wakePeerReader();
+    }
+    return taken;
+  }
+
+  static int read(Endpoint end, int most) throws IOException {
+    int count;
+    end.lockRead();
+    try {
+      count = end.read(ByteBuffer.allocate(most));
+    } finally {
+      end.unlockRead();
+    }
+    if (count > 0) {
+      end.wakePeerWriter();
+    }
+    return count;
+  }
+
+  static void fill(Endpoint end) throws IOException {
+    assertThat(write(end, end.sendCapacityBytes())).isEqualTo(end.sendCapacityBytes());
+  }
+
+  /** Checks all readiness bits of an end. */
+  static void assertReadiness(Endpoint end, int bits) {
+    assertThat(Readiness.toString(end.readiness(Readiness.ALL)))
+        .isEqualTo(Readiness.toString(bits));
+  }
+}
