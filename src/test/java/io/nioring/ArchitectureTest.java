@@ -29,14 +29,25 @@ class ArchitectureTest {
           "io.nioring.route",
           "io.nioring.socket",
           "io.nioring.internal.poll",
+          "io.nioring.internal.time",
           "io.nioring.internal.platform",
           "io.nioring.internal.ring",
           "io.nioring.internal.select",
           "io.nioring.internal.stream",
           "io.nioring.internal.names",
+          "io.nioring.internal.network",
+          "io.nioring.internal.core",
+          "io.nioring.internal.hybrid",
           "io.nioring.internal.channel",
+          "io.nioring.internal.adaptor",
+          "io.nioring.internal.net",
+          "io.nioring.internal.async",
           ROOT,
-          "io.nioring.agent");
+          "io.nioring.simulation",
+          "io.nioring.observe",
+          "io.nioring.junit",
+          "io.nioring.agent",
+          "io.nioring.cli");
 
   /** The methods of the JDK that read system properties. */
   private static final Set<String> PROPERTY_READERS =
