@@ -1,101 +1,113 @@
-package io.nioring.contract;
+package io.nioring.testkit;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A task on a thread of its own, whose end is always waited for with a deadline.
  *
  * @param <T> what the task returns
  */
-final class Background<T> {
+public final class Background<T> extends FutureTask<T> {
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final String OWN_PACKAGE = Background.class.getPackageName();
+  private static final long PAUSE_NANOS = 500_000;
 
-  private final CountDownLatch done = new CountDownLatch(1);
+  private final String callersPackage;
   private final Thread thread;
-  private volatile T result;
-  private volatile Throwable failure;
 
   private Background(ThreadKind kind, Callable<T> body) {
-    thread = kind.start("background-" + COUNT.incrementAndGet(), () -> runBody(body));
+    super(body);
+    callersPackage = body.getClass().getPackageName();
+    thread = kind.start("background-" + COUNT.incrementAndGet(), this);
   }
 
-  static <T> Background<T> run(ThreadKind kind, Callable<T> body) {
+  /** Starts a task on a platform thread. */
+  public static <T> Background<T> run(Callable<T> body) {
+    return run(ThreadKind.PLATFORM, body);
+  }
+
+  public static <T> Background<T> run(ThreadKind kind, Callable<T> body) {
     return new Background<>(kind, body);
   }
 
-  private void runBody(Callable<T> body) {
-    try {
-      result = body.call();
-    } catch (Throwable e) {
-      failure = e;
-    } finally {
-      done.countDown();
-    }
-  }
-
-  Thread thread() {
+  public Thread thread() {
     return thread;
   }
 
-  boolean isDone() {
-    return done.getCount() == 0;
-  }
-
   /** Waits for the end of the task and returns its result; its failure fails the test. */
-  T result() {
+  public T result() {
     return result(Deadline.DEFAULT);
   }
 
   /** As {@link #result()}, for a task that may take longer. */
-  T result(Duration longest) {
-    awaitDone(longest);
-    if (failure != null) {
-      throw new AssertionError("the background task failed: " + failure, failure);
+  public T result(Duration longest) {
+    try {
+      return end(longest);
+    } catch (ExecutionException e) {
+      throw new AssertionError("the background task failed: " + e.getCause(), e.getCause());
     }
-    return result;
   }
 
   /** Waits for the end of the task, which must be an exception. */
-  Throwable failure() {
-    awaitDone();
-    if (failure == null) {
-      throw new AssertionError("the background task returned " + result);
-    }
-    return failure;
-  }
-
-  void awaitDone() {
-    awaitDone(Deadline.DEFAULT);
-  }
-
-  private void awaitDone(Duration longest) {
+  public Throwable failure() {
     try {
-      if (!done.await(longest.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new AssertionError(
-            "the background task did not end within " + longest + "\n" + dump(thread));
-      }
+      throw new AssertionError("the background task returned " + end(Deadline.DEFAULT));
+    } catch (ExecutionException e) {
+      return e.getCause();
+    }
+  }
+
+  /** Waits for the end of the task, whatever it is. */
+  public void awaitDone() {
+    failureOrNull();
+  }
+
+  private T end(Duration longest) throws ExecutionException {
+    try {
+      return get(longest.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError(
+          "the background task did not end within " + longest + "\n" + dump(thread), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted while waiting\n" + dump(thread), e);
     }
   }
 
+  /** Waits until the thread sleeps in a lock or a park, or the task has ended. */
+  public Background<T> awaitAsleep() {
+    Deadline deadline = Deadline.start();
+    while (!isDone() && !isAsleep()) {
+      if (deadline.passed()) {
+        throw new AssertionError("never slept\n" + dump(thread));
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    return this;
+  }
+
+  private boolean isAsleep() {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
+  }
+
   /**
    * Waits until the thread sleeps inside a method of that name which is not the test's own. The
    * platform's blocking calls sleep in native code, where the thread still counts as runnable.
    */
-  Background<T> awaitBlockedIn(String method) throws Exception {
+  public Background<T> awaitBlockedIn(String method) throws Exception {
     Deadline deadline = Deadline.start();
     int sightings = 0;
     while (sightings < 3) {
       if (isDone()) {
-        throw new AssertionError("ended instead of blocking in " + method, failure);
+        throw new AssertionError("ended instead of blocking in " + method, failureOrNull());
       }
       if (deadline.passed()) {
         throw new AssertionError("never blocked in " + method + "\n" + dump(thread));
@@ -104,6 +116,15 @@ final class Background<T> {
       TimeUnit.MICROSECONDS.sleep(500);
     }
     return this;
+  }
+
+  private Throwable failureOrNull() {
+    try {
+      end(Deadline.DEFAULT);
+      return null;
+    } catch (ExecutionException e) {
+      return e.getCause();
+    }
   }
 
   private boolean sleepsIn(String method) {
@@ -122,7 +143,8 @@ final class Background<T> {
       return false;
     }
     for (StackTraceElement frame : frames) {
-      if (frame.getMethodName().equals(method) && !frame.getClassName().startsWith(OWN_PACKAGE)) {
+      if (frame.getMethodName().equals(method)
+          && !frame.getClassName().startsWith(callersPackage + ".")) {
         return true;
       }
     }
@@ -130,7 +152,7 @@ final class Background<T> {
   }
 
   /** The stacks of all platform threads and of the given ones. */
-  static String dump(Thread... more) {
+  public static String dump(Thread... more) {
     StringBuilder text = new StringBuilder();
     for (Thread thread : more) {
       append(text, thread, thread.getStackTrace());
