@@ -15,17 +15,18 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param <T> what the task returns
  */
-public final class Background<T> extends FutureTask<T> {
+public final class Background<T> {
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final long PAUSE_NANOS = 500_000;
 
+  private final FutureTask<T> task;
   private final String callersPackage;
   private final Thread thread;
 
   private Background(ThreadKind kind, Callable<T> body) {
-    super(body);
+    task = new FutureTask<>(body);
     callersPackage = body.getClass().getPackageName();
-    thread = kind.start("background-" + COUNT.incrementAndGet(), this);
+    thread = kind.start("background-" + COUNT.incrementAndGet(), task);
   }
 
   /** Starts a task on a platform thread. */
@@ -39,6 +40,16 @@ public final class Background<T> extends FutureTask<T> {
 
   public Thread thread() {
     return thread;
+  }
+
+  public boolean isDone() {
+    return task.isDone();
+  }
+
+  /** Waits for the end of the task, as {@link FutureTask#get(long, TimeUnit)} does. */
+  public T get(long longest, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return task.get(longest, unit);
   }
 
   /** Waits for the end of the task and returns its result; its failure fails the test. */
@@ -71,7 +82,7 @@ public final class Background<T> extends FutureTask<T> {
 
   private T end(Duration longest) throws ExecutionException {
     try {
-      return get(longest.toMillis(), TimeUnit.MILLISECONDS);
+      return task.get(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError(
           "the background task did not end within " + longest + "\n" + dump(thread), e);

@@ -26,7 +26,7 @@ class BindGateTest {
   void connectWaitsForABind() throws Exception {
     BindGate.Pass bind = gate.toBind();
     Background<Boolean> connect = inThread(() -> gate.toConnect().giveBack());
-    assertThat(connect).isNotDone();
+    assertThat(connect.isDone()).isFalse();
     bind.giveBack();
     assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }

@@ -98,7 +98,7 @@ class ArenasAtHandTest {
     Background<RingMemory> waiting = Background.run(() -> pool.take(MIB));
     await().until(() -> made.get() == 2); // the background's call and the waiting thread's
 
-    assertThat(waiting).isNotDone();
+    assertThat(waiting.isDone()).isFalse();
     letThemStart();
     blocks.add(waiting.get(WAIT_SECONDS, TimeUnit.SECONDS));
     blocks.forEach(RingMemory::release);

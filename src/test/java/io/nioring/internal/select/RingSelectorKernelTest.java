@@ -36,7 +36,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -712,7 +711,7 @@ class RingSelectorKernelTest {
               startTogether(together, keys, SelectionKey::cancel),
               startTogether(together, keys, key -> closeQuietly(key.channel())),
               startTogether(together, keys, key -> key.channel().keyFor(selector)));
-      while (!tasks.stream().allMatch(FutureTask::isDone)) {
+      while (!tasks.stream().allMatch(Background::isDone)) {
         selector.selectNow();
       }
       for (Background<Void> task : tasks) {
