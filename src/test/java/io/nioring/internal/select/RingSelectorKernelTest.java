@@ -14,6 +14,7 @@ import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -36,7 +37,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -94,15 +94,7 @@ class RingSelectorKernelTest {
     pipe.sink().write(ByteBuffer.wrap(new byte[] {42}));
   }
 
-  private static <T> FutureTask<T> start(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "ring-selector-test");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
-  }
-
-  private static <T> T get(FutureTask<T> task) throws Exception {
+  private static <T> T get(Background<T> task) throws Exception {
     return task.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -159,14 +151,14 @@ class RingSelectorKernelTest {
     ring.register(selector, OP_READ);
     datagrams.register(selector, OP_READ);
 
-    FutureTask<Integer> forRing = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> forRing = Background.run(() -> selector.select(LONG_MILLIS));
     ring.become(Readiness.IN);
     assertThat(get(forRing)).isEqualTo(1);
     assertThat(ring.keyFor(selector).isReadable()).isTrue();
     ring.become(0);
     selector.selectedKeys().clear();
 
-    FutureTask<Integer> forKernel = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> forKernel = Background.run(() -> selector.select(LONG_MILLIS));
     sendToItself();
     assertThat(get(forKernel)).isEqualTo(1);
     assertThat(datagrams.keyFor(selector).isReadable()).isTrue();
@@ -177,8 +169,8 @@ class RingSelectorKernelTest {
     ring.register(selector, OP_READ);
     datagrams.register(selector, OP_READ);
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> waking =
-        start(
+    Background<Void> waking =
+        Background.run(
             () -> {
               while (!over.get()) {
                 ring.poll().wake(Readiness.IN);
@@ -212,19 +204,16 @@ class RingSelectorKernelTest {
   void interruptEndsASelectInTheKernelAndKeepsTheFlag() throws Exception {
     datagrams.register(selector, OP_READ);
     CountDownLatch ready = new CountDownLatch(1);
-    FutureTask<Boolean> selecting =
-        new FutureTask<>(
+    Background<Boolean> selecting =
+        Background.run(
             () -> {
               ready.countDown();
               selector.select();
               boolean kept = Thread.interrupted();
               return kept && selector.isOpen();
             });
-    Thread thread = new Thread(selecting, "interrupted");
-    thread.setDaemon(true);
-    thread.start();
     assertThat(ready.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-    thread.interrupt();
+    selecting.thread().interrupt();
     assertThat(get(selecting)).isTrue();
   }
 
@@ -450,8 +439,8 @@ class RingSelectorKernelTest {
       RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
       pipe.source().register(closing, OP_READ);
       CountDownLatch registering = new CountDownLatch(1);
-      FutureTask<Void> task =
-          start(
+      Background<Void> task =
+          Background.run(
               () -> {
                 try {
                   while (true) {
@@ -473,8 +462,8 @@ class RingSelectorKernelTest {
   @Test
   void selectStandsChannelsThatCloseMeanwhile() throws Exception {
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> selecting =
-        start(
+    Background<Void> selecting =
+        Background.run(
             () -> {
               while (!over.get()) {
                 selector.selectNow(key -> {});
@@ -548,8 +537,8 @@ class RingSelectorKernelTest {
   void channelsThatAreCancelledAndClosedDuringSelectsGiveTheirDescriptorsBack() throws Exception {
     Path descriptors = Path.of("/proc/self/fd");
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> selecting =
-        start(
+    Background<Void> selecting =
+        Background.run(
             () -> {
               while (!over.get()) {
                 selector.selectNow();
@@ -718,15 +707,15 @@ class RingSelectorKernelTest {
         keys.add(channel.register(selector, OP_READ));
       }
       CyclicBarrier together = new CyclicBarrier(3);
-      List<FutureTask<Void>> tasks =
+      List<Background<Void>> tasks =
           List.of(
               startTogether(together, keys, SelectionKey::cancel),
               startTogether(together, keys, key -> closeQuietly(key.channel())),
               startTogether(together, keys, key -> key.channel().keyFor(selector)));
-      while (!tasks.stream().allMatch(FutureTask::isDone)) {
+      while (!tasks.stream().allMatch(Background::isDone)) {
         selector.selectNow();
       }
-      for (FutureTask<Void> task : tasks) {
+      for (Background<Void> task : tasks) {
         get(task);
       }
       selector.selectNow();
@@ -734,9 +723,9 @@ class RingSelectorKernelTest {
     }
   }
 
-  private static FutureTask<Void> startTogether(
+  private static Background<Void> startTogether(
       CyclicBarrier together, List<SelectionKey> keys, Consumer<SelectionKey> action) {
-    return start(
+    return Background.run(
         () -> {
           together.await(WAIT_SECONDS, TimeUnit.SECONDS);
           keys.forEach(action);
@@ -809,13 +798,13 @@ class RingSelectorKernelTest {
 
   private void registerWhileTheChannelIsClosed() throws Exception {
     DatagramChannel closing = openDatagrams();
-    List<FutureTask<Void>> closes = new ArrayList<>();
+    List<Background<Void>> closes = new ArrayList<>();
     PlatformProvider closesTheChannel =
         platformWhoseSelectorsAre(
             () -> {
               if (closes.isEmpty()) {
                 closes.add(
-                    start(
+                    Background.run(
                         () -> {
                           closing.close();
                           return null;

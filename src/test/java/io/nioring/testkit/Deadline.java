@@ -1,13 +1,13 @@
-package io.nioring.contract;
+package io.nioring.testkit;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** The end of a bounded wait; running out of it is a test failure. */
-final class Deadline {
+public final class Deadline {
   /** Long enough for a loaded machine, since it only passes when a test fails. */
-  static final Duration DEFAULT = Duration.ofSeconds(10);
+  public static final Duration DEFAULT = Duration.ofSeconds(10);
 
   private static final long PAUSE_NANOS = 500_000;
 
@@ -17,24 +17,24 @@ final class Deadline {
     this.endNanos = System.nanoTime() + fromNow.toNanos();
   }
 
-  static Deadline start() {
+  public static Deadline start() {
     return new Deadline(DEFAULT);
   }
 
-  static Deadline after(Duration fromNow) {
+  public static Deadline after(Duration fromNow) {
     return new Deadline(fromNow);
   }
 
-  boolean passed() {
+  public boolean passed() {
     return System.nanoTime() - endNanos >= 0;
   }
 
-  long remainingMillis() {
+  public long remainingMillis() {
     return Math.max(1, (endNanos - System.nanoTime()) / 1_000_000);
   }
 
   /** Looks at {@code condition} again and again until it holds; fails with {@code what}. */
-  static void await(String what, Condition condition) throws IOException {
+  public static void await(String what, Condition condition) throws IOException {
     Deadline deadline = start();
     while (!condition.holds()) {
       if (deadline.passed()) {
@@ -49,7 +49,7 @@ final class Deadline {
 
   /** Something that becomes true. */
   @FunctionalInterface
-  interface Condition {
+  public interface Condition {
     boolean holds() throws IOException;
   }
 }

@@ -1,13 +1,13 @@
-package io.nioring.contract;
+package io.nioring.testkit;
 
 import java.lang.reflect.Method;
 import java.util.List;
 
 /** The kinds of thread that blocking operations are tried on. */
-enum ThreadKind {
+public enum ThreadKind {
   PLATFORM {
     @Override
-    Thread start(String name, Runnable body) {
+    public Thread start(String name, Runnable body) {
       Thread thread = new Thread(body, name);
       thread.setDaemon(true);
       thread.start();
@@ -17,7 +17,7 @@ enum ThreadKind {
   /** A virtual thread, started by reflection because the suite is compiled for Java 17. */
   VIRTUAL {
     @Override
-    Thread start(String name, Runnable body) {
+    public Thread start(String name, Runnable body) {
       try {
         Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
         Class<?> builderType = Class.forName("java.lang.Thread$Builder");
@@ -33,10 +33,10 @@ enum ThreadKind {
   private static final int FIRST_RELEASE_WITH_VIRTUAL_THREADS = 21;
 
   /** Starts {@code body} on a new thread of this kind. */
-  abstract Thread start(String name, Runnable body);
+  public abstract Thread start(String name, Runnable body);
 
   /** The kinds that the running JDK has. */
-  static List<ThreadKind> available() {
+  public static List<ThreadKind> available() {
     return Runtime.version().feature() >= FIRST_RELEASE_WITH_VIRTUAL_THREADS
         ? List.of(PLATFORM, VIRTUAL)
         : List.of(PLATFORM);

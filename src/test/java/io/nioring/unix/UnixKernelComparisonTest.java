@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and no descriptor is left open.
  */
 @Timeout(60)
-class KernelComparisonTest {
+class UnixKernelComparisonTest {
   private static final int FILES = 4;
 
   @TempDir private Path directory;
