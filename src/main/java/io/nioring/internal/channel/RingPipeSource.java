@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
 
   @Override
   protected void implCloseSelectableChannel() {
-    resources.free(false);
+    resources.free(Closing.ORDERLY);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.nioring.internal.channel;
 
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.select.RingSelectable;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -242,21 +243,27 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
 
   @Override
   protected final void implCloseSelectableChannel() throws IOException {
-    boolean reset;
+    Closing how;
     synchronized (stateLock()) {
-      reset = state == State.CONNECTED && lingersNot();
+      how = state == State.CONNECTED ? closing() : Closing.ORDERLY;
       state = State.CLOSED;
       if (undecided != null) {
         undecided.takeKeys();
       }
     }
-    resources.free(reset);
+    resources.free(how);
     resources.freeKernel();
   }
 
-  /** Whether a close is a reset: Unix sockets have the option and do not heed it. */
-  private boolean lingersNot() {
-    return !family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
+  /**
+   * How the platform closes a connected channel. A registered one is only shut until it leaves its
+   * selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   */
+  private Closing closing() {
+    if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
+      return Closing.RESET;
+    }
+    return isRegistered() ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
   @Override

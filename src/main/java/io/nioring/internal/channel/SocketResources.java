@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -108,14 +109,14 @@ final class SocketResources extends ChannelRegistry.Entry {
   /**
    * Frees everything but the kernel's socket, once.
    *
-   * @param reset whether the peer's end is a reset
+   * @param how what the close is to the peer
    */
-  void free(boolean reset) {
+  void free(Closing how) {
     if (!remove()) {
       return;
     }
     cancelRequest();
-    RightsCloser.close(endpoint.close(reset));
+    RightsCloser.close(endpoint.close(how));
     if (binding != null) {
       binding.release();
     }
@@ -138,7 +139,7 @@ final class SocketResources extends ChannelRegistry.Entry {
 
   @Override
   void closeAbandoned() throws IOException {
-    free(false);
+    free(Closing.ORDERLY);
     freeKernel();
   }
 }

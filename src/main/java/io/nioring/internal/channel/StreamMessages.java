@@ -54,9 +54,10 @@ final class StreamMessages {
       StreamChannel channel, OutgoingMessage message, long alreadyTaken, Deadline deadline)
       throws IOException {
     long total = alreadyTaken;
+    int count = 0;
     channel.beginBlocking();
     try {
-      while (message.hasRemaining() && channel.isOpen()) {
+      while (message.hasRemaining() && channel.isOpen() && count >= 0) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Send timed out");
@@ -64,10 +65,11 @@ final class StreamMessages {
         channel.endpoint().wakePeerReader();
         channel.writing().await(left);
         if (channel.isOpen()) {
-          total += channel.endpoint().send(message);
+          count = total == 0 ? channel.endpoint().send(message) : channel.endpoint().sendMore(message);
+          total += Math.max(0, count);
         }
       }
-    } catch (IOException | OutOfMemoryError e) {
+    } catch (SocketTimeoutException | OutOfMemoryError e) {
       if (total == 0) {
         throw e;
       }

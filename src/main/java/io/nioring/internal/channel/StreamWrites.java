@@ -31,7 +31,7 @@ final class StreamWrites {
       channel.ensureConnected();
       StreamReads.ensureNotInterrupted(channel);
       channel.ensureOutputOpen();
-      count = implWrite(channel, src);
+      count = implWrite(channel, src, false);
     } catch (IOException e) {
       throw channel.writeFailure(e);
     } finally {
@@ -43,46 +43,52 @@ final class StreamWrites {
     return count;
   }
 
-  /** One method on purpose, as {@code implRead} of {@link StreamReads}. */
-  private static int implWrite(StreamChannel channel, ByteBuffer src) throws IOException {
+  /**
+   * One method on purpose, as {@code implRead} of {@link StreamReads}.
+   *
+   * @param more whether the operation has taken something before, and tells that if the stream
+   *     fails now: by -1
+   */
+  private static int implWrite(StreamChannel channel, ByteBuffer src, boolean more)
+      throws IOException {
     boolean blocking = channel.isBlocking();
     if (!src.hasRemaining()) {
       return 0;
     }
     int count;
     try {
-      count = channel.endpoint().write(src);
+      count = more ? channel.endpoint().writeMore(src) : channel.endpoint().write(src);
     } catch (IOException e) {
       if (channel.isOpen()) {
         throw e;
       }
       throw new AsynchronousCloseException(); // the pipe is broken by our own close
     }
-    return blocking && src.hasRemaining() ? await(channel, src, count) : count;
+    return blocking && src.hasRemaining() && count >= 0
+        ? await(channel, src, count, more || count > 0)
+        : count;
   }
 
-  private static int await(StreamChannel channel, ByteBuffer src, int alreadyTaken)
+  private static int await(StreamChannel channel, ByteBuffer src, int alreadyTaken, boolean more)
       throws IOException {
     Endpoint endpoint = channel.endpoint();
     BlockingOperation writing = channel.writing();
     int total = alreadyTaken;
+    int count = 0;
     channel.beginBlocking();
     try {
-      while (src.hasRemaining() && channel.isOpen()) {
+      while (src.hasRemaining() && channel.isOpen() && count >= 0) {
         endpoint.wakePeerReader();
         writing.await(BlockingOperation.FOREVER);
         if (channel.isOpen()) {
-          total += endpoint.write(src);
+          count = more || total > 0 ? endpoint.writeMore(src) : endpoint.write(src);
+          total += Math.max(0, count);
         }
-      }
-    } catch (IOException e) {
-      if (total == 0) {
-        throw e;
       }
     } finally {
       channel.endBlocking(!src.hasRemaining() || (total > 0 && channel.isOpen()));
     }
-    return total;
+    return count < 0 && total == 0 ? count : total;
   }
 
   /** Writes from several buffers, one after the other, as one write would. */
@@ -117,7 +123,11 @@ final class StreamWrites {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
         try {
-          total += implWrite(channel, src);
+          int count = implWrite(channel, src, total > 0);
+          if (count < 0) {
+            return total;
+          }
+          total += count;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
           if (total == 0 || !channel.isOpen()) {
             throw e;

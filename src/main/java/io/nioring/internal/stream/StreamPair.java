@@ -1,9 +1,13 @@
 package io.nioring.internal.stream;
 
 import io.nioring.internal.ring.MemoryPool;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** Joins two endpoints by two directions: the one place where a connected pair is put together. */
+/**
+ * Joins two endpoints by two directions: the one place where a connected pair is put together, and
+ * where its addresses decide whether it behaves as TCP or as a Unix socket.
+ */
 public final class StreamPair {
   private StreamPair() {}
 
@@ -54,6 +58,10 @@ public final class StreamPair {
       int toClientBytes) {
     Direction toServer = new Direction(pool, toServerBytes);
     Direction toClient = new Direction(pool, toClientBytes);
+    if (serverAddress instanceof InetSocketAddress) {
+      toServer.followTcp();
+      toClient.followTcp();
+    }
     server.connect(client, serverAddress, clientAddress, toServer, toClient);
     client.connect(server, clientAddress, askedFor, toClient, toServer);
   }
