@@ -189,6 +189,9 @@ final class RingConnects {
         awaitDecision(socket, Deadline.NONE);
       }
       connected = finishIfDecided(socket);
+      if (connected && socket.endpoint().takeReset()) {
+        throw new SocketException("Connection reset by peer");
+      }
     } finally {
       if (blocking) {
         socket.endBlocking(connected);

@@ -245,7 +245,7 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   protected final void implCloseSelectableChannel() throws IOException {
     Closing how;
     synchronized (stateLock()) {
-      how = state == State.CONNECTED ? closing() : Closing.ORDERLY;
+      how = closing();
       state = State.CLOSED;
       if (undecided != null) {
         undecided.takeKeys();
@@ -256,14 +256,14 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   }
 
   /**
-   * How the platform closes a connected channel. A registered one is only shut until it leaves its
-   * selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   * How the platform closes a channel. A connected one that is registered is only shut until it
+   * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
    */
   private Closing closing() {
     if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
       return Closing.RESET;
     }
-    return isRegistered() ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
+    return state == State.CONNECTED && isRegistered() ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
   @Override
@@ -341,7 +341,8 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
     return inputShut;
   }
 
-  final boolean isOutputShut() {
+  @Override
+  public final boolean isOutputShut() {
     return outputShut;
   }
 
@@ -355,13 +356,6 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   @Override
   public final void noteReset() {
     connectionReset = true;
-  }
-
-  @Override
-  public final void ensureOutputOpen() throws ClosedChannelException {
-    if (outputShut) {
-      throw new ClosedChannelException();
-    }
   }
 
   /** A pipe broken by the own shutdown, during the write, is an asynchronous close. */

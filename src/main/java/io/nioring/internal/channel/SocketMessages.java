@@ -74,7 +74,9 @@ final class SocketMessages {
     endpoint.lockWriteReentrantly();
     try {
       socket.ensureConnected();
-      socket.ensureOutputOpen();
+      if (socket.isOutputShut()) {
+        throw StreamWrites.refused(socket, message.hasRemaining());
+      }
       count = implSend(socket, message, how);
     } catch (IOException e) {
       throw socket.writeFailure(e);

@@ -51,8 +51,10 @@ interface StreamChannel extends Channel {
   /** Notes, under the read lock, that a reset was met. */
   default void noteReset() {}
 
-  /** Refuses a write, under the write lock, if the own output is shut. */
-  default void ensureOutputOpen() throws IOException {}
+  /** Whether the own output is shut, so that writes are refused. */
+  default boolean isOutputShut() {
+    return false;
+  }
 
   /** What a failed write throws, in view of an own shutdown meanwhile. */
   default IOException writeFailure(IOException failure) {

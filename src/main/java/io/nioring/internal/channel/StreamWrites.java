@@ -4,6 +4,7 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
 /**
@@ -30,7 +31,9 @@ final class StreamWrites {
     try {
       channel.ensureConnected();
       StreamReads.ensureNotInterrupted(channel);
-      channel.ensureOutputOpen();
+      if (channel.isOutputShut()) {
+        throw refused(channel, src.hasRemaining());
+      }
       count = implWrite(channel, src, false);
     } catch (IOException e) {
       throw channel.writeFailure(e);
@@ -91,6 +94,17 @@ final class StreamWrites {
     return count < 0 && total == 0 ? count : total;
   }
 
+  /**
+   * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
+   * and so an error of the connection that was pending is told by it.
+   */
+  static ClosedChannelException refused(StreamChannel channel, boolean hasBytes) {
+    if (hasBytes) {
+      channel.endpoint().refusedWrite();
+    }
+    return new ClosedChannelException();
+  }
+
   /** Writes from several buffers, one after the other, as one write would. */
   static long writeGathered(StreamChannel channel, ByteBuffer[] srcs, int offset, int length)
       throws IOException {
@@ -100,7 +114,9 @@ final class StreamWrites {
     try {
       channel.ensureConnected();
       StreamReads.ensureNotInterrupted(channel);
-      channel.ensureOutputOpen();
+      if (channel.isOutputShut()) {
+        throw refused(channel, hasRemaining(srcs, offset, length));
+      }
       count = implWriteGathered(channel, srcs, offset, length);
     } catch (IOException e) {
       throw channel.writeFailure(e);
@@ -111,6 +127,15 @@ final class StreamWrites {
       endpoint.wakePeerReader();
     }
     return count;
+  }
+
+  private static boolean hasRemaining(ByteBuffer[] srcs, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      if (srcs[i].hasRemaining()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long implWriteGathered(
@@ -154,7 +179,9 @@ final class StreamWrites {
     try {
       channel.ensureConnected();
       StreamReads.ensureNotInterrupted(channel);
-      channel.ensureOutputOpen();
+      if (channel.isOutputShut()) {
+        throw refused(channel, true);
+      }
       count = endpoint.writeUrgent(data);
     } finally {
       endpoint.unlockWrite();

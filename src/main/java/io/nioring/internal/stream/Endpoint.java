@@ -200,7 +200,7 @@ public final class Endpoint {
   public int write(ByteBuffer src) throws IOException {
     Direction direction = out;
     if (direction.isShut()) {
-      int count = writeToShut(src);
+      int count = writeToShut(src, false);
       if (count < 0) {
         throw direction.protocol().failure(in);
       }
@@ -214,6 +214,23 @@ public final class Endpoint {
   }
 
   /**
+   * Tells, under the write lock, of a write that its caller has refused since this end has shut its
+   * output: with TCP an error that was pending is told by that.
+   */
+  public void refusedWrite() {
+    out.protocol().failure(in);
+  }
+
+  /**
+   * Takes a reset that is pending, for the one who reports it in place of a read or a write.
+   *
+   * @return whether there was one
+   */
+  public boolean takeReset() {
+    return in.takeReset();
+  }
+
+  /**
    * Writes more after a {@link #write} that took something, which is what the operation tells if
    * the stream fails now.
    *
@@ -222,7 +239,7 @@ public final class Endpoint {
   public int writeMore(ByteBuffer src) {
     Direction direction = out;
     if (direction.isShut()) {
-      return writeToShut(src);
+      return writeToShut(src, true);
     }
     int count = direction.write(src);
     if (count > 0) {
@@ -231,8 +248,8 @@ public final class Endpoint {
     return count;
   }
 
-  private int writeToShut(ByteBuffer src) {
-    int count = admittedToShut(src.remaining());
+  private int writeToShut(ByteBuffer src, boolean more) {
+    int count = admittedToShut(src.remaining(), more);
     src.position(src.position() + Math.max(0, count));
     return count;
   }
@@ -257,10 +274,14 @@ public final class Endpoint {
   /**
    * Decides over bytes for a direction that is shut, under the write lock.
    *
+   * @param more whether the operation has taken bytes before; if that was for nobody, so are these
    * @return how many are taken, for nobody; -1 if writing fails
    */
-  private int admittedToShut(int count) {
+  private int admittedToShut(int count, boolean more) {
     Direction direction = out;
+    if (more && endChanged) {
+      return count;
+    }
     if (direction.isSwallowing()) {
       return direction.swallow(count);
     }
@@ -276,7 +297,7 @@ public final class Endpoint {
   public int send(OutgoingMessage message) throws IOException {
     Direction direction = out;
     if (direction.isShut()) {
-      int count = sendToShut(message);
+      int count = sendToShut(message, false);
       if (count < 0) {
         throw direction.protocol().failure(in);
       }
@@ -288,7 +309,7 @@ public final class Endpoint {
   /** Sends more after a {@link #send} that took something, as {@link #writeMore} does. */
   public int sendMore(OutgoingMessage message) {
     Direction direction = out;
-    return direction.isShut() ? sendToShut(message) : send(direction, message);
+    return direction.isShut() ? sendToShut(message, true) : send(direction, message);
   }
 
   private int send(Direction direction, OutgoingMessage message) {
@@ -301,9 +322,9 @@ public final class Endpoint {
     return count;
   }
 
-  private int sendToShut(OutgoingMessage message) {
+  private int sendToShut(OutgoingMessage message, boolean more) {
     int wanted = (int) Math.min(message.bytes().remaining(), Integer.MAX_VALUE);
-    int count = wanted == 0 ? -1 : admittedToShut(wanted);
+    int count = wanted == 0 ? -1 : admittedToShut(wanted, more);
     if (count > 0) {
       message.drop(count);
     }
