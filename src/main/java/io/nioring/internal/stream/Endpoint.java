@@ -206,7 +206,13 @@ public final class Endpoint {
       }
       return count;
     }
-    int count = direction.write(src);
+    int count;
+    try {
+      count = direction.write(src);
+    } catch (RuntimeException | Error e) { // the source failed: what came before is published
+      published(direction);
+      throw e;
+    }
     if (count > 0) {
       published(direction);
     }
@@ -313,11 +319,15 @@ public final class Endpoint {
   }
 
   private int send(Direction direction, OutgoingMessage message) {
-    int count = direction.send(message);
+    int count;
+    try {
+      count = direction.send(message);
+    } catch (RuntimeException | Error e) { // as in write
+      sent(direction, message);
+      throw e;
+    }
     if (count > 0) {
-      if (published(direction)) { // a peer that is closing sees our rights, or we see it
-        message.undeliverable(direction.discardRights());
-      }
+      sent(direction, message);
     }
     return count;
   }
@@ -329,6 +339,12 @@ public final class Endpoint {
       message.drop(count);
     }
     return count;
+  }
+
+  private void sent(Direction direction, OutgoingMessage message) {
+    if (published(direction)) { // a peer that is closing sees our rights, or we see it
+      message.undeliverable(direction.discardRights());
+    }
   }
 
   /** Ends a message, as much of it as was sent, under the write lock. */
@@ -379,7 +395,13 @@ public final class Endpoint {
    * @throws SocketException "Connection reset", once, at the end of a reset connection's data
    */
   public int read(ByteBuffer dst) throws SocketException {
-    int count = in.read(dst);
+    int count;
+    try {
+      count = in.read(dst);
+    } catch (RuntimeException | Error e) { // the target failed: what came before was taken
+      VarHandle.fullFence();
+      throw e;
+    }
     if (count > 0) {
       VarHandle.fullFence(); // our head before the waiters: a writer that is about to sleep sees it
     }
@@ -392,8 +414,10 @@ public final class Endpoint {
    * @return how many bytes were read, 0 if there are no more now
    */
   public int readMore(ByteBuffer dst) {
-    int count = in.readRing(dst, false);
-    if (count > 0) {
+    int count = 0;
+    try {
+      count = in.readRing(dst, false);
+    } finally {
       VarHandle.fullFence(); // as in read
     }
     return count;
@@ -409,8 +433,10 @@ public final class Endpoint {
    * @return as {@link #read}
    */
   public int receive(ByteTarget dst, boolean peek) throws SocketException {
-    int count = in.receive(dst, peek);
-    if (count > 0) {
+    int count = 0;
+    try {
+      count = in.receive(dst, peek);
+    } finally {
       VarHandle.fullFence(); // as in read
     }
     return count;
@@ -504,6 +530,12 @@ public final class Endpoint {
   public int available() {
     Direction direction = in;
     return direction == null ? 0 : direction.available();
+  }
+
+  /** The connection's number, which both ends share; 0 before it is made. */
+  public long number() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.number();
   }
 
   /** How many bytes the outgoing ring can hold. */
@@ -657,6 +689,11 @@ public final class Endpoint {
     }
     peer.endOutput();
     return inFlight;
+  }
+
+  /** Whether {@link #abandon} was called. */
+  public boolean isAbandoned() {
+    return in.isAbandoned();
   }
 
   /** Whether nobody is left on the other side: the peer has closed, or was abandoned too. */

@@ -3,6 +3,8 @@ package io.nioring.internal.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.stream.Wire;
 import io.nioring.internal.ring.MemoryPool;
 import java.net.BindException;
 import java.net.Inet6Address;
@@ -54,7 +56,7 @@ class InetNamesTest {
   }
 
   private Listener listen(Binding binding) {
-    Listener listener = new Listener(pool, 1_000, null, () -> {});
+    Listener listener = new Listener(new Wire(pool, 1_000, Clock.SYSTEM), null, () -> {});
     binding.listen(listener);
     return listener;
   }

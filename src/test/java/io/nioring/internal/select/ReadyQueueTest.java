@@ -7,6 +7,7 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.poll.Readiness;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -24,7 +25,9 @@ class ReadyQueueTest {
   private static final long WAIT_SECONDS = 20;
 
   private final ReadyQueue queue =
-      new ReadyQueue(new Sleeper(new KernelPoller(PlatformProvider.lazy())));
+      new ReadyQueue(
+          new Sleeper(
+              new KernelPoller(PlatformProvider.lazy(), Clock.SYSTEM), Clock.SYSTEM));
 
   private ReadyNode node(int interestOps) {
     ReadyNode node = new ReadyNode(queue);

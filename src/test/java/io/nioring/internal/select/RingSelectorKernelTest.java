@@ -10,6 +10,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
@@ -55,7 +56,7 @@ class RingSelectorKernelTest {
 
   private final PlatformProvider platform = PlatformProvider.lazy();
   private final RingSelector selector =
-      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS), Clock.SYSTEM);
   private FakeChannel ring;
   private DatagramChannel datagrams;
   private Pipe pipe;
@@ -112,7 +113,7 @@ class RingSelectorKernelTest {
     SelectorProvider provider = mock();
     when(provider.openSelector()).thenReturn(fake);
     try (RingSelector outer =
-        new RingSelector(null, new PlatformProvider(() -> provider), new SpinPolicy(0))) {
+        new RingSelector(null, new PlatformProvider(() -> provider), new SpinPolicy(0), Clock.SYSTEM)) {
       RingSelectionKey key = (RingSelectionKey) ring.register(outer, 0);
       fake.whenRegistering(() -> key.interestOps(OP_READ));
 
@@ -446,7 +447,7 @@ class RingSelectorKernelTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 100; round++) {
-      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
       pipe.source().register(closing, OP_READ);
       CountDownLatch registering = new CountDownLatch(1);
       FutureTask<Void> task =
@@ -647,7 +648,7 @@ class RingSelectorKernelTest {
               return opened.get(opened.size() - 1);
             });
     PlainChannel closing = new PlainChannel();
-    try (RingSelector guarded = new RingSelector(null, fake, new SpinPolicy(0));
+    try (RingSelector guarded = new RingSelector(null, fake, new SpinPolicy(0), Clock.SYSTEM);
         PlainChannel other = new PlainChannel()) {
       SelectionKey key = closing.register(guarded, OP_READ);
       other.register(guarded, OP_READ).cancel();
@@ -760,7 +761,7 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector failing = new RingSelector(null, oneSelector, new SpinPolicy(0))) {
+    try (RingSelector failing = new RingSelector(null, oneSelector, new SpinPolicy(0), Clock.SYSTEM)) {
       assertThatThrownBy(() -> datagrams.register(failing, OP_WRITE))
           .isInstanceOf(UncheckedIOException.class)
           .hasRootCauseMessage("no descriptor left");
@@ -825,7 +826,7 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector slow = new RingSelector(null, closesTheChannel, new SpinPolicy(0))) {
+    try (RingSelector slow = new RingSelector(null, closesTheChannel, new SpinPolicy(0), Clock.SYSTEM)) {
       assertThatThrownBy(() -> closing.register(slow, OP_READ))
           .isInstanceOf(ClosedChannelException.class);
 

@@ -5,6 +5,7 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
@@ -39,7 +40,7 @@ class RingSelectorTest {
 
   private final PlatformProvider platform = PlatformProvider.lazy();
   private final RingSelector selector =
-      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS), Clock.SYSTEM);
 
   @AfterEach
   void close() throws IOException {
@@ -142,7 +143,7 @@ class RingSelectorTest {
     assertThat(reading).allMatch(channel -> channel.headStartsAsked() == 0);
 
     FakeChannel only = channel();
-    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0))) {
+    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       only.register(unspinning, OP_READ);
       only.become(Readiness.IN);
       for (int i = 0; i < 10; i++) {
@@ -340,7 +341,7 @@ class RingSelectorTest {
 
   @Test
   void twoSelectorsSeeTheSameChannelEachForItself() throws Exception {
-    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0))) {
+    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       FakeChannel channel = channel();
       channel.register(selector, OP_READ);
       channel.register(other, OP_READ | OP_WRITE);
@@ -506,7 +507,7 @@ class RingSelectorTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 300; round++) {
-      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
       List<FakeChannel> channels = new ArrayList<>();
       CountDownLatch registering = new CountDownLatch(1);
       FutureTask<Void> task =
