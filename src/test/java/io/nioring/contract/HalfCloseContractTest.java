@@ -106,7 +106,7 @@ class HalfCloseContractTest {
     assertThat(pair.client().isOpen()).isTrue();
   }
 
-  @EachUnixRule
+  @EachUnix
   @OracleOnPlatformThreads
   void peersShutInputWakesABlockedWriterWithABrokenPipe(TestTransport transport, ThreadKind threads)
       throws Exception {
@@ -148,7 +148,7 @@ class HalfCloseContractTest {
     assertThat(writing.failure()).isInstanceOf(ClosedChannelException.class);
   }
 
-  @EachUnixRule
+  @EachUnix
   @OracleOnPlatformThreads
   void blockingWriteThatSentSomethingBeforeItFailedReturnsTheCount(
       TestTransport transport, ThreadKind threads) throws Exception {
