@@ -630,13 +630,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    *
    * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
    * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
-   * whose way is the kernel stays as it is, and one that never connected is freed at once.
+   * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
    */
   @Override
   public final boolean freeDropped() throws IOException {
-    ConnectRequest pending = request;
-    if (state == State.KERNEL
-        || (pending != null && pending.state() == ConnectRequest.State.WAITING)) {
+    if (state == State.KERNEL) {
       return false;
     }
     if (!endpoint.isConnected() || endpoint.isPeerAway()) {

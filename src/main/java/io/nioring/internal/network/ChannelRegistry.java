@@ -146,7 +146,11 @@ public final class ChannelRegistry implements AutoCloseable {
   private void keep() {
     long emptySince = System.nanoTime();
     while (true) {
-      Reference<? extends Channel> reference = nextCollected();
+      Reference<? extends Channel> reference = collected.poll();
+      if (reference == null) {
+        dropped.removeIf(ChannelRegistry::freed); // also for those whose peers were just dropped
+        reference = nextCollected();
+      }
       if (reference != null) {
         Entry entry = (Entry) reference;
         if (!freed(entry)) {
@@ -154,7 +158,6 @@ public final class ChannelRegistry implements AutoCloseable {
         }
         continue;
       }
-      dropped.removeIf(ChannelRegistry::freed);
       boolean empty = size() == 0;
       if (!empty) {
         releaseIdleMemory();
