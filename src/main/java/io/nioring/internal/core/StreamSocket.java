@@ -222,8 +222,7 @@ public final class StreamSocket extends SocketState {
       while (count == 0 && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
-          throw new SocketTimeoutException(
-              form == null ? "Read timed out" : "Receive timed out");
+          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
         }
         boolean idle = reading().await(facade, memoryReleased ? left : Math.min(left, idleNanos));
         if (isOpen()) {
