@@ -55,7 +55,7 @@ public final class RingNetwork implements AutoCloseable {
             new TrafficCounters(),
             config.bufferSizeBytes(),
             new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
-            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
+            config.maxBufferBytes(),
             config.mode(),
             config.routes(),
             null);

@@ -169,6 +169,7 @@ public final class ChannelRegistry implements AutoCloseable {
   }
 
   private void releaseIdleMemory() {
+    memory.lookAfterWaiters();
     if (memory.bytesInUse() == 0) {
       memory.releaseSpares();
       return;

@@ -22,7 +22,7 @@ import java.nio.channels.spi.SelectorProvider;
  * @param counters where traffic went
  * @param bufferBytes the bound of a direction when nobody asks for another
  * @param spinning how long threads look again before they sleep
- * @param idleNanos how long a ring is idle before its memory goes back
+ * @param maxBufferBytes the most that anybody may ask for instead
  * @param mode the mode of addresses that no route names
  * @param routes the modes of addresses by rule
  * @param identity who the channels are to their peers; null for the process
@@ -36,7 +36,7 @@ public record NetworkResources(
     TrafficCounters counters,
     int bufferBytes,
     SpinPolicy spinning,
-    long idleNanos,
+    int maxBufferBytes,
     Mode mode,
     Routes routes,
     PeerCredentials identity) {
@@ -52,10 +52,25 @@ public record NetworkResources(
         counters,
         bufferBytes,
         spinning,
-        idleNanos,
+        maxBufferBytes,
         mode,
         routes,
         otherIdentity);
+  }
+
+  /**
+   * What counts of a size that was asked for, by SO_SNDBUF or SO_RCVBUF: one that is too large is
+   * cut down without an error, as the kernel does (socket(7)).
+   *
+   * @param asked the size, 0 for none, which stays
+   */
+  int sizeWish(int asked) {
+    return Math.min(asked, maxBufferBytes);
+  }
+
+  /** The bound of a direction for a size that was asked for, 0 for none. */
+  int bufferBytes(int asked) {
+    return asked == 0 ? bufferBytes : sizeWish(asked);
   }
 
   /** Whether an address may belong to the kernel at all. */

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
@@ -318,13 +319,17 @@ final class RingConnects {
             socket.endpoint(),
             clientName(socket, remote),
             remote,
-            socket.options.getInt(StandardSocketOptions.SO_SNDBUF),
-            socket.options.getInt(StandardSocketOptions.SO_RCVBUF));
+            sizeWish(socket, StandardSocketOptions.SO_SNDBUF),
+            sizeWish(socket, StandardSocketOptions.SO_RCVBUF));
     socket.resources.requested(request, listener);
     ConnectRequest.State decided = listener.offer(request, mayWait);
     if (!socket.isOpen()) {
       listener.cancel(request); // the close that we raced with may not have seen it
     }
     return decided;
+  }
+
+  private static int sizeWish(RingStreamSocket socket, SocketOption<Integer> size) {
+    return socket.network.sizeWish(socket.options.getInt(size));
   }
 }

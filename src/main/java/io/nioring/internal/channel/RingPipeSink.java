@@ -106,11 +106,6 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
     throw new UnsupportedOperationException("a pipe's sink does not read");
   }
 
-  @Override
-  public long idleNanos() {
-    throw new UnsupportedOperationException("a pipe's sink does not read");
-  }
-
   /** A pipe is connected from the start. */
   @Override
   public void ensureConnected() throws ClosedChannelException {

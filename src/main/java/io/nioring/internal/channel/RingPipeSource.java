@@ -109,11 +109,6 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
     return network.spinning().maySpin();
   }
 
-  @Override
-  public long idleNanos() {
-    return network.idleNanos();
-  }
-
   /** A pipe is connected from the start. */
   @Override
   public void ensureConnected() throws ClosedChannelException {

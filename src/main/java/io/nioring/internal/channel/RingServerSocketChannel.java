@@ -381,7 +381,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     synchronized (stateLock()) {
       ensureOpen();
       options.set(name, value);
-      listener.receiveBufferBytes(options.getInt(StandardSocketOptions.SO_RCVBUF));
+      listener.receiveBufferBytes(
+          network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
       if (resources.kernel() != null) {
         resources.kernel().channel().setOption(name, value);
       }
@@ -399,8 +400,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
         return resources.kernel().channel().getOption(name);
       }
       Object value = options.get(name);
-      boolean unsetSize = name == StandardSocketOptions.SO_RCVBUF && value.equals(0);
-      return (T) (unsetSize ? (Object) network.bufferBytes() : value);
+      boolean isSize = name == StandardSocketOptions.SO_RCVBUF;
+      return (T) (isSize ? (Object) network.bufferBytes((int) value) : value);
     }
   }
 

@@ -210,8 +210,7 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   }
 
   private int sizeOption(SocketOption<?> name) {
-    int asked = (int) options.get(name);
-    return asked == 0 ? network.bufferBytes() : asked;
+    return network.bufferBytes((int) options.get(name));
   }
 
   // -- half-close and close
@@ -314,11 +313,6 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   @Override
   public final boolean maySpin() {
     return network.spinning().maySpin();
-  }
-
-  @Override
-  public final long idleNanos() {
-    return network.idleNanos();
   }
 
   @Override

@@ -71,7 +71,7 @@ final class SocketMessages {
       throws IOException {
     Endpoint endpoint = socket.endpoint();
     long count;
-    endpoint.lockWriteReentrantly();
+    endpoint.lockWriteForCallbacks();
     try {
       socket.ensureConnected();
       socket.ensureOutputOpen();
@@ -105,7 +105,7 @@ final class SocketMessages {
       throws IOException {
     Endpoint endpoint = socket.endpoint();
     ReceivedMessage received;
-    endpoint.lockReadReentrantly();
+    endpoint.lockReadForCallbacks();
     try {
       socket.ensureConnected();
       received = implReceive(socket, dst, how);
@@ -139,7 +139,7 @@ final class SocketMessages {
   static int read(StreamChannel socket, ByteTarget dst) throws IOException {
     Endpoint endpoint = socket.endpoint();
     int count;
-    endpoint.lockReadReentrantly();
+    endpoint.lockReadForCallbacks();
     try {
       socket.ensureConnected();
       count =

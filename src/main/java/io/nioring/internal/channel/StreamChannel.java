@@ -34,9 +34,6 @@ interface StreamChannel extends Channel {
   /** Whether a busy wait may pay: it was not forbidden, and peers have cores of their own. */
   boolean maySpin();
 
-  /** After how long a reader that waits gives idle ring memory back. */
-  long idleNanos();
-
   /** Refuses an operation, under its side's lock, if the channel is closed or not connected. */
   void ensureConnected() throws IOException;
 

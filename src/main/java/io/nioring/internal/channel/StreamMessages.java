@@ -105,10 +105,8 @@ final class StreamMessages {
 
   private static int awaitReceive(StreamChannel channel, ByteTarget dst, MessageOptions options)
       throws IOException {
-    long idleNanos = channel.idleNanos();
     Endpoint endpoint = channel.endpoint();
     Deadline deadline = options.deadline();
-    boolean memoryReleased = false;
     int count = 0;
     channel.beginBlocking();
     try {
@@ -117,12 +115,11 @@ final class StreamMessages {
         if (left <= 0) {
           throw new SocketTimeoutException("Receive timed out");
         }
-        channel.reading().await(memoryReleased ? left : Math.min(left, idleNanos));
+        channel.reading().await(left);
         if (channel.isOpen()) {
           count = endpoint.receive(dst, options.peeks());
-          if (count == 0 && !memoryReleased) {
-            endpoint.releaseIdleInput();
-            memoryReleased = true;
+          if (count == 0) {
+            endpoint.releaseInputIfIdle();
           }
         }
       }

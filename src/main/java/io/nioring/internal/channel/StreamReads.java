@@ -152,8 +152,6 @@ final class StreamReads {
     Endpoint endpoint = channel.endpoint();
     BlockingOperation reading = channel.reading();
     Deadline deadline = Deadline.ofMillis(timeoutMillis);
-    long idleNanos = channel.idleNanos();
-    boolean memoryReleased = false;
     int count = 0;
     channel.beginBlocking();
     try {
@@ -162,12 +160,11 @@ final class StreamReads {
         if (left <= 0) {
           throw new SocketTimeoutException("Read timed out");
         }
-        boolean idle = reading.await(memoryReleased ? left : Math.min(left, idleNanos));
+        reading.await(left);
         if (channel.isOpen()) {
           count = endpoint.read(dst);
-          if (count == 0 && idle && left > idleNanos && !memoryReleased) {
-            endpoint.releaseIdleInput();
-            memoryReleased = true;
+          if (count == 0) {
+            endpoint.releaseInputIfIdle();
           }
         }
       }

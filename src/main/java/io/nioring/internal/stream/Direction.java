@@ -1,5 +1,7 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.socket.AncillaryData;
@@ -24,7 +26,7 @@ import java.util.List;
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
  */
-public final class Direction {
+public final class Direction implements Runnable {
   /** No more bytes will come: it is shut, and no write is inside. */
   private static final int DONE = 1;
 
@@ -66,9 +68,24 @@ public final class Direction {
   /** Whether the reader keeps bytes of different credentials apart (SO_PASSCRED). */
   private volatile boolean credentialsSeparate;
 
+  /** Who waits for the writing end; written before this direction is published. */
+  private PollSet writer;
+
   Direction(MemoryPool pool, int capacityBytes) {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
+  }
+
+  /** Takes note of who waits for room. */
+  void writtenFor(PollSet waiting) {
+    writer = waiting;
+  }
+
+  /** Wakes a writer that waits for room: there is memory again. */
+  @Override
+  public void run() {
+    VarHandle.fullFence(); // the ring's change before the waiters, see PollSet
+    writer.wake(Readiness.OUT);
   }
 
   int capacityBytes() {
@@ -79,11 +96,23 @@ public final class Direction {
    * Writes what there is room for; the caller holds the writing end's write lock.
    *
    * @return the bytes taken, 0 if the ring is full
-   * @throws IOException "Broken pipe" if the direction is shut
+   * @throws IOException "Broken pipe" if the direction is shut; or if there is no memory at all for
+   *     it, and none is to be expected
    */
   int write(ByteBuffer src) throws IOException {
     ensureNotShut();
-    return ringToWrite().write(src);
+    ByteRing present = ringToWrite();
+    int count = present.write(src);
+    if (count == 0) {
+      ensureNotHopeless(present);
+    }
+    return count;
+  }
+
+  private void ensureNotHopeless(ByteRing present) throws IOException {
+    if (present.isWithoutMemory()) {
+      pool.ensureNotHopeless();
+    }
   }
 
   /**
@@ -107,7 +136,11 @@ public final class Direction {
     }
     long tail = present.totalWritten();
     try {
-      return present.write(message.bytes());
+      int count = present.write(message.bytes());
+      if (count == 0) {
+        ensureNotHopeless(present);
+      }
+      return count;
     } finally {
       if (present.totalWritten() != tail) { // also if the source failed half-way
         message.sent();
@@ -145,7 +178,7 @@ public final class Direction {
   private ByteRing ringToWrite() {
     ByteRing present = ring;
     if (present == null) {
-      present = new ByteRing(pool, capacityBytes);
+      present = new ByteRing(pool, capacityBytes, this);
       ring = present;
     }
     return present;
@@ -323,7 +356,7 @@ public final class Direction {
   /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
   boolean writable() {
     ByteRing present = ring;
-    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & SHUT) != 0;
+    return present == null || present.hasRoomFor((capacityBytes + 3) >> 2) || (state & SHUT) != 0;
   }
 
   /** Whether writing fails. */
@@ -431,6 +464,17 @@ public final class Direction {
   boolean idleSinceLastLook() {
     ByteRing present = ring;
     return present != null && present.idleSinceLastLook();
+  }
+
+  /** As {@link ByteRing#isLargeAndEmpty}; the caller holds the reading end's read lock. */
+  boolean isLargeAndEmpty() {
+    ByteRing present = ring;
+    return present != null && present.isLargeAndEmpty();
+  }
+
+  /** As {@link ByteRing#shrinkIfEmpty}; the caller keeps both ends out. */
+  void shrinkIfEmpty() {
+    ring.shrinkIfEmpty();
   }
 
   /** Gives the memory of an empty ring back; the caller keeps both ends out. */

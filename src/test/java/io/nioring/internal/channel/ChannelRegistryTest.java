@@ -73,7 +73,7 @@ class ChannelRegistryTest {
             counters,
             1 << 20,
             new SpinPolicy(0),
-            TimeUnit.MILLISECONDS.toNanos(idleMillis),
+            1 << 24,
             Mode.RING,
             Routes.none(),
             null);

@@ -434,23 +434,38 @@ class EndpointTest {
   }
 
   @Test
-  void waitingReaderGivesAnEmptyRingsMemoryBack() throws Exception {
+  void waitingReaderGivesAnEmptyRingsMemoryBackWhenItIsAskedTo() throws Exception {
     write(a, 100);
-    read(b, 60);
+    read(b, 100);
     b.lockRead();
     try {
-      b.releaseIdleInput();
-      assertThat(ends.pool.bytesInUse()).isPositive();
-      b.read(ByteBuffer.allocate(100));
+      b.releaseInputIfIdle();
+      a.releaseIdleOutput();
+      b.releaseInputIfIdle();
+      assertThat(ends.pool.bytesInUse()).as("looked at once").isPositive();
+      a.releaseIdleOutput();
       Inside writing = Inside.enter(a, false);
-      b.releaseIdleInput();
-      assertThat(ends.pool.bytesInUse()).isPositive();
+      b.releaseInputIfIdle();
+      assertThat(ends.pool.bytesInUse()).as("a writer is inside").isPositive();
       writing.leave();
-      b.releaseIdleInput();
+      a.releaseIdleOutput();
+      b.releaseInputIfIdle();
       assertThat(ends.pool.bytesInUse()).isZero();
     } finally {
       b.unlockRead();
     }
+  }
+
+  @Test
+  void readerThatEmptiesALargeRingGivesItsMemoryBackAtOnce() throws Exception {
+    write(a, 500_000);
+    read(b, 499_999);
+    assertThat(ends.pool.bytesInUse()).isGreaterThan(500_000);
+    read(b, 1);
+    assertThat(ends.pool.bytesInUse()).isZero();
+    write(a, 1);
+    read(b, 1);
+    assertThat(ends.pool.bytesInUse()).isEqualTo(8 * 1024);
   }
 
   @Test
