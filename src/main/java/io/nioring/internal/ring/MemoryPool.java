@@ -16,8 +16,12 @@ public final class MemoryPool {
   /** The size of the largest blocks that are at hand without a lock. */
   public static final int SMALL_BLOCK_BYTES = 8 * 1024;
 
+  /** The kernel bounds these by RLIMIT_NOFILE, which is of this order. */
+  private static final int MOST_RIGHTS_IN_FLIGHT = 64 * 1024;
+
   private final Arenas arenas;
   private final LongAdder bytesInUse = new LongAdder();
+  private final Quota rightsInFlight = new Quota(MOST_RIGHTS_IN_FLIGHT);
 
   /**
    * Makes a pool that holds no memory yet.
@@ -88,6 +92,11 @@ public final class MemoryPool {
     if (arenas.isHopeless()) {
       throw new IOException("No memory for a connection: the program has used up " + arenas.limit());
     }
+  }
+
+  /** How many rights the messages of the network's connections may carry at a time. */
+  public Quota rightsInFlight() {
+    return rightsInFlight;
   }
 
   /** Gives back what is kept for the next who takes some; for when nobody has for a while. */

@@ -126,13 +126,14 @@ public final class Direction implements Runnable {
     }
     ByteRing present = ringToWrite();
     if (message.entry() == null && !message.isPlain()) {
-      if (present.free() == 0) {
+      AncillaryQueue messages = queueToSend();
+      if (present.free() == 0
+          || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
         return 0;
       }
       long length = message.bytes().remaining();
       message.queued(
-          queueToSend()
-              .add(present.totalWritten(), length, message.rights(), message.credentials()));
+          messages.add(present.totalWritten(), length, message.rights(), message.credentials()));
     }
     long tail = present.totalWritten();
     try {
@@ -169,7 +170,7 @@ public final class Direction implements Runnable {
   private AncillaryQueue queueToSend() {
     AncillaryQueue present = ancillary;
     if (present == null) {
-      present = new AncillaryQueue();
+      present = new AncillaryQueue(pool.rightsInFlight());
       ancillary = present;
     }
     return present;
@@ -227,6 +228,7 @@ public final class Direction implements Runnable {
     int admitted = messages.admit(present.totalRead(), count, first, credentialsSeparate);
     present.read(dst, admitted);
     messages.take();
+    messages.passed(present.totalRead());
     return admitted;
   }
 
@@ -262,6 +264,7 @@ public final class Direction implements Runnable {
       present.skip(count);
       if (messages != null) {
         messages.take();
+        messages.passed(present.totalRead());
       }
     }
     return count;
@@ -356,7 +359,20 @@ public final class Direction implements Runnable {
   /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
   boolean writable() {
     ByteRing present = ring;
-    return present == null || present.hasRoomFor((capacityBytes + 3) >> 2) || (state & SHUT) != 0;
+    return present == null || hasRoom(present) || (state & SHUT) != 0;
+  }
+
+  private boolean hasRoom(ByteRing present) {
+    int quarter = (capacityBytes + 3) >> 2;
+    AncillaryQueue messages = ancillary;
+    if (messages != null) {
+      long queued = messages.costBytes();
+      int wanted = Math.max(quarter, messages.nextCostBytes());
+      if (queued > 0 && present.size() + queued + wanted > capacityBytes) {
+        return false;
+      }
+    }
+    return present.hasRoomFor(quarter);
   }
 
   /** Whether writing fails. */
