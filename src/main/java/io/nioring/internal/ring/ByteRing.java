@@ -67,6 +67,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     }
   }
 
+  /** How often at most a large ring is found empty and kept before it shrinks. */
+  private static final int LONGEST_KEPT = 255;
+
   /** In calls of {@code onSpinWait}: some microseconds. */
   private static final int LONGEST_HEAD_START = 128;
 
@@ -516,14 +519,29 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * Whether the ring is empty and holds more than an empty ring in use may keep. Asked by the
-   * reader; the answer is a hint for {@link #shrinkIfEmpty()}.
+   * Whether the ring is empty and holds more than an empty ring in use may keep; a hint for {@link
+   * #shrinkIfEmpty()}.
    */
   public boolean isLargeAndEmpty() {
     Segment segment = first;
     return segment != null
         && segment.sizeBytes() > SMALL_SEGMENT_BYTES
-        && headPlain() == tailAcquire();
+        && headAcquire() == tailAcquire();
+  }
+
+  /**
+   * Whether the reader should have the ring shrink now: the first time that it is large and empty,
+   * and less and less often if it grows again, as under a stream.
+   */
+  public boolean mayShrink() {
+    if (!isLargeAndEmpty()) {
+      return false;
+    }
+    if (timesToKeep > 0) {
+      timesToKeep--;
+      return false;
+    }
+    return true;
   }
 
   /** Gives more memory than little back if the ring is empty. Both sides must be quiet. */
@@ -531,6 +549,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     if (isLargeAndEmpty()) {
       release();
       firstBytes = SMALL_SEGMENT_BYTES; // it is in use
+      timesKept = Math.min(LONGEST_KEPT, 2 * timesKept + 1);
+      timesToKeep = timesKept;
     }
   }
 
@@ -539,6 +559,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     if (headAcquire() == tailAcquire()) {
       release();
       firstBytes = FIRST_SEGMENT_BYTES;
+      timesKept = 0;
+      timesToKeep = 0;
     }
   }
 
@@ -659,6 +681,11 @@ abstract class ReaderFields extends Padding {
   long headSeen;
   long answeredSeen;
   int headStart;
+
+  /** How often a large ring is found empty and kept between two shrinks, and how often still. */
+  int timesKept;
+
+  int timesToKeep;
 
   /** The segment that is read from; {@code null} without memory. */
   Segment first;

@@ -146,9 +146,11 @@ final class AncillaryQueue {
     return addedBytes - dropped;
   }
 
-  /** How much of the bound a message needs that is to be added next, as far as is known. */
-  int nextCostBytes() {
-    return Math.max(MESSAGE_BYTES, refusedBytes);
+  /** Whether there is still no room for a message that was refused. */
+  boolean isStillFull(int waitingBytes, int capacityBytes) {
+    int refused = refusedBytes;
+    long queued = refused == 0 ? 0 : costBytes();
+    return queued > 0 && waitingBytes + queued + refused > capacityBytes;
   }
 
   // -- the sender's side

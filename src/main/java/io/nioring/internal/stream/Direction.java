@@ -363,16 +363,9 @@ public final class Direction implements Runnable {
   }
 
   private boolean hasRoom(ByteRing present) {
-    int quarter = (capacityBytes + 3) >> 2;
     AncillaryQueue messages = ancillary;
-    if (messages != null) {
-      long queued = messages.costBytes();
-      int wanted = Math.max(quarter, messages.nextCostBytes());
-      if (queued > 0 && present.size() + queued + wanted > capacityBytes) {
-        return false;
-      }
-    }
-    return present.hasRoomFor(quarter);
+    return present.hasRoomFor((capacityBytes + 3) >> 2)
+        && (messages == null || !messages.isStillFull(present.size(), capacityBytes));
   }
 
   /** Whether writing fails. */
@@ -482,15 +475,21 @@ public final class Direction implements Runnable {
     return present != null && present.idleSinceLastLook();
   }
 
-  /** As {@link ByteRing#isLargeAndEmpty}; the caller holds the reading end's read lock. */
-  boolean isLargeAndEmpty() {
+  /** As {@link ByteRing#mayShrink}; the caller holds the reading end's read lock. */
+  boolean mayShrink() {
     ByteRing present = ring;
-    return present != null && present.isLargeAndEmpty();
+    return present != null && present.mayShrink();
   }
 
   /** As {@link ByteRing#shrinkIfEmpty}; the caller keeps both ends out. */
   void shrinkIfEmpty() {
     ring.shrinkIfEmpty();
+  }
+
+  /** Whether the ring is empty and large, if used: a hint for {@link #shrinkIfEmpty}. */
+  boolean isLargeAndEmpty() {
+    ByteRing present = ring;
+    return present != null && present.isLargeAndEmpty();
   }
 
   /** Gives the memory of an empty ring back; the caller keeps both ends out. */

@@ -163,7 +163,7 @@ public final class Endpoint {
     List<Right> left = null;
     if (incoming != null) {
       left = incoming.rightsLeft();
-      if (incoming.isLargeAndEmpty()) {
+      if (incoming.mayShrink()) {
         shrinkInput();
       }
     }
@@ -616,12 +616,16 @@ public final class Endpoint {
 
   /**
    * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
-   * is inside. A peer that waits for bytes is asked to do it. Called now and then by one
+   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now and then by one
    * housekeeping thread.
    */
   public void releaseIdleOutput() {
     Direction direction = out;
-    if (direction == null || !direction.idleSinceLastLook() || !writeLock.tryLock()) {
+    if (direction == null) {
+      return;
+    }
+    boolean idle = direction.idleSinceLastLook();
+    if ((!idle && !direction.isLargeAndEmpty()) || !writeLock.tryLock()) {
       return;
     }
     boolean free;
@@ -629,7 +633,11 @@ public final class Endpoint {
       free = peer.readLock.tryLock();
       if (free) {
         try {
-          direction.releaseIfEmpty();
+          if (idle) {
+            direction.releaseIfEmpty();
+          } else {
+            direction.shrinkIfEmpty();
+          }
         } finally {
           peer.unlockRead();
         }
