@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nioring.SocketPair;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
+import io.nioring.testkit.Background;
 import java.net.SocketException;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
@@ -61,8 +62,8 @@ class AncillaryBoundTest {
   void aBlockedSenderGoesOnWhenMessagesWereReceived() throws Exception {
     try (Pair pair = Pair.open(1024)) {
       Channel channel = pair.channel();
-      Wait.Task<Integer> sender =
-          Wait.run(
+      Background<Integer> sender =
+          Background.run(
                   () -> {
                     int count = 0;
                     for (int i = 0; i < 20; i++) {
@@ -70,7 +71,7 @@ class AncillaryBoundTest {
                     }
                     return count;
                   })
-              .untilAsleep();
+              .awaitAsleep();
       for (int i = 0; i < 20; i++) {
         assertThat(pair.receive(10).text()).isEqualTo("x");
       }

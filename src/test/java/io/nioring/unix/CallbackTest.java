@@ -10,6 +10,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -63,8 +64,8 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       ByteBuf buffer = calling(() -> pair.left.write(bytes("in")));
       buffer.writeBytes(new byte[8]);
-      Wait.Task<Throwable> sender =
-          Wait.run(() -> catchThrowable(() -> pair.leftSocket.write(ByteSource.of(buffer))));
+      Background<Throwable> sender =
+          Background.run(() -> catchThrowable(() -> pair.leftSocket.write(ByteSource.of(buffer))));
       assertThat(sender.result()).isInstanceOf(IllegalStateException.class);
       assertThat(buffer.readableBytes()).isEqualTo(8);
       buffer.release();
@@ -78,8 +79,8 @@ class CallbackTest {
     try (Pair pair = Pair.open().nonBlocking()) {
       pair.send("abcdef");
       ByteBuf buffer = calling(() -> pair.right.read(ByteBuffer.allocate(2)));
-      Wait.Task<Throwable> receiver =
-          Wait.run(() -> catchThrowable(() -> pair.rightSocket.read(ByteTarget.of(buffer))));
+      Background<Throwable> receiver =
+          Background.run(() -> catchThrowable(() -> pair.rightSocket.read(ByteTarget.of(buffer))));
       assertThat(receiver.result()).isInstanceOf(IllegalStateException.class);
       buffer.release();
       assertThat(pair.receive(CAPACITY).text()).isEqualTo("abcdef");
@@ -92,7 +93,7 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       pair.send("abcdef");
       ByteBuf buffer = calling(() -> pair.right.write(bytes("answer")));
-      Wait.Task<Integer> receiver = Wait.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
+      Background<Integer> receiver = Background.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
       assertThat(receiver.result()).isEqualTo(6);
       buffer.release();
       assertThat(pair.left.read(ByteBuffer.allocate(CAPACITY))).isEqualTo(6);
@@ -152,7 +153,7 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       ByteBuf buffer = calling(pair.left::close);
       buffer.writeBytes(new byte[8]);
-      Wait.Task<Long> sender = Wait.run(() -> pair.leftSocket.write(ByteSource.of(buffer)));
+      Background<Long> sender = Background.run(() -> pair.leftSocket.write(ByteSource.of(buffer)));
       assertThat(sender.result()).isEqualTo(8);
       buffer.release();
       assertThat(pair.receive(CAPACITY).message().bytes()).isEqualTo(8);
@@ -165,7 +166,8 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       pair.send("abc");
       ByteBuf buffer = calling(pair.right::close);
-      Wait.Task<Integer> receiver = Wait.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
+      Background<Integer> receiver =
+          Background.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
       assertThat(receiver.result()).isEqualTo(3);
       buffer.release();
     }
@@ -174,8 +176,8 @@ class CallbackTest {
   /** Other threads can read and write: each lock was let go as often as it was taken. */
   private static void assertThatLocksAreFree(Pair pair) throws Exception {
     pair.right.configureBlocking(true);
-    assertThat(Wait.run(() -> pair.left.write(bytes("free"))).result()).isEqualTo(4);
-    assertThat(Wait.run(() -> pair.right.read(ByteBuffer.allocate(CAPACITY))).result())
+    assertThat(Background.run(() -> pair.left.write(bytes("free"))).result()).isEqualTo(4);
+    assertThat(Background.run(() -> pair.right.read(ByteBuffer.allocate(CAPACITY))).result())
         .isPositive();
   }
 }

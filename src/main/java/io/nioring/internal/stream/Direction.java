@@ -23,10 +23,17 @@ import java.util.List;
  * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
  * bytes.
  *
+ * <p>Not final: a {@link Wire} that stands between the ends makes directions of its own. What such
+ * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send}, {@link
+ * #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
+ * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
+ * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself whom
+ * it has kept waiting.
+ *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
  */
-public final class Direction implements Runnable {
+public class Direction implements Runnable {
   /** No more bytes will come: it is shut, and no write is inside. */
   private static final int DONE = 1;
 
@@ -45,6 +52,9 @@ public final class Direction implements Runnable {
   /** No more bytes are taken: one of the ends has shut it. */
   private static final int SHUT = 1 << 5;
 
+  /** The reader keeps bytes of different credentials apart (SO_PASSCRED). */
+  private static final int CREDENTIALS_SEPARATE = 1 << 6;
+
   private static final VarHandle STATE;
 
   static {
@@ -57,6 +67,7 @@ public final class Direction implements Runnable {
 
   private final MemoryPool pool;
   private final int capacityBytes;
+  private final long number;
   private volatile int state;
 
   /** Made by the writer at its first byte. */
@@ -65,31 +76,42 @@ public final class Direction implements Runnable {
   /** Made by the writer with the first message that carries something. */
   private volatile AncillaryQueue ancillary;
 
-  /** Whether the reader keeps bytes of different credentials apart (SO_PASSCRED). */
-  private volatile boolean credentialsSeparate;
-
   /** Who waits for the writing end; written before this direction is published. */
   private PollSet writer;
 
-  Direction(MemoryPool pool, int capacityBytes) {
+  /**
+   * Makes one that carries nothing yet.
+   *
+   * @param pool where its memory comes from
+   * @param capacityBytes the most bytes on the way
+   * @param number the connection's number
+   */
+  protected Direction(MemoryPool pool, int capacityBytes, long number) {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
+    this.number = number;
   }
 
   /** Takes note of who waits for room. */
-  void writtenFor(PollSet waiting) {
+  final void writtenFor(PollSet waiting) {
     writer = waiting;
   }
 
   /** Wakes a writer that waits for room: there is memory again. */
   @Override
-  public void run() {
+  public final void run() {
     VarHandle.fullFence(); // the ring's change before the waiters, see PollSet
     writer.wake(Readiness.OUT);
   }
 
-  int capacityBytes() {
+  /** The most bytes on the way. */
+  protected final int capacityBytes() {
     return capacityBytes;
+  }
+
+  /** The connection's number, which both directions have. */
+  protected final long number() {
+    return number;
   }
 
   /**
@@ -99,7 +121,7 @@ public final class Direction implements Runnable {
    * @throws IOException "Broken pipe" if the direction is shut; or if there is no memory at all for
    *     it, and none is to be expected
    */
-  int write(ByteBuffer src) throws IOException {
+  protected int write(ByteBuffer src) throws IOException {
     ensureNotShut();
     ByteRing present = ringToWrite();
     int count = present.write(src);
@@ -119,7 +141,7 @@ public final class Direction implements Runnable {
    * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
    * together with the first byte or not at all.
    */
-  int send(OutgoingMessage message) throws IOException {
+  protected int send(OutgoingMessage message) throws IOException {
     ensureNotShut();
     if (!message.hasRemaining()) {
       return 0;
@@ -199,7 +221,7 @@ public final class Direction implements Runnable {
    */
   int read(ByteBuffer dst) throws SocketException {
     int count = readRing(dst, true);
-    if (count > 0 || (state & DONE) == 0) {
+    if (count > 0 || !isDone()) {
       return count;
     }
     count = readRing(dst, true); // the last bytes may have come between the first look and the bit
@@ -216,17 +238,38 @@ public final class Direction implements Runnable {
     if (present == null) {
       return 0;
     }
-    int count = present.readable(dst.remaining());
+    int count = visible(present, dst.remaining());
     AncillaryQueue messages = ancillary; // after the tail was seen: see there
     return messages == null || count == 0
-        ? present.read(dst, count)
+        ? take(present, dst, count)
         : readToBoundary(present, messages, dst, count, first);
+  }
+
+  /**
+   * How many bytes the reader may take now of those in the ring; 0 keeps it waiting.
+   *
+   * @param present the ring
+   * @param wanted the most that it has room for
+   */
+  protected int visible(ByteRing present, int wanted) {
+    return present.readable(wanted);
+  }
+
+  /**
+   * Takes bytes out for a read.
+   *
+   * @param present the ring
+   * @param count how many, not above what is {@link #visible}
+   * @return the number
+   */
+  protected int take(ByteRing present, ByteBuffer dst, int count) {
+    return present.read(dst, count);
   }
 
   private int readToBoundary(
       ByteRing present, AncillaryQueue messages, ByteBuffer dst, int count, boolean first) {
-    int admitted = messages.admit(present.totalRead(), count, first, credentialsSeparate);
-    present.read(dst, admitted);
+    int admitted = messages.admit(present.totalRead(), count, first, isCredentialsSeparate());
+    take(present, dst, admitted);
     messages.take();
     messages.passed(present.totalRead());
     return admitted;
@@ -237,9 +280,9 @@ public final class Direction implements Runnable {
    *
    * @param peek whether all stays
    */
-  int receive(ByteTarget dst, boolean peek) throws SocketException {
+  protected int receive(ByteTarget dst, boolean peek) throws SocketException {
     int count = receiveFromRing(dst, peek);
-    if (count > 0 || (state & DONE) == 0) {
+    if (count > 0 || !isDone()) {
       return count;
     }
     count = receiveFromRing(dst, peek); // as in read
@@ -251,13 +294,13 @@ public final class Direction implements Runnable {
     if (present == null) {
       return 0;
     }
-    int count = present.readable((int) Math.min(dst.remaining(), capacityBytes));
+    int count = visible(present, (int) Math.min(dst.remaining(), capacityBytes));
     if (count == 0) {
       return 0;
     }
     AncillaryQueue messages = ancillary; // as in readRing
     if (messages != null) {
-      count = messages.admit(present.totalRead(), count, true, credentialsSeparate);
+      count = messages.admit(present.totalRead(), count, true, isCredentialsSeparate());
     }
     present.peek(dst, count);
     if (!peek) {
@@ -285,7 +328,15 @@ public final class Direction implements Runnable {
 
   /** Keeps bytes of different credentials apart from now on, or not. */
   void separateCredentials(boolean on) {
-    credentialsSeparate = on;
+    if (on) {
+      add(CREDENTIALS_SEPARATE);
+    } else {
+      STATE.getAndBitwiseAnd(this, ~CREDENTIALS_SEPARATE);
+    }
+  }
+
+  private boolean isCredentialsSeparate() {
+    return (state & CREDENTIALS_SEPARATE) != 0;
   }
 
   /** Whether anything but plain bytes was ever sent. */
@@ -351,13 +402,13 @@ public final class Direction implements Runnable {
   }
 
   /** How many bytes wait to be read. */
-  int available() {
+  protected int available() {
     ByteRing present = ring;
     return present == null ? 0 : present.size();
   }
 
   /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
-  boolean writable() {
+  protected boolean writable() {
     ByteRing present = ring;
     return present == null || hasRoom(present) || (state & SHUT) != 0;
   }
@@ -369,20 +420,22 @@ public final class Direction implements Runnable {
   }
 
   /** Whether writing fails. */
-  boolean isShut() {
+  protected boolean isShut() {
     return (state & SHUT) != 0;
   }
 
   /** Whether the end of the stream comes after what is there. */
-  boolean isDone() {
+  protected boolean isDone() {
     return (state & DONE) != 0;
   }
 
-  boolean isReset() {
+  /** Whether the reader's next read at the end of the data fails. */
+  protected boolean isReset() {
     return (state & RESET) != 0;
   }
 
-  boolean isReaderGone() {
+  /** Whether the reading end has closed. */
+  protected boolean isReaderGone() {
     return (state & READER_GONE) != 0;
   }
 
@@ -399,7 +452,7 @@ public final class Direction implements Runnable {
   }
 
   /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
-  void shut() {
+  protected void shut() {
     add(SHUT);
   }
 
@@ -408,7 +461,7 @@ public final class Direction implements Runnable {
    *
    * @param leaves whether it leaves the ring too; as {@link #leaveReader}
    */
-  void closeReader(boolean leaves) {
+  protected void closeReader(boolean leaves) {
     int bits = SHUT | DONE | READER_GONE;
     if (leaves) {
       addAndRelease(bits | READER_LEFT, WRITER_LEFT);
@@ -424,7 +477,7 @@ public final class Direction implements Runnable {
    *     #leaveWriter}
    * @return whether the reading end had closed before
    */
-  boolean closeWriter(boolean reset, boolean leaves) {
+  protected boolean closeWriter(boolean reset, boolean leaves) {
     int bits = reset ? SHUT | RESET : SHUT;
     int before = leaves ? addAndRelease(bits | DONE | WRITER_LEFT, READER_LEFT) : add(bits);
     return (before & READER_GONE) != 0;
@@ -436,7 +489,7 @@ public final class Direction implements Runnable {
    *
    * @return whether it was not done before
    */
-  boolean end() {
+  protected boolean end() {
     return (state & DONE) == 0 && (add(DONE) & DONE) == 0;
   }
 
