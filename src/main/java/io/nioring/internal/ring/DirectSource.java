@@ -39,6 +39,9 @@ final class DirectSource implements ChunkSource {
   /** Whether Netty will never be there. */
   private volatile boolean missing;
 
+  /** Whether the JDK once had no memory: then nobody asks it without knowing the limit. */
+  private volatile boolean failed;
+
   /** Guarded by this object's monitor. */
   private boolean started;
 
@@ -70,7 +73,7 @@ final class DirectSource implements ChunkSource {
   @Override
   public ChunkMemory allocate(int sizeBytes, boolean first) {
     NettyMemory present = get();
-    if (present == null && taken.get() + sizeBytes > BYTES_BEFORE_NETTY) {
+    if (present == null && (failed || taken.get() + sizeBytes > BYTES_BEFORE_NETTY)) {
       present = await();
     }
     synchronized (oneAtATime) { // or two would pass the check, and the JDK search for the second's
@@ -120,6 +123,7 @@ final class DirectSource implements ChunkSource {
           : present.allocate(sizeBytes, freed);
     } catch (OutOfMemoryError e) {
       freed.run();
+      failed = true;
       return null;
     }
   }

@@ -13,13 +13,18 @@ import java.util.function.LongSupplier;
  * <p>Its pools are not used: who divides memory must know how much there is.
  */
 final class NettyMemory {
+  /** So much must be left for the JDK not to search for it. */
+  private static final int WARM_UP_BYTES = 16 * 1024;
+
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
   private final long limitBytes = PlatformDependent.estimateMaxDirectMemory();
   private final LongSupplier used;
 
   NettyMemory() {
     used = usedByJvm();
-    allocator.directBuffer(1, 1).release(); // loads what the first chunk needs
+    if (usedBytes() + WARM_UP_BYTES < limitBytes) {
+      allocator.directBuffer(1, 1).release(); // loads what the first chunk needs
+    }
   }
 
   /** Asks the JDK how much direct memory is out, if the run time has {@code java.management}. */

@@ -305,12 +305,12 @@ class EndpointTest {
     Inside writingB = Inside.enter(b, false);
     a.close(false);
     b.close(false);
-    assertThat(ends.pool.bytesInUse()).isEqualTo(2 * 1_024);
+    assertThat(ends.pool.bytesInUse()).isEqualTo(2 * 512);
 
     readingA.leave();
-    assertThat(ends.pool.bytesInUse()).isEqualTo(2 * 1_024);
+    assertThat(ends.pool.bytesInUse()).isEqualTo(2 * 512);
     writingB.leave();
-    assertThat(ends.pool.bytesInUse()).isEqualTo(1_024);
+    assertThat(ends.pool.bytesInUse()).isEqualTo(512);
     writingA.leave();
     readingB.leave();
     assertThat(ends.pool.bytesInUse()).isZero();
@@ -328,7 +328,7 @@ class EndpointTest {
       a.lockWrite();
     }
     a.close(false);
-    assertThat(ends.pool.bytesInUse()).isEqualTo(1_024);
+    assertThat(ends.pool.bytesInUse()).isEqualTo(512);
     if (reading) {
       a.unlockRead();
     } else {
