@@ -12,6 +12,7 @@ module io.nioring {
   requires io.netty.common;
   requires static java.instrument;
   requires static java.management;
+  requires static jdk.management;
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;

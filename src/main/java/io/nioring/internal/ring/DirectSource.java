@@ -36,6 +36,9 @@ final class DirectSource implements ChunkSource {
   private final AtomicLong taken = new AtomicLong();
   private volatile NettyMemory netty;
 
+  /** Known before Netty is started. */
+  private volatile DirectMemoryLimit limit;
+
   /** Whether Netty will never be there. */
   private volatile boolean missing;
 
@@ -62,11 +65,11 @@ final class DirectSource implements ChunkSource {
 
   @Override
   public int chunkBytes() {
-    NettyMemory present = netty;
-    if (present == null) {
-      return missing ? LARGEST_CHUNK_BYTES : CHUNK_BYTES_BEFORE_NETTY;
+    DirectMemoryLimit known = limit;
+    if (known == null) {
+      return CHUNK_BYTES_BEFORE_NETTY;
     }
-    long share = Long.highestOneBit(present.limitBytes() / CHUNKS_IN_LIMIT);
+    long share = Long.highestOneBit(known.limitBytes() / CHUNKS_IN_LIMIT);
     return (int) Math.max(SMALLEST_CHUNK_BYTES, Math.min(LARGEST_CHUNK_BYTES, share));
   }
 
@@ -77,27 +80,27 @@ final class DirectSource implements ChunkSource {
       present = await();
     }
     synchronized (oneAtATime) { // or two would pass the check, and the JDK search for the second's
-      return admits(present, sizeBytes, first) ? allocate(present, sizeBytes) : null;
+      return admits(sizeBytes, first) ? allocate(present, sizeBytes) : null;
     }
   }
 
   @Override
   public boolean mayAllocate(int sizeBytes, boolean first) {
-    return admits(netty, sizeBytes, first);
+    return admits(sizeBytes, first);
   }
 
-  private boolean admits(NettyMemory present, int sizeBytes, boolean first) {
-    if (present == null) {
+  private boolean admits(int sizeBytes, boolean first) {
+    DirectMemoryLimit known = limit;
+    if (known == null) {
       return true;
     }
-    long limit = present.limitBytes();
-    long reserve = reserve(present);
-    long used = Math.max(taken.get(), present.usedBytes());
-    return used + sizeBytes <= limit - (first ? reserve : 2 * reserve);
+    long reserve = reserve(known);
+    long used = Math.max(taken.get(), known.usedBytes());
+    return used + sizeBytes <= known.limitBytes() - (first ? reserve : 2 * reserve);
   }
 
-  private static long reserve(NettyMemory present) {
-    return Math.min(MOST_RESERVE_BYTES, present.limitBytes() / RESERVE_SHARE);
+  private static long reserve(DirectMemoryLimit known) {
+    return Math.min(MOST_RESERVE_BYTES, known.limitBytes() / RESERVE_SHARE);
   }
 
   /**
@@ -107,8 +110,7 @@ final class DirectSource implements ChunkSource {
   @Override
   public void search() {
     NettyMemory present = await();
-    int size = present == null ? SMALLEST_CHUNK_BYTES : (int) (reserve(present) / 2);
-    ChunkMemory found = allocate(present, size);
+    ChunkMemory found = allocate(present, (int) (reserve(limit) / 2));
     if (found != null) {
       found.free();
     }
@@ -130,8 +132,8 @@ final class DirectSource implements ChunkSource {
 
   @Override
   public String limit() {
-    NettyMemory present = netty;
-    String bytes = present == null ? "" : " of " + present.limitBytes() + " bytes";
+    DirectMemoryLimit known = limit;
+    String bytes = known == null ? "" : " of " + known.limitBytes() + " bytes";
     return "the limit" + bytes + " of direct memory (-XX:MaxDirectMemorySize)";
   }
 
@@ -157,9 +159,12 @@ final class DirectSource implements ChunkSource {
     }
   }
 
-  /** Netty's memory, waiting until it is there; null if it never will be. */
+  /** Netty's memory, waiting until it is there; null if it cannot start now, or never. */
   NettyMemory await() {
-    if (netty == null && !missing) {
+    if (limit == null) {
+      limit = new DirectMemoryLimit();
+    }
+    if (netty == null && !missing && admits(SMALLEST_CHUNK_BYTES, true)) {
       try {
         NettyMemory made = maker.get();
         synchronized (this) {
