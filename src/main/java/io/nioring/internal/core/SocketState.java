@@ -429,7 +429,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private int sizeOption(SocketOption<?> name) {
     int asked = (int) options.get(name);
-    return asked == 0 ? network.bufferBytes() : asked;
+    return network.bufferBytes(asked);
   }
 
   @Override
