@@ -50,8 +50,13 @@ final class ChannelOpener extends SelectorProvider {
   }
 
   @Override
-  public AbstractSelector openSelector() {
-    return new RingSelector(resources.provider(), resources.platform(), resources.spinning());
+  public AbstractSelector openSelector() throws IOException {
+    RingSelector selector =
+        new RingSelector(resources.provider(), resources.platform(), resources.spinning());
+    if (resources.mayReachKernel()) {
+      selector.reachKernel();
+    }
+    return selector;
   }
 
   @Override

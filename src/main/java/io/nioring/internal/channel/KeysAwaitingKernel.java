@@ -2,7 +2,6 @@ package io.nioring.internal.channel;
 
 import io.nioring.internal.select.RingSelectionKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,15 +37,6 @@ final class KeysAwaitingKernel {
       if (key.isValid()) {
         key.attachKernel(kernelChannel);
       }
-    }
-  }
-
-  /** Registers the kernel's channel for a key that came after the decision. */
-  static void attach(RingSelectionKey key, SelectableChannel kernelChannel) {
-    try {
-      key.attachKernel(kernelChannel);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
     }
   }
 }

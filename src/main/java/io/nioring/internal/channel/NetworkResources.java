@@ -59,7 +59,7 @@ public record NetworkResources(
   }
 
   /** Whether an address may belong to the kernel at all. */
-  boolean mayReachKernel() {
+  public boolean mayReachKernel() {
     return mode != Mode.RING || !routes.isEmpty();
   }
 

@@ -442,10 +442,11 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   @Override
-  public void registered(RingSelectionKey key) {
+  public void registered(RingSelectionKey key) throws IOException {
     if (!network.mayReachKernel()) {
       return;
     }
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (localAddress == null) {
         if (unboundKeys == null) {
@@ -455,23 +456,23 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
         return;
       }
     }
-    attach(key);
+    attachAll(List.of(key));
   }
 
   /** Lets the keys of a channel that was just bound follow into the kernel. */
-  private void attachKeys() {
+  private void attachKeys() throws IOException {
     List<RingSelectionKey> following;
     synchronized (stateLock()) {
       following = unboundKeys == null ? List.of() : unboundKeys.take();
       unboundKeys = null;
     }
-    following.stream().filter(SelectionKey::isValid).forEach(this::attach);
+    attachAll(following);
   }
 
-  private void attach(RingSelectionKey key) {
+  private void attachAll(List<RingSelectionKey> following) throws IOException {
     KernelServer inKernel = resources.kernel();
     if (inKernel != null) {
-      KeysAwaitingKernel.attach(key, inKernel.channel());
+      KeysAwaitingKernel.attachAll(following, inKernel.channel());
     }
   }
 

@@ -264,10 +264,11 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   }
 
   @Override
-  public void registered(RingSelectionKey key) {
+  public void registered(RingSelectionKey key) throws IOException {
     if (!network.mayReachKernel()) {
       return;
     }
+    key.prepareKernel();
     KernelSocket decided;
     synchronized (stateLock()) {
       if (undecided != null) {
@@ -277,7 +278,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
       decided = kernel;
     }
     if (decided != null) {
-      KeysAwaitingKernel.attach(key, decided.channel());
+      key.attachKernel(decided.channel());
     }
   }
 
