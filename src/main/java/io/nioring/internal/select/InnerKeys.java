@@ -1,5 +1,6 @@
 package io.nioring.internal.select;
 
+import java.lang.ref.WeakReference;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
@@ -15,8 +16,19 @@ import java.nio.channels.Selector;
  * KernelPoller} registers them and finds out when they are gone.
  */
 final class InnerKeys {
+  /**
+   * What a polled key bears as its attachment. Weak: from the platform's channel, which the network
+   * keeps until ours was collected, no reference leads to ours or its selector.
+   */
+  private static final class Attachment extends WeakReference<RingSelectionKey> {
+    Attachment(RingSelectionKey outer) {
+      super(outer);
+    }
+  }
+
   private final RingSelectionKey outer;
   private final SelectableChannel channel;
+  private final Attachment attachment;
 
   // Written once, by the registering thread; null before, or if the registration failed.
 
@@ -45,6 +57,17 @@ final class InnerKeys {
   InnerKeys(RingSelectionKey outer, SelectableChannel channel) {
     this.outer = outer;
     this.channel = channel;
+    this.attachment = new Attachment(outer);
+  }
+
+  /** The outer key of a polled one; null if nobody has it any more. */
+  static RingSelectionKey outerOf(SelectionKey polled) {
+    return ((Attachment) polled.attachment()).get();
+  }
+
+  /** The attachment of the polled key. */
+  Object attachment() {
+    return attachment;
   }
 
   RingSelectionKey outer() {

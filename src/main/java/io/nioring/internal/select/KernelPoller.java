@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 /**
  * The platform's selector inside ours, for the channels that are the kernel's.
  *
- * <p>Opened with the first such channel, or before. A polled key bears its outer key as attachment.
- * Registering, retiring and waking may be done by any thread; polling, flushing and closing are the
- * selecting thread's.
+ * <p>Opened with the first such channel, or before. A polled key knows its outer key weakly, by its
+ * attachment. Registering, retiring and waking may be done by any thread; polling, flushing and
+ * closing are the selecting thread's.
  *
  * <h2>The guard</h2>
  *
@@ -158,7 +158,7 @@ final class KernelPoller {
       if (guarding != null) {
         keys.setGuard(channel.register(guarding, 0)); // the polled one must not be without it
       }
-      keys.setPolled(channel.register(polling, ops, keys.outer()));
+      keys.setPolled(channel.register(polling, ops, keys.attachment()));
       registered = true;
     } finally {
       if (!registered) {

@@ -391,10 +391,10 @@ public final class RingSelector extends AbstractSelector {
   }
 
   private void kernelReady(SelectionKey inner) {
-    RingSelectionKey key = (RingSelectionKey) inner.attachment();
+    RingSelectionKey key = InnerKeys.outerOf(inner);
     int ops;
     try {
-      ops = key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
+      ops = key != null && key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
     } catch (CancelledKeyException e) {
       return; // by another thread, this moment
     }
@@ -617,7 +617,9 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Drops keys, then takes them out of the set: what is in the way of one leaves the rest there. */
+  /**
+   * Drops keys, then takes them out of the set: what is in the way of one leaves the rest there.
+   */
   private void dropBatch(Set<SelectionKey> cancelled) {
     SelectionKey[] batch;
     synchronized (cancelled) {

@@ -201,7 +201,9 @@ class KernelKeyRacesTest {
         });
   }
 
-  /** Other channels come and go beside, so that the platform's selectors are flushed all the time. */
+  /**
+   * Other channels come and go beside, so that the platform's selectors are flushed all the time.
+   */
   @Test
   void channelsClosedWhileOthersAreCancelledGiveTheirPortsBack() throws Exception {
     run(

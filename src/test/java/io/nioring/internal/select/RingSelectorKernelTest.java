@@ -636,9 +636,9 @@ class RingSelectorKernelTest {
   }
 
   /**
-   * The interleaving: while one of the platform's selectors is flushed for another channel, a key is
-   * cancelled and its channel closed. That selector forgets the channel with the other one's keys,
-   * and the outer key is still there; the other selector must forget after that is gone.
+   * The interleaving: while one of the platform's selectors is flushed for another channel, a key
+   * is cancelled and its channel closed. That selector forgets the channel with the other one's
+   * keys, and the outer key is still there; the other selector must forget after that is gone.
    */
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
