@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,7 +64,7 @@ class KernelKeyRacesTest {
   }
 
   private RingSelector openSelector() {
-    return new RingSelector(null, platform, new SpinPolicy(0));
+    return new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
   }
 
   private interface Action {
