@@ -293,6 +293,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!network.mayReachKernel()) {
       return;
     }
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (undecided != null) {
         undecided.add(key);
