@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
@@ -14,7 +15,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The platform's socket channel behind one of ours, once the kernel is its way.
@@ -26,6 +29,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * here, where the registry would hold it too. Takes no lock of ours.
  */
 final class KernelSocket {
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final SocketChannel channel;
   private final TrafficCounters counters;
   private final AtomicBoolean counted = new AtomicBoolean();
@@ -86,6 +92,48 @@ final class KernelSocket {
       throw together(ours, e);
     } finally {
       Reference.reachabilityFence(ours);
+    }
+  }
+
+  /**
+   * Begins a connect without waiting for its end, whatever the blocking mode is; leaves the socket
+   * non-blocking.
+   *
+   * @return whether it is connected already
+   */
+  boolean beginConnect(Channel ours, SocketAddress remote) throws IOException {
+    try {
+      channel.configureBlocking(false);
+      return noted(channel.connect(remote));
+    } catch (IOException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  /**
+   * Waits for the end of a connect that was begun. The platform has no such wait with an end, so
+   * the socket is asked again and again, ever more seldom: connects inside this machine take no time
+   * unless a backlog is full.
+   *
+   * @throws SocketTimeoutException if the deadline passed
+   */
+  void awaitConnected(StreamChannel ours, Deadline deadline) throws IOException {
+    long pauseNanos = FIRST_PAUSE_NANOS;
+    boolean connected = false;
+    ours.beginBlocking();
+    try {
+      while (!(connected = noted(channel.finishConnect()))) {
+        long left = deadline.remainingNanos();
+        if (left <= 0) {
+          throw new SocketTimeoutException("Connect timed out");
+        }
+        LockSupport.parkNanos(Math.min(left, pauseNanos));
+        pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+      }
+    } finally {
+      ours.endBlocking(connected);
     }
   }
 

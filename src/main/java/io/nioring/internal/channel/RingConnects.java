@@ -3,9 +3,9 @@ package io.nioring.internal.channel;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.route.Mode;
-import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
@@ -17,6 +17,8 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
 
 /**
  * Connecting a socket over rings: an address is looked up, a request offered to who listens there,
@@ -114,20 +116,28 @@ final class RingConnects {
 
   /**
    * Connects in the kernel, since nobody here was found: unless a server was bound meanwhile, which
-   * the kernel could know by now; see {@link BindGate}. A blocking connect to another machine may
-   * take long, and must not keep binds waiting.
+   * the kernel could know by now; see {@link BindGate}. Only a connect to another machine needs no
+   * pass, and nobody waits in the kernel with one.
    */
   private static boolean connectInKernel(
       RingStreamSocket socket, SocketAddress remote, Mode mode, Deadline deadline)
       throws IOException {
     if (mode == Mode.HYBRID && !waitsForAnotherMachine(socket, remote)) {
-      BindGate.Pass pass = socket.network.names().gate(remote).toConnect();
+      BindGate.Pass pass = socket.network.names().toConnect(target(remote));
+      boolean waits = false;
       try {
         if (lookup(socket.network, target(remote), mode) == null) {
-          return socket.decideKernel().connect(socket, remote, deadline);
+          KernelSocket decided = socket.decideKernel();
+          waits = decided.channel().isBlocking() && beginsToWait(socket, decided, remote);
+          if (!waits) {
+            return decided.connect(socket, remote, deadline);
+          }
         }
       } finally {
         pass.giveBack();
+      }
+      if (waits) {
+        return awaitInKernel(socket, remote, deadline);
       }
       Way way = implConnect(socket, remote, mode, deadline, false);
       if (way != Way.KERNEL) {
@@ -135,6 +145,41 @@ final class RingConnects {
       }
     }
     return socket.decideKernel().connect(socket, remote, deadline);
+  }
+
+  /**
+   * Brings a blocking connect as far as it goes without waiting: to a listener, with IP addresses,
+   * or to a socket file, which is another one if a server is bound to the path from now on.
+   *
+   * @return false if the kernel will not let it wait, since there is no such file
+   */
+  private static boolean beginsToWait(
+      RingStreamSocket socket, KernelSocket decided, SocketAddress remote) throws IOException {
+    if (remote instanceof UnixDomainSocketAddress path) {
+      return Files.exists(path.getPath());
+    }
+    decided.beginConnect(socket, remote);
+    return true;
+  }
+
+  /** Waits for the end of a blocking connect in the kernel. */
+  private static boolean awaitInKernel(
+      RingStreamSocket socket, SocketAddress remote, Deadline deadline) throws IOException {
+    KernelSocket decided = socket.kernel;
+    if (remote instanceof UnixDomainSocketAddress) {
+      return decided.connect(socket, remote, deadline);
+    }
+    try {
+      if (deadline != Deadline.NONE) {
+        decided.awaitConnected(socket, deadline);
+      }
+      socket.followBlockingMode();
+      return decided.finishConnect(socket);
+    } catch (AsynchronousCloseException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      throw new AsynchronousCloseException(); // closed between two steps of one operation
+    }
   }
 
   private static boolean waitsForAnotherMachine(RingStreamSocket socket, SocketAddress remote) {
@@ -268,17 +313,12 @@ final class RingConnects {
   /** Who listens at an address in this JVM; null if nobody does. */
   private static Listener lookup(NetworkResources network, SocketAddress target, Mode mode)
       throws SocketException {
-    if (target instanceof InetSocketAddress ip) {
-      return network.names().lookup(ip);
-    } else if (target instanceof AbstractSocketAddress name) {
-      return network.names().lookup(name);
-    }
-    UnixDomainSocketAddress path = (UnixDomainSocketAddress) target;
-    return mode == Mode.HYBRID ? network.names().lookupFile(path) : network.names().lookup(path);
+    return network.names().lookup(target, mode == Mode.HYBRID);
   }
 
   /** The name that the server sees. */
-  private static SocketAddress clientName(RingStreamSocket socket, SocketAddress remote) {
+  private static SocketAddress clientName(RingStreamSocket socket, SocketAddress remote)
+      throws SocketException {
     if (remote instanceof InetSocketAddress ip) {
       return clientAddress(socket, ip);
     }
@@ -287,18 +327,15 @@ final class RingConnects {
   }
 
   /** The IP address of a client: the bound one, completed, or one that is chosen. */
-  private static InetSocketAddress clientAddress(
-      RingStreamSocket socket, InetSocketAddress remote) {
-    NetworkResources network = socket.network;
-    InetSocketAddress bound = (InetSocketAddress) socket.implLocalAddress();
-    if (bound == null) {
-      InetSocketAddress chosen = network.names().takeClientAddress(remote.getAddress());
-      socket.resources.tookEphemeral(chosen);
-      return chosen;
+  private static InetSocketAddress clientAddress(RingStreamSocket socket, InetSocketAddress remote)
+      throws SocketException {
+    Namespace names = socket.network.names();
+    if (socket.implLocalAddress() != null) {
+      return names.connect(socket.resources.binding(), remote);
     }
-    return bound.getAddress().isAnyLocalAddress()
-        ? new InetSocketAddress(network.names().sourceFor(remote.getAddress()), bound.getPort())
-        : bound;
+    InetSocketAddress chosen = names.takeClientAddress(remote.getAddress());
+    socket.resources.tookEphemeral(chosen);
+    return chosen;
   }
 
   private static ConnectRequest.State offerTo(
@@ -306,7 +343,8 @@ final class RingConnects {
       Listener listener,
       SocketAddress remote,
       Mode mode,
-      boolean mayWait) {
+      boolean mayWait)
+      throws SocketException {
     if (listener == null) {
       if (mode == Mode.RING) { // elsewhere it is not refused yet: nobody shall see it as that
         socket.resources.requested(ConnectRequest.refused(socket.endpoint(), remote), null);

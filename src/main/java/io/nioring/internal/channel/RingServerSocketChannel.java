@@ -47,9 +47,6 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
    */
   private static final int MOST_RING_TURNS = 16;
 
-  /** How many ports of the kernel's choice are tried that rings may have, by routes. */
-  private static final int MOST_CHOICES = 64;
-
   private final NetworkResources network;
   private final AddressFamily family;
   private final Listener listener;
@@ -134,19 +131,15 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   }
 
   private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
-    if (isChoiceOfTheKernel(wanted)) { // which nobody knows yet
+    if (Binder.isAnyChoice(wanted)) { // which nobody knows yet
       return bindToAnyInBoth(wanted, backlog);
     }
-    BindGate.Pass pass = network.names().gate(wanted).toBind();
+    BindGate.Pass pass = network.names().toBind(wanted);
     try {
       return listenInRing(bindInKernel(wanted, backlog), Mode.HYBRID, backlog);
     } finally {
       pass.giveBack();
     }
-  }
-
-  private static boolean isChoiceOfTheKernel(SocketAddress wanted) {
-    return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
   }
 
   /** Asks the kernel for another port while a ring has the one that it chose. */
@@ -156,7 +149,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
       try {
         return listenInRing(chosen, Mode.HYBRID, backlog);
       } catch (BindException e) {
-        if (attempt == MOST_CHOICES) {
+        if (attempt == Binder.MOST_CHOICES) {
           throw e;
         }
       }

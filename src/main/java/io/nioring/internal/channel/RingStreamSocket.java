@@ -185,7 +185,7 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
   }
 
   final void implBindInRing(SocketAddress wanted) throws IOException {
-    Binding binding = Binder.bindClient(network, family, wanted, options);
+    Binding binding = Binder.bindClient(network, family, wanted, false, options);
     resources.bound(binding);
     localAddress = binding == null ? Binder.UNNAMED : binding.address();
   }
@@ -270,6 +270,13 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
     }
     if (decided != null) { // not under the state lock: it may wait for a blocked read to end
       decided.channel().configureBlocking(block);
+    }
+  }
+
+  /** Gives the kernel's socket the channel's blocking mode, also if that changes right now. */
+  final void followBlockingMode() throws IOException {
+    synchronized (stateLock()) {
+      kernel.channel().configureBlocking(undecided.isBlocking());
     }
   }
 
@@ -376,10 +383,12 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
           text.append("connected");
           text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
         }
-        case KERNEL -> text.append(kernel.channel());
+        case KERNEL -> {
+          return kernel.channel().toString();
+        }
         case CLOSED -> text.append("closed");
       }
-      if (state != State.CLOSED && state != State.KERNEL) {
+      if (state != State.CLOSED) {
         text.append(localAddress == null ? "" : " local=" + localAddress);
         text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
       }

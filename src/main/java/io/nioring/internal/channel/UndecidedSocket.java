@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.SocketAddress;
 import java.util.List;
 
@@ -45,22 +46,47 @@ final class UndecidedSocket {
   }
 
   /**
-   * Binds in the kernel, which keeps the name while the channel lives, whatever its way will be.
+   * Binds in the kernel, which keeps the name while the channel lives, whatever its way will be, and
+   * in the namespace. The kernel is asked for another port while a ring has the one that it chose.
    *
    * @return the address that the kernel gave
    */
   SocketAddress bind(SocketAddress wanted, OptionValues options) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tryBind(wanted, options);
+      } catch (BindException e) {
+        if (!Binder.isAnyChoice(wanted) || attempt == Binder.MOST_CHOICES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private SocketAddress tryBind(SocketAddress wanted, OptionValues options) throws IOException {
     KernelSocket opened = KernelSocket.open(network, family);
+    boolean done = false;
     try {
       opened.apply(options.explicit());
       opened.channel().bind(wanted);
-    } catch (IOException | RuntimeException e) {
-      opened.close();
-      throw e;
+      SocketAddress given = opened.channel().getLocalAddress();
+      resources.bound(Binder.bindClient(network, family, given, true, options));
+      done = true;
+      bound = opened;
+      resources.owns(opened);
+      return given;
+    } finally {
+      if (!done) {
+        opened.close();
+      }
     }
-    bound = opened;
-    resources.owns(opened);
-    return opened.channel().getLocalAddress();
+  }
+
+  /**
+   * Whether the channel is blocking; read under the state lock, so that the kernel's follows it.
+   */
+  boolean isBlocking() {
+    return blocking;
   }
 
   /**

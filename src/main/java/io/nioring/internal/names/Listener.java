@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,7 +35,10 @@ public final class Listener {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
-  private final ArrayDeque<ConnectRequest> waiting = new ArrayDeque<>();
+
+  /** In the order of their coming; one that is taken back is found without a search. */
+  private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();
+
   private int backlog;
   private int receiveBytes;
   private boolean listening;
@@ -44,7 +48,7 @@ public final class Listener {
 
   private boolean closed;
 
-  /** The queue's length, for readiness without the lock; written under the lock. */
+  /** How many can be accepted, for readiness without the lock; written under the lock. */
   private volatile int pending;
 
   /** The closed flag, for readiness without the lock. */
@@ -135,9 +139,29 @@ public final class Listener {
     return request.state();
   }
 
-  /** Joins a client to a new server end and queues that; under the lock. */
+  /**
+   * Joins a client to a new server end and queues that; under the lock. An error leaves the request
+   * where it was.
+   */
   private void admit(ConnectRequest request) {
     Endpoint server = new Endpoint(identity);
+    boolean joined = false;
+    queue.add(server);
+    try {
+      join(request, server);
+      joined = true;
+    } finally {
+      if (!joined) {
+        queue.removeLast();
+      }
+    }
+    request.decide(ConnectRequest.State.CONNECTED);
+    waiting.remove(request);
+    pending = acceptable();
+    admitted.run();
+  }
+
+  private void join(ConnectRequest request, Endpoint server) {
     StreamPair.connect(
         pool,
         request.client(),
@@ -147,10 +171,11 @@ public final class Listener {
         localAddress(request.serverAddress()),
         size(request.sendBytes(), receiveBytes),
         size(request.receiveBytes(), 0));
-    admitted.run();
-    queue.add(server);
-    pending = queue.size();
-    request.decide(ConnectRequest.State.CONNECTED);
+  }
+
+  /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
+  private int acceptable() {
+    return queue.isEmpty() && !waiting.isEmpty() ? 1 : queue.size();
   }
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
@@ -175,26 +200,47 @@ public final class Listener {
     return asked == 0 ? defaultBufferBytes : asked;
   }
 
-  /** Takes the connection that waited longest, or {@code null} if there is none. */
+  /**
+   * Takes the connection that waited longest, or {@code null} if there is none, and admits a client
+   * in its place. One that there is no memory for goes on waiting, until an accept finds none but
+   * such a client, and tries again.
+   */
   public Endpoint accept() {
     if (pending == 0) {
       return null;
     }
-    Endpoint accepted;
+    ConnectRequest late = null;
     ConnectRequest next = null;
     lock.lock();
     try {
-      accepted = queue.poll();
-      if (accepted != null && !waiting.isEmpty()) {
-        next = waiting.remove();
-        admit(next);
+      late = queue.isEmpty() ? firstWaiting() : null;
+      if (late != null) {
+        admit(late);
       }
-      pending = queue.size();
+      Endpoint accepted = queue.poll();
+      next = firstWaiting();
+      admitIfPossible(next);
+      return accepted;
     } finally {
+      pending = acceptable();
       lock.unlock();
+      wakeClient(late);
+      wakeClient(next);
     }
-    wakeClient(next);
-    return accepted;
+  }
+
+  private ConnectRequest firstWaiting() {
+    return waiting.isEmpty() ? null : waiting.iterator().next();
+  }
+
+  private void admitIfPossible(ConnectRequest request) {
+    try {
+      if (request != null) {
+        admit(request);
+      }
+    } catch (OutOfMemoryError e) {
+      // It goes on waiting: this accept has what it was called for.
+    }
   }
 
   private static void wakeClient(ConnectRequest decided) {
@@ -216,6 +262,7 @@ public final class Listener {
         return false;
       }
       waiting.remove(request);
+      pending = acceptable();
       request.decide(ConnectRequest.State.CANCELLED);
       return true;
     } finally {
