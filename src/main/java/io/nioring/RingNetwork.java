@@ -1,6 +1,5 @@
 package io.nioring;
 
-import io.nioring.internal.channel.AddressFamily;
 import io.nioring.internal.channel.ChannelRegistry;
 import io.nioring.internal.channel.NetworkResources;
 import io.nioring.internal.channel.RingSocketChannel;
@@ -59,12 +58,7 @@ public final class RingNetwork implements AutoCloseable {
             config.mode(),
             config.routes(),
             null);
-    this.opener = new ChannelOpener(resources, defaultFamily());
-  }
-
-  /** As the JDK: without IPv6 if the user prefers IPv4. */
-  private static AddressFamily defaultFamily() {
-    return ConfigProperties.prefersIpv4() ? AddressFamily.INET4 : AddressFamily.INET;
+    this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
   }
 
   /**
@@ -107,7 +101,8 @@ public final class RingNetwork implements AutoCloseable {
   public RingSelectorProvider provider(PeerCredentials identity) {
     Objects.requireNonNull(identity, "identity");
     return new RingSelectorProvider(
-        this, other -> new ChannelOpener(resources.of(other, identity), defaultFamily()));
+        this,
+        other -> new ChannelOpener(resources.of(other, identity), ConfigProperties.prefersIpv4()));
   }
 
   /**
