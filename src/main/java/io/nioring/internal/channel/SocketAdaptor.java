@@ -1,7 +1,6 @@
 package io.nioring.internal.channel;
 
 import static io.nioring.internal.channel.AdaptorExceptions.asSocketException;
-import static io.nioring.internal.channel.AdaptorExceptions.connecting;
 import static io.nioring.internal.channel.AdaptorExceptions.translating;
 
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -71,8 +71,21 @@ final class SocketAdaptor extends Socket {
     if (timeout < 0) {
       throw new IllegalArgumentException("connect: timeout can't be negative: " + timeout);
     }
+    if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
+      refuseUnresolved(inet);
+    }
     ensureBlocking();
-    connecting(() -> channel.connect(remote, Deadline.ofMillis(timeout)));
+    translating(() -> channel.connect(remote, Deadline.ofMillis(timeout)));
+  }
+
+  /** A connect to a host that is not known closes the socket, as that of JDK 25 does. */
+  private void refuseUnresolved(InetSocketAddress remote) throws IOException {
+    ensureOpen();
+    if (isConnected()) {
+      throw new SocketException("Already connected");
+    }
+    channel.close();
+    throw new UnknownHostException(remote.toString());
   }
 
   private void ensureBlocking() {
@@ -194,9 +207,6 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public void setSoLinger(boolean on, int seconds) throws SocketException {
-    if (on && seconds < 0) {
-      throw new IllegalArgumentException("invalid value for SO_LINGER: " + seconds);
-    }
     set(StandardSocketOptions.SO_LINGER, on ? seconds : -1);
   }
 
