@@ -65,8 +65,7 @@ final class Binder {
       Mode mode,
       OptionValues options)
       throws IOException {
-    return bind(
-        network, family, wanted, bindOptions(family, true, mode == Mode.HYBRID, options));
+    return bind(network, family, wanted, bindOptions(family, true, mode == Mode.HYBRID, options));
   }
 
   private static Binding bind(

@@ -114,8 +114,8 @@ final class KernelSocket {
 
   /**
    * Waits for the end of a connect that was begun. The platform has no such wait with an end, so
-   * the socket is asked again and again, ever more seldom: connects inside this machine take no time
-   * unless a backlog is full.
+   * the socket is asked again and again, ever more seldom: connects inside this machine take no
+   * time unless a backlog is full.
    *
    * @throws SocketTimeoutException if the deadline passed
    */

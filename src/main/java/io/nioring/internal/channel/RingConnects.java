@@ -265,6 +265,26 @@ final class RingConnects {
 
   // -- the offer
 
+  /** Connects to the socket's own address, or is refused. */
+  private static ConnectRequest.State offerToNobody(RingStreamSocket socket, SocketAddress remote)
+      throws SocketException {
+    NetworkResources network = socket.network;
+    boolean toItself =
+        remote instanceof InetSocketAddress ip
+            && socket.implLocalAddress() != null
+            && ip.equals(clientAddress(socket, ip));
+    ConnectRequest decided =
+        toItself
+            ? ConnectRequest.toItself(
+                socket.endpoint(), remote, network.memory(), network.bufferBytes())
+            : ConnectRequest.refused(socket.endpoint(), remote);
+    if (toItself) {
+      network.counters().ringConnected();
+    }
+    socket.resources.requested(decided, null);
+    return decided.state();
+  }
+
   /**
    * Looks the address up and offers a request to who listens there.
    *
@@ -339,17 +359,11 @@ final class RingConnects {
   }
 
   private static ConnectRequest.State offerTo(
-      RingStreamSocket socket,
-      Listener listener,
-      SocketAddress remote,
-      Mode mode,
-      boolean mayWait)
+      RingStreamSocket socket, Listener listener, SocketAddress remote, Mode mode, boolean mayWait)
       throws SocketException {
     if (listener == null) {
-      if (mode == Mode.RING) { // elsewhere it is not refused yet: nobody shall see it as that
-        socket.resources.requested(ConnectRequest.refused(socket.endpoint(), remote), null);
-      }
-      return ConnectRequest.State.REFUSED;
+      // Outside of ring mode it is not refused yet, nor connected: nobody shall see it as that.
+      return mode == Mode.RING ? offerToNobody(socket, remote) : ConnectRequest.State.REFUSED;
     }
     ConnectRequest request =
         new ConnectRequest(

@@ -11,7 +11,6 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.route.Mode;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;

@@ -46,8 +46,9 @@ final class UndecidedSocket {
   }
 
   /**
-   * Binds in the kernel, which keeps the name while the channel lives, whatever its way will be, and
-   * in the namespace. The kernel is asked for another port while a ring has the one that it chose.
+   * Binds in the kernel, which keeps the name while the channel lives, whatever its way will be,
+   * and in the namespace. The kernel is asked for another port while a ring has the one that it
+   * chose.
    *
    * @return the address that the kernel gave
    */

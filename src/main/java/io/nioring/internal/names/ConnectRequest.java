@@ -1,6 +1,8 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.StreamPair;
 import java.net.SocketAddress;
 
 /**
@@ -60,6 +62,15 @@ public final class ConnectRequest {
   public static ConnectRequest refused(Endpoint client, SocketAddress serverAddress) {
     var request = new ConnectRequest(client, null, serverAddress, 0, 0);
     request.state = State.REFUSED;
+    return request;
+  }
+
+  /** A request that was granted at once: the client connects to its own address, as TCP lets it. */
+  public static ConnectRequest toItself(
+      Endpoint client, SocketAddress address, MemoryPool pool, int bufferBytes) {
+    StreamPair.connectToItself(pool, client, address, bufferBytes);
+    var request = new ConnectRequest(client, address, address, 0, 0);
+    request.state = State.CONNECTED;
     return request;
   }
 

@@ -132,9 +132,7 @@ final class EphemeralPorts {
     if (users == SEVERAL || (ip.isAnyLocalAddress() && bothFamilies)) {
       return true;
     }
-    return ip.isAnyLocalAddress()
-        ? (users & SIX) == (digest(ip) & SIX)
-        : users == digest(ip);
+    return ip.isAnyLocalAddress() ? (users & SIX) == (digest(ip) & SIX) : users == digest(ip);
   }
 
   /** Nobody has a port bound any more. */

@@ -71,8 +71,7 @@ final class InetNames {
     throw new BindException("Address already in use: no ephemeral port is free");
   }
 
-  private InetBinding tryBind(InetSocketAddress address, BindOptions options)
-      throws BindException {
+  private InetBinding tryBind(InetSocketAddress address, BindOptions options) throws BindException {
     InetBinding binding = new InetBinding(this, address, options);
     if (!add(binding)) {
       throw new BindException("Address already in use");
@@ -232,7 +231,9 @@ final class InetNames {
     ports.computeIfPresent(
         client.port(),
         (port, taken) -> {
-          isFree[0] = taken.stream().noneMatch(each -> each != client && each.connects(source, destination));
+          isFree[0] =
+              taken.stream()
+                  .noneMatch(each -> each != client && each.connects(source, destination));
           if (isFree[0]) {
             client.connect(source, destination);
           }

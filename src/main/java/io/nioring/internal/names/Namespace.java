@@ -14,7 +14,8 @@ import java.nio.file.Path;
  * The addresses of one network, of all kinds: binds take them, connects look them up.
  *
  * <p>Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of
- * {@link #toBind}, and who asks the kernel for a connection does so under one of {@link #toConnect}.
+ * {@link #toBind}, and who asks the kernel for a connection does so under one of {@link
+ * #toConnect}.
  */
 public final class Namespace {
   private final InetNames inet = new InetNames();

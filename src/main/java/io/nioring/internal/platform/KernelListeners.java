@@ -40,8 +40,8 @@ public final class KernelListeners {
    * How well a listening socket fits a connect: more is better, none is 0.
    *
    * @param exact whether it is bound to just the address, and not to a wildcard
-   * @param ownFamily whether it is a socket of the address's family: an IPv6 one takes IPv4 connects
-   *     only if no IPv4 one does
+   * @param ownFamily whether it is a socket of the address's family: an IPv6 one takes IPv4
+   *     connects only if no IPv4 one does
    */
   public static int rank(boolean exact, boolean ownFamily) {
     return (exact ? 3 : 1) + (ownFamily ? 1 : 0);
@@ -54,8 +54,7 @@ public final class KernelListeners {
     if (!(address.getAddress() instanceof Inet4Address)) {
       return bestRank("tcp6", port, ip, true);
     }
-    return Math.max(
-        bestRank("tcp", port, ip, true), bestRank("tcp6", port, mapped(ip), false));
+    return Math.max(bestRank("tcp", port, ip, true), bestRank("tcp6", port, mapped(ip), false));
   }
 
   private int bestRank(String table, int port, byte[] ip, boolean ownFamily) {

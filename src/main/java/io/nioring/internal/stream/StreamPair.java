@@ -38,6 +38,18 @@ public final class StreamPair {
   }
 
   /**
+   * Joins an endpoint to itself, as TCP does with a socket that connects to its own address: what
+   * is written comes back.
+   *
+   * @param bytes the most bytes on the way
+   */
+  public static void connectToItself(
+      MemoryPool pool, Endpoint end, SocketAddress address, int bytes) {
+    Direction direction = new Direction(pool, bytes);
+    end.connect(end, address, address, direction, direction);
+  }
+
+  /**
    * Joins two endpoints as above, where the client asked for another name of the server's address
    * than the server has.
    *

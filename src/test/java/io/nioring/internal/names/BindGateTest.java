@@ -53,7 +53,9 @@ class BindGateTest {
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(10));
     connect.giveBack();
     impatient.toBind(ADDRESS).giveBack(); // the pass that was not had is not given back either
-    assertThat(inThread(() -> impatient.toBind(ADDRESS).giveBack()).get(WAIT_SECONDS, TimeUnit.SECONDS))
+    assertThat(
+            inThread(() -> impatient.toBind(ADDRESS).giveBack())
+                .get(WAIT_SECONDS, TimeUnit.SECONDS))
         .isTrue();
   }
 

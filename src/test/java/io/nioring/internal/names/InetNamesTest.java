@@ -69,6 +69,22 @@ class InetNamesTest {
         .hasMessageStartingWith("Address already in use");
   }
 
+  @Test
+  void portThatCouldNotBeBoundIsLeftToClients() throws BindException {
+    InetSocketAddress client = names.takeClientAddress(address("127.0.0.1").getAddress());
+    assertThatThrownBy(() -> names.bind(client, server(false, false)))
+        .isInstanceOf(BindException.class);
+    names.giveClientAddress(client);
+
+    names.bind(client, server(false, false)).release();
+
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < EphemeralPorts.COUNT; i++) {
+      ports.add(names.takeClientAddress(client.getAddress()).getPort());
+    }
+    assertThat(ports).hasSize(EphemeralPorts.COUNT);
+  }
+
   // -- binding and releasing
 
   @ParameterizedTest

@@ -114,7 +114,8 @@ class UnixNamesTest {
   @Test
   void freshNamesAreInTheTemporaryDirectoryAndDiffer() throws Exception {
     UnixDomainSocketAddress one = (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
-    UnixDomainSocketAddress other = (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
+    UnixDomainSocketAddress other =
+        (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
 
     assertThat(one).isNotEqualTo(other);
     assertThat(one.getPath().getParent()).isEqualTo(TEMPORARY);
