@@ -124,13 +124,15 @@ final class KernelSocket {
     boolean connected = false;
     ours.beginBlocking();
     try {
-      while (!(connected = noted(channel.finishConnect()))) {
+      connected = noted(channel.finishConnect());
+      while (!connected) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Connect timed out");
         }
         LockSupport.parkNanos(Math.min(left, pauseNanos));
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        connected = noted(channel.finishConnect());
       }
     } finally {
       ours.endBlocking(connected);

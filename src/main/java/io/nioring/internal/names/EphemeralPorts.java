@@ -64,7 +64,7 @@ final class EphemeralPorts {
     int searches = inUse.incrementAndGet() <= COUNT ? COUNT : SEARCH;
     int port = next();
     for (int i = 0; i < searches; i++, port = next()) {
-      if (states.compareAndSet(port - FIRST, 0, digest << ADDRESS_SHIFT | 1)) {
+      if (states.compareAndSet(port - FIRST, 0, (digest << ADDRESS_SHIFT) | 1)) {
         return port;
       }
     }
@@ -81,11 +81,11 @@ final class EphemeralPorts {
   }
 
   private static int addressOf(int state) {
-    return state >>> ADDRESS_SHIFT & ADDRESS;
+    return (state >>> ADDRESS_SHIFT) & ADDRESS;
   }
 
   private static int withAddress(int state, int digest) {
-    return state & ~(ADDRESS << ADDRESS_SHIFT) | digest << ADDRESS_SHIFT;
+    return (state & ~(ADDRESS << ADDRESS_SHIFT)) | (digest << ADDRESS_SHIFT);
   }
 
   /** 16 bits, never {@link #SEVERAL}: the family, and a hash of the address. */
