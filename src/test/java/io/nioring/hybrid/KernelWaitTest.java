@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -23,8 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,7 +47,7 @@ class KernelWaitTest {
 
   private final SelectorProvider platform = PlatformProvider.lazy().get();
   private final HybridNetwork network = new HybridNetwork();
-  private final List<FutureTask<?>> waiting = new ArrayList<>();
+  private final List<Background<?>> waiting = new ArrayList<>();
   private final List<SocketChannel> filling = new ArrayList<>();
   private ServerSocketChannel full;
 
@@ -73,9 +72,7 @@ class KernelWaitTest {
     }
     full.close();
     network.close();
-    for (FutureTask<?> each : waiting) {
-      await().atMost(WAIT_SECONDS, TimeUnit.SECONDS).until(each::isDone);
-    }
+    waiting.forEach(Background::awaitDone);
   }
 
   /** Starts a blocking connect and comes back when it is in the kernel. */
@@ -84,19 +81,17 @@ class KernelWaitTest {
   }
 
   private Thread start(Callable<?> connect, SocketChannel client) {
-    FutureTask<?> task = new FutureTask<>(connect);
+    Background<?> task = Background.run(connect);
     waiting.add(task);
-    Thread thread = new Thread(task, "waits-in-the-kernel");
-    thread.start();
     await()
         .atMost(WAIT_SECONDS, TimeUnit.SECONDS)
-        .until(() -> client.toString().contains("pending") && isInFinish(thread));
-    assertThat(task).isNotDone();
-    return thread;
+        .until(() -> client.toString().contains("pending") && waitsInKernel(task));
+    assertThat(task.isDone()).isFalse();
+    return task.thread();
   }
 
-  private static boolean isInFinish(Thread thread) {
-    for (StackTraceElement each : thread.getStackTrace()) {
+  private static boolean waitsInKernel(Background<?> task) {
+    for (StackTraceElement each : task.thread().getStackTrace()) {
       if (each.getMethodName().equals("awaitInKernel")) {
         return true;
       }
@@ -188,11 +183,9 @@ class KernelWaitTest {
       SocketChannel client =
           network.track(
               network.network().provider().openSocketChannel(StandardProtocolFamily.UNIX));
-      FutureTask<?> task = new FutureTask<>(() -> client.connect(path));
+      Background<?> task = Background.run(() -> client.connect(path));
       waiting.add(task);
-      Thread thread = new Thread(task, "waits-in-the-kernel");
-      thread.start();
-      await().atMost(WAIT_SECONDS, TimeUnit.SECONDS).until(() -> isInFinish(thread));
+      await().atMost(WAIT_SECONDS, TimeUnit.SECONDS).until(() -> waitsInKernel(task));
 
       atOnce(
           "bind of another path",
@@ -211,7 +204,7 @@ class KernelWaitTest {
     for (SocketChannel each : filling) {
       each.close();
     }
-    FutureTask<?> connect = waiting.get(0);
+    Background<?> connect = waiting.get(0);
     while (!connect.isDone()) {
       full.accept().close();
     }
@@ -225,19 +218,49 @@ class KernelWaitTest {
     SocketChannel client = network.open();
     startConnect(client, full.getLocalAddress());
     client.close();
-    assertThatThrownBy(() -> waiting.get(0).get(WAIT_SECONDS, TimeUnit.SECONDS))
-        .isInstanceOf(ExecutionException.class)
-        .hasCauseExactlyInstanceOf(AsynchronousCloseException.class);
+    assertThat(waiting.get(0).failure()).isExactlyInstanceOf(AsynchronousCloseException.class);
   }
 
   @Test
   void waitEndsByInterrupt() throws IOException {
     SocketChannel client = network.open();
     startConnect(client, full.getLocalAddress()).interrupt();
-    assertThatThrownBy(() -> waiting.get(0).get(WAIT_SECONDS, TimeUnit.SECONDS))
-        .isInstanceOf(ExecutionException.class)
-        .hasCauseExactlyInstanceOf(ClosedByInterruptException.class);
+    assertThat(waiting.get(0).failure()).isExactlyInstanceOf(ClosedByInterruptException.class);
     assertThat(client.isOpen()).isFalse();
+  }
+
+  /** As the platform's: also where nobody has to wait. */
+  @Test
+  void interruptedCallerIsNotConnected() throws Exception {
+    try (ServerSocketChannel free = platform.openServerSocketChannel()) {
+      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("free"));
+      try (ServerSocketChannel freePath =
+          platform.openServerSocketChannel(StandardProtocolFamily.UNIX).bind(path)) {
+        for (SocketAddress each : List.of(free.getLocalAddress(), freePath.getLocalAddress())) {
+          refusesWhenInterrupted(platform, each);
+          refusesWhenInterrupted(network.network().provider(), each);
+        }
+      }
+    }
+  }
+
+  private static void refusesWhenInterrupted(SelectorProvider provider, SocketAddress remote)
+      throws IOException {
+    StandardProtocolFamily family =
+        remote instanceof UnixDomainSocketAddress
+            ? StandardProtocolFamily.UNIX
+            : StandardProtocolFamily.INET;
+    try (SocketChannel client = provider.openSocketChannel(family)) {
+      Background<Boolean> task =
+          Background.run(
+              () -> {
+                Thread.currentThread().interrupt();
+                return client.connect(remote);
+              });
+      assertThat(task.failure()).isExactlyInstanceOf(ClosedByInterruptException.class);
+      assertThat(client.isOpen()).isFalse();
+    }
   }
 
   @Test
@@ -260,8 +283,6 @@ class KernelWaitTest {
         },
         client);
     client.close();
-    assertThatThrownBy(() -> waiting.get(0).get(WAIT_SECONDS, TimeUnit.SECONDS))
-        .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(IOException.class);
+    assertThat(waiting.get(0).failure()).isInstanceOf(IOException.class);
   }
 }

@@ -218,6 +218,11 @@ final class InetNames {
     return new InetSocketAddress(source, ephemeral.take(source));
   }
 
+  /** The address that a client connects from that is bound to one, maybe a wildcard. */
+  InetAddress sourceOf(InetAddress bound, InetAddress destination) {
+    return bound.isAnyLocalAddress() ? sourceFor(destination) : bound;
+  }
+
   /**
    * The address that a bound client connects from.
    *
@@ -226,7 +231,7 @@ final class InetNames {
    */
   InetSocketAddress connect(InetBinding client, InetSocketAddress destination)
       throws BindException {
-    InetAddress source = client.isWildcard() ? sourceFor(destination.getAddress()) : client.ip();
+    InetAddress source = sourceOf(client.ip(), destination.getAddress());
     boolean[] isFree = {true};
     ports.computeIfPresent(
         client.port(),

@@ -2,9 +2,8 @@ package io.nioring.internal.names;
 
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
-import io.nioring.internal.stream.StreamPair;
+import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.lang.invoke.VarHandle;
@@ -25,8 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and nobody is woken under it.
  */
 public final class Listener {
-  private final MemoryPool pool;
-  private final int defaultBufferBytes;
+  private final Wire wire;
   private final PeerCredentials identity;
   private final Runnable admitted;
   private final PollSet poll = new PollSet();
@@ -38,6 +36,9 @@ public final class Listener {
 
   /** In the order of their coming; one that is taken back is found without a search. */
   private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();
+
+  /** Numbers for its connections. */
+  private final Wire.Numbers numbers;
 
   private int backlog;
   private int receiveBytes;
@@ -60,18 +61,16 @@ public final class Listener {
   /**
    * Makes a listener that refuses until {@link #listen}.
    *
-   * @param pool where its connections' ring memory will come from
-   * @param defaultBufferBytes the most bytes of a direction when neither end asks for a size
+   * @param wire what its connections are made with
    * @param identity who the accepted ends are to their peers; null for the process
    * @param admitted counts a connection that was made; run under the lock, before anybody can
    *     accept it
    */
-  public Listener(
-      MemoryPool pool, int defaultBufferBytes, PeerCredentials identity, Runnable admitted) {
+  public Listener(Wire wire, PeerCredentials identity, Runnable admitted) {
     this.identity = identity;
     this.admitted = admitted;
-    this.pool = pool;
-    this.defaultBufferBytes = defaultBufferBytes;
+    this.wire = wire;
+    this.numbers = wire.numbers();
   }
 
   /** Who waits for connections. */
@@ -123,9 +122,9 @@ public final class Listener {
     lock.lock();
     try {
       if (closed || !listening) {
-        request.decide(ConnectRequest.State.REFUSED);
+        refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
-        admit(request);
+        admitOrRefuse(request);
       } else if (mayWait) {
         waiting.add(request);
       }
@@ -141,36 +140,68 @@ public final class Listener {
 
   /**
    * Joins a client to a new server end and queues that; under the lock. An error leaves the request
-   * where it was.
+   * undecided, where it was.
+   *
+   * @return false if the request was decided otherwise meanwhile
    */
-  private void admit(ConnectRequest request) {
-    Endpoint server = new Endpoint(identity);
+  private boolean admit(ConnectRequest request) {
+    if (!request.claim()) {
+      waiting.remove(request);
+      return false;
+    }
     boolean joined = false;
-    queue.add(server);
     try {
-      join(request, server);
+      join(request);
       joined = true;
     } finally {
       if (!joined) {
-        queue.removeLast();
+        request.unclaim();
       }
     }
     request.decide(ConnectRequest.State.CONNECTED);
     waiting.remove(request);
     pending = acceptable();
     admitted.run();
+    return true;
   }
 
-  private void join(ConnectRequest request, Endpoint server) {
-    StreamPair.connect(
-        pool,
-        request.client(),
-        request.clientAddress(),
-        request.serverAddress(),
-        server,
-        localAddress(request.serverAddress()),
-        size(request.sendBytes(), receiveBytes),
-        size(request.receiveBytes(), 0));
+  private void join(ConnectRequest request) {
+    Endpoint server = new Endpoint(identity);
+    boolean joined = false;
+    queue.add(server); // first: a client that is connected cannot be left out of the queue
+    try {
+      wire.connect(
+          request.client(),
+          request.clientAddress(),
+          request.serverAddress(),
+          server,
+          localAddress(request.serverAddress()),
+          Math.max(request.sendBytes(), receiveBytes), // the larger wish of a direction's two ends
+          request.receiveBytes(),
+          numbers.next());
+      joined = true;
+    } finally {
+      if (!joined) {
+        queue.removeLast();
+      }
+    }
+  }
+
+  private static boolean refuse(ConnectRequest request) {
+    boolean first = request.claim();
+    if (first) {
+      request.decide(ConnectRequest.State.REFUSED);
+    }
+    return first;
+  }
+
+  /** Admits a new request, or refuses it if memory is short: its connect fails then. */
+  private void admitOrRefuse(ConnectRequest request) {
+    try {
+      admit(request);
+    } finally {
+      refuse(request); // does nothing once it is decided
+    }
   }
 
   /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
@@ -194,12 +225,6 @@ public final class Listener {
     }
   }
 
-  /** The bound of a direction: what its ends ask for, the larger one, or the default. */
-  private int size(int senderBytes, int receiverBytes) {
-    int asked = Math.max(senderBytes, receiverBytes);
-    return asked == 0 ? defaultBufferBytes : asked;
-  }
-
   /**
    * Takes the connection that waited longest, or {@code null} if there is none, and admits a client
    * in its place. One that there is no memory for goes on waiting, until an accept finds none but
@@ -213,13 +238,9 @@ public final class Listener {
     ConnectRequest next = null;
     lock.lock();
     try {
-      late = queue.isEmpty() ? firstWaiting() : null;
-      if (late != null) {
-        admit(late);
-      }
+      late = queue.isEmpty() ? admitLongestWaiting() : null;
       Endpoint accepted = queue.poll();
-      next = firstWaiting();
-      admitIfPossible(next);
+      next = accepted == null ? null : admitNextIfPossible();
       return accepted;
     } finally {
       pending = acceptable();
@@ -229,17 +250,22 @@ public final class Listener {
     }
   }
 
-  private ConnectRequest firstWaiting() {
-    return waiting.isEmpty() ? null : waiting.iterator().next();
+  /** The request that was admitted; null if none waits. */
+  private ConnectRequest admitLongestWaiting() {
+    while (!waiting.isEmpty()) {
+      ConnectRequest longest = waiting.iterator().next();
+      if (admit(longest)) {
+        return longest;
+      }
+    }
+    return null;
   }
 
-  private void admitIfPossible(ConnectRequest request) {
+  private ConnectRequest admitNextIfPossible() {
     try {
-      if (request != null) {
-        admit(request);
-      }
+      return admitLongestWaiting();
     } catch (OutOfMemoryError e) {
-      // It goes on waiting: this accept has what it was called for.
+      return null; // it goes on waiting: this accept has what it was called for
     }
   }
 
@@ -258,13 +284,10 @@ public final class Listener {
   public boolean cancel(ConnectRequest request) {
     lock.lock();
     try {
-      if (request.state() != ConnectRequest.State.WAITING) {
-        return false;
-      }
+      waiting.remove(request);
       waiting.remove(request);
       pending = acceptable();
-      request.decide(ConnectRequest.State.CANCELLED);
-      return true;
+      return request.cancel();
     } finally {
       lock.unlock();
     }
@@ -287,13 +310,16 @@ public final class Listener {
       pending = 0;
       refused = new ArrayList<>(waiting);
       waiting.clear();
-      refused.forEach(request -> request.decide(ConnectRequest.State.REFUSED));
+      refused.removeIf(request -> !refuse(request));
     } finally {
       lock.unlock();
     }
     List<Right> inFlight = new ArrayList<>();
     queued.forEach(server -> inFlight.addAll(server.close(true)));
-    refused.forEach(Listener::wakeClient);
+    for (ConnectRequest request : refused) {
+      wire.refused(request.clientAddress(), request.serverAddress(), request.refusal());
+      wakeClient(request);
+    }
     VarHandle.fullFence();
     poll.wake(Readiness.ALL);
     return inFlight;

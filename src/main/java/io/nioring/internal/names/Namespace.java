@@ -119,6 +119,19 @@ public final class Namespace {
     return inet.connect((InetBinding) client, destination);
   }
 
+  /**
+   * Whether a connect asks for the very address that the connecting end has.
+   *
+   * @param bound what the end is bound to; null if it is not
+   * @param destination where it connects to
+   */
+  public boolean isOwn(SocketAddress bound, SocketAddress destination) {
+    return bound instanceof InetSocketAddress from
+        && destination instanceof InetSocketAddress to
+        && from.getPort() == to.getPort()
+        && inet.sourceOf(from.getAddress(), to.getAddress()).equals(to.getAddress());
+  }
+
   /** Gives the port of a client's address back, once. */
   public void giveClientAddress(InetSocketAddress address) {
     inet.giveClientAddress(address);

@@ -1,14 +1,13 @@
 package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import io.nioring.testkit.Background;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -28,7 +27,7 @@ class BindGateTest {
   @Test
   void connectsPassTogether() throws Exception {
     BindGate.Pass first = gate.toConnect(ADDRESS);
-    FutureTask<Boolean> second = inThread(() -> gate.toConnect(ADDRESS).giveBack());
+    Background<Boolean> second = inThread(() -> gate.toConnect(ADDRESS).giveBack());
     assertThat(second.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     first.giveBack();
   }
@@ -36,8 +35,8 @@ class BindGateTest {
   @Test
   void connectWaitsForABind() throws Exception {
     BindGate.Pass bind = gate.toBind(ADDRESS);
-    FutureTask<Boolean> connect = inThread(() -> gate.toConnect(ADDRESS).giveBack());
-    assertThat(connect).isNotDone();
+    Background<Boolean> connect = inThread(() -> gate.toConnect(ADDRESS).giveBack());
+    assertThat(connect.isDone()).isFalse();
     bind.giveBack();
     assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
@@ -48,7 +47,7 @@ class BindGateTest {
     BindGate impatient = new BindGate(TimeUnit.MILLISECONDS.toNanos(50));
     BindGate.Pass connect = impatient.toConnect(ADDRESS);
     long start = System.nanoTime();
-    FutureTask<Boolean> bind = inThread(() -> impatient.toBind(ADDRESS).giveBack());
+    Background<Boolean> bind = inThread(() -> impatient.toBind(ADDRESS).giveBack());
     assertThat(bind.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(10));
     connect.giveBack();
@@ -67,7 +66,7 @@ class BindGateTest {
   void connectDoesNotOvertakeABindThatWaits() throws Exception {
     AtomicBoolean bound = new AtomicBoolean();
     BindGate.Pass connect = gate.toConnect(ADDRESS);
-    FutureTask<Boolean> bind =
+    Background<Boolean> bind =
         untilItWaits(
             () -> {
               BindGate.Pass pass = gate.toBind(ADDRESS);
@@ -75,7 +74,7 @@ class BindGateTest {
               pass.giveBack();
               return true;
             });
-    FutureTask<Boolean> later =
+    Background<Boolean> later =
         untilItWaits(
             () -> {
               BindGate.Pass pass = gate.toConnect(ADDRESS);
@@ -118,27 +117,21 @@ class BindGateTest {
   void wildcardStandsForEveryAddressOfItsPort() throws Exception {
     for (String wildcard : List.of("0.0.0.0", "::")) {
       BindGate.Pass bind = gate.toBind(address(wildcard, PORT));
-      FutureTask<Boolean> connect = untilItWaits(() -> passed(gate));
-      assertThat(connect).isNotDone();
+      Background<Boolean> connect = untilItWaits(() -> passed(gate));
+      assertThat(connect.isDone()).isFalse();
       bind.giveBack();
       assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
   }
 
   /** Starts a task, and comes back when it waits, or is done. */
-  private static <T> FutureTask<T> untilItWaits(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "gate");
-    thread.start();
-    await()
-        .atMost(WAIT_SECONDS, TimeUnit.SECONDS)
-        .until(() -> task.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
-    return task;
+  private static <T> Background<T> untilItWaits(Callable<T> body) {
+    return Background.run(body).awaitAsleep();
   }
 
   @Test
   void interruptedThreadPassesWhereNobodyIsInTheWay() throws Exception {
-    FutureTask<Boolean> bind =
+    Background<Boolean> bind =
         inThread(
             () -> {
               Thread.currentThread().interrupt();
@@ -158,7 +151,7 @@ class BindGateTest {
   @Test
   void interruptEndsTheWaitAndStays() throws Exception {
     BindGate.Pass bind = gate.toBind(ADDRESS);
-    FutureTask<Boolean> connect =
+    Background<Boolean> connect =
         inThread(
             () -> {
               Thread.currentThread().interrupt();
@@ -169,16 +162,15 @@ class BindGateTest {
     bind.giveBack();
   }
 
-  private static FutureTask<Boolean> inThread(Runnable body) throws InterruptedException {
+  private static Background<Boolean> inThread(Runnable body) throws InterruptedException {
     CountDownLatch started = new CountDownLatch(1);
-    FutureTask<Boolean> task =
-        new FutureTask<>(
+    Background<Boolean> task =
+        Background.run(
             () -> {
               started.countDown();
               body.run();
               return true;
             });
-    new Thread(task, "gate").start();
     started.await();
     return task;
   }

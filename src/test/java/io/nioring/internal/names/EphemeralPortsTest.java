@@ -2,6 +2,7 @@ package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Background;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -145,10 +145,7 @@ class EphemeralPortsTest {
     for (int port = EphemeralPorts.FIRST; port < 61_000; port++) {
       assertThat(ports.bind(port, CLIENT, false)).isTrue();
     }
-    FutureTask<Integer> taking = new FutureTask<>(() -> ports.take(CLIENT));
-    Thread thread = new Thread(taking, "taking-a-port");
-    thread.setDaemon(true);
-    thread.start();
+    Background<Integer> taking = Background.run(() -> ports.take(CLIENT));
 
     assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS)).isBetween(EphemeralPorts.FIRST, 60999);
   }
@@ -165,10 +162,10 @@ class EphemeralPortsTest {
   @Test
   void threadsNeverShareAPortWhileThereAreFreeOnes() throws Exception {
     Set<Integer> inUse = Collections.synchronizedSet(new HashSet<>());
-    List<FutureTask<Void>> tasks = new ArrayList<>();
+    List<Background<Void>> tasks = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      FutureTask<Void> task =
-          new FutureTask<>(
+      Background<Void> task =
+          Background.run(
               () -> {
                 for (int round = 0; round < 30_000; round++) {
                   int port = ports.take(CLIENT);
@@ -179,11 +176,8 @@ class EphemeralPortsTest {
                 return null;
               });
       tasks.add(task);
-      Thread thread = new Thread(task, "ports-test");
-      thread.setDaemon(true);
-      thread.start();
     }
-    for (FutureTask<Void> task : tasks) {
+    for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
   }

@@ -15,6 +15,8 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -37,7 +39,8 @@ class ListenerTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 
   private final MemoryPool pool = new MemoryPool(false);
-  private final Listener listener = new Listener(pool, DEFAULT_BYTES, null, () -> {});
+  private final Listener listener =
+      new Listener(new Wire(pool, DEFAULT_BYTES, Clock.SYSTEM), null, () -> {});
   private final List<Endpoint> ends = new ArrayList<>();
   private int clients;
 
@@ -458,6 +461,7 @@ class ListenerTest {
 
   @Test
   void requestToNobodyIsRefusedFromTheStart() {
-    assertThat(ConnectRequest.refused(new Endpoint(), SERVER).state()).isEqualTo(REFUSED);
+    assertThat(ConnectRequest.refused(new Endpoint(), null, SERVER, null).state())
+        .isEqualTo(REFUSED);
   }
 }
