@@ -163,6 +163,7 @@ public class Wire {
   public final void connectToItself(Endpoint end, SocketAddress address, int bytes) {
     Wire wire = between(address, address);
     Direction direction = wire.direction(end, end, orDefault(bytes), number());
+    direction.followTcp();
     end.connect(end, address, address, direction, direction);
     wire.connected(end, end);
   }
