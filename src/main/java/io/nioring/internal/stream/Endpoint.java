@@ -20,9 +20,8 @@ import java.util.List;
 /**
  * One end of a stream: what the kernel keeps behind a socket's file descriptor.
  *
- * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link
- * StreamPair#connect} joins two of them for good. The facade calls it; a peer calls {@link #poll()}
- * alone.
+ * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link Wire#connect}
+ * joins two of them for good. The facade calls it; a peer calls {@link #poll()} alone.
  *
  * <h2>Locks</h2>
  *
