@@ -1,11 +1,11 @@
 package io.nioring;
 
 import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.ChannelRegistry;
 import io.nioring.internal.channel.NetworkResources;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.channel.TrafficCounters;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;

@@ -61,7 +61,7 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
       return new RingSocketChannel(network, family, endpoint);
     } catch (IllegalStateException e) {
       // The network was closed after the connection left the backlog.
-      RightsCloser.close(endpoint.close(true));
+      network.registry().rights().close(endpoint.close(true));
       throw e;
     }
   }

@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.network.ChannelRegistry;
 import java.io.IOException;
 import java.nio.channels.Channel;
 
@@ -11,6 +12,7 @@ import java.nio.channels.Channel;
  * close, or by the registry if the channel was dropped.
  */
 final class ServerResources extends ChannelRegistry.Entry {
+  private final NetworkResources network;
   private final Listener listener;
 
   /** Written under the channel's state lock. */
@@ -20,11 +22,12 @@ final class ServerResources extends ChannelRegistry.Entry {
 
   ServerResources(Channel channel, NetworkResources network, Listener listener) {
     super(channel, network.registry());
+    this.network = network;
     this.listener = listener;
   }
 
   @Override
-  Endpoint endpoint() {
+  public Endpoint endpoint() {
     return null;
   }
 
@@ -65,13 +68,13 @@ final class ServerResources extends ChannelRegistry.Entry {
         if (binding != null) {
           binding.release();
         }
-        RightsCloser.close(listener.close());
+        network.registry().rights().close(listener.close());
       }
     }
   }
 
   @Override
-  void closeAbandoned() throws IOException {
+  public void closeAbandoned() throws IOException {
     free();
   }
 }

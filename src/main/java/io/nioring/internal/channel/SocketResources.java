@@ -4,6 +4,7 @@ import io.nioring.internal.names.Binding;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.network.ChannelRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
@@ -40,7 +41,7 @@ final class SocketResources extends ChannelRegistry.Entry {
   }
 
   @Override
-  Endpoint endpoint() {
+  public Endpoint endpoint() {
     return endpoint;
   }
 
@@ -115,7 +116,7 @@ final class SocketResources extends ChannelRegistry.Entry {
       return;
     }
     cancelRequest();
-    RightsCloser.close(endpoint.close(reset));
+    network.registry().rights().close(endpoint.close(reset));
     if (binding != null) {
       binding.release();
     }
@@ -137,7 +138,7 @@ final class SocketResources extends ChannelRegistry.Entry {
   }
 
   @Override
-  void closeAbandoned() throws IOException {
+  public void closeAbandoned() throws IOException {
     free(false);
     freeKernel();
   }

@@ -18,31 +18,17 @@ final class Arenas {
   private final PooledByteBufAllocator allocator;
   private final boolean direct;
 
-  private Arenas(boolean direct) {
+  /**
+   * Starts the arenas of a kind.
+   *
+   * @throws LinkageError if Netty misses a module of the JDK and will miss it for ever
+   */
+  Arenas(boolean direct) {
     int count = Math.max(2, Runtime.getRuntime().availableProcessors());
     this.direct = direct;
     this.allocator =
         new PooledByteBufAllocator(
             direct, direct ? 0 : count, direct ? count : 0, PAGE_BYTES, MAX_ORDER, 0, 0, false);
-  }
-
-  /** The arenas outside the heap, made at first use. */
-  private static final class Direct {
-    static final Arenas ARENAS = new Arenas(true);
-  }
-
-  /** The arenas in the heap, made at first use. */
-  private static final class Heap {
-    static final Arenas ARENAS = new Arenas(false);
-  }
-
-  /**
-   * The arenas of a kind.
-   *
-   * @throws LinkageError if Netty misses a module of the JDK and will miss it for ever
-   */
-  static Arenas of(boolean direct) {
-    return direct ? Direct.ARENAS : Heap.ARENAS;
   }
 
   /** Takes a block, which gives itself back. */

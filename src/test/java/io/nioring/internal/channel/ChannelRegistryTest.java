@@ -9,6 +9,7 @@ import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 
+import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
@@ -643,12 +644,12 @@ class ChannelRegistryTest {
     }
 
     @Override
-    void closeAbandoned() {
+    public void closeAbandoned() {
       remove();
     }
 
     @Override
-    Endpoint endpoint() {
+    public Endpoint endpoint() {
       return null;
     }
   }

@@ -71,51 +71,6 @@ class PosixIdentityTest {
   }
 
   @Test
-  void theFirstSourceThatKnowsAnswers() {
-    IdentitySource notToBeAsked =
-        () -> {
-          throw new AssertionError("asked though another source knew");
-        };
-
-    assertThat(
-            PosixIdentity.firstOf(
-                List.of(Optional::empty, () -> Optional.of(SOMEBODY), notToBeAsked)))
-        .isSameAs(SOMEBODY);
-  }
-
-  static Stream<Throwable> failures() {
-    return Stream.of(
-        new IOException("no such file"),
-        new UnsupportedOperationException("no such view"),
-        new UnsatisfiedLinkError("no such library"),
-        new NoClassDefFoundError("jnr/posix/POSIX"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("failures")
-  void aSourceThatFailsIsPassedOver(Throwable failure) throws IOException {
-    IdentitySource failing = mock(IdentitySource.class);
-    when(failing.find()).thenThrow(failure);
-
-    assertThat(PosixIdentity.firstOf(List.of(failing, () -> Optional.of(SOMEBODY))))
-        .isSameAs(SOMEBODY);
-  }
-
-  @Test
-  void withoutAnySourceTheProcessIdAndTheUserNameAreKnown() {
-    PosixIdentity identity = PosixIdentity.firstOf(List.of(Optional::empty));
-
-    assertThat(identity)
-        .isEqualTo(
-            new PosixIdentity(
-                ProcessHandle.current().pid(),
-                PosixIdentity.UNKNOWN_ID,
-                PosixIdentity.UNKNOWN_ID,
-                ProcessHandle.current().info().user().orElse(""),
-                ""));
-  }
-
-  @Test
   void namesThatTheSystemDoesNotKnowStillMakePrincipals() {
     PosixIdentity identity =
         new PosixIdentity(1, 2, 3, "no such user, surely", "no such group, surely");

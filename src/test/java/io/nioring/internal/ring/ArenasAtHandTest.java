@@ -3,12 +3,14 @@ package io.nioring.internal.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nioring.internal.platform.BackgroundThreads;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ class ArenasAtHandTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
-    return Arenas.of(false);
+    return new Arenas(false);
   }
 
   private void letThemStart() {
@@ -128,5 +130,28 @@ class ArenasAtHandTest {
     assertThat(blocks).allMatch(block -> block.bytes().isDirect());
     blocks.forEach(RingMemory::release);
     assertThat(without.bytesInUse()).isZero();
+  }
+
+  /** The first write of a program is none the worse for it. */
+  @Test
+  void withoutAThreadBlocksAreHadAndTheNextTriesAgain() {
+    AtomicBoolean threadsShort = new AtomicBoolean(true);
+    ArenasAtHand arenas =
+        new ArenasAtHand(
+            () -> new Arenas(false),
+            (name, body) -> {
+              if (threadsShort.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              return BackgroundThreads.SYSTEM.start(name, body);
+            });
+    MemoryPool shortPool = new MemoryPool(false, arenas);
+    RingMemory block = shortPool.take(8192);
+    assertThat(block.sizeBytes()).isEqualTo(8192);
+    block.release();
+
+    threadsShort.set(false);
+    await().until(() -> arenas.get() != null);
+    shortPool.releaseSpares();
   }
 }
