@@ -167,8 +167,13 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
   private SocketAddress bindInKernel(SocketAddress wanted, int backlog) throws IOException {
     KernelServer server = KernelServer.bind(network, family, wanted, backlog, options.explicit());
     resources.owns(server);
-    listener.poll().add(server);
-    return server.channel().getLocalAddress();
+    try {
+      listener.poll().add(server);
+      return server.channel().getLocalAddress();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
+      throw e;
+    }
   }
 
   /** Takes the kernel's bind back: the channel is not bound, and may be bound elsewhere. */
@@ -186,17 +191,25 @@ public final class RingServerSocketChannel extends ServerSocketChannel implement
     Binding binding;
     try {
       binding = Binder.bindServer(network, family, wanted, mode, options);
-    } catch (IOException | RuntimeException e) {
+      if (binding != null) { // null for a file that cannot be told from others: the kernel alone
+        listen(binding, backlog);
+      }
+    } catch (IOException | RuntimeException | Error e) {
       unbindInKernel();
       throw e;
     }
-    if (binding == null) {
-      return wanted; // a file that cannot be told from others: the kernel alone
+    return binding == null ? wanted : binding.address();
+  }
+
+  private void listen(Binding binding, int backlog) {
+    try {
+      listener.listen(backlog, binding.address());
+      binding.listen(listener);
+      resources.bound(binding);
+    } catch (RuntimeException | Error e) {
+      binding.release();
+      throw e;
     }
-    resources.bound(binding);
-    listener.listen(backlog, binding.address());
-    binding.listen(listener);
-    return binding.address();
   }
 
   @Override

@@ -59,8 +59,8 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
       NetworkResources network, AddressFamily family, Endpoint endpoint) {
     try {
       return new RingSocketChannel(network, family, endpoint);
-    } catch (IllegalStateException e) {
-      // The network was closed after the connection left the backlog.
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      // The network was closed after the connection left the backlog, or there is no memory.
       network.registry().rights().close(endpoint.close(true));
       throw e;
     }

@@ -242,16 +242,26 @@ abstract class RingStreamSocket extends SocketChannel implements RingSelectable,
 
   @Override
   protected final void implCloseSelectableChannel() throws IOException {
-    boolean reset;
-    synchronized (stateLock()) {
-      reset = state == State.CONNECTED && lingersNot();
-      state = State.CLOSED;
-      if (undecided != null) {
-        undecided.takeKeys();
+    boolean reset = false;
+    try {
+      synchronized (stateLock()) {
+        reset = state == State.CONNECTED && lingersNot();
+        state = State.CLOSED;
+        if (undecided != null) {
+          undecided.takeKeys();
+        }
       }
+    } finally {
+      freeAll(reset);
     }
-    resources.free(reset);
-    resources.freeKernel();
+  }
+
+  private void freeAll(boolean reset) throws IOException {
+    try {
+      resources.free(reset);
+    } finally {
+      resources.freeKernel();
+    }
   }
 
   /** Whether a close is a reset: Unix sockets have the option and do not heed it. */

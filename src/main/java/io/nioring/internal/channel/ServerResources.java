@@ -65,11 +65,18 @@ final class ServerResources extends ChannelRegistry.Entry {
       }
     } finally {
       if (remove()) {
-        if (binding != null) {
-          binding.release();
-        }
-        network.registry().rights().close(listener.close());
+        freeRings();
       }
+    }
+  }
+
+  private void freeRings() {
+    try {
+      if (binding != null) {
+        binding.release();
+      }
+    } finally {
+      network.registry().rights().close(listener.close());
     }
   }
 

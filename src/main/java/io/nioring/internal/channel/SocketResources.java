@@ -115,12 +115,25 @@ final class SocketResources extends ChannelRegistry.Entry {
     if (!remove()) {
       return;
     }
-    cancelRequest();
-    network.registry().rights().close(endpoint.close(reset));
-    if (binding != null) {
-      binding.release();
+    try { // each part, whatever happens to the one before
+      cancelRequest();
+    } finally {
+      try {
+        network.registry().rights().close(endpoint.close(reset));
+      } finally {
+        freeNames();
+      }
     }
-    giveEphemeralBack();
+  }
+
+  private void freeNames() {
+    try {
+      if (binding != null) {
+        binding.release();
+      }
+    } finally {
+      giveEphemeralBack();
+    }
   }
 
   /** Takes each field once: the connect may be finished, and the request forgotten, meanwhile. */
@@ -139,7 +152,10 @@ final class SocketResources extends ChannelRegistry.Entry {
 
   @Override
   public void closeAbandoned() throws IOException {
-    free(false);
-    freeKernel();
+    try {
+      free(false);
+    } finally {
+      freeKernel();
+    }
   }
 }

@@ -54,13 +54,14 @@ final class UndecidedSocket {
     try {
       opened.apply(options.explicit());
       opened.channel().bind(wanted);
-    } catch (IOException | RuntimeException e) {
+      SocketAddress address = opened.channel().getLocalAddress();
+      bound = opened;
+      resources.owns(opened);
+      return address;
+    } catch (IOException | RuntimeException | Error e) {
       opened.close();
       throw e;
     }
-    bound = opened;
-    resources.owns(opened);
-    return opened.channel().getLocalAddress();
   }
 
   /**
@@ -70,8 +71,24 @@ final class UndecidedSocket {
    */
   KernelSocket open(OptionValues options, SocketAddress local, boolean urgentInline)
       throws IOException {
-    KernelSocket opened = bound == null ? KernelSocket.open(network, family) : bound;
-    resources.owns(opened);
+    if (bound != null) {
+      prepare(bound, options, local, urgentInline);
+      return bound;
+    }
+    KernelSocket opened = KernelSocket.open(network, family);
+    try {
+      prepare(opened, options, local, urgentInline);
+      resources.owns(opened);
+      return opened;
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private void prepare(
+      KernelSocket opened, OptionValues options, SocketAddress local, boolean urgentInline)
+      throws IOException {
     opened.apply(options.explicit());
     if (bound == null && local != null && isKernelName(local)) {
       opened.channel().bind(local);
@@ -80,7 +97,6 @@ final class UndecidedSocket {
       opened.socket().setOOBInline(true);
     }
     opened.channel().configureBlocking(blocking);
-    return opened;
   }
 
   /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */

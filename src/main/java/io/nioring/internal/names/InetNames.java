@@ -98,6 +98,13 @@ final class InetNames {
   }
 
   void release(InetBinding binding) {
+    List<InetBinding> taken = ports.get(binding.port());
+    if (taken != null
+        && taken.size() == 1
+        && taken.get(0) == binding
+        && ports.remove(binding.port(), taken)) {
+      return; // without an allocation of ours: a close gives the name back also without memory
+    }
     ports.computeIfPresent(binding.port(), (port, taken) -> without(taken, binding));
   }
 

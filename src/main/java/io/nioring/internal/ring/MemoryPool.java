@@ -48,8 +48,14 @@ public final class MemoryPool {
     if (block == null) {
       block = takeFresh(sizeBytes);
     }
-    bytesInUse.add(sizeBytes);
-    return new RingMemory(this, block);
+    try {
+      RingMemory taken = new RingMemory(this, block);
+      bytesInUse.add(sizeBytes);
+      return taken;
+    } catch (OutOfMemoryError e) {
+      arenas.giveBack(block);
+      throw e;
+    }
   }
 
   private Block takeFresh(int sizeBytes) {
