@@ -1,10 +1,10 @@
 package io.nioring;
 
-import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.NetworkResources;
 import io.nioring.internal.channel.RingPipe;
 import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.select.RingSelector;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -51,7 +51,8 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public AbstractSelector openSelector() {
-    return new RingSelector(resources.provider(), resources.platform(), resources.spinning());
+    return new RingSelector(
+        resources.provider(), resources.platform(), resources.spinning(), resources.clock());
   }
 
   @Override

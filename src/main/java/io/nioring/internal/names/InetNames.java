@@ -105,7 +105,7 @@ final class InetNames {
         && ports.remove(binding.port(), taken)) {
       return; // without an allocation of ours: a close gives the name back also without memory
     }
-    ports.computeIfPresent(binding.port(), (port, taken) -> without(taken, binding));
+    ports.computeIfPresent(binding.port(), (port, all) -> without(all, binding));
   }
 
   /**

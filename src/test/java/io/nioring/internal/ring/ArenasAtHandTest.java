@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.testkit.Background;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -102,12 +102,11 @@ class ArenasAtHandTest {
     for (int i = 0; i < 4; i++) {
       blocks.add(pool.take(MIB));
     }
-    FutureTask<RingMemory> waiting = new FutureTask<>(() -> pool.take(MIB));
-    Thread thread = new Thread(waiting);
-    thread.start();
-    await().until(() -> made.get() == 1 && isWaiting(thread)); // for the one that makes them
+    Background<RingMemory> waiting = Background.run(() -> pool.take(MIB));
+    await()
+        .until(() -> made.get() == 1 && isWaiting(waiting.thread())); // for the one that makes them
 
-    assertThat(waiting).isNotDone();
+    assertThat(waiting.isDone()).isFalse();
     letThemStart();
     blocks.add(waiting.get(WAIT_SECONDS, TimeUnit.SECONDS));
     blocks.forEach(RingMemory::release);

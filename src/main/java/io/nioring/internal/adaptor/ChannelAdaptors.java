@@ -1,0 +1,27 @@
+package io.nioring.internal.adaptor;
+
+import io.nioring.internal.channel.RingServerSocketChannel;
+import io.nioring.internal.channel.RingSocketChannel;
+import io.nioring.internal.network.Adaptors;
+import io.nioring.internal.time.Clock;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * Makes the adaptors of ring channels.
+ *
+ * @param clock the network's
+ */
+public record ChannelAdaptors(Clock clock) implements Adaptors {
+  @Override
+  public Socket of(SocketChannel channel) {
+    return SocketAdaptor.of((RingSocketChannel) channel, clock);
+  }
+
+  @Override
+  public ServerSocket of(ServerSocketChannel channel) {
+    return new ServerSocketAdaptor((RingServerSocketChannel) channel, clock);
+  }
+}
