@@ -213,11 +213,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
           w.client.write(bytes(1));
           w.selector.select(key -> {}, 1_000);
         });
-    add(
-        mode,
-        "wake a waiting selector",
-        World::withSelecting,
-        w -> w.selector.wakeup());
+    add(mode, "wake a waiting selector", World::withSelecting, w -> w.selector.wakeup());
     add(mode, "write to a waiting selector", World::withSelecting, w -> w.client.write(bytes(1)));
     add(
         mode,
@@ -426,9 +422,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       thread.start();
       waiting.add(task);
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-      while (!task.isDone()
-          && !isWaiting(thread.getState())
-          && System.nanoTime() - deadline < 0) {
+      while (!task.isDone() && !isWaiting(thread.getState()) && System.nanoTime() - deadline < 0) {
         Thread.onSpinWait();
       }
     }

@@ -27,17 +27,48 @@ final class FaultWeaver extends ClassVisitor {
   /** Methods of the JDK's collections that allocate. */
   private static final Set<String> ALLOCATING =
       Set.of(
-          "add", "addAll", "addFirst", "addLast", "allocate", "allocateDirect", "computeIfAbsent",
-          "copyOf", "iterator", "merge", "of", "offer", "put", "putIfAbsent", "stream", "toArray",
-          "toList", "values");
+          "add",
+          "addAll",
+          "addFirst",
+          "addLast",
+          "allocate",
+          "allocateDirect",
+          "computeIfAbsent",
+          "copyOf",
+          "iterator",
+          "merge",
+          "of",
+          "offer",
+          "put",
+          "putIfAbsent",
+          "stream",
+          "toArray",
+          "toList",
+          "values");
 
   /** Methods of channels, selectors and providers that throw an IOException; not close. */
   private static final Set<String> SYSTEM_CALLS =
       Set.of(
-          "accept", "bind", "configureBlocking", "connect", "finishConnect", "getLocalAddress",
-          "getOption", "getRemoteAddress", "open", "openPipe", "openSelector",
-          "openServerSocketChannel", "openSocketChannel", "read", "select", "selectNow",
-          "setOption", "shutdownInput", "shutdownOutput", "write");
+          "accept",
+          "bind",
+          "configureBlocking",
+          "connect",
+          "finishConnect",
+          "getLocalAddress",
+          "getOption",
+          "getRemoteAddress",
+          "open",
+          "openPipe",
+          "openSelector",
+          "openServerSocketChannel",
+          "openSocketChannel",
+          "read",
+          "select",
+          "selectNow",
+          "setOption",
+          "shutdownInput",
+          "shutdownOutput",
+          "write");
 
   private String className;
 

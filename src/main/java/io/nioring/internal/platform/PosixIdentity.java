@@ -36,8 +36,7 @@ import jdk.net.UnixDomainPrincipal;
  * native libraries and random generators, which a shortage at that moment leaves broken for the
  * JVM's life, and would know less. Then the identity is unknown, until it is asked for again.
  *
- * <p>Instances are immutable values, safe for use by many
- * threads.
+ * <p>Instances are immutable values, safe for use by many threads.
  *
  * @param pid the process id
  * @param uid the effective user id, 0 to 2<sup>32</sup>-2, or {@link #UNKNOWN_ID}

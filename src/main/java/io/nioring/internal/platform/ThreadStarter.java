@@ -1,6 +1,8 @@
 package io.nioring.internal.platform;
 
-/** Starts threads in the background: {@link BackgroundThreads}, or what a test puts in its place. */
+/**
+ * Starts threads in the background: {@link BackgroundThreads}, or what a test puts in its place.
+ */
 @FunctionalInterface
 public interface ThreadStarter {
 

@@ -30,9 +30,7 @@ class IdentityLookupTest {
           throw new AssertionError("asked though another source knew");
         };
 
-    assertThat(
-            firstOf(
-                List.of(Optional::empty, () -> Optional.of(SOMEBODY), notToBeAsked)))
+    assertThat(firstOf(List.of(Optional::empty, () -> Optional.of(SOMEBODY), notToBeAsked)))
         .isSameAs(SOMEBODY);
   }
 
@@ -50,8 +48,7 @@ class IdentityLookupTest {
     IdentitySource failing = mock(IdentitySource.class);
     when(failing.find()).thenThrow(failure);
 
-    assertThat(firstOf(List.of(failing, () -> Optional.of(SOMEBODY))))
-        .isSameAs(SOMEBODY);
+    assertThat(firstOf(List.of(failing, () -> Optional.of(SOMEBODY)))).isSameAs(SOMEBODY);
   }
 
   @Test
