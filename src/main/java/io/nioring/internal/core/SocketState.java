@@ -9,6 +9,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.route.Mode;
 import java.io.Closeable;
@@ -487,12 +488,6 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- for operations, under the lock of their side
 
-  final void ensureOutputOpen() throws ClosedChannelException {
-    if (outputShut) {
-      throw new ClosedChannelException();
-    }
-  }
-
   final void ensureNotReset() throws SocketException {
     if (connectionReset) {
       throw new SocketException("Connection reset");
@@ -576,35 +571,50 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   /** Ends the socket; called by its facade, which has been marked as closed. */
   public final void close() throws IOException {
-    boolean reset = false;
+    close(false);
+  }
+
+  /**
+   * Ends the socket of a channel; called by it, marked as closed.
+   *
+   * @param registered whether it is registered with a selector
+   */
+  public final void close(boolean registered) throws IOException {
+    Closing how = Closing.ORDERLY;
     try {
       synchronized (stateLock()) {
-        reset = state == State.CONNECTED && lingersNot();
+        how = closing(registered);
         state = State.CLOSED;
         if (undecided != null) {
           undecided.takeKeys();
         }
       }
     } finally {
-      freeAll(reset);
+      freeAll(how);
     }
   }
 
-  private void freeAll(boolean reset) throws IOException {
+  private void freeAll(Closing how) throws IOException {
     try {
-      free(reset);
+      free(how);
     } finally {
       freeKernel();
     }
   }
 
-  /** Whether a close is a reset: Unix sockets have the option and do not heed it. */
-  private boolean lingersNot() {
-    return !family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
+  /**
+   * How the platform closes a channel. A connected one that is registered is only shut until it
+   * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   */
+  private Closing closing(boolean registered) {
+    if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
+      return Closing.RESET;
+    }
+    return state == State.CONNECTED && registered ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
   /** Frees everything but what the kernel has, once. */
-  private void free(boolean reset) {
+  private void free(Closing how) {
     if (!remove()) {
       return;
     }
@@ -612,7 +622,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       cancelRequest();
     } finally {
       try {
-        network.registry().rights().close(endpoint.close(reset));
+        network.registry().rights().close(endpoint.close(how));
       } finally {
         freeNames();
       }
@@ -637,9 +647,31 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
+   * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
+   * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
+   */
+  @Override
+  public final boolean freeDropped() throws IOException {
+    if (state == State.KERNEL) {
+      return false;
+    }
+    if (!endpoint.isConnected() || endpoint.isPeerAway()) {
+      closeAbandoned();
+      return true;
+    }
+    if (!endpoint.isAbandoned()) {
+      network.registry().rights().close(endpoint.abandon());
+    }
+    return false;
+  }
+
   @Override
   public final void closeAbandoned() throws IOException {
-    freeAll(false);
+    freeAll(Closing.ORDERLY);
   }
 
   /**

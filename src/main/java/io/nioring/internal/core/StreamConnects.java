@@ -124,8 +124,7 @@ final class StreamConnects {
       return offer(socket, request(socket, target), ring, waits);
     } else if (verdict instanceof Verdict.Refuse refuse) {
       ConnectRequest refused =
-          ConnectRequest.refused(
-              socket.endpoint(), socket.boundAddress(), target, refuse.reason());
+          ConnectRequest.refused(socket.endpoint(), socket.boundAddress(), target, refuse.reason());
       socket.requested(refused, null);
       tellRefused(socket, refused);
     } else if (verdict instanceof Verdict.Pend pend) {
@@ -280,6 +279,9 @@ final class StreamConnects {
         awaitDecision(socket, facade, Deadline.NONE);
       }
       connected = finishIfDecided(socket);
+      if (connected && socket.endpoint().takeReset()) {
+        throw new SocketException("Connection reset by peer");
+      }
     } finally {
       if (waits) {
         facade.endWait(connected);

@@ -112,8 +112,8 @@ public final class StreamSocket extends SocketState {
    */
   private int read(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
       throws IOException {
-    boolean moved = false;
     lockRead(form);
+    long head = endpoint.totalRead();
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -129,7 +129,6 @@ public final class StreamSocket extends SocketState {
       if (waits) {
         giveHeadStart(form);
       }
-      moved = true; // until it is known that it has not: a target may fail half-way
       int count;
       try {
         count = form == null ? endpoint.read(dst) : form.take(endpoint);
@@ -144,9 +143,9 @@ public final class StreamSocket extends SocketState {
       if (form != null) {
         form.taken(endpoint, count);
       }
-      moved = count > 0 && (form == null || !form.peeks());
       return count;
     } finally {
+      boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
       endpoint.unlockRead();
       if (moved) {
         endpoint.wakePeerWriter();
@@ -221,8 +220,7 @@ public final class StreamSocket extends SocketState {
       while (count == 0 && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
-          throw new SocketTimeoutException(
-              form == null ? "Read timed out" : "Receive timed out");
+          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
         }
         boolean idle = reading().await(facade, memoryReleased ? left : Math.min(left, idleNanos));
         if (isOpen()) {
@@ -311,25 +309,25 @@ public final class StreamSocket extends SocketState {
    */
   long write(Facade facade, ByteBuffer src, Outgoing form) throws IOException {
     boolean begun = false;
-    boolean moved = false;
     lockWrite(form);
+    long tail = endpoint.totalWritten();
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
       if (waits && Thread.currentThread().isInterrupted()) {
         facade.beginInterrupted();
       }
-      ensureOutputOpen();
+      if (isOutputShut()) {
+        throw refused(src, form);
+      }
       if (isEmpty(src, form)) {
         return 0;
       }
       begun = true;
-      moved = true; // until it is known that it has not: a source may fail half-way
-      long count = form == null ? endpoint.write(src) : form.put(endpoint);
+      long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
       if (waits && hasRemaining(src, form)) {
         count = awaitWrite(facade, src, form, count);
       }
-      moved = count > 0;
       return count;
     } catch (IOException e) {
       throw writeFailure(e, begun);
@@ -337,6 +335,7 @@ public final class StreamSocket extends SocketState {
       if (form != null && begun) {
         form.ended(endpoint);
       }
+      boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
       endpoint.unlockWrite();
       if (moved) {
         endpoint.wakePeerReader();
@@ -350,6 +349,17 @@ public final class StreamSocket extends SocketState {
     } else {
       endpoint.lockWriteReentrantly();
     }
+  }
+
+  /**
+   * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
+   * and so an error of the connection that was pending is told by it.
+   */
+  private ClosedChannelException refused(ByteBuffer src, Outgoing form) {
+    if (hasRemaining(src, form)) {
+      endpoint.refusedWrite();
+    }
+    return new ClosedChannelException();
   }
 
   private static boolean isEmpty(ByteBuffer src, Outgoing form) {
@@ -371,9 +381,10 @@ public final class StreamSocket extends SocketState {
       throws IOException {
     Deadline deadline = form == null ? Deadline.NONE : form.deadline(network.clock());
     long total = alreadyTaken;
+    long count = 0;
     facade.beginWait();
     try {
-      while (hasRemaining(src, form) && isOpen()) {
+      while (count >= 0 && hasRemaining(src, form) && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Send timed out");
@@ -381,11 +392,12 @@ public final class StreamSocket extends SocketState {
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
         writing().await(facade, left);
         if (isOpen()) {
-          total += form == null ? endpoint.write(src) : form.put(endpoint);
+          count = put(src, form, total > 0);
+          total += Math.max(0, count);
         }
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      if (total == 0) {
+      if (total == 0 || (form == null && !(e instanceof IOException))) {
         throw e;
       }
     } finally {
@@ -394,6 +406,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {
+    if (form != null) {
+      return form.put(endpoint, more);
+    }
+    return more ? endpoint.writeMore(src) : endpoint.write(src);
   }
 
   private static boolean hasRemaining(ByteBuffer src, Outgoing form) {

@@ -38,6 +38,17 @@ public final class ChannelRegistry implements AutoCloseable {
       super(channel, registry.dropped.queue());
     }
 
+    /**
+     * Frees what a channel that was dropped without close held, as far as nobody else has a part in
+     * it. Called in the background, again and again until all is freed.
+     *
+     * @return whether all is freed
+     */
+    public boolean freeDropped() throws IOException {
+      closeAbandoned();
+      return true;
+    }
+
     /** Does what the channel's close would have done, or what is left of it; nothing if all was. */
     public abstract void closeAbandoned() throws IOException;
 
@@ -98,7 +109,7 @@ public final class ChannelRegistry implements AutoCloseable {
       throw new IllegalStateException("the network is closed");
     }
     if (!housekeeping.isRunning() && !housekeeping.start()) {
-      dropped.close(DROPPED_PER_OPEN);
+      dropped.free(DROPPED_PER_OPEN);
     }
   }
 

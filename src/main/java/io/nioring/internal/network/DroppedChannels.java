@@ -1,65 +1,86 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.network.ChannelRegistry.Entry;
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.nio.channels.Channel;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * The channels that the garbage collector found: dropped without a close, which is made up for
- * here. Thread-safe.
+ * The channels that the garbage collector found: dropped without a close, and freed here. Used by
+ * the housekeeping thread, {@link #free(int)} by any.
  */
 final class DroppedChannels {
   private final ReferenceQueue<Channel> queue = new ReferenceQueue<>();
 
-  /** Whether a close has failed since {@link #takeFailed}: the entry is in the registry still. */
-  private volatile boolean failed;
+  /** Those of which something is not freed yet. */
+  private final List<Entry> unfinished = new ArrayList<>();
+
+  /** Whether one that is not freed is not among the unfinished: a round finds it. */
+  private volatile boolean lost;
 
   /** Where the collector puts the entries of dropped channels. */
   ReferenceQueue<Channel> queue() {
     return queue;
   }
 
-  /**
-   * Closes the next dropped channel, waiting for one until a time is over.
-   *
-   * @return false if there was none
-   */
-  boolean closeNext(long waitMillis) throws InterruptedException {
-    return close(queue.remove(waitMillis));
-  }
-
-  /** Closes as many of those that are there, without waiting. */
-  void close(int most) {
-    for (int i = 0; i < most; i++) {
-      if (!close(queue.poll())) {
-        return;
-      }
+  /** Frees the next dropped channel, waiting for one until a time is over. */
+  void freeNext(long waitMillis) throws InterruptedException {
+    Reference<? extends Channel> found = queue.poll();
+    if (found == null) {
+      unfinished.removeIf(DroppedChannels::freed); // also if their peers were just dropped
+      found = queue.remove(waitMillis);
+    }
+    if (found != null && !freed((Entry) found)) {
+      keep((Entry) found);
     }
   }
 
-  /** Whether a close has failed since this was called last. */
-  boolean takeFailed() {
-    boolean was = failed;
-    failed = false;
+  private void keep(Entry entry) {
+    try {
+      unfinished.add(entry);
+    } catch (OutOfMemoryError e) {
+      lost = true;
+    }
+  }
+
+  /** Frees as many of those that are there, without waiting. */
+  void free(int most) {
+    for (int i = 0; i < most; i++) {
+      Entry entry = (Entry) queue.poll();
+      if (entry == null) {
+        return;
+      }
+      freeAgain(entry);
+    }
+  }
+
+  /** Frees one that is or may be lost. */
+  void freeAgain(Entry entry) {
+    if (!freed(entry)) {
+      lost = true;
+    }
+  }
+
+  /** Whether one was lost since this was called last. */
+  boolean takeLost() {
+    boolean was = lost;
+    lost = false;
     return was;
   }
 
-  private boolean close(Reference<? extends Channel> found) {
-    if (found == null) {
-      return false;
-    }
-    close((Entry) found);
-    return true;
-  }
-
-  /** Closes what is left of a dropped channel; a failure is logged. */
-  void close(Entry entry) {
+  /** Frees what is left of a dropped channel; false if that has to be done again. */
+  private static boolean freed(Entry entry) {
     try {
-      entry.closeAbandoned();
-    } catch (Throwable e) {
-      failed = true;
+      return entry.freeDropped();
+    } catch (IOException e) {
       BackgroundFailures.log("cannot close a channel that was dropped", e);
+      return true;
+    } catch (Throwable e) {
+      BackgroundFailures.log("cannot close a channel that was dropped", e);
+      return false;
     }
   }
 }

@@ -124,7 +124,7 @@ final class Housekeeping {
 
   private void closeDropped(long waitNanos) {
     try {
-      dropped.closeNext(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)));
+      dropped.freeNext(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)));
     } catch (InterruptedException e) {
       return; // only stop interrupts, and the loop looks for it
     } catch (Throwable e) {

@@ -24,7 +24,7 @@ final class Rounds {
   }
 
   void make() {
-    boolean again = dropped.takeFailed();
+    boolean again = dropped.takeLost();
     if (memory.bytesInUse() == 0) {
       memory.releaseSpares();
       if (!again) {
@@ -36,7 +36,7 @@ final class Rounds {
       int count = list.copyTo(copy);
       try {
         for (int i = 0; i < count; i++) {
-          visit(copy[i]);
+          visit(copy[i], again);
         }
       } finally {
         Arrays.fill(copy, 0, count, null);
@@ -55,9 +55,9 @@ final class Rounds {
   }
 
   /** Looks without {@code get}, which would keep the channel from a collection that goes on. */
-  private void visit(Entry entry) {
-    if (entry.refersTo(null)) {
-      dropped.close(entry);
+  private void visit(Entry entry, boolean again) {
+    if (again && entry.refersTo(null)) {
+      dropped.freeAgain(entry);
       return;
     }
     Endpoint endpoint = entry.endpoint();
