@@ -62,7 +62,12 @@ final class KernelSocket implements KernelWay, Closeable {
           case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
           case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
         };
-    return new KernelSocket(channel, network.counters());
+    try {
+      return new KernelSocket(channel, network.counters());
+    } catch (OutOfMemoryError e) {
+      channel.close();
+      throw e;
+    }
   }
 
   SocketChannel channel() {

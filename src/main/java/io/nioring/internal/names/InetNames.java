@@ -125,7 +125,14 @@ final class InetNames {
   }
 
   void release(InetBinding binding) {
-    ports.computeIfPresent(binding.port(), (port, taken) -> without(taken, binding));
+    List<InetBinding> taken = ports.get(binding.port());
+    if (taken != null
+        && taken.size() == 1
+        && taken.get(0) == binding
+        && ports.remove(binding.port(), taken)) {
+      return; // without an allocation of ours: a close gives the name back also without memory
+    }
+    ports.computeIfPresent(binding.port(), (port, all) -> without(all, binding));
   }
 
   /**

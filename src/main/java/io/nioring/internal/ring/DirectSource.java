@@ -1,5 +1,6 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.platform.BackgroundThreads;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -152,7 +153,7 @@ final class DirectSource implements ChunkSource {
     if (!started) {
       started = true;
       try {
-        Daemons.start(this::await, "nioring-memory");
+        BackgroundThreads.SYSTEM.start("nioring-memory", this::await);
       } catch (OutOfMemoryError e) {
         started = false; // no thread to be had now: the next block tries again
       }
