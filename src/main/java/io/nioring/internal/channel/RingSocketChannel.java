@@ -304,7 +304,7 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close();
+    socket.close(isRegistered());
   }
 
   @Override

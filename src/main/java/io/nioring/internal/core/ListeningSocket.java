@@ -338,6 +338,20 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>One that has a name goes on to listen, as on the platform: clients find it by that.
+   */
+  @Override
+  public final boolean freeDropped() throws IOException {
+    if (localAddress != null) {
+      return false;
+    }
+    closeAbandoned();
+    return true;
+  }
+
   @Override
   public final void closeAbandoned() throws IOException {
     free();

@@ -10,6 +10,7 @@ import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.route.Mode;
 import java.io.Closeable;
@@ -488,12 +489,6 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- for operations, under the lock of their side
 
-  final void ensureOutputOpen() throws ClosedChannelException {
-    if (outputShut) {
-      throw new ClosedChannelException();
-    }
-  }
-
   final void ensureNotReset() throws SocketException {
     if (connectionReset) {
       throw new SocketException("Connection reset");
@@ -577,30 +572,45 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   /** Ends the socket; called by its facade, which has been marked as closed. */
   public final void close() throws IOException {
-    boolean reset;
+    close(false);
+  }
+
+  /**
+   * Ends the socket of a channel; called by it, marked as closed.
+   *
+   * @param registered whether it is registered with a selector
+   */
+  public final void close(boolean registered) throws IOException {
+    Closing how;
     synchronized (stateLock()) {
-      reset = state == State.CONNECTED && lingersNot();
+      how = closing(registered);
       state = State.CLOSED;
       if (undecided != null) {
         undecided.takeKeys();
       }
     }
-    free(reset);
+    free(how);
     freeKernel();
   }
 
-  /** Whether a close is a reset: Unix sockets have the option and do not heed it. */
-  private boolean lingersNot() {
-    return !family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
+  /**
+   * How the platform closes a channel. A connected one that is registered is only shut until it
+   * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   */
+  private Closing closing(boolean registered) {
+    if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
+      return Closing.RESET;
+    }
+    return state == State.CONNECTED && registered ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
   /** Frees everything but what the kernel has, once. */
-  private void free(boolean reset) {
+  private void free(Closing how) {
     if (!remove()) {
       return;
     }
     cancelRequest();
-    RightsCloser.close(endpoint.close(reset));
+    RightsCloser.close(endpoint.close(how));
     if (binding != null) {
       binding.release();
     }
@@ -615,9 +625,31 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
+   * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
+   * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
+   */
+  @Override
+  public final boolean freeDropped() throws IOException {
+    if (state == State.KERNEL) {
+      return false;
+    }
+    if (!endpoint.isConnected() || endpoint.isPeerAway()) {
+      closeAbandoned();
+      return true;
+    }
+    if (!endpoint.isAbandoned()) {
+      RightsCloser.close(endpoint.abandon());
+    }
+    return false;
+  }
+
   @Override
   public final void closeAbandoned() throws IOException {
-    free(false);
+    free(Closing.ORDERLY);
     freeKernel();
   }
 

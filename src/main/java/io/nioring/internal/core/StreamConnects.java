@@ -279,6 +279,9 @@ final class StreamConnects {
         awaitDecision(socket, facade, Deadline.NONE);
       }
       connected = finishIfDecided(socket);
+      if (connected && socket.endpoint().takeReset()) {
+        throw new SocketException("Connection reset by peer");
+      }
     } finally {
       if (waits) {
         facade.endWait(connected);

@@ -318,12 +318,14 @@ public final class StreamSocket extends SocketState {
       if (waits && Thread.currentThread().isInterrupted()) {
         facade.beginInterrupted();
       }
-      ensureOutputOpen();
+      if (isOutputShut()) {
+        throw refused(src, form);
+      }
       if (isEmpty(src, form)) {
         return 0;
       }
       begun = true;
-      long count = form == null ? endpoint.write(src) : form.put(endpoint);
+      long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
       if (waits && hasRemaining(src, form)) {
         count = awaitWrite(facade, src, form, count);
       }
@@ -350,6 +352,17 @@ public final class StreamSocket extends SocketState {
     }
   }
 
+  /**
+   * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
+   * and so an error of the connection that was pending is told by it.
+   */
+  private ClosedChannelException refused(ByteBuffer src, Outgoing form) {
+    if (hasRemaining(src, form)) {
+      endpoint.refusedWrite();
+    }
+    return new ClosedChannelException();
+  }
+
   private static boolean isEmpty(ByteBuffer src, Outgoing form) {
     if (form == null) {
       return !src.hasRemaining();
@@ -369,9 +382,10 @@ public final class StreamSocket extends SocketState {
       throws IOException {
     Deadline deadline = form == null ? Deadline.NONE : form.deadline(network.clock());
     long total = alreadyTaken;
+    long count = 0;
     facade.beginWait();
     try {
-      while (hasRemaining(src, form) && isOpen()) {
+      while (count >= 0 && hasRemaining(src, form) && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Send timed out");
@@ -379,7 +393,8 @@ public final class StreamSocket extends SocketState {
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
         writing().await(facade, left);
         if (isOpen()) {
-          total += form == null ? endpoint.write(src) : form.put(endpoint);
+          count = put(src, form, total > 0);
+          total += Math.max(0, count);
         }
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -392,6 +407,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {
+    if (form != null) {
+      return form.put(endpoint, more);
+    }
+    return more ? endpoint.writeMore(src) : endpoint.write(src);
   }
 
   private static boolean hasRemaining(ByteBuffer src, Outgoing form) {

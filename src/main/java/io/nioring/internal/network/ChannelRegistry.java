@@ -36,6 +36,17 @@ public final class ChannelRegistry implements AutoCloseable {
       super(channel, registry.collected);
     }
 
+    /**
+     * Frees what a channel that was dropped without close held, as far as nobody else has a part in
+     * it. Called by the housekeeping thread, again and again until all is freed.
+     *
+     * @return whether all is freed
+     */
+    public boolean freeDropped() throws IOException {
+      closeAbandoned();
+      return true;
+    }
+
     /** Does what the channel's close would have done; nothing if it was done. */
     public abstract void closeAbandoned() throws IOException;
 
@@ -58,6 +69,9 @@ public final class ChannelRegistry implements AutoCloseable {
   private final MemoryPool memory;
   private final long idleMillis;
   private final String threadName;
+
+  /** Dropped channels of which something is not freed yet; the housekeeping thread's. */
+  private final List<Entry> dropped = new ArrayList<>();
 
   /** Guarded by this object's monitor. */
   private Thread keeper;
@@ -132,9 +146,16 @@ public final class ChannelRegistry implements AutoCloseable {
   private void keep() {
     long emptySince = System.nanoTime();
     while (true) {
-      Reference<? extends Channel> reference = nextCollected();
+      Reference<? extends Channel> reference = collected.poll();
+      if (reference == null) {
+        dropped.removeIf(ChannelRegistry::freed); // also for those whose peers were just dropped
+        reference = nextCollected();
+      }
       if (reference != null) {
-        abandon((Entry) reference);
+        Entry entry = (Entry) reference;
+        if (!freed(entry)) {
+          dropped.add(entry);
+        }
         continue;
       }
       boolean empty = size() == 0;
@@ -159,13 +180,14 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  private static void abandon(Entry entry) {
+  private static boolean freed(Entry entry) {
     try {
-      entry.closeAbandoned();
+      return entry.freeDropped();
     } catch (IOException e) {
       System.getLogger(ChannelRegistry.class.getName())
           .log(System.Logger.Level.WARNING, "cannot close a channel that was dropped", e);
     }
+    return true;
   }
 
   private void releaseIdleMemory() {

@@ -184,6 +184,19 @@ public final class ByteRing extends ReaderFields {
     return copied;
   }
 
+  /**
+   * Counts bytes as written that nobody will ever read, and keeps none of them: for a ring that its
+   * reader has left. Nothing may be read afterwards.
+   *
+   * @return how many there was room for
+   */
+  public int swallow(int count) {
+    long start = tailPlain();
+    int room = room(start, count);
+    setTailRelease(start + room);
+    return room;
+  }
+
   /** How many of the wanted bytes the bound admits; the head is looked up only if it matters. */
   private int room(long tail, int wanted) {
     long room = capacityBytes - (tail - cachedHead);

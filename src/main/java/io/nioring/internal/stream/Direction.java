@@ -15,11 +15,10 @@ import java.util.List;
 /**
  * One direction of a connected pair: the bytes on their way, and the bits that say how it ends.
  *
- * <p>As in the kernel's Unix sockets it does not matter whether the writing end shut its output or
- * the reading end its input: the direction is shut, and writing fails. It is done once nobody is
- * inside of a write any more either, who may still publish bytes. End of file is that bit
- * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
- * bytes.
+ * <p>A direction that is shut takes no more bytes as it used to; what becomes of those that are
+ * written nevertheless is up to its {@link StreamProtocol}. It is done once nobody is inside of a
+ * write any more either, who may still publish bytes. End of file is that bit <em>and</em> a ring
+ * found empty after the bit was seen; the other order would lose the last bytes.
  *
  * <p>Not final: a {@link Wire} that stands between the ends makes directions of its own. What such
  * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send},
@@ -47,11 +46,29 @@ public class Direction {
   /** The reading end will not touch the ring any more. */
   private static final int READER_LEFT = 1 << 4;
 
-  /** No more bytes are taken: one of the ends has shut it. */
+  /** No more bytes are taken as they used to be: a writer has to look why. */
   private static final int SHUT = 1 << 5;
 
   /** The reader keeps bytes of different credentials apart (SO_PASSCRED). */
   private static final int CREDENTIALS_SEPARATE = 1 << 6;
+
+  /** The writing end has shut its output, or closed: TCP's FIN. */
+  private static final int FINISHED = 1 << 7;
+
+  /** The reading end was reset: TCP's RST. */
+  private static final int ABORTED = 1 << 8;
+
+  /** The reading end's next write fails with "Broken pipe", and until then it has an error. */
+  private static final int BROKEN = 1 << 9;
+
+  /** The reading end has shut its input, and its peer goes on. */
+  private static final int INPUT_SHUT = 1 << 10;
+
+  /** The reading end's channel was dropped: what is written is counted, and not kept. */
+  private static final int ABANDONED = 1 << 11;
+
+  /** It follows {@link TcpProtocol}. A bit, since the heap of an idle connection is counted. */
+  private static final int TCP = 1 << 12;
 
   private static final VarHandle STATE;
 
@@ -92,19 +109,28 @@ public class Direction {
     return capacityBytes;
   }
 
+  /** Follows TCP; before anybody uses it. */
+  void followTcp() {
+    STATE.set(this, TCP);
+  }
+
+  /** What its ends mean to one another. */
+  StreamProtocol protocol() {
+    return (state & TCP) != 0 ? TcpProtocol.INSTANCE : UnixProtocol.INSTANCE;
+  }
+
   /** The connection's number, which both directions have. */
   protected final long number() {
     return number;
   }
 
   /**
-   * Writes what there is room for; the caller holds the writing end's write lock.
+   * Writes what there is room for; the caller holds the writing end's write lock, and has found it
+   * not {@linkplain #isShut shut}.
    *
    * @return the bytes taken, 0 if the ring is full
-   * @throws IOException "Broken pipe" if the direction is shut
    */
-  protected int write(ByteBuffer src) throws IOException {
-    ensureNotShut();
+  protected int write(ByteBuffer src) {
     return ringToWrite().write(src);
   }
 
@@ -112,8 +138,7 @@ public class Direction {
    * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
    * together with the first byte or not at all.
    */
-  protected int send(OutgoingMessage message) throws IOException {
-    ensureNotShut();
+  protected int send(OutgoingMessage message) {
     if (!message.hasRemaining()) {
       return 0;
     }
@@ -145,14 +170,13 @@ public class Direction {
   }
 
   /**
-   * Refuses what would be written to a direction that is shut.
+   * Counts bytes for a reader that was dropped, as long as there would be room, and keeps none; the
+   * caller holds the writing end's write lock.
    *
-   * @throws IOException "Broken pipe"
+   * @return how many
    */
-  void ensureNotShut() throws IOException {
-    if ((state & SHUT) != 0) {
-      throw new IOException("Broken pipe");
-    }
+  int swallow(int count) {
+    return ringToWrite().swallow(count);
   }
 
   private AncillaryQueue queueToSend() {
@@ -187,7 +211,7 @@ public class Direction {
    */
   int read(ByteBuffer dst) throws SocketException {
     int count = readRing(dst, true);
-    if (count > 0 || !isDone()) {
+    if (count > 0 || !hasEnded()) {
       return count;
     }
     count = readRing(dst, true); // the last bytes may have come between the first look and the bit
@@ -247,7 +271,7 @@ public class Direction {
    */
   protected int receive(ByteTarget dst, boolean peek) throws SocketException {
     int count = receiveFromRing(dst, peek);
-    if (count > 0 || !isDone()) {
+    if (count > 0 || !hasEnded()) {
       return count;
     }
     count = receiveFromRing(dst, peek); // as in read
@@ -278,14 +302,20 @@ public class Direction {
   }
 
   private int endOrReset() throws SocketException {
-    if (consumeReset()) {
+    if (takeReset()) {
       throw new SocketException("Connection reset");
     }
     return -1;
   }
 
-  private boolean consumeReset() {
-    return (state & RESET) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~RESET) & RESET) != 0;
+  /**
+   * Takes the reading end's pending error away, for the one who reports it.
+   *
+   * @return whether it was a reset
+   */
+  boolean takeReset() {
+    int error = RESET | BROKEN;
+    return (state & error) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~error) & RESET) != 0;
   }
 
   // -- ancillary data
@@ -371,13 +401,15 @@ public class Direction {
     return present == null ? 0 : present.size();
   }
 
-  /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
+  /** Whether a writer is asked to go on: a quarter is free, or it has to look why it is shut. */
   protected boolean writable() {
     ByteRing present = ring;
-    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & SHUT) != 0;
+    return present == null
+        || present.free() >= (capacityBytes + 3) >> 2
+        || ((state & SHUT) != 0 && !isSwallowing());
   }
 
-  /** Whether writing fails. */
+  /** Whether a writer has to ask the protocol what becomes of its bytes. */
   protected boolean isShut() {
     return (state & SHUT) != 0;
   }
@@ -387,14 +419,55 @@ public class Direction {
     return (state & DONE) != 0;
   }
 
-  /** Whether the reader's next read at the end of the data fails. */
+  /** Whether a reader that finds nothing is at the end. */
+  boolean hasEnded() {
+    return isDone() || isInputShut();
+  }
+
+  /** Whether the reading end has an error that it was not told of yet. */
   protected boolean isReset() {
-    return (state & RESET) != 0;
+    return (state & (RESET | BROKEN)) != 0;
   }
 
   /** Whether the reading end has closed. */
   protected boolean isReaderGone() {
     return (state & READER_GONE) != 0;
+  }
+
+  /** Whether the reading end will never read again: it has closed, or its channel was dropped. */
+  boolean isReaderAway() {
+    return (state & (READER_GONE | ABANDONED)) != 0;
+  }
+
+  /** Whether the writing end has shut its output, or closed. */
+  boolean isFinished() {
+    return (state & FINISHED) != 0;
+  }
+
+  /** Whether the reading end was reset. */
+  boolean isAborted() {
+    return (state & ABORTED) != 0;
+  }
+
+  /** Whether the reading end has shut its input while its peer goes on. */
+  boolean isInputShut() {
+    return (state & INPUT_SHUT) != 0;
+  }
+
+  /** Whether the reading end's channel was dropped. */
+  boolean isAbandoned() {
+    return (state & ABANDONED) != 0;
+  }
+
+  /** Whether a write is for a reader that was dropped. */
+  boolean isSwallowing() {
+    return (state & (ABANDONED | FINISHED | READER_GONE)) == ABANDONED;
+  }
+
+  /** Whether it holds ring memory; a hint. */
+  boolean hasMemory() {
+    ByteRing present = ring;
+    return present != null && present.hasMemory();
   }
 
   /** How many bytes have been read so far. */
@@ -411,7 +484,27 @@ public class Direction {
 
   /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
   protected void shut() {
+    add(SHUT | FINISHED);
+  }
+
+  /** Notes that the writing end is about to shut it. */
+  void finish() {
+    add(FINISHED);
+  }
+
+  /** Lets the writer ask what becomes of its bytes. */
+  void stop() {
     add(SHUT);
+  }
+
+  /** The reading end shuts its input, of which the writing end is told nothing. */
+  void shutInput() {
+    add(INPUT_SHUT);
+  }
+
+  /** The reading end's channel was dropped. */
+  void abandon() {
+    add(SHUT | ABANDONED);
   }
 
   /**
@@ -436,7 +529,10 @@ public class Direction {
    * @return whether the reading end had closed before
    */
   protected boolean closeWriter(boolean reset, boolean leaves) {
-    int bits = reset ? SHUT | RESET : SHUT;
+    if (reset) {
+      abort();
+    }
+    int bits = reset ? SHUT : SHUT | FINISHED;
     int before = leaves ? addAndRelease(bits | DONE | WRITER_LEFT, READER_LEFT) : add(bits);
     return (before & READER_GONE) != 0;
   }
@@ -451,9 +547,20 @@ public class Direction {
     return (state & DONE) == 0 && (add(DONE) & DONE) == 0;
   }
 
-  /** Makes the reader's end a reset. */
-  void reset() {
-    add(RESET);
+  /**
+   * Makes the reader's end a reset, once. One that TCP's reader meets behind a FIN is none to it:
+   * its data was complete, and only its next write fails.
+   */
+  void abort() {
+    int before;
+    do {
+      before = state;
+    } while ((before & ABORTED) == 0
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort(before)));
+  }
+
+  private static int errorOfAbort(int before) {
+    return (before & (TCP | FINISHED)) == (TCP | FINISHED) ? BROKEN : RESET;
   }
 
   /** The writing end leaves the ring; called once, with its write lock held. */
