@@ -13,29 +13,21 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What was copied before a buffer failed has moved, and whoever waits for it hears of it. */
 class HalfwayFailureTest {
   private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
   private static final int LEFT_IN_FIRST_SEGMENT = 1_000;
-  private static final int PAGE_BYTES = 4 * 1024;
 
   private final RingNetwork network = RingNetwork.open();
   private final List<Integer> wakeUps = new ArrayList<>();
   private RingSocketChannel writer;
   private RingSocketChannel reader;
-
-  @TempDir Path directory;
 
   /** A source whose second piece cannot be read. */
   private static final class Torn extends UnpooledHeapByteBuf {
@@ -94,37 +86,5 @@ class HalfwayFailureTest {
     assertThatThrownBy(() -> writer.write(new Torn(10_000))).hasMessage("torn");
     assertThat(wakeUps).containsExactly(Readiness.IN);
     assertThat(reader.read(ByteBuffer.allocate(20_000))).isEqualTo(FIRST_SEGMENT_BYTES);
-  }
-
-  @Test
-  void aWriterHearsOfTheRoomThatATornTargetMade() throws IOException {
-    writer.write(ByteBuffer.allocate(10_000));
-    reader.read(ByteBuffer.allocate(FIRST_SEGMENT_BYTES - LEFT_IN_FIRST_SEGMENT));
-    noteWakeUpsOf(writer);
-    ByteBuffer torn = mapOfOnePageAndOneThatIsGone();
-    torn.position(PAGE_BYTES - LEFT_IN_FIRST_SEGMENT);
-
-    try {
-      reader.read(torn);
-    } catch (InternalError e) {
-      e.printStackTrace();
-    }
-    System.err.println("TOTAL " + reader.ringSocket().endpoint().totalRead());
-    assertThat(wakeUps).containsExactly(Readiness.OUT);
-    assertThat(reader.read(ByteBuffer.allocate(20_000)))
-        .isEqualTo(10_000 - LEFT_IN_FIRST_SEGMENT);
-  }
-
-  private MappedByteBuffer mapOfOnePageAndOneThatIsGone() throws IOException {
-    try (FileChannel file =
-        FileChannel.open(
-            directory.resolve("torn"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
-      MappedByteBuffer map = file.map(FileChannel.MapMode.READ_WRITE, 0, 2 * PAGE_BYTES);
-      file.truncate(PAGE_BYTES);
-      return map;
-    }
   }
 }

@@ -23,6 +23,7 @@ import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,7 +33,6 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -135,13 +135,6 @@ class StreamSocketTest {
     return facade;
   }
 
-  private static Thread start(FutureTask<?> task) {
-    Thread thread = new Thread(task, "stream-socket-test");
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
-  }
-
   @Test
   void anInterruptNeitherEndsNorHidesAReadOfAFacadeThatWaitsOn() throws Exception {
     Endpoint one = new Endpoint();
@@ -150,14 +143,14 @@ class StreamSocketTest {
     Stubborn reader = connected(one);
     Stubborn writer = connected(other);
     ByteBuffer dst = ByteBuffer.allocate(10);
-    FutureTask<Boolean> reading =
-        new FutureTask<>(
+    Background<Boolean> reading =
+        Background.run(
             () -> {
               Thread.currentThread().interrupt(); // before it waits
               int count = reader.socket.read(reader, dst);
               return count == 3 && Thread.interrupted();
             });
-    Thread thread = start(reading);
+    Thread thread = reading.thread();
     await().atMost(WAIT).until(() -> thread.getState() == Thread.State.WAITING
         || thread.getState() == Thread.State.TIMED_WAITING);
     thread.interrupt(); // and while it does
@@ -173,9 +166,9 @@ class StreamSocketTest {
     network.wire().connect(one, ADDRESS, other, ADDRESS);
     Stubborn reader = connected(one);
     connected(other);
-    FutureTask<Integer> reading =
-        new FutureTask<>(() -> reader.socket.read(reader, ByteBuffer.allocate(10)));
-    Thread thread = start(reading);
+    Background<Integer> reading =
+        Background.run(() -> reader.socket.read(reader, ByteBuffer.allocate(10)));
+    Thread thread = reading.thread();
     await().atMost(WAIT).until(() -> thread.getState() != Thread.State.RUNNABLE);
     reader.close();
 
