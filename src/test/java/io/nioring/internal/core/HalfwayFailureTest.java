@@ -3,9 +3,9 @@ package io.nioring.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
-import io.netty.buffer.ByteBuf;
 import io.nioring.RingNetwork;
 import io.nioring.SocketPair;
 import io.nioring.internal.channel.RingSocketChannel;

@@ -151,8 +151,12 @@ class StreamSocketTest {
               return count == 3 && Thread.interrupted();
             });
     Thread thread = reading.thread();
-    await().atMost(WAIT).until(() -> thread.getState() == Thread.State.WAITING
-        || thread.getState() == Thread.State.TIMED_WAITING);
+    await()
+        .atMost(WAIT)
+        .until(
+            () ->
+                thread.getState() == Thread.State.WAITING
+                    || thread.getState() == Thread.State.TIMED_WAITING);
     thread.interrupt(); // and while it does
 
     writer.socket.write(writer, ByteBuffer.allocate(3));
@@ -214,9 +218,7 @@ class StreamSocketTest {
     Stubborn client = open();
 
     assertThatThrownBy(
-            () ->
-                client.socket.connect(
-                    client, ADDRESS, Deadline.ofMillis(network.clock(), 10)))
+            () -> client.socket.connect(client, ADDRESS, Deadline.ofMillis(network.clock(), 10)))
         .hasMessage("Connect timed out");
     assertThat(pending[0].state()).isEqualTo(ConnectRequest.State.CANCELLED);
   }
