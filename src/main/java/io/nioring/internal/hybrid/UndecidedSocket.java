@@ -1,9 +1,9 @@
 package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.Binder;
+import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.core.SocketState;
 import io.nioring.internal.core.Undecided;
-import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.select.RingSelectionKey;
