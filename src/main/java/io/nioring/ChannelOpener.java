@@ -63,9 +63,14 @@ final class ChannelOpener extends SelectorProvider {
   }
 
   @Override
-  public AbstractSelector openSelector() {
-    return new RingSelector(
-        resources.provider(), resources.platform(), resources.spinning(), resources.clock());
+  public AbstractSelector openSelector() throws IOException {
+    RingSelector selector =
+        new RingSelector(
+            resources.provider(), resources.platform(), resources.spinning(), resources.clock());
+    if (resources.mayReachKernel()) {
+      selector.reachKernel();
+    }
+    return selector;
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class RingNetwork implements AutoCloseable {
             new TrafficCounters(),
             new ChannelAdaptors(clock),
             new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
-            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
+            config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
   }

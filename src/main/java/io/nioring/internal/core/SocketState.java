@@ -302,6 +302,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!network.mayReachKernel()) {
       return;
     }
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (undecided != null) {
         undecided.add(key);
@@ -438,7 +439,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private int sizeOption(SocketOption<?> name) {
     int asked = (int) options.get(name);
-    return asked == 0 ? network.bufferBytes() : asked;
+    return network.bufferBytes(asked);
   }
 
   @Override

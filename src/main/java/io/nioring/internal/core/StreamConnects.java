@@ -185,8 +185,8 @@ final class StreamConnects {
         socket.endpoint(),
         clientName(socket, target),
         target,
-        options.getInt(StandardSocketOptions.SO_SNDBUF),
-        options.getInt(StandardSocketOptions.SO_RCVBUF));
+        socket.network.sizeWish(options.getInt(StandardSocketOptions.SO_SNDBUF)),
+        socket.network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
   }
 
   /** The name that the server sees. */

@@ -213,6 +213,7 @@ public final class HybridListeningSocket extends ListeningSocket {
 
   @Override
   public void registered(RingSelectionKey key) throws IOException {
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (localAddress() == null) {
         if (unboundKeys == null) {

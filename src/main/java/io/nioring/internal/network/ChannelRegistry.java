@@ -191,6 +191,7 @@ public final class ChannelRegistry implements AutoCloseable {
   }
 
   private void releaseIdleMemory() {
+    memory.lookAfterWaiters();
     if (memory.bytesInUse() == 0) {
       memory.releaseSpares();
       return;

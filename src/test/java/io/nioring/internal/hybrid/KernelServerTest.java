@@ -60,7 +60,7 @@ class KernelServerTest {
   }
 
   private NetworkResources network(PlatformProvider platform) {
-    return TestNetworks.of(memory, platform, registry, new TrafficCounters(), 0, Mode.HYBRID);
+    return TestNetworks.of(memory, platform, registry, new TrafficCounters(), Mode.HYBRID);
   }
 
   @AfterEach
