@@ -124,7 +124,7 @@ final class KernelSocket implements KernelWay, Closeable {
     boolean connected = false;
     ours.beginWait();
     try {
-      connected = finishConnect(ours);
+      connected = noted(channel.finishConnect());
       while (!connected) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
@@ -135,7 +135,7 @@ final class KernelSocket implements KernelWay, Closeable {
           ours.interruptedInWait();
         }
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
-        connected = finishConnect(ours);
+        connected = noted(channel.finishConnect());
       }
     } finally {
       ours.endWait(connected);
