@@ -67,7 +67,7 @@ class StreamSocketTest {
           new TrafficCounters(),
           new ChannelAdaptors(Clock.SYSTEM),
           new SpinPolicy(0),
-          TimeUnit.SECONDS.toNanos(1),
+          1 << 20,
           null);
 
   /** Waits on through interrupts, as a {@code java.net.Socket} does, and keeps them. */
