@@ -8,6 +8,7 @@ import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.AbstractSocketAddress;
 import io.nioring.socket.PeerCredentials;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 
@@ -61,6 +62,16 @@ public record NetworkResources(
   /** Whether an address may belong to the kernel at all. */
   boolean mayReachKernel() {
     return mode != Mode.RING || !routes.isEmpty();
+  }
+
+  /** Whether datagram channels are ours: some of their addresses are in this JVM alone. */
+  public boolean hasDatagrams() {
+    return routes.mayBeDatagramsInRing(mode == Mode.RING);
+  }
+
+  /** The mode of an address of datagrams: {@code ring} or {@code kernel}. */
+  Mode datagramModeFor(InetSocketAddress address) {
+    return routes.datagramModeFor(address, mode) == Mode.RING ? Mode.RING : Mode.KERNEL;
   }
 
   /** The mode of an address; an abstract one is never the kernel's, which java.nio cannot name. */

@@ -24,6 +24,7 @@ public final class Namespace {
   private final InetNames inet = new InetNames();
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
+  private final DatagramNames datagrams = new DatagramNames();
   private final BindGate[] gates = new BindGate[GATES];
 
   /**
@@ -40,6 +41,11 @@ public final class Namespace {
   public BindGate gate(SocketAddress address) {
     int port = address instanceof InetSocketAddress ip ? ip.getPort() : 0;
     return gates[port & (GATES - 1)];
+  }
+
+  /** The names of datagram sockets, which have ports of their own. */
+  public DatagramNames datagrams() {
+    return datagrams;
   }
 
   /** Whether an IP address is this machine's, so that a server here can be behind it. */

@@ -1,0 +1,88 @@
+package io.nioring.internal.names;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.DatagramPacket;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/**
+ * Sets the length of a received {@link DatagramPacket} and leaves its room for the next one.
+ *
+ * <p>A packet has a room, which its user gives it, and the length of what was received. The JDK's
+ * own sockets set the latter alone. From outside of {@code java.net} that can be done only while
+ * the package is open to us, as the agent makes it; {@code setLength} shrinks the room too, so that
+ * a packet which is used again and again would cut all that comes to the shortest one so far.
+ * Without the agent the rooms are remembered here: a packet that has the array, the offset and the
+ * length that we left it with has its old room. Only a user who sets just that length anew, to get
+ * less, is not understood.
+ *
+ * <p>Thread-safe. The caller holds the packet's monitor, as the JDK's sockets do.
+ */
+public final class PacketRooms {
+  /** What was left behind in a packet, and its room before. */
+  private record Left(byte[] array, int offset, int length, int room) {
+    boolean isIn(DatagramPacket packet) {
+      return packet.getData() == array
+          && packet.getOffset() == offset
+          && packet.getLength() == length;
+    }
+  }
+
+  /** The field for the length alone; null if it cannot be had. */
+  private final VarHandle length;
+
+  /** The field for the room; null if it cannot be had. */
+  private final VarHandle room;
+
+  private final Map<DatagramPacket, Left> shrunk = new WeakHashMap<>();
+
+  /** Looks once whether {@code java.net} is open. */
+  public PacketRooms() {
+    length = fieldOrNull("length");
+    room = length == null ? null : fieldOrNull("bufLength");
+  }
+
+  private static VarHandle fieldOrNull(String name) {
+    try {
+      return MethodHandles.privateLookupIn(DatagramPacket.class, MethodHandles.lookup())
+          .findVarHandle(DatagramPacket.class, name, int.class);
+    } catch (ReflectiveOperationException e) {
+      return null; // the package is not open, or there is no such field in this run time
+    }
+  }
+
+  /** Whether lengths are set without a trace, so that nothing has to be remembered. */
+  public boolean isExact() {
+    return room != null;
+  }
+
+  /** How many bytes a packet takes. */
+  public int roomOf(DatagramPacket packet) {
+    if (isExact()) {
+      return (int) room.get(packet);
+    }
+    synchronized (shrunk) {
+      Left left = shrunk.get(packet);
+      return left != null && left.isIn(packet) ? left.room() : packet.getLength();
+    }
+  }
+
+  /** Tells a packet how many bytes were received into it. */
+  public void setLength(DatagramPacket packet, int bytes) {
+    if (isExact()) {
+      length.set(packet, bytes);
+      return;
+    }
+    int roomBefore = roomOf(packet);
+    packet.setLength(bytes);
+    synchronized (shrunk) {
+      if (bytes < roomBefore) {
+        shrunk.put(
+            packet, new Left(packet.getData(), packet.getOffset(), bytes, roomBefore));
+      } else {
+        shrunk.remove(packet);
+      }
+    }
+  }
+}
