@@ -202,12 +202,9 @@ final class DatagramSocketAdaptor extends DatagramSocket {
     if (received == null) {
       throw new IllegalBlockingModeException(); // the mode changed meanwhile
     }
+    byte[] bytes = received.bytes();
     synchronized (packet) {
-      byte[] bytes = received.bytes();
-      int count = Math.min(bytes.length, channel.packets().roomOf(packet));
-      System.arraycopy(bytes, 0, packet.getData(), packet.getOffset(), count);
-      channel.packets().setLength(packet, count);
-      packet.setSocketAddress(received.source());
+      channel.packets().fill(packet, bytes, bytes.length, received.source());
     }
   }
 

@@ -74,6 +74,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   /** Whether all goes through the kernel. */
   private volatile boolean inKernelAlone;
 
+  /** Whether there is a socket of the kernel's that no receiving thread has looked at yet. */
+  private volatile boolean kernelUnseen;
+
   private RingDatagramChannel(
       NetworkResources network, AddressFamily family, boolean interruptible) {
     super(network.provider());
@@ -261,6 +264,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       ensureOpen();
       present = openInKernel();
       present.bindLike(core.localAddress());
+      kernelUnseen = true; // before the wake: who is about to sleep for the ring alone sees it
     }
     core.poll().wake(Readiness.IN); // who waits for the ring alone has to look here too
     attachKeys();
@@ -408,6 +412,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   /** What there is in the kernel if the ring has nothing that the channel may receive. */
   private Datagram orFromKernel(Datagram overRing) throws IOException {
+    kernelUnseen = false; // then the look
     KernelDatagrams inKernel = resources.kernel();
     if (inKernel == null || core.remoteAddress() != null) {
       return overRing;
@@ -446,8 +451,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     try {
       beginOperation();
       ensureConnected();
-      Datagram packet = receiveLocked(Deadline.NONE);
       int before = dst.position();
+      Datagram packet = // as read(2), which does nothing without room
+          dst.hasRemaining() ? receiveLocked(Deadline.NONE) : null;
       if (packet != null) {
         take(packet, dst);
       }
@@ -460,16 +466,18 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
+    boolean room = false;
     for (int i = offset; i < offset + length; i++) {
       if (dsts[i].isReadOnly()) {
         throw new IllegalArgumentException("Read-only buffer");
       }
+      room |= dsts[i].hasRemaining();
     }
     receiveLock.lock();
     try {
       beginOperation();
       ensureConnected();
-      Datagram packet = receiveLocked(Deadline.NONE);
+      Datagram packet = room ? receiveLocked(Deadline.NONE) : null; // as read(2) without room
       return packet == null ? 0 : scatter(packet, dsts, offset, length);
     } finally {
       receiveLock.unlock();
@@ -765,7 +773,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (inKernelAlone || !isOpen()) {
       return 0;
     }
-    return (wanted & Readiness.OUT) | core.inbox().readiness(); // a send never waits
+    int out = wanted & Readiness.OUT; // a send never waits
+    return out | core.inbox().readiness() | (kernelUnseen ? Readiness.IN : 0);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.nioring.internal.names;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.DatagramPacket;
+import java.net.SocketAddress;
 import java.util.Map;
 import java.util.WeakHashMap;
 
@@ -30,7 +31,7 @@ public final class PacketRooms {
   }
 
   /** The field for the length alone; null if it cannot be had. */
-  private final VarHandle length;
+  private final VarHandle received;
 
   /** The field for the room; null if it cannot be had. */
   private final VarHandle room;
@@ -39,8 +40,8 @@ public final class PacketRooms {
 
   /** Looks once whether {@code java.net} is open. */
   public PacketRooms() {
-    length = fieldOrNull("length");
-    room = length == null ? null : fieldOrNull("bufLength");
+    received = fieldOrNull("length");
+    room = received == null ? null : fieldOrNull("bufLength");
   }
 
   private static VarHandle fieldOrNull(String name) {
@@ -57,8 +58,20 @@ public final class PacketRooms {
     return room != null;
   }
 
-  /** How many bytes a packet takes. */
-  public int roomOf(DatagramPacket packet) {
+  /**
+   * Puts what was received into a packet, as much as it has room for.
+   *
+   * @param source the sender
+   */
+  public void fill(DatagramPacket packet, byte[] bytes, int length, SocketAddress source) {
+    int roomBefore = roomOf(packet);
+    int count = Math.min(length, roomBefore);
+    System.arraycopy(bytes, 0, packet.getData(), packet.getOffset(), count);
+    setLength(packet, count, roomBefore);
+    packet.setSocketAddress(source);
+  }
+
+  private int roomOf(DatagramPacket packet) {
     if (isExact()) {
       return (int) room.get(packet);
     }
@@ -68,18 +81,15 @@ public final class PacketRooms {
     }
   }
 
-  /** Tells a packet how many bytes were received into it. */
-  public void setLength(DatagramPacket packet, int bytes) {
+  private void setLength(DatagramPacket packet, int bytes, int roomBefore) {
     if (isExact()) {
-      length.set(packet, bytes);
+      received.set(packet, bytes);
       return;
     }
-    int roomBefore = roomOf(packet);
     packet.setLength(bytes);
     synchronized (shrunk) {
       if (bytes < roomBefore) {
-        shrunk.put(
-            packet, new Left(packet.getData(), packet.getOffset(), bytes, roomBefore));
+        shrunk.put(packet, new Left(packet.getData(), packet.getOffset(), bytes, roomBefore));
       } else {
         shrunk.remove(packet);
       }
