@@ -54,7 +54,8 @@ final class Transport implements AutoCloseable {
       case "ring-unix" -> ring(Mode.RING, StandardProtocolFamily.UNIX);
       case "hybrid-inet" -> ring(Mode.HYBRID, StandardProtocolFamily.INET);
       case "hybrid-unix" -> ring(Mode.HYBRID, StandardProtocolFamily.UNIX);
-      case "tcp", "udp" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.INET);
+      case "tcp", "udp" ->
+          new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.INET);
       case "uds" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.UNIX);
       default -> throw new IllegalArgumentException("no transport is named " + name);
     };

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
  *
  * <ul>
  *   <li>{@code tcp:<host>:<port>} is for internet addresses of streams, {@code udp:<host>:<port>}
- *       for those of datagrams. The port is {@code *}, a number, or a
- *       range {@code N-M} that includes both. The host is one of
+ *       for those of datagrams. The port is {@code *}, a number, or a range {@code N-M} that
+ *       includes both. The host is one of
  *       <ul>
  *         <li>{@code *} for every host,
  *         <li>an address, {@code 127.0.0.1} or {@code [::1]},

@@ -103,8 +103,7 @@ class DatagramContractTest {
   }
 
   @EachDatagram
-  void theLargestPacketArrivesAndALargerOneIsRefused(TestTransport transport)
-      throws IOException {
+  void theLargestPacketArrivesAndALargerOneIsRefused(TestTransport transport) throws IOException {
     DatagramChannel receiver = transport.bindDatagram();
     DatagramChannel sender = transport.openDatagram();
     int most = transport.kind() == TransportKind.RING_INET6 ? 65_527 : 65_507;
@@ -196,8 +195,7 @@ class DatagramContractTest {
     assertThatThrownBy(() -> channel.send(buffer, new InetSocketAddress(transport.loopback(), 0)))
         .isExactlyInstanceOf(SocketException.class);
     assertThatThrownBy(() -> channel.bind(null)).isExactlyInstanceOf(AlreadyBoundException.class);
-    assertThatThrownBy(
-            () -> channel.connect(new InetSocketAddress(transport.loopback(), 0)))
+    assertThatThrownBy(() -> channel.connect(new InetSocketAddress(transport.loopback(), 0)))
         .isExactlyInstanceOf(SocketException.class);
   }
 
@@ -391,8 +389,7 @@ class DatagramContractTest {
     DatagramChannel receiver = transport.bindDatagram();
     receiver.configureBlocking(false);
     Selector selector = transport.openSelector();
-    SelectionKey key =
-        receiver.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+    SelectionKey key = receiver.register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     assertThat(selector.select()).isEqualTo(1);
     assertThat(key.readyOps()).isEqualTo(SelectionKey.OP_WRITE);
     key.interestOps(SelectionKey.OP_READ);
@@ -433,14 +430,11 @@ class DatagramContractTest {
     assertThatThrownBy(() -> channel.receive(buffer)).isInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(() -> channel.read(buffer)).isInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(() -> channel.write(buffer)).isInstanceOf(ClosedChannelException.class);
-    assertThatThrownBy(() -> channel.bind(null))
-        .isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> channel.bind(null)).isExactlyInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(() -> channel.connect(address))
         .isExactlyInstanceOf(ClosedChannelException.class);
-    assertThatThrownBy(channel::getLocalAddress)
-        .isExactlyInstanceOf(ClosedChannelException.class);
-    assertThatThrownBy(channel::getRemoteAddress)
-        .isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(channel::getLocalAddress).isExactlyInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(channel::getRemoteAddress).isExactlyInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(() -> channel.getOption(StandardSocketOptions.SO_RCVBUF))
         .isExactlyInstanceOf(ClosedChannelException.class);
     assertThat(channel.disconnect()).isSameAs(channel);

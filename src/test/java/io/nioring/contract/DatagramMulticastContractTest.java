@@ -103,8 +103,7 @@ class DatagramMulticastContractTest {
   @EachDatagram
   void aSourceSpecificMemberHearsThatSource(TestTransport transport) throws IOException {
     DatagramChannel member = member(transport, 0);
-    MembershipKey key =
-        member.join(group(transport), loopback(transport), transport.loopback());
+    MembershipKey key = member.join(group(transport), loopback(transport), transport.loopback());
     assertThat(key.sourceAddress()).isEqualTo(transport.loopback());
     assertThatThrownBy(() -> key.block(transport.loopback()))
         .isExactlyInstanceOf(IllegalStateException.class);

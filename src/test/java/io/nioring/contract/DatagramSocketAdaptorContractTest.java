@@ -143,8 +143,7 @@ class DatagramSocketAdaptorContractTest {
     assertThatThrownBy(() -> socket.joinGroup(group, on))
         .isExactlyInstanceOf(SocketException.class);
     socket.leaveGroup(group, on);
-    assertThatThrownBy(
-            () -> socket.joinGroup(new InetSocketAddress(transport.loopback(), 0), on))
+    assertThatThrownBy(() -> socket.joinGroup(new InetSocketAddress(transport.loopback(), 0), on))
         .isExactlyInstanceOf(SocketException.class);
   }
 

@@ -231,8 +231,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   // -- groups
 
   @Override
-  public void joinGroup(SocketAddress group, NetworkInterface networkInterface)
-      throws IOException {
+  public void joinGroup(SocketAddress group, NetworkInterface networkInterface) throws IOException {
     InetAddress ip = groupOf(group);
     NetworkInterface on = orDefault(networkInterface);
     if (channel.keyOf(ip, on) != null) {

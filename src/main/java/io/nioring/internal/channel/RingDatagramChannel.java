@@ -281,9 +281,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   InetSocketAddress localAddress() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     boolean there = inKernelAlone || (inKernel != null && inKernel.channel().isConnected());
-    return there
-        ? (InetSocketAddress) inKernel.channel().getLocalAddress()
-        : core.localAddress();
+    return there ? (InetSocketAddress) inKernel.channel().getLocalAddress() : core.localAddress();
   }
 
   @Override
@@ -650,8 +648,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (inKernelAlone || modeFor(new InetSocketAddress(group, port)) != Mode.RING) {
       ensureBound();
       DatagramChannel inKernel = kernel().channel();
-      there =
-          source == null ? inKernel.join(group, interf) : inKernel.join(group, interf, source);
+      there = source == null ? inKernel.join(group, interf) : inKernel.join(group, interf, source);
     } else {
       core.inbox().join(membership);
     }
@@ -731,9 +728,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     options.ensureSupported(name);
     synchronized (stateLock()) {
       ensureOpen();
-      return inKernelAlone
-          ? resources.kernel().channel().getOption(name)
-          : (T) options.get(name);
+      return inKernelAlone ? resources.kernel().channel().getOption(name) : (T) options.get(name);
     }
   }
 

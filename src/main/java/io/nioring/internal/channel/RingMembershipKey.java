@@ -8,8 +8,8 @@ import java.nio.channels.MembershipKey;
 import java.nio.channels.MulticastChannel;
 
 /**
- * The key of a membership that a {@link RingDatagramChannel} has in the JVM, or in the kernel if the
- * group is routed there. Thread-safe.
+ * The key of a membership that a {@link RingDatagramChannel} has in the JVM, or in the kernel if
+ * the group is routed there. Thread-safe.
  */
 final class RingMembershipKey extends MembershipKey {
   private final RingDatagramChannel channel;

@@ -77,8 +77,7 @@ public final class DatagramNames {
 
   /** Frees a name; nothing happens if it is not taken. */
   public void release(DatagramBinding binding) {
-    ports.computeIfPresent(
-        binding.port(), (number, port) -> port.remove(binding) ? null : port);
+    ports.computeIfPresent(binding.port(), (number, port) -> port.remove(binding) ? null : port);
   }
 
   /** Puts a name of the same port in another one's place: its socket was connected or is not. */
@@ -114,8 +113,7 @@ public final class DatagramNames {
    * @param to the destination, with a wildcard standing for loopback
    * @param how the sender's options for groups
    */
-  public DatagramTarget target(
-      DatagramBinding from, InetSocketAddress to, MulticastSending how) {
+  public DatagramTarget target(DatagramBinding from, InetSocketAddress to, MulticastSending how) {
     InetAddress ip = to.getAddress();
     if (ip.isMulticastAddress()) {
       InetSocketAddress source = how.source(from, ip);

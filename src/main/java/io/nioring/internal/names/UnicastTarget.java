@@ -63,8 +63,7 @@ final class UnicastTarget extends DatagramTarget {
     DatagramBinding[] equals = new DatagramBinding[among.length];
     int count = 0;
     for (DatagramBinding each : among) {
-      if (each.dividesPackets()
-          && each.score(address().getAddress(), source(), local) == score) {
+      if (each.dividesPackets() && each.score(address().getAddress(), source(), local) == score) {
         equals[count++] = each;
       }
     }

@@ -1,7 +1,7 @@
 package io.nioring.internal.net;
 
-import io.nioring.internal.channel.NetworkResources;
 import io.nioring.internal.channel.AddressFamily;
+import io.nioring.internal.channel.NetworkResources;
 import java.io.IOException;
 import java.net.DatagramSocket;
 
@@ -19,13 +19,11 @@ public final class DatagramSockets {
    * @throws IOException "factory already defined" if the program or another network did it before
    */
   @SuppressWarnings("deprecation") // there is no other way for plain sockets
-  public static boolean install(NetworkResources network, AddressFamily family)
-      throws IOException {
+  public static boolean install(NetworkResources network, AddressFamily family) throws IOException {
     if (!network.hasDatagrams()) {
       return false;
     }
-    DatagramSocket.setDatagramSocketImplFactory(
-        () -> new RingDatagramSocketImpl(network, family));
+    DatagramSocket.setDatagramSocketImplFactory(() -> new RingDatagramSocketImpl(network, family));
     return true;
   }
 }

@@ -37,8 +37,7 @@ class DatagramNamesTest {
   @Test
   void aKeptTargetFollowsTheNames() throws BindException {
     DatagramBinding sender = names.bind(name("10.1.2.3", 0));
-    DatagramTarget target =
-        names.target(sender, new InetSocketAddress("10.1.2.4", 53), PLAIN);
+    DatagramTarget target = names.target(sender, new InetSocketAddress("10.1.2.4", 53), PLAIN);
     assertThat(target.send(new byte[1])).isFalse();
     DatagramBinding first = names.bind(name("10.1.2.4", 53));
     assertThat(target.send(new byte[1])).isTrue();
@@ -57,8 +56,7 @@ class DatagramNamesTest {
     DatagramBinding other = names.bind(name("10.1.2.4", 10));
     InetSocketAddress address = new InetSocketAddress("10.1.2.3", 53);
     DatagramBinding connected =
-        names.bind(
-            DatagramBinding.of(new DatagramInbox(100_000), address, false, true, false));
+        names.bind(DatagramBinding.of(new DatagramInbox(100_000), address, false, true, false));
     names.replace(connected, connected.connectedTo(peer.address(), PLAIN));
     DatagramBinding open =
         names.bind(DatagramBinding.of(new DatagramInbox(100_000), address, false, true, false));

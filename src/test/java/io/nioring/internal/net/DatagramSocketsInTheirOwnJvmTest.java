@@ -34,12 +34,13 @@ class DatagramSocketsInTheirOwnJvmTest {
     command.addAll(List.of(flags));
     command.addAll(
         List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            DatagramSocketsProgram.class.getName()));
+            "-cp", System.getProperty("java.class.path"), DatagramSocketsProgram.class.getName()));
     Path output = Files.createTempFile(directory, "output", null);
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     try {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended in time").isTrue();
     } finally {
