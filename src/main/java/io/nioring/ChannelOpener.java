@@ -1,11 +1,11 @@
 package io.nioring;
 
-import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.NetworkResources;
 import io.nioring.internal.channel.RingDatagramChannel;
 import io.nioring.internal.channel.RingPipe;
 import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.select.RingSelector;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -52,7 +52,8 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public AbstractSelector openSelector() {
-    return new RingSelector(resources.provider(), resources.platform(), resources.spinning());
+    return new RingSelector(
+        resources.provider(), resources.platform(), resources.spinning(), resources.clock());
   }
 
   @Override

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramSocket;

@@ -3,6 +3,7 @@ package io.nioring.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

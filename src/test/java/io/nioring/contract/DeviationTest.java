@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.RingNetworkConfig;
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -31,7 +32,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -157,15 +157,12 @@ class UndecidedChannelTest {
     Thread reading = startUntilWaiting(() -> client.read(ByteBuffer.allocate(1)));
     Thread binding = startUntilWaiting(() -> client.bind(null));
 
-    FutureTask<Void> closing =
-        new FutureTask<>(
+    Background<Void> closing =
+        Background.run(
             () -> {
               client.close();
               return null;
             });
-    Thread closer = new Thread(closing, "undecided-test");
-    closer.setDaemon(true);
-    closer.start();
 
     closing.get(20, TimeUnit.SECONDS);
     reading.join(20_000);
@@ -201,8 +198,8 @@ class UndecidedChannelTest {
     SocketAddress address = server.getLocalAddress();
     Selector selector = hybrid.selector();
     AtomicBoolean done = new AtomicBoolean();
-    FutureTask<Integer> finishing =
-        new FutureTask<>(
+    Background<Integer> finishing =
+        Background.run(
             () -> {
               int finished = 0;
               while (!done.get()) {
@@ -219,8 +216,6 @@ class UndecidedChannelTest {
               }
               return finished;
             });
-    Thread thread = new Thread(finishing, "finishing");
-    thread.start();
     try {
       for (int i = 0; i < 1_000; i++) {
         SocketChannel client = hybrid.open();
@@ -232,7 +227,7 @@ class UndecidedChannelTest {
               .atMost(Duration.ofSeconds(40))
               .until(() -> finishing.isDone() || key.interestOps() == 0);
         }
-        assertThat(finishing).isNotDone();
+        assertThat(finishing.isDone()).isFalse();
         client.close();
         server.accept().close();
       }

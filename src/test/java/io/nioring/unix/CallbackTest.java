@@ -8,6 +8,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -57,7 +58,7 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       ByteBuf buffer = calling(() -> assertThat(pair.left.write(bytes("in"))).isEqualTo(2));
       buffer.writeBytes(new byte[8]);
-      Wait.Task<Long> sender = Wait.run(() -> pair.leftSocket.write(ByteSource.of(buffer)));
+      Background<Long> sender = Background.run(() -> pair.leftSocket.write(ByteSource.of(buffer)));
       assertThat(sender.result()).isEqualTo(8);
       assertThat(pair.receive(CAPACITY).message().bytes()).isPositive();
       buffer.release();
@@ -70,7 +71,8 @@ class CallbackTest {
     try (Pair pair = Pair.open().nonBlocking()) {
       pair.send("abcdef");
       ByteBuf buffer = calling(() -> pair.right.read(ByteBuffer.allocate(2)));
-      Wait.Task<Integer> receiver = Wait.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
+      Background<Integer> receiver =
+          Background.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
       assertThat(receiver.result()).isPositive();
       buffer.release();
       pair.right.read(ByteBuffer.allocate(CAPACITY));
@@ -83,7 +85,7 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       ByteBuf buffer = calling(pair.left::close);
       buffer.writeBytes(new byte[8]);
-      Wait.Task<Long> sender = Wait.run(() -> pair.leftSocket.write(ByteSource.of(buffer)));
+      Background<Long> sender = Background.run(() -> pair.leftSocket.write(ByteSource.of(buffer)));
       assertThat(sender.result()).isEqualTo(8);
       buffer.release();
       assertThat(pair.receive(CAPACITY).message().bytes()).isEqualTo(8);
@@ -96,7 +98,8 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       pair.send("abc");
       ByteBuf buffer = calling(pair.right::close);
-      Wait.Task<Integer> receiver = Wait.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
+      Background<Integer> receiver =
+          Background.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
       assertThat(receiver.result()).isEqualTo(3);
       buffer.release();
     }
@@ -105,8 +108,8 @@ class CallbackTest {
   /** Other threads can read and write: each lock was let go as often as it was taken. */
   private static void assertThatLocksAreFree(Pair pair) throws Exception {
     pair.right.configureBlocking(true);
-    assertThat(Wait.run(() -> pair.left.write(bytes("free"))).result()).isEqualTo(4);
-    assertThat(Wait.run(() -> pair.right.read(ByteBuffer.allocate(CAPACITY))).result())
+    assertThat(Background.run(() -> pair.left.write(bytes("free"))).result()).isEqualTo(4);
+    assertThat(Background.run(() -> pair.right.read(ByteBuffer.allocate(CAPACITY))).result())
         .isPositive();
   }
 }

@@ -22,7 +22,7 @@ import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The raw bits in each state; {@link KernelComparisonTest} compares them with the kernel's. */
+/** The raw bits in each state; {@link UnixKernelComparisonTest} compares them with the kernel's. */
 @Timeout(60)
 class RawReadinessTest {
 

@@ -1,16 +1,25 @@
 package io.nioring.internal.channel;
 
 import io.nioring.internal.core.DatagramSocketCore;
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.OptionValues;
+import io.nioring.internal.hybrid.DatagramResources;
+import io.nioring.internal.hybrid.KernelDatagrams;
+import io.nioring.internal.hybrid.KeysAwaitingKernel;
 import io.nioring.internal.names.Datagram;
 import io.nioring.internal.names.DatagramTarget;
 import io.nioring.internal.names.MulticastMembership;
 import io.nioring.internal.names.PacketRooms;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -27,6 +36,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.MembershipKey;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
@@ -47,12 +57,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * Otherwise packets to such addresses go there, and what comes from there is received like what
  * comes over the ring.
  */
-public final class RingDatagramChannel extends DatagramChannel implements RingSelectable {
+public final class RingDatagramChannel extends DatagramChannel
+    implements RingSelectable, Facade {
   private final NetworkResources network;
   private final AddressFamily family;
   private final DatagramSocketCore core;
   private final DatagramResources resources;
-  private final OptionValues options = new OptionValues(OptionValues.Kind.INET_DATAGRAM);
 
   /** Whether an interrupt closes the channel; not that of a plain socket. */
   private final boolean interruptible;
@@ -60,22 +70,24 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   /** Admits one receiving thread at a time, and keeps it from a connect. */
   private final ReentrantLock receiveLock = new ReentrantLock();
 
-  /** How the receiving thread waits; made when it first does, under the receive lock. */
-  private BlockingOperation receiving;
+  /** Whether an interrupt was taken in the present wait; under the receive lock. */
+  private boolean interruptTaken;
+
+  /** Whether an interrupt closed a plain socket. */
+  private volatile boolean closedByInterrupt;
 
   // Guarded by the state lock, which is the monitor of the poll set.
 
   private final List<RingMembershipKey> memberships = new ArrayList<>();
-  private DatagramSocketAdaptor adaptor;
+  private DatagramSocket adaptor;
+
+  private volatile OptionValues options = OptionValues.ofDatagram();
 
   /** The keys that wait for a socket of the kernel's; null where there can be none. */
   private final KeysAwaitingKernel keys;
 
   /** Whether all goes through the kernel. */
   private volatile boolean inKernelAlone;
-
-  /** Whether there is a socket of the kernel's that no receiving thread has looked at yet. */
-  private volatile boolean kernelUnseen;
 
   private RingDatagramChannel(
       NetworkResources network, AddressFamily family, boolean interruptible) {
@@ -85,7 +97,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     this.interruptible = interruptible;
     this.core =
         new DatagramSocketCore(
-            network.names().datagrams(),
+            network,
             family.anyAddress(),
             family == AddressFamily.INET,
             receiveBound());
@@ -122,7 +134,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /** The rooms of packets that the adaptor receives into. */
-  PacketRooms packets() {
+  public PacketRooms packets() {
     return network.names().datagrams().packets();
   }
 
@@ -139,10 +151,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   private Datagram awaitPacket(Deadline deadline) throws IOException {
     Datagram packet = null;
-    boolean interrupted = false;
-    if (interruptible) {
-      begin();
-    }
+    beginWait();
     try {
       while (packet == null && isOpen()) {
         long left = deadline.remainingNanos();
@@ -150,50 +159,73 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
           throw new SocketTimeoutException("Receive timed out");
         }
         await(left);
-        interrupted |= !interruptible && takeInterrupt();
         packet = isOpen() ? nextPacket() : null;
       }
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      if (interruptible) {
-        end(packet != null);
-      }
-    }
-    if (packet == null) {
-      throw new AsynchronousCloseException();
+      endWait(packet != null);
     }
     return packet;
   }
 
   private void await(long nanos) throws IOException {
-    if (receiving == null) {
-      receiving = BlockingOperation.forInput(this, network.spinning());
-    }
     KernelDatagrams inKernel = resources.kernel();
     if (inKernel == null) {
-      receiving.await(nanos);
+      core.await(this, nanos);
       return;
     }
-    inKernel.await(receiving::holds, nanos);
+    inKernel.await(core::isAwaited, nanos);
+    if (Thread.currentThread().isInterrupted()) {
+      interruptedInWait();
+    }
     if (interruptible) {
       begin(); // the selector in there has taken our place as what an interrupt ends
     }
   }
 
-  /**
-   * Takes an interrupt away that ended a wait of a plain socket, which goes on; on a virtual thread
-   * it closes the socket.
-   */
-  private boolean takeInterrupt() throws IOException {
-    boolean interrupted = Thread.interrupted();
-    if (interrupted && isVirtual(Thread.currentThread())) {
+  @Override
+  public void beginWait() {
+    if (interruptible) {
+      begin();
+    }
+  }
+
+  @Override
+  public void endWait(boolean completed) throws IOException {
+    if (interruptible) {
+      end(completed);
+      return;
+    }
+    if (interruptTaken) {
+      interruptTaken = false;
       Thread.currentThread().interrupt();
-      close();
+    }
+    if (!completed && closedByInterrupt) {
       throw new SocketException("Closed by interrupt");
     }
-    return interrupted;
+    if (!completed && !isOpen()) {
+      throw new AsynchronousCloseException();
+    }
+  }
+
+  /**
+   * A plain socket goes on waiting and gets the interrupt back at the end; on a virtual thread the
+   * interrupt closes it.
+   */
+  @Override
+  public void interruptedInWait() {
+    if (interruptible) {
+      return;
+    }
+    if (!isVirtual(Thread.currentThread())) {
+      interruptTaken = Thread.interrupted();
+      return;
+    }
+    closedByInterrupt = true;
+    try {
+      close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close the kernel's socket", e);
+    }
   }
 
   /** As {@code Thread.isVirtual} of JDK 21. */
@@ -264,9 +296,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       ensureOpen();
       present = openInKernel();
       present.bindLike(core.localAddress());
-      kernelUnseen = true; // before the wake: who is about to sleep for the ring alone sees it
     }
-    core.poll().wake(Readiness.IN); // who waits for the ring alone has to look here too
+    core.lookElsewhere();
     attachKeys();
     return present;
   }
@@ -278,7 +309,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /** The address; null if the channel has none. */
-  InetSocketAddress localAddress() throws IOException {
+  public InetSocketAddress localAddress() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     boolean there = inKernelAlone || (inKernel != null && inKernel.channel().isConnected());
     return there ? (InetSocketAddress) inKernel.channel().getLocalAddress() : core.localAddress();
@@ -291,7 +322,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /** Whom the channel is connected to; null if it is not. */
-  InetSocketAddress remoteAddress() throws IOException {
+  public InetSocketAddress remoteAddress() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     InetSocketAddress there =
         inKernel == null ? null : (InetSocketAddress) inKernel.channel().getRemoteAddress();
@@ -314,7 +345,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    *
    * @param once whether a connected channel refuses; otherwise it is connected anew
    */
-  DatagramChannel connect(SocketAddress remote, boolean once) throws IOException {
+  public DatagramChannel connect(SocketAddress remote, boolean once) throws IOException {
     InetSocketAddress to = (InetSocketAddress) family.check(remote);
     receiveLock.lock();
     try {
@@ -326,7 +357,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         throw new SocketException("Can't connect to port 0");
       }
       implDisconnect();
-      implConnect(AddressFamily.toConnect(to));
+      implConnect((InetSocketAddress) AddressFamily.toConnect(to));
     } finally {
       receiveLock.unlock();
     }
@@ -410,7 +441,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   /** What there is in the kernel if the ring has nothing that the channel may receive. */
   private Datagram orFromKernel(Datagram overRing) throws IOException {
-    kernelUnseen = false; // then the look
+    core.looksElsewhere();
     KernelDatagrams inKernel = resources.kernel();
     if (inKernel == null || core.remoteAddress() != null) {
       return overRing;
@@ -429,11 +460,13 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    *
    * @throws SocketTimeoutException if the deadline passed
    */
-  Datagram receiveUntil(Deadline deadline) throws IOException {
+  public Datagram receiveUntil(Deadline deadline) throws IOException {
     receiveLock.lock();
     try {
       beginOperation();
-      AdaptorExceptions.ensureBlocking(this);
+      if (!isBlocking()) {
+        throw new IllegalBlockingModeException();
+      }
       return receiveLocked(deadline);
     } finally {
       receiveLock.unlock();
@@ -514,7 +547,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (to.getPort() == 0) {
       throw new SocketException("Can't send to port 0");
     }
-    return implSend(src, AddressFamily.toConnect(to));
+    return implSend(src, (InetSocketAddress) AddressFamily.toConnect(to));
   }
 
   private void ensureIsPeer(InetSocketAddress to) throws IOException {
@@ -666,7 +699,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /** The key of a membership for all sources; null if there is none. */
-  MembershipKey keyOf(InetAddress group, NetworkInterface interf) {
+  public MembershipKey keyOf(InetAddress group, NetworkInterface interf) {
     synchronized (stateLock()) {
       return memberships.stream().filter(key -> key.isFor(group, interf)).findFirst().orElse(null);
     }
@@ -678,7 +711,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   public DatagramSocket socket() {
     synchronized (stateLock()) {
       if (adaptor == null) {
-        adaptor = new DatagramSocketAdaptor(this);
+        adaptor = network.adaptors().of(this);
       }
       return adaptor;
     }
@@ -689,7 +722,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     options.ensureSupported(name);
     synchronized (stateLock()) {
       ensureOpen();
-      options.set(name, value);
+      options = options.with(name, value);
       KernelDatagrams inKernel = resources.kernel();
       if (inKernel != null) {
         inKernel.channel().setOption(name, value);
@@ -768,8 +801,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (inKernelAlone || !isOpen()) {
       return 0;
     }
-    int out = wanted & Readiness.OUT; // a send never waits
-    return out | core.inbox().readiness() | (kernelUnseen ? Readiness.IN : 0);
+    return core.readiness(wanted);
   }
 
   @Override
@@ -791,7 +823,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         return;
       }
     }
-    KeysAwaitingKernel.attach(key, inKernel.channel());
+    attach(key, inKernel.channel());
   }
 
   /** Lets the keys that wait follow into the kernel, once there is a socket. */
@@ -806,7 +838,15 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     }
     following.stream()
         .filter(SelectionKey::isValid)
-        .forEach(key -> KeysAwaitingKernel.attach(key, inKernel.channel()));
+        .forEach(key -> attach(key, inKernel.channel()));
+  }
+
+  private static void attach(RingSelectionKey key, DatagramChannel inKernel) {
+    try {
+      key.attachKernel(inKernel);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot register with the platform's selector", e);
+    }
   }
 
   @Override

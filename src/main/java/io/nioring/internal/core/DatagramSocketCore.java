@@ -6,6 +6,7 @@ import io.nioring.internal.names.DatagramInbox;
 import io.nioring.internal.names.DatagramNames;
 import io.nioring.internal.names.DatagramTarget;
 import io.nioring.internal.names.MulticastSending;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import java.io.IOException;
@@ -25,13 +26,14 @@ import java.nio.channels.ClosedChannelException;
  * Names and options change under the state lock, the monitor of the poll set; nobody is woken under
  * it.
  */
-public final class DatagramSocketCore {
+public final class DatagramSocketCore implements Waitable {
   /** The most that a packet over IPv4 takes: 65,535 bytes less the headers of IP and UDP. */
   private static final int MAX_BYTES_IPV4 = 65_507;
 
   /** The same over IPv6, whose length field does not count its own header. */
   private static final int MAX_BYTES_IPV6 = 65_527;
 
+  private final NetworkResources network;
   private final DatagramNames names;
   private final InetSocketAddress anyAddress;
   private final boolean dualStack;
@@ -48,7 +50,15 @@ public final class DatagramSocketCore {
   private MulticastSending multicast = new MulticastSending(null, true);
   private boolean reuseAddress;
   private boolean reusePort;
-  private boolean closed;
+
+  /** How the receiving thread waits; made when it first does. */
+  private BlockingOperation receiving;
+
+  /** Whether a receiving thread that waits here has to look elsewhere too. */
+  private volatile boolean lookElsewhere;
+
+  /** Written under the state lock. */
+  private volatile boolean closed;
 
   /** Read at each packet to a broadcast address. */
   private volatile boolean broadcast;
@@ -56,23 +66,25 @@ public final class DatagramSocketCore {
   /**
    * Makes a socket without a name.
    *
-   * @param names where it takes one
+   * @param network where it takes one
    * @param anyAddress the wildcard and port 0 of its family
    * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
    * @param receiveBufferBytes what its inbox takes
    */
   public DatagramSocketCore(
-      DatagramNames names,
+      NetworkResources network,
       InetSocketAddress anyAddress,
       boolean dualStack,
       int receiveBufferBytes) {
-    this.names = names;
+    this.network = network;
+    this.names = network.names().datagrams();
     this.anyAddress = anyAddress;
     this.dualStack = dualStack;
     this.inbox = new DatagramInbox(receiveBufferBytes);
   }
 
   /** Who waits for the socket. */
+  @Override
   public PollSet poll() {
     return inbox.poll();
   }
@@ -84,6 +96,49 @@ public final class DatagramSocketCore {
 
   private Object stateLock() {
     return inbox.poll();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  /** What holds for packets now; a send never waits. */
+  @Override
+  public int readiness(int wanted) {
+    int elsewhere = lookElsewhere ? Readiness.IN : 0;
+    return (wanted & Readiness.OUT) | inbox.readiness() | elsewhere;
+  }
+
+  /** Ends the receiver's wait, so that it looks at what the facade has beside the inbox. */
+  public void lookElsewhere() {
+    lookElsewhere = true; // a full fence, before the wake
+    inbox.poll().wake(Readiness.IN);
+  }
+
+  /** Tells that the receiver is about to look elsewhere. */
+  public void looksElsewhere() {
+    if (lookElsewhere) {
+      lookElsewhere = false;
+    }
+  }
+
+  /**
+   * Waits until there may be a packet, the socket is closed, the thread is interrupted or the time
+   * is over; for the receiving thread.
+   *
+   * @param nanos the longest to wait
+   */
+  public void await(Facade facade, long nanos) {
+    if (receiving == null) {
+      receiving = BlockingOperation.forInput(this, network);
+    }
+    receiving.await(facade, nanos);
+  }
+
+  /** Whether a wait would be over: there may be a packet, or the socket is closed. */
+  public boolean isAwaited() {
+    return closed || (readiness(Readiness.IN) & Readiness.IN) != 0;
   }
 
   // -- options

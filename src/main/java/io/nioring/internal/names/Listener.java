@@ -2,9 +2,8 @@ package io.nioring.internal.names;
 
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
-import io.nioring.internal.stream.StreamPair;
+import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.lang.invoke.VarHandle;
@@ -24,8 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and nobody is woken under it.
  */
 public final class Listener {
-  private final MemoryPool pool;
-  private final int defaultBufferBytes;
+  private final Wire wire;
   private final PeerCredentials identity;
   private final Runnable admitted;
   private final PollSet poll = new PollSet();
@@ -35,6 +33,10 @@ public final class Listener {
 
   private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
   private final ArrayDeque<ConnectRequest> waiting = new ArrayDeque<>();
+
+  /** Numbers for its connections. */
+  private final Wire.Numbers numbers;
+
   private int backlog;
   private int receiveBytes;
   private boolean listening;
@@ -56,18 +58,16 @@ public final class Listener {
   /**
    * Makes a listener that refuses until {@link #listen}.
    *
-   * @param pool where its connections' ring memory will come from
-   * @param defaultBufferBytes the most bytes of a direction when neither end asks for a size
+   * @param wire what its connections are made with
    * @param identity who the accepted ends are to their peers; null for the process
    * @param admitted counts a connection that was made; run under the lock, before anybody can
    *     accept it
    */
-  public Listener(
-      MemoryPool pool, int defaultBufferBytes, PeerCredentials identity, Runnable admitted) {
+  public Listener(Wire wire, PeerCredentials identity, Runnable admitted) {
     this.identity = identity;
     this.admitted = admitted;
-    this.pool = pool;
-    this.defaultBufferBytes = defaultBufferBytes;
+    this.wire = wire;
+    this.numbers = wire.numbers();
   }
 
   /** Who waits for connections. */
@@ -119,7 +119,7 @@ public final class Listener {
     lock.lock();
     try {
       if (closed || !listening) {
-        request.decide(ConnectRequest.State.REFUSED);
+        refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
         admit(request);
       } else if (mayWait) {
@@ -135,22 +135,43 @@ public final class Listener {
     return request.state();
   }
 
-  /** Joins a client to a new server end and queues that; under the lock. */
-  private void admit(ConnectRequest request) {
-    Endpoint server = new Endpoint(identity);
-    StreamPair.connect(
-        pool,
-        request.client(),
-        request.clientAddress(),
-        request.serverAddress(),
-        server,
-        localAddress(request.serverAddress()),
-        size(request.sendBytes(), receiveBytes),
-        size(request.receiveBytes(), 0));
-    admitted.run();
-    queue.add(server);
-    pending = queue.size();
-    request.decide(ConnectRequest.State.CONNECTED);
+  /**
+   * Joins a client to a new server end and queues that; under the lock.
+   *
+   * @return false if the request was decided otherwise meanwhile
+   */
+  private boolean admit(ConnectRequest request) {
+    if (!request.claim()) {
+      return false;
+    }
+    ConnectRequest.State decision = ConnectRequest.State.REFUSED; // if memory is short
+    try {
+      Endpoint server = new Endpoint(identity);
+      wire.connect(
+          request.client(),
+          request.clientAddress(),
+          request.serverAddress(),
+          server,
+          localAddress(request.serverAddress()),
+          Math.max(request.sendBytes(), receiveBytes), // the larger wish of a direction's two ends
+          request.receiveBytes(),
+          numbers.next());
+      queue.add(server);
+      admitted.run();
+      pending = queue.size();
+      decision = ConnectRequest.State.CONNECTED;
+    } finally {
+      request.decide(decision);
+    }
+    return true;
+  }
+
+  private static boolean refuse(ConnectRequest request) {
+    boolean first = request.claim();
+    if (first) {
+      request.decide(ConnectRequest.State.REFUSED);
+    }
+    return first;
   }
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
@@ -169,12 +190,6 @@ public final class Listener {
     }
   }
 
-  /** The bound of a direction: what its ends ask for, the larger one, or the default. */
-  private int size(int senderBytes, int receiverBytes) {
-    int asked = Math.max(senderBytes, receiverBytes);
-    return asked == 0 ? defaultBufferBytes : asked;
-  }
-
   /** Takes the connection that waited longest, or {@code null} if there is none. */
   public Endpoint accept() {
     if (pending == 0) {
@@ -185,9 +200,9 @@ public final class Listener {
     lock.lock();
     try {
       accepted = queue.poll();
-      if (accepted != null && !waiting.isEmpty()) {
-        next = waiting.remove();
-        admit(next);
+      while (accepted != null && next == null && !waiting.isEmpty()) {
+        ConnectRequest longest = waiting.remove();
+        next = admit(longest) ? longest : null;
       }
       pending = queue.size();
     } finally {
@@ -212,12 +227,8 @@ public final class Listener {
   public boolean cancel(ConnectRequest request) {
     lock.lock();
     try {
-      if (request.state() != ConnectRequest.State.WAITING) {
-        return false;
-      }
       waiting.remove(request);
-      request.decide(ConnectRequest.State.CANCELLED);
-      return true;
+      return request.cancel();
     } finally {
       lock.unlock();
     }
@@ -240,13 +251,16 @@ public final class Listener {
       pending = 0;
       refused = new ArrayList<>(waiting);
       waiting.clear();
-      refused.forEach(request -> request.decide(ConnectRequest.State.REFUSED));
+      refused.removeIf(request -> !refuse(request));
     } finally {
       lock.unlock();
     }
     List<Right> inFlight = new ArrayList<>();
     queued.forEach(server -> inFlight.addAll(server.close(true)));
-    refused.forEach(Listener::wakeClient);
+    for (ConnectRequest request : refused) {
+      wire.refused(request.clientAddress(), request.serverAddress(), request.refusal());
+      wakeClient(request);
+    }
     VarHandle.fullFence();
     poll.wake(Readiness.ALL);
     return inFlight;

@@ -1,7 +1,7 @@
 package io.nioring.internal.net;
 
-import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.NetworkResources;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import java.io.IOException;
 import java.net.DatagramSocket;
 

@@ -2,6 +2,7 @@ package io.nioring.internal.select;
 
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Millis;
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
@@ -38,6 +39,7 @@ final class KernelPoller {
   private static final long POLL_INTERVAL_NANOS = 50_000;
 
   private final PlatformProvider platform;
+  private final Clock clock;
   private final SlotKeeper slots = new SlotKeeper();
   private volatile Selector inner;
   private volatile Selector guard;
@@ -48,10 +50,12 @@ final class KernelPoller {
   private boolean closed;
 
   /** When the last poll ended; the selecting thread's. */
-  private long polledAt = System.nanoTime() - POLL_INTERVAL_NANOS;
+  private long polledAt;
 
-  KernelPoller(PlatformProvider platform) {
+  KernelPoller(PlatformProvider platform, Clock clock) {
     this.platform = platform;
+    this.clock = clock;
+    this.polledAt = clock.nanoTime() - POLL_INTERVAL_NANOS;
   }
 
   /** Whether there is anything to poll. */
@@ -195,12 +199,12 @@ final class KernelPoller {
     } else {
       selector.select(onReady, Millis.roundedUp(nanos));
     }
-    polledAt = System.nanoTime();
+    polledAt = clock.nanoTime();
   }
 
   /** Whether the last poll was a while ago. */
   boolean isPollDue() {
-    return System.nanoTime() - polledAt >= POLL_INTERVAL_NANOS;
+    return clock.nanoTime() - polledAt >= POLL_INTERVAL_NANOS;
   }
 
   /** Ends a wait that is going on, or makes the next one return at once. */

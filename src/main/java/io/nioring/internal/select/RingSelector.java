@@ -3,6 +3,7 @@ package io.nioring.internal.select;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
@@ -60,6 +61,7 @@ public final class RingSelector extends AbstractSelector {
   private final Sleeper sleeper;
   private final ReadyQueue readyQueue;
   private final SpinPolicy spinning;
+  private final Clock clock;
   private final SpinWait spinWait;
   private final SpinWait.Condition somethingToLookAt = this::hasSomethingToLookAt;
   private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
@@ -113,14 +115,17 @@ public final class RingSelector extends AbstractSelector {
    * @param provider the provider that opens it
    * @param platform where a selector for kernel channels comes from, when one is registered
    * @param spinning how long a selecting thread looks again before it sleeps
+   * @param clock the time of the network
    */
-  public RingSelector(SelectorProvider provider, PlatformProvider platform, SpinPolicy spinning) {
+  public RingSelector(
+      SelectorProvider provider, PlatformProvider platform, SpinPolicy spinning, Clock clock) {
     super(provider);
-    kernel = new KernelPoller(platform);
-    sleeper = new Sleeper(kernel);
+    this.clock = clock;
+    kernel = new KernelPoller(platform, clock);
+    sleeper = new Sleeper(kernel, clock);
     readyQueue = new ReadyQueue(sleeper);
     this.spinning = spinning;
-    spinWait = new SpinWait(spinning);
+    spinWait = new SpinWait(spinning, clock::nanoTime);
   }
 
   // -- the sets
@@ -399,7 +404,7 @@ public final class RingSelector extends AbstractSelector {
   }
 
   private void awaitReady(long nanos) throws IOException {
-    long start = nanos == FOREVER ? 0 : System.nanoTime();
+    long start = nanos == FOREVER ? 0 : clock.nanoTime();
     boolean interruptible = false;
     boolean begun = false;
     try {
@@ -422,7 +427,7 @@ public final class RingSelector extends AbstractSelector {
             begun = true;
             begin(); // wakes us up at once if the thread is interrupted already
           }
-          sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
+          sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (clock.nanoTime() - start));
         }
         ringWokeLast = awaited || !readyQueue.isEmpty();
         if (found || (toKernel && Thread.currentThread().isInterrupted())) {
@@ -439,14 +444,14 @@ public final class RingSelector extends AbstractSelector {
 
   /** Whether a wait that began at a time has found something or lasted long enough. */
   private boolean isOver(long start, long nanos) {
-    return found || woken || !isOpen() || (nanos != FOREVER && System.nanoTime() - start >= nanos);
+    return found || woken || !isOpen() || (nanos != FOREVER && clock.nanoTime() - start >= nanos);
   }
 
   private void sleep(boolean toKernel, long nanos) throws IOException {
     if (nanos <= 0) {
       return;
     }
-    long asleepSince = System.nanoTime();
+    long asleepSince = clock.nanoTime();
     sleeper.lieDown(toKernel);
     try {
       if (hasSomethingToDo() || kernel.isActive() != toKernel) {
@@ -458,7 +463,7 @@ public final class RingSelector extends AbstractSelector {
       } else {
         sleeper.park(nanos);
       }
-      spinWait.slept(System.nanoTime() - asleepSince);
+      spinWait.slept(clock.nanoTime() - asleepSince);
     } finally {
       sleeper.rise();
     }

@@ -21,10 +21,17 @@ import java.util.List;
  * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
  * bytes.
  *
+ * <p>Not final: a {@link Wire} that stands between the ends makes directions of its own. What such
+ * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send}, {@link
+ * #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
+ * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
+ * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself whom
+ * it has kept waiting.
+ *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
  */
-public final class Direction {
+public class Direction {
   /** No more bytes will come: it is shut, and no write is inside. */
   private static final int DONE = 1;
 
@@ -43,6 +50,9 @@ public final class Direction {
   /** No more bytes are taken: one of the ends has shut it. */
   private static final int SHUT = 1 << 5;
 
+  /** The reader keeps bytes of different credentials apart (SO_PASSCRED). */
+  private static final int CREDENTIALS_SEPARATE = 1 << 6;
+
   private static final VarHandle STATE;
 
   static {
@@ -55,6 +65,7 @@ public final class Direction {
 
   private final MemoryPool pool;
   private final int capacityBytes;
+  private final long number;
   private volatile int state;
 
   /** Made by the writer at its first byte. */
@@ -63,16 +74,27 @@ public final class Direction {
   /** Made by the writer with the first message that carries something. */
   private volatile AncillaryQueue ancillary;
 
-  /** Whether the reader keeps bytes of different credentials apart (SO_PASSCRED). */
-  private volatile boolean credentialsSeparate;
-
-  Direction(MemoryPool pool, int capacityBytes) {
+  /**
+   * Makes one that carries nothing yet.
+   *
+   * @param pool where its memory comes from
+   * @param capacityBytes the most bytes on the way
+   * @param number the connection's number
+   */
+  protected Direction(MemoryPool pool, int capacityBytes, long number) {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
+    this.number = number;
   }
 
-  int capacityBytes() {
+  /** The most bytes on the way. */
+  protected final int capacityBytes() {
     return capacityBytes;
+  }
+
+  /** The connection's number, which both directions have. */
+  protected final long number() {
+    return number;
   }
 
   /**
@@ -81,7 +103,7 @@ public final class Direction {
    * @return the bytes taken, 0 if the ring is full
    * @throws IOException "Broken pipe" if the direction is shut
    */
-  int write(ByteBuffer src) throws IOException {
+  protected int write(ByteBuffer src) throws IOException {
     ensureNotShut();
     return ringToWrite().write(src);
   }
@@ -90,7 +112,7 @@ public final class Direction {
    * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
    * together with the first byte or not at all.
    */
-  int send(OutgoingMessage message) throws IOException {
+  protected int send(OutgoingMessage message) throws IOException {
     ensureNotShut();
     if (!message.hasRemaining()) {
       return 0;
@@ -165,7 +187,7 @@ public final class Direction {
    */
   int read(ByteBuffer dst) throws SocketException {
     int count = readRing(dst, true);
-    if (count > 0 || (state & DONE) == 0) {
+    if (count > 0 || !isDone()) {
       return count;
     }
     count = readRing(dst, true); // the last bytes may have come between the first look and the bit
@@ -182,17 +204,38 @@ public final class Direction {
     if (present == null) {
       return 0;
     }
-    int count = present.readable(dst.remaining());
+    int count = visible(present, dst.remaining());
     AncillaryQueue messages = ancillary; // after the tail was seen: see there
     return messages == null || count == 0
-        ? present.read(dst, count)
+        ? take(present, dst, count)
         : readToBoundary(present, messages, dst, count, first);
+  }
+
+  /**
+   * How many bytes the reader may take now of those in the ring; 0 keeps it waiting.
+   *
+   * @param present the ring
+   * @param wanted the most that it has room for
+   */
+  protected int visible(ByteRing present, int wanted) {
+    return present.readable(wanted);
+  }
+
+  /**
+   * Takes bytes out for a read.
+   *
+   * @param present the ring
+   * @param count how many, not above what is {@link #visible}
+   * @return the number
+   */
+  protected int take(ByteRing present, ByteBuffer dst, int count) {
+    return present.read(dst, count);
   }
 
   private int readToBoundary(
       ByteRing present, AncillaryQueue messages, ByteBuffer dst, int count, boolean first) {
-    int admitted = messages.admit(present.totalRead(), count, first, credentialsSeparate);
-    present.read(dst, admitted);
+    int admitted = messages.admit(present.totalRead(), count, first, isCredentialsSeparate());
+    take(present, dst, admitted);
     messages.take();
     return admitted;
   }
@@ -202,9 +245,9 @@ public final class Direction {
    *
    * @param peek whether all stays
    */
-  int receive(ByteTarget dst, boolean peek) throws SocketException {
+  protected int receive(ByteTarget dst, boolean peek) throws SocketException {
     int count = receiveFromRing(dst, peek);
-    if (count > 0 || (state & DONE) == 0) {
+    if (count > 0 || !isDone()) {
       return count;
     }
     count = receiveFromRing(dst, peek); // as in read
@@ -216,13 +259,13 @@ public final class Direction {
     if (present == null) {
       return 0;
     }
-    int count = present.readable((int) Math.min(dst.remaining(), capacityBytes));
+    int count = visible(present, (int) Math.min(dst.remaining(), capacityBytes));
     if (count == 0) {
       return 0;
     }
     AncillaryQueue messages = ancillary; // as in readRing
     if (messages != null) {
-      count = messages.admit(present.totalRead(), count, true, credentialsSeparate);
+      count = messages.admit(present.totalRead(), count, true, isCredentialsSeparate());
     }
     present.peek(dst, count);
     if (!peek) {
@@ -249,7 +292,15 @@ public final class Direction {
 
   /** Keeps bytes of different credentials apart from now on, or not. */
   void separateCredentials(boolean on) {
-    credentialsSeparate = on;
+    if (on) {
+      add(CREDENTIALS_SEPARATE);
+    } else {
+      STATE.getAndBitwiseAnd(this, ~CREDENTIALS_SEPARATE);
+    }
+  }
+
+  private boolean isCredentialsSeparate() {
+    return (state & CREDENTIALS_SEPARATE) != 0;
   }
 
   /** Whether anything but plain bytes was ever sent. */
@@ -315,32 +366,34 @@ public final class Direction {
   }
 
   /** How many bytes wait to be read. */
-  int available() {
+  protected int available() {
     ByteRing present = ring;
     return present == null ? 0 : present.size();
   }
 
   /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
-  boolean writable() {
+  protected boolean writable() {
     ByteRing present = ring;
     return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & SHUT) != 0;
   }
 
   /** Whether writing fails. */
-  boolean isShut() {
+  protected boolean isShut() {
     return (state & SHUT) != 0;
   }
 
   /** Whether the end of the stream comes after what is there. */
-  boolean isDone() {
+  protected boolean isDone() {
     return (state & DONE) != 0;
   }
 
-  boolean isReset() {
+  /** Whether the reader's next read at the end of the data fails. */
+  protected boolean isReset() {
     return (state & RESET) != 0;
   }
 
-  boolean isReaderGone() {
+  /** Whether the reading end has closed. */
+  protected boolean isReaderGone() {
     return (state & READER_GONE) != 0;
   }
 
@@ -357,7 +410,7 @@ public final class Direction {
   }
 
   /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
-  void shut() {
+  protected void shut() {
     add(SHUT);
   }
 
@@ -366,7 +419,7 @@ public final class Direction {
    *
    * @param leaves whether it leaves the ring too; as {@link #leaveReader}
    */
-  void closeReader(boolean leaves) {
+  protected void closeReader(boolean leaves) {
     int bits = SHUT | DONE | READER_GONE;
     if (leaves) {
       addAndRelease(bits | READER_LEFT, WRITER_LEFT);
@@ -382,7 +435,7 @@ public final class Direction {
    *     #leaveWriter}
    * @return whether the reading end had closed before
    */
-  boolean closeWriter(boolean reset, boolean leaves) {
+  protected boolean closeWriter(boolean reset, boolean leaves) {
     int bits = reset ? SHUT | RESET : SHUT;
     int before = leaves ? addAndRelease(bits | DONE | WRITER_LEFT, READER_LEFT) : add(bits);
     return (before & READER_GONE) != 0;
@@ -394,7 +447,7 @@ public final class Direction {
    *
    * @return whether it was not done before
    */
-  boolean end() {
+  protected boolean end() {
     return (state & DONE) == 0 && (add(DONE) & DONE) == 0;
   }
 

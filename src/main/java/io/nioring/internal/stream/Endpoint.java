@@ -195,17 +195,33 @@ public final class Endpoint {
    */
   public int write(ByteBuffer src) throws IOException {
     Direction direction = out;
-    int count = direction.write(src);
+    int count;
+    try {
+      count = direction.write(src);
+    } catch (RuntimeException | Error e) { // the source failed: what came before is published
+      published(direction);
+      throw e;
+    }
     if (count > 0) {
-      // Our tail before the waiters and the reader's state: a reader that is about to sleep sees
-      // our bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or
-      // we see that it is gone.
-      VarHandle.fullFence();
-      if (direction.isReaderGone() && direction.available() > 0) {
-        in.reset();
-      }
+      published(direction);
     }
     return count;
+  }
+
+  /**
+   * Our tail before the waiters and the reader's state: a reader that is about to sleep sees our
+   * bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or we see
+   * that it is gone.
+   *
+   * @return whether the peer is gone, and left bytes of ours unread
+   */
+  private boolean published(Direction direction) {
+    VarHandle.fullFence();
+    if (direction.isReaderGone() && direction.available() > 0) {
+      in.reset();
+      return true;
+    }
+    return false;
   }
 
   /**
@@ -214,15 +230,23 @@ public final class Endpoint {
    */
   public int send(OutgoingMessage message) throws IOException {
     Direction direction = out;
-    int count = direction.send(message);
+    int count;
+    try {
+      count = direction.send(message);
+    } catch (RuntimeException | Error e) { // as in write
+      sent(direction, message);
+      throw e;
+    }
     if (count > 0) {
-      VarHandle.fullFence(); // as in write; and a peer that is closing sees our rights, or we it
-      if (direction.isReaderGone() && direction.available() > 0) {
-        in.reset();
-        message.undeliverable(direction.discardRights());
-      }
+      sent(direction, message);
     }
     return count;
+  }
+
+  private void sent(Direction direction, OutgoingMessage message) {
+    if (published(direction)) { // a peer that is closing sees our rights, or we see it
+      message.undeliverable(direction.discardRights());
+    }
   }
 
   /** Ends a message, as much of it as was sent, under the write lock. */
@@ -271,7 +295,13 @@ public final class Endpoint {
    * @throws SocketException "Connection reset", once, at the end of a reset connection's data
    */
   public int read(ByteBuffer dst) throws SocketException {
-    int count = in.read(dst);
+    int count;
+    try {
+      count = in.read(dst);
+    } catch (RuntimeException | Error e) { // the target failed: what came before was taken
+      VarHandle.fullFence();
+      throw e;
+    }
     if (count > 0) {
       VarHandle.fullFence(); // our head before the waiters: a writer that is about to sleep sees it
     }
@@ -284,8 +314,10 @@ public final class Endpoint {
    * @return how many bytes were read, 0 if there are no more now
    */
   public int readMore(ByteBuffer dst) {
-    int count = in.readRing(dst, false);
-    if (count > 0) {
+    int count = 0;
+    try {
+      count = in.readRing(dst, false);
+    } finally {
       VarHandle.fullFence(); // as in read
     }
     return count;
@@ -301,8 +333,10 @@ public final class Endpoint {
    * @return as {@link #read}
    */
   public int receive(ByteTarget dst, boolean peek) throws SocketException {
-    int count = in.receive(dst, peek);
-    if (count > 0) {
+    int count = 0;
+    try {
+      count = in.receive(dst, peek);
+    } finally {
       VarHandle.fullFence(); // as in read
     }
     return count;
@@ -396,6 +430,12 @@ public final class Endpoint {
   public int available() {
     Direction direction = in;
     return direction == null ? 0 : direction.available();
+  }
+
+  /** The connection's number, which both ends share; 0 before it is made. */
+  public long number() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.number();
   }
 
   /** How many bytes the outgoing ring can hold. */

@@ -9,6 +9,13 @@ import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.TestNetworks;
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.stream.Wire;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
@@ -16,7 +23,6 @@ import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.select.RingSelector;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
-import io.nioring.internal.stream.StreamPair;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.ByteSource;
@@ -64,19 +70,7 @@ class ChannelRegistryTest {
   private void open(int idleMillis) {
     registry = new ChannelRegistry(memory, idleMillis, threadName);
     network =
-        new NetworkResources(
-            null,
-            new Namespace(Path.of("/tmp")),
-            memory,
-            PlatformProvider.lazy(),
-            registry,
-            counters,
-            1 << 20,
-            new SpinPolicy(0),
-            TimeUnit.MILLISECONDS.toNanos(idleMillis),
-            Mode.RING,
-            Routes.none(),
-            null);
+        TestNetworks.of(memory, PlatformProvider.lazy(), registry, counters, TimeUnit.MILLISECONDS.toNanos(idleMillis), Mode.RING);
   }
 
   @AfterEach
@@ -289,7 +283,7 @@ class ChannelRegistryTest {
   @Test
   void channelThatOnlyASelectorKnowsIsNotDropped() throws IOException {
     open(SHORT_MILLIS);
-    try (RingSelector selector = new RingSelector(null, network.platform(), new SpinPolicy(0))) {
+    try (RingSelector selector = new RingSelector(null, network.platform(), new SpinPolicy(0), Clock.SYSTEM)) {
       SocketChannel left = keepClientInSelector(selector);
       for (int i = 0; i < 5; i++) {
         System.gc();
@@ -376,7 +370,7 @@ class ChannelRegistryTest {
     Thread reader = startThread(task);
     pair.client().write(bytes(1));
     eventually(
-        () -> assertThat(((RingSocketChannel) pair.server()).endpoint().available()).isZero());
+        () -> assertThat(((RingSocketChannel) pair.server()).ringSocket().endpoint().available()).isZero());
     for (int i = 0; i < 100; i++) {
       awaitBlocked(reader);
       LockSupport.unpark(reader);
@@ -509,7 +503,7 @@ class ChannelRegistryTest {
     open(HOUR_MILLIS);
     Endpoint client = new Endpoint();
     Endpoint taken = new Endpoint();
-    StreamPair.connect(memory, client, ADDRESS, taken, ADDRESS, 1_000, 1_000);
+    new Wire(memory, 1_000, Clock.SYSTEM).connect(client, ADDRESS, taken, ADDRESS);
     AtomicBoolean rightClosed = new AtomicBoolean();
     Right right = new DescriptorRight(1_000_000, () -> rightClosed.set(true));
     client.send(new OutgoingMessage(ByteSource.of(bytes(10)), List.of(right), null));
@@ -643,12 +637,12 @@ class ChannelRegistryTest {
     }
 
     @Override
-    void closeAbandoned() {
+    public void closeAbandoned() {
       remove();
     }
 
     @Override
-    Endpoint endpoint() {
+    public Endpoint endpoint() {
       return null;
     }
   }

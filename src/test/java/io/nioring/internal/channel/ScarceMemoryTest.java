@@ -6,6 +6,11 @@ import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.TestNetworks;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
@@ -44,19 +49,7 @@ class ScarceMemoryTest {
         .thenAnswer(call -> enough.take(call.getArgument(0)))
         .thenThrow(new OutOfMemoryError("no more"));
     NetworkResources network =
-        new NetworkResources(
-            null,
-            new Namespace(Path.of("/tmp")),
-            scarce,
-            PlatformProvider.lazy(),
-            registry,
-            new TrafficCounters(),
-            1 << 20,
-            new SpinPolicy(0),
-            1_000_000_000,
-            Mode.RING,
-            Routes.none(),
-            null);
+        TestNetworks.of(scarce, PlatformProvider.lazy(), registry, new TrafficCounters(), 1_000_000_000, Mode.RING);
     try (var listener = new RingServerSocketChannel(network, AddressFamily.INET)) {
       listener.bind(ADDRESS);
       client = new RingSocketChannel(network, AddressFamily.INET);

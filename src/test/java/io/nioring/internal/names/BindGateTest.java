@@ -1,11 +1,10 @@
 package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import io.nioring.testkit.Background;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,7 @@ class BindGateTest {
   @Test
   void connectsPassTogether() throws Exception {
     BindGate.Pass first = gate.toConnect();
-    FutureTask<Boolean> second = inThread(() -> gate.toConnect().giveBack());
+    Background<Boolean> second = inThread(() -> gate.toConnect().giveBack());
     assertThat(second.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     first.giveBack();
   }
@@ -26,8 +25,8 @@ class BindGateTest {
   @Test
   void connectWaitsForABind() throws Exception {
     BindGate.Pass bind = gate.toBind();
-    FutureTask<Boolean> connect = inThread(() -> gate.toConnect().giveBack());
-    assertThat(connect).isNotDone();
+    Background<Boolean> connect = inThread(() -> gate.toConnect().giveBack());
+    assertThat(connect.isDone()).isFalse();
     bind.giveBack();
     assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
@@ -38,7 +37,7 @@ class BindGateTest {
     BindGate impatient = new BindGate(TimeUnit.MILLISECONDS.toNanos(50));
     BindGate.Pass connect = impatient.toConnect();
     long start = System.nanoTime();
-    FutureTask<Boolean> bind = inThread(() -> impatient.toBind().giveBack());
+    Background<Boolean> bind = inThread(() -> impatient.toBind().giveBack());
     assertThat(bind.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(10));
     connect.giveBack();
@@ -55,7 +54,7 @@ class BindGateTest {
   void connectDoesNotOvertakeABindThatWaits() throws Exception {
     AtomicBoolean bound = new AtomicBoolean();
     BindGate.Pass connect = gate.toConnect();
-    FutureTask<Boolean> bind =
+    Background<Boolean> bind =
         untilItWaits(
             () -> {
               BindGate.Pass pass = gate.toBind();
@@ -63,7 +62,7 @@ class BindGateTest {
               pass.giveBack();
               return true;
             });
-    FutureTask<Boolean> later =
+    Background<Boolean> later =
         untilItWaits(
             () -> {
               BindGate.Pass pass = gate.toConnect();
@@ -77,19 +76,13 @@ class BindGateTest {
   }
 
   /** Starts a task, and comes back when it waits, or is done. */
-  private static <T> FutureTask<T> untilItWaits(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "gate");
-    thread.start();
-    await()
-        .atMost(WAIT_SECONDS, TimeUnit.SECONDS)
-        .until(() -> task.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
-    return task;
+  private static <T> Background<T> untilItWaits(Callable<T> body) {
+    return Background.run(body).awaitAsleep();
   }
 
   @Test
   void interruptedThreadPassesWhereNobodyIsInTheWay() throws Exception {
-    FutureTask<Boolean> bind =
+    Background<Boolean> bind =
         inThread(
             () -> {
               Thread.currentThread().interrupt();
@@ -109,7 +102,7 @@ class BindGateTest {
   @Test
   void interruptEndsTheWaitAndStays() throws Exception {
     BindGate.Pass bind = gate.toBind();
-    FutureTask<Boolean> connect =
+    Background<Boolean> connect =
         inThread(
             () -> {
               Thread.currentThread().interrupt();
@@ -120,16 +113,15 @@ class BindGateTest {
     bind.giveBack();
   }
 
-  private static FutureTask<Boolean> inThread(Runnable body) throws InterruptedException {
+  private static Background<Boolean> inThread(Runnable body) throws InterruptedException {
     CountDownLatch started = new CountDownLatch(1);
-    FutureTask<Boolean> task =
-        new FutureTask<>(
+    Background<Boolean> task =
+        Background.run(
             () -> {
               started.countDown();
               body.run();
               return true;
             });
-    new Thread(task, "gate").start();
     started.await();
     return task;
   }

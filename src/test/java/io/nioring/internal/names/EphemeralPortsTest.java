@@ -2,12 +2,12 @@ package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Background;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
@@ -87,10 +87,7 @@ class EphemeralPortsTest {
   /** With every port of the range bound there is none to leave alone; a client still gets one. */
   @Test
   void clientsGetAPortAlsoWhenTheWholeRangeIsBound() throws Exception {
-    FutureTask<Integer> taking = new FutureTask<>(() -> ports.take(port -> true));
-    Thread thread = new Thread(taking, "taking-a-port");
-    thread.setDaemon(true);
-    thread.start();
+    Background<Integer> taking = Background.run(() -> ports.take(port -> true));
 
     assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS)).isBetween(EphemeralPorts.FIRST, 60999);
   }
@@ -107,10 +104,10 @@ class EphemeralPortsTest {
   @Test
   void threadsNeverShareAPortWhileThereAreFreeOnes() throws Exception {
     Set<Integer> inUse = Collections.synchronizedSet(new HashSet<>());
-    List<FutureTask<Void>> tasks = new ArrayList<>();
+    List<Background<Void>> tasks = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      FutureTask<Void> task =
-          new FutureTask<>(
+      Background<Void> task =
+          Background.run(
               () -> {
                 for (int round = 0; round < 30_000; round++) {
                   int port = ports.take(NONE_BOUND);
@@ -121,11 +118,8 @@ class EphemeralPortsTest {
                 return null;
               });
       tasks.add(task);
-      Thread thread = new Thread(task, "ports-test");
-      thread.setDaemon(true);
-      thread.start();
     }
-    for (FutureTask<Void> task : tasks) {
+    for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
   }

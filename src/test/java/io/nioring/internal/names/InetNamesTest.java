@@ -3,7 +3,10 @@ package io.nioring.internal.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.stream.Wire;
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.testkit.Background;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -16,7 +19,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +56,7 @@ class InetNamesTest {
   }
 
   private Listener listen(Binding binding) {
-    Listener listener = new Listener(pool, 1_000, null, () -> {});
+    Listener listener = new Listener(new Wire(pool, 1_000, Clock.SYSTEM), null, () -> {});
     binding.listen(listener);
     return listener;
   }
@@ -319,11 +321,8 @@ class InetNamesTest {
       names.bind(address("10.0.0.1", 0), false, false);
     }
     InetAddress destination = InetAddress.getByName("10.0.0.1");
-    FutureTask<InetSocketAddress> taking =
-        new FutureTask<>(() -> names.takeClientAddress(destination));
-    Thread thread = new Thread(taking, "taking-an-address");
-    thread.setDaemon(true);
-    thread.start();
+    Background<InetSocketAddress> taking =
+        Background.run(() -> names.takeClientAddress(destination));
 
     assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS).getPort()).isBetween(32768, 60999);
   }
@@ -335,13 +334,12 @@ class InetNamesTest {
     int threads = 4;
     for (int round = 0; round < 200; round++) {
       int port = 1_000 + round;
-      List<FutureTask<Binding>> tasks = new ArrayList<>();
+      List<Background<Binding>> tasks = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        tasks.add(new FutureTask<>(() -> bindOrNull(port)));
+        tasks.add(Background.run(() -> bindOrNull(port)));
       }
-      tasks.forEach(task -> new Thread(task, "binder").start());
       List<Binding> won = new ArrayList<>();
-      for (FutureTask<Binding> task : tasks) {
+      for (Background<Binding> task : tasks) {
         won.add(task.get(WAIT_SECONDS, TimeUnit.SECONDS));
       }
       assertThat(Collections.frequency(won, null)).isEqualTo(threads - 1);

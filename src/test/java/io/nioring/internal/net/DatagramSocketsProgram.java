@@ -1,8 +1,8 @@
 package io.nioring.internal.net;
 
 import io.nioring.RingNetwork;
-import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.NetworkResources;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.net.DatagramPacket;

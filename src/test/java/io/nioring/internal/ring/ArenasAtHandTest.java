@@ -3,11 +3,11 @@ package io.nioring.internal.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.nioring.testkit.Background;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -95,12 +95,10 @@ class ArenasAtHandTest {
     for (int i = 0; i < 4; i++) {
       blocks.add(pool.take(MIB));
     }
-    FutureTask<RingMemory> waiting = new FutureTask<>(() -> pool.take(MIB));
-    Thread thread = new Thread(waiting);
-    thread.start();
+    Background<RingMemory> waiting = Background.run(() -> pool.take(MIB));
     await().until(() -> made.get() == 2); // the background's call and the waiting thread's
 
-    assertThat(waiting).isNotDone();
+    assertThat(waiting.isDone()).isFalse();
     letThemStart();
     blocks.add(waiting.get(WAIT_SECONDS, TimeUnit.SECONDS));
     blocks.forEach(RingMemory::release);

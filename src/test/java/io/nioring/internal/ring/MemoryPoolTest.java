@@ -3,6 +3,7 @@ package io.nioring.internal.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.nioring.testkit.Background;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,7 +115,7 @@ class MemoryPoolTest {
     MemoryPool pool = new MemoryPool(direct);
     RingMemory block = pool.take(8192);
 
-    FutureTask<Void> releasing = start(block::release);
+    Background<Void> releasing = start(block::release);
     releasing.get(WAIT_SECONDS, TimeUnit.SECONDS);
 
     assertThat(pool.bytesInUse()).isZero();
@@ -127,7 +127,7 @@ class MemoryPoolTest {
     MemoryPool pool = new MemoryPool(direct);
     int threads = 4;
     CyclicBarrier together = new CyclicBarrier(threads);
-    List<FutureTask<Void>> tasks = new ArrayList<>();
+    List<Background<Void>> tasks = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
       byte own = (byte) (i + 1);
       tasks.add(
@@ -142,7 +142,7 @@ class MemoryPoolTest {
                 }
               }));
     }
-    for (FutureTask<Void> task : tasks) {
+    for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -192,16 +192,13 @@ class MemoryPoolTest {
     void run() throws Exception;
   }
 
-  private static FutureTask<Void> start(Body body) {
-    FutureTask<Void> task =
-        new FutureTask<>(
+  private static Background<Void> start(Body body) {
+    Background<Void> task =
+        Background.run(
             () -> {
               body.run();
               return null;
             });
-    Thread thread = new Thread(task, "memory-pool-test");
-    thread.setDaemon(true);
-    thread.start();
     return task;
   }
 }

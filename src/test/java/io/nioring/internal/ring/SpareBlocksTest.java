@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.nioring.testkit.Background;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -50,8 +50,7 @@ class SpareBlocksTest {
   void oneThreadTakesWhatAnotherKept() throws Exception {
     Block block = block();
     for (int i = 0; i < 8; i++) {
-      FutureTask<Boolean> keeping = new FutureTask<>(() -> spares.keep(block));
-      new Thread(keeping).start();
+      Background<Boolean> keeping = Background.run(() -> spares.keep(block));
       assertThat(keeping.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(spares.take()).isSameAs(block);
     }
@@ -71,12 +70,11 @@ class SpareBlocksTest {
   void blockIsNeverWithTwoThreads() throws Exception {
     Set<Block> held = ConcurrentHashMap.newKeySet();
     CyclicBarrier together = new CyclicBarrier(17);
-    FutureTask<?>[] tasks = new FutureTask<?>[17];
+    Background<?>[] tasks = new Background<?>[17];
     for (int i = 0; i < tasks.length; i++) {
-      tasks[i] = new FutureTask<>(() -> takeAndKeep(held, together));
-      new Thread(tasks[i]).start();
+      tasks[i] = Background.run(() -> takeAndKeep(held, together));
     }
-    for (FutureTask<?> task : tasks) {
+    for (Background<?> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
   }

@@ -10,9 +10,11 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -35,7 +37,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,7 +56,7 @@ class RingSelectorKernelTest {
 
   private final PlatformProvider platform = PlatformProvider.lazy();
   private final RingSelector selector =
-      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS), Clock.SYSTEM);
   private FakeChannel ring;
   private DatagramChannel datagrams;
   private Pipe pipe;
@@ -93,15 +94,7 @@ class RingSelectorKernelTest {
     pipe.sink().write(ByteBuffer.wrap(new byte[] {42}));
   }
 
-  private static <T> FutureTask<T> start(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "ring-selector-test");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
-  }
-
-  private static <T> T get(FutureTask<T> task) throws Exception {
+  private static <T> T get(Background<T> task) throws Exception {
     return task.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -112,7 +105,7 @@ class RingSelectorKernelTest {
     SelectorProvider provider = mock();
     when(provider.openSelector()).thenReturn(fake);
     try (RingSelector outer =
-        new RingSelector(null, new PlatformProvider(() -> provider), new SpinPolicy(0))) {
+        new RingSelector(null, new PlatformProvider(() -> provider), new SpinPolicy(0), Clock.SYSTEM)) {
       RingSelectionKey key = (RingSelectionKey) ring.register(outer, 0);
       fake.whenRegistering(() -> key.interestOps(OP_READ));
 
@@ -158,14 +151,14 @@ class RingSelectorKernelTest {
     ring.register(selector, OP_READ);
     datagrams.register(selector, OP_READ);
 
-    FutureTask<Integer> forRing = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> forRing = Background.run(() -> selector.select(LONG_MILLIS));
     ring.become(Readiness.IN);
     assertThat(get(forRing)).isEqualTo(1);
     assertThat(ring.keyFor(selector).isReadable()).isTrue();
     ring.become(0);
     selector.selectedKeys().clear();
 
-    FutureTask<Integer> forKernel = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> forKernel = Background.run(() -> selector.select(LONG_MILLIS));
     sendToItself();
     assertThat(get(forKernel)).isEqualTo(1);
     assertThat(datagrams.keyFor(selector).isReadable()).isTrue();
@@ -176,8 +169,8 @@ class RingSelectorKernelTest {
     ring.register(selector, OP_READ);
     datagrams.register(selector, OP_READ);
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> waking =
-        start(
+    Background<Void> waking =
+        Background.run(
             () -> {
               while (!over.get()) {
                 ring.poll().wake(Readiness.IN);
@@ -211,19 +204,16 @@ class RingSelectorKernelTest {
   void interruptEndsASelectInTheKernelAndKeepsTheFlag() throws Exception {
     datagrams.register(selector, OP_READ);
     CountDownLatch ready = new CountDownLatch(1);
-    FutureTask<Boolean> selecting =
-        new FutureTask<>(
+    Background<Boolean> selecting =
+        Background.run(
             () -> {
               ready.countDown();
               selector.select();
               boolean kept = Thread.interrupted();
               return kept && selector.isOpen();
             });
-    Thread thread = new Thread(selecting, "interrupted");
-    thread.setDaemon(true);
-    thread.start();
     assertThat(ready.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-    thread.interrupt();
+    selecting.thread().interrupt();
     assertThat(get(selecting)).isTrue();
   }
 
@@ -446,11 +436,11 @@ class RingSelectorKernelTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 100; round++) {
-      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
       pipe.source().register(closing, OP_READ);
       CountDownLatch registering = new CountDownLatch(1);
-      FutureTask<Void> task =
-          start(
+      Background<Void> task =
+          Background.run(
               () -> {
                 try {
                   while (true) {
@@ -472,8 +462,8 @@ class RingSelectorKernelTest {
   @Test
   void selectStandsChannelsThatCloseMeanwhile() throws Exception {
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> selecting =
-        start(
+    Background<Void> selecting =
+        Background.run(
             () -> {
               while (!over.get()) {
                 selector.selectNow(key -> {});
@@ -547,8 +537,8 @@ class RingSelectorKernelTest {
   void channelsThatAreCancelledAndClosedDuringSelectsGiveTheirDescriptorsBack() throws Exception {
     Path descriptors = Path.of("/proc/self/fd");
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> selecting =
-        start(
+    Background<Void> selecting =
+        Background.run(
             () -> {
               while (!over.get()) {
                 selector.selectNow();
@@ -647,7 +637,7 @@ class RingSelectorKernelTest {
               return opened.get(opened.size() - 1);
             });
     PlainChannel closing = new PlainChannel();
-    try (RingSelector guarded = new RingSelector(null, fake, new SpinPolicy(0));
+    try (RingSelector guarded = new RingSelector(null, fake, new SpinPolicy(0), Clock.SYSTEM);
         PlainChannel other = new PlainChannel()) {
       SelectionKey key = closing.register(guarded, OP_READ);
       other.register(guarded, OP_READ).cancel();
@@ -717,15 +707,15 @@ class RingSelectorKernelTest {
         keys.add(channel.register(selector, OP_READ));
       }
       CyclicBarrier together = new CyclicBarrier(3);
-      List<FutureTask<Void>> tasks =
+      List<Background<Void>> tasks =
           List.of(
               startTogether(together, keys, SelectionKey::cancel),
               startTogether(together, keys, key -> closeQuietly(key.channel())),
               startTogether(together, keys, key -> key.channel().keyFor(selector)));
-      while (!tasks.stream().allMatch(FutureTask::isDone)) {
+      while (!tasks.stream().allMatch(Background::isDone)) {
         selector.selectNow();
       }
-      for (FutureTask<Void> task : tasks) {
+      for (Background<Void> task : tasks) {
         get(task);
       }
       selector.selectNow();
@@ -733,9 +723,9 @@ class RingSelectorKernelTest {
     }
   }
 
-  private static FutureTask<Void> startTogether(
+  private static Background<Void> startTogether(
       CyclicBarrier together, List<SelectionKey> keys, Consumer<SelectionKey> action) {
-    return start(
+    return Background.run(
         () -> {
           together.await(WAIT_SECONDS, TimeUnit.SECONDS);
           keys.forEach(action);
@@ -760,7 +750,7 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector failing = new RingSelector(null, oneSelector, new SpinPolicy(0))) {
+    try (RingSelector failing = new RingSelector(null, oneSelector, new SpinPolicy(0), Clock.SYSTEM)) {
       assertThatThrownBy(() -> datagrams.register(failing, OP_WRITE))
           .isInstanceOf(UncheckedIOException.class)
           .hasRootCauseMessage("no descriptor left");
@@ -808,13 +798,13 @@ class RingSelectorKernelTest {
 
   private void registerWhileTheChannelIsClosed() throws Exception {
     DatagramChannel closing = openDatagrams();
-    List<FutureTask<Void>> closes = new ArrayList<>();
+    List<Background<Void>> closes = new ArrayList<>();
     PlatformProvider closesTheChannel =
         platformWhoseSelectorsAre(
             () -> {
               if (closes.isEmpty()) {
                 closes.add(
-                    start(
+                    Background.run(
                         () -> {
                           closing.close();
                           return null;
@@ -825,7 +815,7 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector slow = new RingSelector(null, closesTheChannel, new SpinPolicy(0))) {
+    try (RingSelector slow = new RingSelector(null, closesTheChannel, new SpinPolicy(0), Clock.SYSTEM)) {
       assertThatThrownBy(() -> closing.register(slow, OP_READ))
           .isInstanceOf(ClosedChannelException.class);
 

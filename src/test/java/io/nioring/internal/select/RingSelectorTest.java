@@ -5,9 +5,11 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
@@ -18,9 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,7 +39,7 @@ class RingSelectorTest {
 
   private final PlatformProvider platform = PlatformProvider.lazy();
   private final RingSelector selector =
-      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS), Clock.SYSTEM);
 
   @AfterEach
   void close() throws IOException {
@@ -60,15 +60,7 @@ class RingSelectorTest {
     return channels;
   }
 
-  private static <T> FutureTask<T> start(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "ring-selector-test");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
-  }
-
-  private static <T> T get(FutureTask<T> task) throws Exception {
+  private static <T> T get(Background<T> task) throws Exception {
     return task.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -142,7 +134,7 @@ class RingSelectorTest {
     assertThat(reading).allMatch(channel -> channel.headStartsAsked() == 0);
 
     FakeChannel only = channel();
-    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0))) {
+    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       only.register(unspinning, OP_READ);
       only.become(Readiness.IN);
       for (int i = 0; i < 10; i++) {
@@ -161,7 +153,7 @@ class RingSelectorTest {
     streaming.become(Readiness.IN);
     selectAndTake(2);
     streaming.answerHeadStart(Integer.MAX_VALUE);
-    FutureTask<Integer> selecting = start(selector::select);
+    Background<Integer> selecting = Background.run(selector::select);
     while (streaming.headStartsAsked() == 0) {
       Thread.onSpinWait();
     }
@@ -181,8 +173,8 @@ class RingSelectorTest {
   void wakeUpsForNothingDoNotEndASelectEarly() throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Integer> waking =
-        start(
+    Background<Integer> waking =
+        Background.run(
             () -> {
               int wakes = 0;
               while (!over.get()) {
@@ -206,7 +198,7 @@ class RingSelectorTest {
   @Test
   void wakeUpsForNothingDoNotHideTheRealOne() throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
-    FutureTask<Integer> selecting = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> selecting = Background.run(() -> selector.select(LONG_MILLIS));
     for (int i = 0; i < 1_000; i++) {
       channel.poll().wake(Readiness.IN);
     }
@@ -340,12 +332,12 @@ class RingSelectorTest {
 
   @Test
   void twoSelectorsSeeTheSameChannelEachForItself() throws Exception {
-    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0))) {
+    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       FakeChannel channel = channel();
       channel.register(selector, OP_READ);
       channel.register(other, OP_READ | OP_WRITE);
-      FutureTask<Integer> one = start(() -> selector.select(LONG_MILLIS));
-      FutureTask<Integer> two = start(() -> other.select(LONG_MILLIS));
+      Background<Integer> one = Background.run(() -> selector.select(LONG_MILLIS));
+      Background<Integer> two = Background.run(() -> other.select(LONG_MILLIS));
 
       channel.become(Readiness.IN | Readiness.OUT);
       assertThat(get(one)).isEqualTo(1);
@@ -414,7 +406,7 @@ class RingSelectorTest {
   void changeOfInterestWakesASleepingSelect() throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
     channel.become(Readiness.OUT);
-    FutureTask<Integer> selecting = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> selecting = Background.run(() -> selector.select(LONG_MILLIS));
     channel.keyFor(selector).interestOpsOr(OP_WRITE);
     assertThat(get(selecting)).isEqualTo(1);
   }
@@ -422,7 +414,7 @@ class RingSelectorTest {
   @Test
   void registeringAReadyChannelWakesASleepingSelect() throws Exception {
     register(1, OP_READ);
-    FutureTask<Integer> selecting = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> selecting = Background.run(() -> selector.select(LONG_MILLIS));
     FakeChannel ready = channel();
     ready.become(Readiness.IN);
     ready.register(selector, OP_READ);
@@ -448,7 +440,7 @@ class RingSelectorTest {
     long seed = ThreadLocalRandom.current().nextLong();
     int threads = 2;
     int rounds = 5_000;
-    List<FutureTask<Void>> changing = new ArrayList<>();
+    List<Background<Void>> changing = new ArrayList<>();
     List<FakeChannel> channels = register(threads, OP_READ);
     List<AtomicInteger> seen = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -457,10 +449,10 @@ class RingSelectorTest {
       channel.keyFor(selector).attach(count);
       seen.add(count);
       Random random = new Random(seed + i);
-      changing.add(start(() -> change(channel, count, rounds, random)));
+      changing.add(Background.run(() -> change(channel, count, rounds, random)));
     }
-    FutureTask<Void> selecting =
-        start(
+    Background<Void> selecting =
+        Background.run(
             () -> {
               while (seen.stream().anyMatch(count -> count.get() < rounds)) {
                 selector.select(RingSelectorTest::see);
@@ -468,7 +460,7 @@ class RingSelectorTest {
               return null;
             });
     try {
-      for (FutureTask<Void> task : changing) {
+      for (Background<Void> task : changing) {
         task.get(2 * WAIT_SECONDS, TimeUnit.SECONDS);
       }
       selector.wakeup();
@@ -506,11 +498,11 @@ class RingSelectorTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 300; round++) {
-      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
       List<FakeChannel> channels = new ArrayList<>();
       CountDownLatch registering = new CountDownLatch(1);
-      FutureTask<Void> task =
-          start(
+      Background<Void> task =
+          Background.run(
               () -> {
                 try {
                   while (true) {
@@ -535,7 +527,7 @@ class RingSelectorTest {
 
   @Test
   void closeEndsASleepingSelect() throws Exception {
-    FutureTask<Integer> selecting = start(() -> selector.select());
+    Background<Integer> selecting = Background.run(() -> selector.select());
     selector.close();
     try {
       assertThat(get(selecting)).isZero();

@@ -21,7 +21,7 @@ class DirectionTest {
   private static final int CAPACITY = 1_000;
 
   private final MemoryPool pool = new MemoryPool(false);
-  private final Direction direction = new Direction(pool, CAPACITY);
+  private final Direction direction = new Direction(pool, CAPACITY, 1);
 
   private static ByteBuffer bytes(int count) {
     return ByteBuffer.allocate(count);

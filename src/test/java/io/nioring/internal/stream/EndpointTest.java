@@ -12,6 +12,7 @@ import static io.nioring.internal.stream.Ends.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -59,7 +60,8 @@ class EndpointTest {
   void theTwoDirectionsHaveTheirOwnSizes() {
     Endpoint client = new Endpoint();
     Endpoint server = new Endpoint();
-    StreamPair.connect(ends.pool, client, Ends.CLIENT_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 20);
+    new Wire(ends.pool, 10, Clock.SYSTEM)
+        .connect(client, Ends.CLIENT_ADDRESS, Ends.SERVER_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 20, 1);
     assertThat(client.sendCapacityBytes()).isEqualTo(10);
     assertThat(client.receiveCapacityBytes()).isEqualTo(20);
     assertThat(server.sendCapacityBytes()).isEqualTo(20);
@@ -215,7 +217,8 @@ class EndpointTest {
     Endpoint client = new Endpoint();
     Endpoint server = new Endpoint();
     client.close(false);
-    StreamPair.connect(ends.pool, client, Ends.CLIENT_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 10);
+    new Wire(ends.pool, 10, Clock.SYSTEM)
+        .connect(client, Ends.CLIENT_ADDRESS, Ends.SERVER_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 10, 1);
 
     assertReadiness(server, IN | OUT | HUP | RDHUP);
     assertThat(read(server, 1)).isEqualTo(-1);

@@ -2,6 +2,7 @@ package io.nioring.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
@@ -24,7 +25,8 @@ final class Ends {
   private final List<Integer> wakeUpsOfB = new ArrayList<>();
 
   Ends(int capacityBytes) {
-    StreamPair.connect(pool, a, CLIENT_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes);
+    new Wire(pool, capacityBytes, Clock.SYSTEM)
+        .connect(a, CLIENT_ADDRESS, SERVER_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes, 1);
     note(a.poll(), wakeUpsOfA);
     note(b.poll(), wakeUpsOfB);
   }

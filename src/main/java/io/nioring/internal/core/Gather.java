@@ -1,0 +1,58 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** A write from several buffers, one after the other, as one write would. */
+final class Gather extends Outgoing {
+  private final ByteBuffer[] srcs;
+  private final int from;
+  private final int to;
+
+  Gather(ByteBuffer[] srcs, int offset, int length) {
+    this.srcs = srcs;
+    this.from = offset;
+    this.to = offset + length;
+  }
+
+  @Override
+  void check() {
+    for (int i = from; i < to; i++) {
+      Objects.requireNonNull(srcs[i]);
+    }
+  }
+
+  @Override
+  boolean hasRemaining() {
+    for (int i = from; i < to; i++) {
+      if (srcs[i].hasRemaining()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  long put(Endpoint end) throws IOException {
+    long total = 0;
+    for (int i = from; i < to; i++) {
+      ByteBuffer src = srcs[i];
+      if (src.hasRemaining()) {
+        try {
+          total += end.write(src);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+          if (total == 0) {
+            throw e;
+          }
+          return total;
+        }
+        if (src.hasRemaining()) {
+          return total;
+        }
+      }
+    }
+    return total;
+  }
+}

@@ -1,0 +1,125 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.names.BindGate;
+import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
+import io.nioring.socket.AbstractSocketAddress;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+
+/**
+ * Says where the addresses of a network lead: the one place that knows its mode, its routes and who
+ * listens. A subclass may say otherwise. Thread-safe.
+ */
+public class Verdicts {
+  private final Namespace names;
+  private final Mode mode;
+  private final Routes routes;
+
+  /**
+   * Makes the plain rules.
+   *
+   * @param names who listens
+   * @param mode the mode of addresses that no route names
+   * @param routes the modes of addresses by rule
+   */
+  public Verdicts(Namespace names, Mode mode, Routes routes) {
+    this.names = names;
+    this.mode = mode;
+    this.routes = routes;
+  }
+
+  /** Whether an address may belong to the kernel at all. */
+  public final boolean mayReachKernel() {
+    return mode != Mode.RING || !routes.isEmpty();
+  }
+
+  /** The mode of an address; an abstract one is never the kernel's, which java.nio cannot name. */
+  public final Mode modeFor(SocketAddress address) {
+    return address instanceof AbstractSocketAddress ? Mode.RING : routes.modeFor(address, mode);
+  }
+
+  /** Whether some addresses of datagrams are in this JVM alone. */
+  public final boolean hasDatagrams() {
+    return routes.mayBeDatagramsInRing(mode == Mode.RING);
+  }
+
+  /** The mode of an address of datagrams: {@code ring}, or {@code kernel} for all others. */
+  public final Mode datagramModeFor(InetSocketAddress address) {
+    return routes.datagramModeFor(address, mode) == Mode.RING ? Mode.RING : Mode.KERNEL;
+  }
+
+  /**
+   * What becomes of a connect.
+   *
+   * @param local the address that the connecting end is bound to; null if it is not
+   * @param remote the address that was asked for
+   * @throws SocketException if the connect fails at once, as one without a route to the address
+   */
+  public Verdict onConnect(SocketAddress local, SocketAddress remote) throws SocketException {
+    Mode way = modeFor(remote);
+    if (way == Mode.KERNEL) {
+      return Verdict.KERNEL;
+    }
+    SocketAddress target = AddressFamily.toConnect(remote);
+    ensureReachable(local, target);
+    Listener listener = lookup(target, way);
+    if (listener != null) {
+      return new Verdict.Ring(listener, way == Mode.HYBRID);
+    }
+    return way == Mode.HYBRID ? Verdict.KERNEL : new Verdict.Refuse(null);
+  }
+
+  /**
+   * Where a connect to the kernel has to pass, and to ask for its verdict once more: a server may
+   * have been bound meanwhile, which the kernel could know by now. A blocking connect to another
+   * machine may take long, and must not keep binds waiting.
+   *
+   * @param remote the address that was asked for
+   * @param waits whether the connect waits for its end
+   * @return the gate; null if there is none on the way
+   */
+  public final BindGate gate(SocketAddress remote, boolean waits) {
+    boolean passes = modeFor(remote) == Mode.HYBRID && !(waits && isOfAnotherMachine(remote));
+    return passes ? names.gate(remote) : null;
+  }
+
+  private boolean isOfAnotherMachine(SocketAddress remote) {
+    return AddressFamily.toConnect(remote) instanceof InetSocketAddress ip
+        && !names.isLocal(ip.getAddress());
+  }
+
+  /**
+   * An IP address of one family reaches none of the other.
+   *
+   * @throws SocketException as the kernel says it of a dual-stack socket
+   */
+  private static void ensureReachable(SocketAddress bound, SocketAddress target)
+      throws SocketException {
+    if (bound instanceof InetSocketAddress from
+        && target instanceof InetSocketAddress to
+        && !from.getAddress().isAnyLocalAddress()
+        && from.getAddress().getClass() != to.getAddress().getClass()) {
+      throw new SocketException(
+          to.getAddress() instanceof Inet4Address
+              ? "Network is unreachable"
+              : "Address family not supported by protocol");
+    }
+  }
+
+  /** Who listens at an address in this JVM; null if nobody does. */
+  private Listener lookup(SocketAddress target, Mode way) throws SocketException {
+    if (target instanceof InetSocketAddress ip) {
+      return names.lookup(ip);
+    } else if (target instanceof AbstractSocketAddress name) {
+      return names.lookup(name);
+    }
+    UnixDomainSocketAddress path = (UnixDomainSocketAddress) target;
+    return way == Mode.HYBRID ? names.lookupFile(path) : names.lookup(path);
+  }
+}
