@@ -214,9 +214,21 @@ public final class DatagramSocketCore implements Waitable {
       DatagramBinding described =
           DatagramBinding.of(
               inbox, wanted == null ? anyAddress : wanted, dualStack, reuseAddress, reusePort);
-      bound = names.bind(described);
-      sender = new DatagramSender(names, bound, multicast);
+      take(names.bind(described));
       return true;
+    }
+  }
+
+  private void take(DatagramBinding name) {
+    boolean taken = false;
+    try {
+      sender = new DatagramSender(names, name, multicast);
+      bound = name;
+      taken = true;
+    } finally {
+      if (!taken) { // out of memory
+        names.release(name);
+      }
     }
   }
 
@@ -264,17 +276,19 @@ public final class DatagramSocketCore implements Waitable {
   }
 
   private void rename(DatagramBinding to) {
+    DatagramSender renewed = new DatagramSender(names, to, multicast);
     names.replace(sender.from(), to);
-    sender = new DatagramSender(names, to, multicast);
+    sender = renewed;
   }
 
   /** Frees the name, once, and wakes all who wait. */
   public void close() {
     synchronized (stateLock()) {
-      if (!closed && sender != null) {
+      boolean first = !closed;
+      closed = true;
+      if (first && sender != null) {
         names.release(sender.from());
       }
-      closed = true;
     }
     inbox.poll().wake(Readiness.ALL);
   }

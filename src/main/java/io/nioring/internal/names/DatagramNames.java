@@ -85,8 +85,7 @@ public final class DatagramNames {
     ports.computeIfPresent(
         before.port(),
         (number, port) -> {
-          port.add(after); // first: the port is never without it
-          port.remove(before);
+          port.replace(before, after);
           return port;
         });
   }

@@ -39,6 +39,19 @@ final class DatagramPort {
     bindings = more;
   }
 
+  /** Puts a name, as the latest, in another one's place. */
+  void replace(DatagramBinding before, DatagramBinding after) {
+    DatagramBinding[] changed = new DatagramBinding[bindings.length];
+    int next = 0;
+    changed[next++] = after;
+    for (DatagramBinding each : bindings) {
+      if (each != before) {
+        changed[next++] = each;
+      }
+    }
+    bindings = changed;
+  }
+
   /** Takes a name out; returns whether nobody is left. */
   boolean remove(DatagramBinding removed) {
     DatagramBinding[] old = bindings;
