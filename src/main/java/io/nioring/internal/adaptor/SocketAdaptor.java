@@ -5,7 +5,6 @@ import static io.nioring.internal.adaptor.AdaptorExceptions.connecting;
 import static io.nioring.internal.adaptor.AdaptorExceptions.translating;
 
 import io.nioring.internal.channel.RingSocketChannel;
-import io.nioring.internal.core.Way;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
@@ -51,10 +50,6 @@ final class SocketAdaptor extends Socket {
     } catch (SocketException e) {
       throw new AssertionError("a socket without implementation cannot fail", e);
     }
-  }
-
-  private Way way() {
-    return channel.ringSocket().way();
   }
 
   private int timeoutMillis() {
@@ -115,7 +110,7 @@ final class SocketAdaptor extends Socket {
 
   /** Known from the connect on, and still after close, as on the platform. */
   private InetSocketAddress remoteAddress() {
-    return (InetSocketAddress) way().lastRemoteAddress();
+    return (InetSocketAddress) channel.way().lastRemoteAddress();
   }
 
   @Override
@@ -136,7 +131,7 @@ final class SocketAdaptor extends Socket {
   }
 
   private InetSocketAddress localAddress() {
-    return (InetSocketAddress) way().lastLocalAddress();
+    return (InetSocketAddress) channel.way().lastLocalAddress();
   }
 
   // -- streams
@@ -144,17 +139,17 @@ final class SocketAdaptor extends Socket {
   @Override
   public InputStream getInputStream() throws IOException {
     ensureConnected();
-    if (way().isInputShut()) {
+    if (channel.way().isInputShut()) {
       throw new SocketException("Socket input is shutdown");
     }
-    way().openInput();
+    channel.way().openInput();
     return input;
   }
 
   @Override
   public OutputStream getOutputStream() throws IOException {
     ensureConnected();
-    if (way().isOutputShut()) {
+    if (channel.way().isOutputShut()) {
       throw new SocketException("Socket output is shutdown");
     }
     return output;
@@ -177,7 +172,7 @@ final class SocketAdaptor extends Socket {
   public void sendUrgentData(int data) throws IOException {
     translating(
         () -> {
-          way().writeUrgent(channel, (byte) data);
+          channel.way().writeUrgent(channel, (byte) data);
           return null;
         });
   }
@@ -220,7 +215,7 @@ final class SocketAdaptor extends Socket {
     ensureOpen();
     channel.ringSocket().takeUrgentInline(on);
     if (!channel.isOnRing()) {
-      way().takeUrgentInline(on);
+      channel.way().takeUrgentInline(on);
     }
   }
 
@@ -333,12 +328,12 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public boolean isInputShutdown() {
-    return way().isInputShut();
+    return channel.way().isInputShut();
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return way().isOutputShut();
+    return channel.way().isOutputShut();
   }
 
   @Override
@@ -348,7 +343,7 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public boolean isBound() {
-    return way().lastLocalAddress() != null;
+    return channel.way().lastLocalAddress() != null;
   }
 
   @Override

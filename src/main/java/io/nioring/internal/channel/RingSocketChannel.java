@@ -4,6 +4,7 @@ import io.nioring.internal.core.Binder;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.MessageOptions;
 import io.nioring.internal.core.StreamSocket;
+import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
@@ -90,6 +91,11 @@ public final class RingSocketChannel extends SocketChannel
   /** The socket beneath, for the adaptor. */
   public StreamSocket ringSocket() {
     return socket;
+  }
+
+  /** The way of the socket's bytes now, for the adaptor. */
+  public Way way() {
+    return socket.way();
   }
 
   private void ensureOpen() throws ClosedChannelException {

@@ -53,10 +53,10 @@ public final class MessageOptions {
 
   private void add(MessageOption option) {
     Objects.requireNonNull(option, "option");
-    if (option instanceof MessageOption.Timeout limit) {
-      timeout = limit.duration();
-    } else if (option instanceof MessageOption.RightsRoom room) {
-      rightsRoom = room.rights();
+    if (option.timeout().isPresent()) {
+      timeout = option.timeout().get();
+    } else if (option.rightsRoom().isPresent()) {
+      rightsRoom = option.rightsRoom().getAsInt();
     } else if (option == MessageOption.PEEK) {
       peek = true;
     } else {

@@ -113,8 +113,8 @@ public final class StreamSocket extends SocketState {
    */
   private int read(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
       throws IOException {
-    boolean moved = false;
     lockRead(form);
+    long head = endpoint.totalRead();
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -130,7 +130,6 @@ public final class StreamSocket extends SocketState {
       if (waits) {
         giveHeadStart(form);
       }
-      moved = true; // until it is known that it has not: a target may fail half-way
       int count;
       try {
         count = form == null ? endpoint.read(dst) : form.take(endpoint);
@@ -145,9 +144,9 @@ public final class StreamSocket extends SocketState {
       if (form != null) {
         form.taken(endpoint, count);
       }
-      moved = count > 0 && (form == null || !form.peeks());
       return count;
     } finally {
+      boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
       endpoint.unlockRead();
       if (moved) {
         endpoint.wakePeerWriter();
@@ -222,8 +221,7 @@ public final class StreamSocket extends SocketState {
       while (count == 0 && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
-          throw new SocketTimeoutException(
-              form == null ? "Read timed out" : "Receive timed out");
+          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
         }
         boolean idle = reading().await(facade, memoryReleased ? left : Math.min(left, idleNanos));
         if (isOpen()) {
@@ -312,8 +310,8 @@ public final class StreamSocket extends SocketState {
    */
   long write(Facade facade, ByteBuffer src, Outgoing form) throws IOException {
     boolean begun = false;
-    boolean moved = false;
     lockWrite(form);
+    long tail = endpoint.totalWritten();
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -325,12 +323,10 @@ public final class StreamSocket extends SocketState {
         return 0;
       }
       begun = true;
-      moved = true; // until it is known that it has not: a source may fail half-way
       long count = form == null ? endpoint.write(src) : form.put(endpoint);
       if (waits && hasRemaining(src, form)) {
         count = awaitWrite(facade, src, form, count);
       }
-      moved = count > 0;
       return count;
     } catch (IOException e) {
       throw writeFailure(e, begun);
@@ -338,6 +334,7 @@ public final class StreamSocket extends SocketState {
       if (form != null && begun) {
         form.ended(endpoint);
       }
+      boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
       endpoint.unlockWrite();
       if (moved) {
         endpoint.wakePeerReader();
@@ -386,7 +383,7 @@ public final class StreamSocket extends SocketState {
         }
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      if (total == 0) {
+      if (total == 0 || (form == null && !(e instanceof IOException))) {
         throw e;
       }
     } finally {

@@ -454,6 +454,12 @@ public final class Endpoint {
     return direction == null ? 0 : direction.totalRead();
   }
 
+  /** How many bytes were written to the outgoing ring. */
+  public long totalWritten() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.totalWritten();
+  }
+
   // -- readiness
 
   /**
