@@ -57,8 +57,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Otherwise packets to such addresses go there, and what comes from there is received like what
  * comes over the ring.
  */
-public final class RingDatagramChannel extends DatagramChannel
-    implements RingSelectable, Facade {
+public final class RingDatagramChannel extends DatagramChannel implements RingSelectable, Facade {
   private final NetworkResources network;
   private final AddressFamily family;
   private final DatagramSocketCore core;
@@ -97,10 +96,7 @@ public final class RingDatagramChannel extends DatagramChannel
     this.interruptible = interruptible;
     this.core =
         new DatagramSocketCore(
-            network,
-            family.anyAddress(),
-            family == AddressFamily.INET,
-            receiveBound());
+            network, family.anyAddress(), family == AddressFamily.INET, receiveBound());
     this.keys = network.mayReachKernel() ? new KeysAwaitingKernel() : null;
     this.resources = new DatagramResources(this, network, core);
     network.registry().add(resources);

@@ -94,8 +94,7 @@ public final class OptionValues {
   private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
   private static final OptionValues UNIX_STREAM = new OptionValues(Kind.UNIX_STREAM, Map.of());
   private static final OptionValues UNIX_SERVER = new OptionValues(Kind.UNIX_SERVER, Map.of());
-  private static final OptionValues INET_DATAGRAM =
-      new OptionValues(Kind.INET_DATAGRAM, Map.of());
+  private static final OptionValues INET_DATAGRAM = new OptionValues(Kind.INET_DATAGRAM, Map.of());
 
   private final Kind kind;
   private final Map<SocketOption<?>, Object> values;

@@ -22,7 +22,19 @@ import java.util.WeakHashMap;
  */
 public final class PacketRooms {
   /** What was left behind in a packet, and its room before. */
-  private record Left(byte[] array, int offset, int length, int room) {
+  private static final class Left {
+    private final byte[] array;
+    private final int offset;
+    private final int length;
+    private final int room;
+
+    Left(DatagramPacket packet, int room) {
+      this.array = packet.getData();
+      this.offset = packet.getOffset();
+      this.length = packet.getLength();
+      this.room = room;
+    }
+
     boolean isIn(DatagramPacket packet) {
       return packet.getData() == array
           && packet.getOffset() == offset
@@ -77,7 +89,7 @@ public final class PacketRooms {
     }
     synchronized (shrunk) {
       Left left = shrunk.get(packet);
-      return left != null && left.isIn(packet) ? left.room() : packet.getLength();
+      return left != null && left.isIn(packet) ? left.room : packet.getLength();
     }
   }
 
@@ -89,7 +101,7 @@ public final class PacketRooms {
     packet.setLength(bytes);
     synchronized (shrunk) {
       if (bytes < roomBefore) {
-        shrunk.put(packet, new Left(packet.getData(), packet.getOffset(), bytes, roomBefore));
+        shrunk.put(packet, new Left(packet, roomBefore));
       } else {
         shrunk.remove(packet);
       }

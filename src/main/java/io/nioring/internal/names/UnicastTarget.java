@@ -6,7 +6,17 @@ import java.net.InetSocketAddress;
 /** A target that is one socket, whichever fits best. */
 final class UnicastTarget extends DatagramTarget {
   /** Whom a lookup found, and in which list. */
-  private record Found(DatagramPort port, DatagramBinding[] among, DatagramInbox inbox) {
+  private static final class Found {
+    private final DatagramPort port;
+    private final DatagramBinding[] among;
+    private final DatagramInbox inbox;
+
+    Found(DatagramPort port, DatagramBinding[] among, DatagramInbox inbox) {
+      this.port = port;
+      this.among = among;
+      this.inbox = inbox;
+    }
+
     boolean isCurrent() {
       return port.bindings() == among;
     }
@@ -22,7 +32,7 @@ final class UnicastTarget extends DatagramTarget {
   @Override
   public boolean send(byte[] bytes) {
     Found found = last;
-    DatagramInbox inbox = found != null && found.isCurrent() ? found.inbox() : lookUp();
+    DatagramInbox inbox = found != null && found.isCurrent() ? found.inbox : lookUp();
     if (inbox == null) {
       return false;
     }

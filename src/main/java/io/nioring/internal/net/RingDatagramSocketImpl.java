@@ -1,8 +1,8 @@
 package io.nioring.internal.net;
 
+import io.nioring.internal.channel.RingDatagramChannel;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.channel.RingDatagramChannel;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
