@@ -30,7 +30,8 @@ final class AdaptorInput extends InputStream {
       return 0;
     }
     AdaptorExceptions.ensureBlocking(channel);
-    int count = channel.ringSocket().way().read(channel, bytes, offset, length, timeoutMillis.getAsInt());
+    int count =
+        channel.ringSocket().way().read(channel, bytes, offset, length, timeoutMillis.getAsInt());
     if (count == 0) { // made non-blocking since
       throw new IllegalBlockingModeException();
     }

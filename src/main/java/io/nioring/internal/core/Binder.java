@@ -23,7 +23,8 @@ public final class Binder {
    *
    * @param wanted the address that was asked for; null if any will do
    */
-  public static Mode modeToBind(NetworkResources network, AddressFamily family, SocketAddress wanted) {
+  public static Mode modeToBind(
+      NetworkResources network, AddressFamily family, SocketAddress wanted) {
     if (wanted != null) {
       return network.modeFor(wanted);
     }

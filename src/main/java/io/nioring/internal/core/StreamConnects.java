@@ -124,8 +124,7 @@ final class StreamConnects {
       return offer(socket, request(socket, target), ring, waits);
     } else if (verdict instanceof Verdict.Refuse refuse) {
       ConnectRequest refused =
-          ConnectRequest.refused(
-              socket.endpoint(), socket.boundAddress(), target, refuse.reason());
+          ConnectRequest.refused(socket.endpoint(), socket.boundAddress(), target, refuse.reason());
       socket.requested(refused, null);
       tellRefused(socket, refused);
     } else if (verdict instanceof Verdict.Pend pend) {

@@ -220,8 +220,7 @@ public final class StreamSocket extends SocketState {
       while (count == 0 && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
-          throw new SocketTimeoutException(
-              form == null ? "Read timed out" : "Receive timed out");
+          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
         }
         reading().await(facade, left);
         if (isOpen()) {

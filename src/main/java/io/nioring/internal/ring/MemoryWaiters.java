@@ -123,8 +123,7 @@ final class MemoryWaiters {
     if (forFirst) {
       queue.removeIf(
           waiter -> {
-            boolean told =
-                some.size() < TOLD_AT_ONCE && (forOthers || waiter.wantsFirstBlock());
+            boolean told = some.size() < TOLD_AT_ONCE && (forOthers || waiter.wantsFirstBlock());
             return told && some.add(waiter);
           });
     }

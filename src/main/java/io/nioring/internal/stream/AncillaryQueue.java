@@ -135,7 +135,9 @@ final class AncillaryQueue {
     this.last = before;
   }
 
-  /** How much of a direction's bound a message takes besides its bytes, as a kernel's buffers do. */
+  /**
+   * How much of a direction's bound a message takes besides its bytes, as a kernel's buffers do.
+   */
   private static int cost(List<Right> rights) {
     return MESSAGE_BYTES + RIGHT_BYTES * rights.size();
   }

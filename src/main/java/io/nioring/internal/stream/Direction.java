@@ -24,11 +24,11 @@ import java.util.List;
  * bytes.
  *
  * <p>Not final: a {@link Wire} that stands between the ends makes directions of its own. What such
- * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send}, {@link
- * #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
+ * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send},
+ * {@link #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
  * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
- * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself whom
- * it has kept waiting.
+ * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself
+ * whom it has kept waiting.
  *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.

@@ -9,22 +9,20 @@ import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.verify;
 
-import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.ChannelRegistry;
-import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TestNetworks;
-import io.nioring.internal.time.Clock;
-import io.nioring.internal.stream.Wire;
-import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.select.RingSelector;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
-import io.nioring.route.Routes;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
@@ -40,7 +38,6 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +68,7 @@ class ChannelRegistryTest {
 
   private void open(int idleMillis) {
     registry = new ChannelRegistry(memory, idleMillis, threadName);
-    network =
-        TestNetworks.of(memory, PlatformProvider.lazy(), registry, counters, Mode.RING);
+    network = TestNetworks.of(memory, PlatformProvider.lazy(), registry, counters, Mode.RING);
   }
 
   @AfterEach
@@ -285,7 +281,8 @@ class ChannelRegistryTest {
   @Test
   void channelThatOnlyASelectorKnowsIsNotDropped() throws IOException {
     open(SHORT_MILLIS);
-    try (RingSelector selector = new RingSelector(null, network.platform(), new SpinPolicy(0), Clock.SYSTEM)) {
+    try (RingSelector selector =
+        new RingSelector(null, network.platform(), new SpinPolicy(0), Clock.SYSTEM)) {
       SocketChannel left = keepClientInSelector(selector);
       for (int i = 0; i < 5; i++) {
         System.gc();
@@ -424,7 +421,9 @@ class ChannelRegistryTest {
     Thread reader = startThread(task);
     pair.client().write(bytes(1));
     eventually(
-        () -> assertThat(((RingSocketChannel) pair.server()).ringSocket().endpoint().available()).isZero());
+        () ->
+            assertThat(((RingSocketChannel) pair.server()).ringSocket().endpoint().available())
+                .isZero());
     for (int i = 0; i < 100; i++) {
       awaitBlocked(reader);
       LockSupport.unpark(reader);

@@ -6,24 +6,20 @@ import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
-import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.ChannelRegistry;
-import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TestNetworks;
-import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
-import io.nioring.route.Routes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -51,7 +47,8 @@ class ScarceMemoryTest {
         .thenAnswer(call -> enough.take(8 * 1024, 512, true))
         .thenReturn(null);
     NetworkResources network =
-        TestNetworks.of(scarce, PlatformProvider.lazy(), registry, new TrafficCounters(), Mode.RING);
+        TestNetworks.of(
+            scarce, PlatformProvider.lazy(), registry, new TrafficCounters(), Mode.RING);
     try (var listener = new RingServerSocketChannel(network, AddressFamily.INET)) {
       listener.bind(ADDRESS);
       client = new RingSocketChannel(network, AddressFamily.INET);

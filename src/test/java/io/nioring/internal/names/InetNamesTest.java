@@ -3,9 +3,9 @@ package io.nioring.internal.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nioring.internal.time.Clock;
-import io.nioring.internal.stream.Wire;
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import io.nioring.testkit.Background;
 import java.net.BindException;
 import java.net.Inet6Address;

@@ -7,13 +7,13 @@ import static io.nioring.internal.names.ConnectRequest.State.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nioring.internal.time.Clock;
-import io.nioring.internal.stream.Wire;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -32,7 +32,8 @@ class ListenerTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 
   private final MemoryPool pool = new MemoryPool(false);
-  private final Listener listener = new Listener(new Wire(pool, DEFAULT_BYTES, Clock.SYSTEM), null, () -> {});
+  private final Listener listener =
+      new Listener(new Wire(pool, DEFAULT_BYTES, Clock.SYSTEM), null, () -> {});
   private final List<Endpoint> ends = new ArrayList<>();
   private int clients;
 
@@ -360,6 +361,7 @@ class ListenerTest {
 
   @Test
   void requestToNobodyIsRefusedFromTheStart() {
-    assertThat(ConnectRequest.refused(new Endpoint(), null, SERVER, null).state()).isEqualTo(REFUSED);
+    assertThat(ConnectRequest.refused(new Endpoint(), null, SERVER, null).state())
+        .isEqualTo(REFUSED);
   }
 }

@@ -7,8 +7,8 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.PlatformProvider;
-import io.nioring.internal.time.Clock;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.time.Clock;
 import io.nioring.testkit.Background;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -26,8 +26,7 @@ class ReadyQueueTest {
 
   private final ReadyQueue queue =
       new ReadyQueue(
-          new Sleeper(
-              new KernelPoller(PlatformProvider.lazy(), Clock.SYSTEM), Clock.SYSTEM));
+          new Sleeper(new KernelPoller(PlatformProvider.lazy(), Clock.SYSTEM), Clock.SYSTEM));
 
   private ReadyNode node(int interestOps) {
     ReadyNode node = new ReadyNode(queue);

@@ -10,10 +10,10 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
 import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -105,7 +105,8 @@ class RingSelectorKernelTest {
     SelectorProvider provider = mock();
     when(provider.openSelector()).thenReturn(fake);
     try (RingSelector outer =
-        new RingSelector(null, new PlatformProvider(() -> provider), new SpinPolicy(0), Clock.SYSTEM)) {
+        new RingSelector(
+            null, new PlatformProvider(() -> provider), new SpinPolicy(0), Clock.SYSTEM)) {
       RingSelectionKey key = (RingSelectionKey) ring.register(outer, 0);
       fake.whenRegistering(() -> key.interestOps(OP_READ));
 
@@ -750,7 +751,8 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector failing = new RingSelector(null, oneSelector, new SpinPolicy(0), Clock.SYSTEM)) {
+    try (RingSelector failing =
+        new RingSelector(null, oneSelector, new SpinPolicy(0), Clock.SYSTEM)) {
       assertThatThrownBy(() -> datagrams.register(failing, OP_WRITE))
           .isInstanceOf(UncheckedIOException.class)
           .hasRootCauseMessage("no descriptor left");
@@ -815,7 +817,8 @@ class RingSelectorKernelTest {
               }
               return platform.get().openSelector();
             });
-    try (RingSelector slow = new RingSelector(null, closesTheChannel, new SpinPolicy(0), Clock.SYSTEM)) {
+    try (RingSelector slow =
+        new RingSelector(null, closesTheChannel, new SpinPolicy(0), Clock.SYSTEM)) {
       assertThatThrownBy(() -> closing.register(slow, OP_READ))
           .isInstanceOf(ClosedChannelException.class);
 

@@ -5,10 +5,10 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
 import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -134,7 +134,8 @@ class RingSelectorTest {
     assertThat(reading).allMatch(channel -> channel.headStartsAsked() == 0);
 
     FakeChannel only = channel();
-    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
+    try (RingSelector unspinning =
+        new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       only.register(unspinning, OP_READ);
       only.become(Readiness.IN);
       for (int i = 0; i < 10; i++) {

@@ -61,7 +61,15 @@ class EndpointTest {
     Endpoint client = new Endpoint();
     Endpoint server = new Endpoint();
     new Wire(ends.pool, 10, Clock.SYSTEM)
-        .connect(client, Ends.CLIENT_ADDRESS, Ends.SERVER_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 20, 1);
+        .connect(
+            client,
+            Ends.CLIENT_ADDRESS,
+            Ends.SERVER_ADDRESS,
+            server,
+            Ends.SERVER_ADDRESS,
+            10,
+            20,
+            1);
     assertThat(client.sendCapacityBytes()).isEqualTo(10);
     assertThat(client.receiveCapacityBytes()).isEqualTo(20);
     assertThat(server.sendCapacityBytes()).isEqualTo(20);
@@ -218,7 +226,15 @@ class EndpointTest {
     Endpoint server = new Endpoint();
     client.close(false);
     new Wire(ends.pool, 10, Clock.SYSTEM)
-        .connect(client, Ends.CLIENT_ADDRESS, Ends.SERVER_ADDRESS, server, Ends.SERVER_ADDRESS, 10, 10, 1);
+        .connect(
+            client,
+            Ends.CLIENT_ADDRESS,
+            Ends.SERVER_ADDRESS,
+            server,
+            Ends.SERVER_ADDRESS,
+            10,
+            10,
+            1);
 
     assertReadiness(server, IN | OUT | HUP | RDHUP);
     assertThat(read(server, 1)).isEqualTo(-1);
