@@ -23,6 +23,8 @@ public final class Datagram {
 
   private InetSocketAddress source;
   private byte[] bytes;
+
+  @SuppressWarnings("UnusedVariable") // through its handle
   private volatile Datagram next;
 
   /**

@@ -47,8 +47,12 @@ public final class DatagramInbox {
   /** The packet taken last, whose successor is the next one; written by the receiver. */
   private volatile Datagram head = new Datagram(null, new byte[0]);
 
+  @SuppressWarnings("UnusedVariable") // through its handle
   private volatile Datagram tail = head;
+
+  @SuppressWarnings("UnusedVariable") // through its handle
   private volatile int queuedBytes;
+
   private volatile int limitBytes;
 
   /** Whether a packet of ours found nobody, which the next operation tells. */

@@ -166,12 +166,14 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
 
   @Override
   @Deprecated
+  @SuppressWarnings("InlineMeSuggester") // the JDK calls it, nobody else
   protected void setTTL(byte ttl) throws IOException {
     setTimeToLive(ttl & 0xff);
   }
 
   @Override
   @Deprecated
+  @SuppressWarnings("InlineMeSuggester") // as above
   protected byte getTTL() throws IOException {
     return (byte) getTimeToLive();
   }
