@@ -22,7 +22,6 @@ import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.RingSocket;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -351,12 +350,8 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   @Override
-  public void registered(RingSelectionKey key) {
-    try {
-      socket.addKey(key);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
-    }
+  public void registered(RingSelectionKey key) throws IOException {
+    socket.addKey(key);
   }
 
   @Override

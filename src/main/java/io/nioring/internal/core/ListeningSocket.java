@@ -298,7 +298,8 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     synchronized (stateLock()) {
       ensureOpen();
       options = options.with(name, value);
-      listener.receiveBufferBytes(options.getInt(StandardSocketOptions.SO_RCVBUF));
+      listener.receiveBufferBytes(
+          network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
       optionSet(name, value);
     }
   }
@@ -318,8 +319,8 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   @SuppressWarnings("unchecked") // the value was checked against the option's type when it was set
   protected <T> T implOption(SocketOption<T> name) throws IOException {
     Object value = options.get(name);
-    boolean unsetSize = name == StandardSocketOptions.SO_RCVBUF && value.equals(0);
-    return (T) (unsetSize ? (Object) network.bufferBytes() : value);
+    boolean isSize = name == StandardSocketOptions.SO_RCVBUF;
+    return (T) (isSize ? (Object) network.bufferBytes((int) value) : value);
   }
 
   /** Tells of a new key, called without a lock. */

@@ -260,16 +260,25 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /** Lets the kernel carry on, with all that was set so far. */
-  final Way decideKernel() throws IOException {
+  final KernelWay decideKernel() throws IOException {
     synchronized (stateLock()) {
       if (!isOpen()) {
         throw new AsynchronousCloseException();
       }
-      Way decided = undecided.open(this);
+      KernelWay decided = undecided.open(this);
       state = State.KERNEL;
       way = decided;
       forgetRequest();
       return decided;
+    }
+  }
+
+  /** Gives the kernel's socket the facade's blocking mode, also if that changes right now. */
+  final void followBlockingMode(KernelWay decided) throws IOException {
+    synchronized (stateLock()) {
+      if (undecided != null) {
+        decided.configureBlocking(undecided.isBlocking());
+      }
     }
   }
 
@@ -292,6 +301,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!network.mayReachKernel()) {
       return;
     }
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (undecided != null) {
         undecided.add(key);
@@ -341,7 +351,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     SocketAddress wanted = local == null ? null : family.check(local);
     if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
-      binding = Binder.bindClient(network, family, wanted, options);
+      binding = Binder.bindClient(network, family, wanted, false, options);
       localAddress = binding == null ? Binder.UNNAMED : binding.address();
     } else {
       localAddress = undecided.bind(this, wanted);
@@ -428,7 +438,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private int sizeOption(SocketOption<?> name) {
     int asked = (int) options.get(name);
-    return asked == 0 ? network.bufferBytes() : asked;
+    return network.bufferBytes(asked);
   }
 
   @Override
@@ -543,6 +553,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   // -- what it holds, and the end
+
+  /** Notes the name that the socket has in the namespace; null if there is none. */
+  public final void bound(Binding taken) {
+    binding = taken;
+  }
+
+  /** The name that the socket was bound to in the namespace; null if there is none. */
+  final Binding binding() {
+    synchronized (stateLock()) {
+      return binding;
+    }
+  }
 
   /** Notes what the kernel has of this socket, to be closed with the rest. */
   public final void owns(Closeable ofKernel) {
@@ -689,10 +711,12 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
           text.append("connected");
           text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
         }
-        case KERNEL -> text.append(way);
+        case KERNEL -> {
+          return way.toString();
+        }
         case CLOSED -> text.append("closed");
       }
-      if (state != State.CLOSED && state != State.KERNEL) {
+      if (state != State.CLOSED) {
         text.append(localAddress == null ? "" : " local=" + localAddress);
         text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
       }

@@ -157,7 +157,7 @@ public final class StreamSocket extends SocketState {
     if (form == null || !form.callsUser()) {
       endpoint.lockRead();
     } else {
-      endpoint.lockReadReentrantly();
+      endpoint.lockReadForCallbacks();
     }
   }
 
@@ -212,8 +212,6 @@ public final class StreamSocket extends SocketState {
         form == null
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
-    long idleNanos = network.idleNanos();
-    boolean memoryReleased = false;
     int count = 0;
     facade.beginWait();
     try {
@@ -222,12 +220,11 @@ public final class StreamSocket extends SocketState {
         if (left <= 0) {
           throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
         }
-        boolean idle = reading().await(facade, memoryReleased ? left : Math.min(left, idleNanos));
+        reading().await(facade, left);
         if (isOpen()) {
           count = takeOrEnd(dst, form);
-          if (count == 0 && idle && left > idleNanos && !memoryReleased) {
-            endpoint.releaseIdleInput();
-            memoryReleased = true;
+          if (count == 0) {
+            endpoint.releaseInputIfIdle();
           }
         }
       }
@@ -347,7 +344,7 @@ public final class StreamSocket extends SocketState {
     if (form == null || !form.callsUser()) {
       endpoint.lockWrite();
     } else {
-      endpoint.lockWriteReentrantly();
+      endpoint.lockWriteForCallbacks();
     }
   }
 

@@ -23,7 +23,7 @@ import java.nio.channels.spi.SelectorProvider;
  * @param counters where traffic went
  * @param adaptors makes the {@code java.net} sockets of channels
  * @param spinning how long threads look again before they sleep
- * @param idleNanos how long a ring is idle before its memory goes back
+ * @param maxBufferBytes the most that anybody may ask for a direction
  * @param identity who the sockets are to their peers; null for the process
  */
 public record NetworkResources(
@@ -36,7 +36,7 @@ public record NetworkResources(
     TrafficCounters counters,
     Adaptors adaptors,
     SpinPolicy spinning,
-    long idleNanos,
+    int maxBufferBytes,
     PeerCredentials identity) {
 
   /** The same network as another provider opens channels on it, with an identity of their own. */
@@ -51,13 +51,28 @@ public record NetworkResources(
         counters,
         adaptors,
         spinning,
-        idleNanos,
+        maxBufferBytes,
         otherIdentity);
   }
 
   /** The time of the network. */
   public Clock clock() {
     return wire.clock();
+  }
+
+  /**
+   * What counts of a size that was asked for, by SO_SNDBUF or SO_RCVBUF: one that is too large is
+   * cut down without an error, as the kernel does (socket(7)).
+   *
+   * @param asked the size, 0 for none, which stays
+   */
+  public int sizeWish(int asked) {
+    return Math.min(asked, maxBufferBytes);
+  }
+
+  /** The bound of a direction for a size that was asked for, 0 for none. */
+  public int bufferBytes(int asked) {
+    return asked == 0 ? bufferBytes() : sizeWish(asked);
   }
 
   /** The most bytes of a direction when neither end asks for a size. */

@@ -24,6 +24,7 @@ final class Rounds {
   }
 
   void make() {
+    memory.lookAfterWaiters();
     boolean again = dropped.takeLost();
     if (memory.bytesInUse() == 0) {
       memory.releaseSpares();

@@ -1,5 +1,7 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.socket.AncillaryData;
@@ -30,7 +32,7 @@ import java.util.List;
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
  */
-public class Direction {
+public class Direction implements Runnable {
   /** No more bytes will come: it is shut, and no write is inside. */
   private static final int DONE = 1;
 
@@ -91,6 +93,9 @@ public class Direction {
   /** Made by the writer with the first message that carries something. */
   private volatile AncillaryQueue ancillary;
 
+  /** Who waits for the writing end; written before this direction is published. */
+  private PollSet writer;
+
   /**
    * Makes one that carries nothing yet.
    *
@@ -102,6 +107,18 @@ public class Direction {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
     this.number = number;
+  }
+
+  /** Takes note of who waits for room. */
+  final void writtenFor(PollSet waiting) {
+    writer = waiting;
+  }
+
+  /** Wakes a writer that waits for room: there is memory again. */
+  @Override
+  public final void run() {
+    VarHandle.fullFence(); // the ring's change before the waiters, see PollSet
+    writer.wake(Readiness.OUT);
   }
 
   /** The most bytes on the way. */
@@ -129,32 +146,49 @@ public class Direction {
    * not {@linkplain #isShut shut}.
    *
    * @return the bytes taken, 0 if the ring is full
+   * @throws IOException if there is no memory at all for it, and none is to be expected
    */
-  protected int write(ByteBuffer src) {
-    return ringToWrite().write(src);
+  protected int write(ByteBuffer src) throws IOException {
+    ByteRing present = ringToWrite();
+    int count = present.write(src);
+    if (count == 0) {
+      ensureNotHopeless(present);
+    }
+    return count;
+  }
+
+  private void ensureNotHopeless(ByteRing present) throws IOException {
+    if (present.isWithoutMemory()) {
+      pool.ensureNotHopeless();
+    }
   }
 
   /**
    * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
    * together with the first byte or not at all.
    */
-  protected int send(OutgoingMessage message) {
+  protected int send(OutgoingMessage message) throws IOException {
     if (!message.hasRemaining()) {
       return 0;
     }
     ByteRing present = ringToWrite();
     if (message.entry() == null && !message.isPlain()) {
-      if (present.free() == 0) {
+      AncillaryQueue messages = queueToSend();
+      if (present.free() == 0
+          || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
         return 0;
       }
       long length = message.bytes().remaining();
       message.queued(
-          queueToSend()
-              .add(present.totalWritten(), length, message.rights(), message.credentials()));
+          messages.add(present.totalWritten(), length, message.rights(), message.credentials()));
     }
     long tail = present.totalWritten();
     try {
-      return present.write(message.bytes());
+      int count = present.write(message.bytes());
+      if (count == 0) {
+        ensureNotHopeless(present);
+      }
+      return count;
     } finally {
       if (present.totalWritten() != tail) { // also if the source failed half-way
         message.sent();
@@ -182,7 +216,7 @@ public class Direction {
   private AncillaryQueue queueToSend() {
     AncillaryQueue present = ancillary;
     if (present == null) {
-      present = new AncillaryQueue();
+      present = new AncillaryQueue(pool.rightsInFlight());
       ancillary = present;
     }
     return present;
@@ -191,7 +225,7 @@ public class Direction {
   private ByteRing ringToWrite() {
     ByteRing present = ring;
     if (present == null) {
-      present = new ByteRing(pool, capacityBytes);
+      present = new ByteRing(pool, capacityBytes, this);
       ring = present;
     }
     return present;
@@ -261,6 +295,7 @@ public class Direction {
     int admitted = messages.admit(present.totalRead(), count, first, isCredentialsSeparate());
     take(present, dst, admitted);
     messages.take();
+    messages.passed(present.totalRead());
     return admitted;
   }
 
@@ -296,6 +331,7 @@ public class Direction {
       present.skip(count);
       if (messages != null) {
         messages.take();
+        messages.passed(present.totalRead());
       }
     }
     return count;
@@ -405,8 +441,14 @@ public class Direction {
   protected boolean writable() {
     ByteRing present = ring;
     return present == null
-        || present.free() >= (capacityBytes + 3) >> 2
+        || hasRoom(present)
         || ((state & SHUT) != 0 && !isSwallowing());
+  }
+
+  private boolean hasRoom(ByteRing present) {
+    AncillaryQueue messages = ancillary;
+    return present.hasRoomFor((capacityBytes + 3) >> 2)
+        && (messages == null || !messages.isStillFull(present.size(), capacityBytes));
   }
 
   /** Whether a writer has to ask the protocol what becomes of its bytes. */
@@ -591,6 +633,23 @@ public class Direction {
   boolean idleSinceLastLook() {
     ByteRing present = ring;
     return present != null && present.idleSinceLastLook();
+  }
+
+  /** As {@link ByteRing#mayShrink}; the caller holds the reading end's read lock. */
+  boolean mayShrink() {
+    ByteRing present = ring;
+    return present != null && present.mayShrink();
+  }
+
+  /** As {@link ByteRing#shrinkIfEmpty}; the caller keeps both ends out. */
+  void shrinkIfEmpty() {
+    ring.shrinkIfEmpty();
+  }
+
+  /** Whether the ring is empty and large, if used: a hint for {@link #shrinkIfEmpty}. */
+  boolean isLargeAndEmpty() {
+    ByteRing present = ring;
+    return present != null && present.isLargeAndEmpty();
   }
 
   /** Gives the memory of an empty ring back; the caller keeps both ends out. */

@@ -20,9 +20,8 @@ import java.util.List;
 /**
  * One end of a stream: what the kernel keeps behind a socket's file descriptor.
  *
- * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link
- * StreamPair#connect} joins two of them for good. The facade calls it; a peer calls {@link #poll()}
- * alone.
+ * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link Wire#connect}
+ * joins two of them for good. The facade calls it; a peer calls {@link #poll()} alone.
  *
  * <h2>Locks</h2>
  *
@@ -61,6 +60,10 @@ public final class Endpoint {
 
   private volatile boolean closed;
   private volatile boolean urgentInline;
+
+  /** Whether a reader that waits shall give the memory of the empty incoming ring back. */
+  private volatile boolean inputIdle;
+
   private volatile boolean credentialsPassed;
 
   /** The other end; {@code null} until connected. Written before the directions. */
@@ -106,6 +109,7 @@ public final class Endpoint {
     localAddress = local;
     remoteAddress = remote;
     in = incoming;
+    outgoing.writtenFor(poll);
     out = outgoing;
     VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
     if (closed) {
@@ -143,18 +147,28 @@ public final class Endpoint {
     readLock.lock();
   }
 
-  /** Takes the read lock for an operation that calls the user's code, which may read here too. */
-  public void lockReadReentrantly() {
-    readLock.lockReentrantly();
+  /**
+   * Takes the read lock for an operation that calls the user's code.
+   *
+   * @throws IllegalStateException if the thread is inside of such an operation
+   */
+  public void lockReadForCallbacks() {
+    readLock.lockForCallbacks();
   }
 
   /**
    * Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. Rights
-   * that were read and not handed out are closed.
+   * that were read and not handed out are closed, and a ring that was read empty shrinks.
    */
   public void unlockRead() {
     Direction incoming = in;
-    List<Right> left = incoming == null ? null : incoming.rightsLeft();
+    List<Right> left = null;
+    if (incoming != null) {
+      left = incoming.rightsLeft();
+      if (incoming.mayShrink()) {
+        shrinkInput();
+      }
+    }
     readLock.unlock();
     if (closed) {
       leaveReader();
@@ -169,9 +183,13 @@ public final class Endpoint {
     writeLock.lock();
   }
 
-  /** Takes the write lock for an operation that calls the user's code, which may write here too. */
-  public void lockWriteReentrantly() {
-    writeLock.lockReentrantly();
+  /**
+   * Takes the write lock for an operation that calls the user's code.
+   *
+   * @throws IllegalStateException if the thread is inside of such an operation
+   */
+  public void lockWriteForCallbacks() {
+    writeLock.lockForCallbacks();
   }
 
   /**
@@ -206,6 +224,10 @@ public final class Endpoint {
       }
       return count;
     }
+    return put(direction, src);
+  }
+
+  private int put(Direction direction, ByteBuffer src) throws IOException {
     int count;
     try {
       count = direction.write(src);
@@ -247,11 +269,11 @@ public final class Endpoint {
     if (direction.isShut()) {
       return writeToShut(src, true);
     }
-    int count = direction.write(src);
-    if (count > 0) {
-      published(direction);
+    try {
+      return put(direction, src);
+    } catch (IOException e) {
+      return -1; // there is no memory: the next write tells
     }
-    return count;
   }
 
   private int writeToShut(ByteBuffer src, boolean more) {
@@ -315,10 +337,17 @@ public final class Endpoint {
   /** Sends more after a {@link #send} that took something, as {@link #writeMore} does. */
   public int sendMore(OutgoingMessage message) {
     Direction direction = out;
-    return direction.isShut() ? sendToShut(message, true) : send(direction, message);
+    if (direction.isShut()) {
+      return sendToShut(message, true);
+    }
+    try {
+      return send(direction, message);
+    } catch (IOException e) {
+      return -1; // as in writeMore
+    }
   }
 
-  private int send(Direction direction, OutgoingMessage message) {
+  private int send(Direction direction, OutgoingMessage message) throws IOException {
     int count;
     try {
       count = direction.send(message);
@@ -779,18 +808,43 @@ public final class Endpoint {
   // -- idle memory
 
   /**
+   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the read
+   * lock held.
+   */
+  private void shrinkInput() {
+    if (peer.writeLock.tryLock()) {
+      try {
+        in.shrinkIfEmpty();
+      } finally {
+        peer.unlockWrite();
+      }
+    }
+  }
+
+  /**
    * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
-   * is inside. Called now and then by one housekeeping thread.
+   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now and then by one
+   * housekeeping thread.
    */
   public void releaseIdleOutput() {
     Direction direction = out;
-    if (direction == null || !direction.idleSinceLastLook() || !writeLock.tryLock()) {
+    if (direction == null) {
       return;
     }
+    boolean idle = direction.idleSinceLastLook();
+    if ((!idle && !direction.isLargeAndEmpty()) || !writeLock.tryLock()) {
+      return;
+    }
+    boolean free;
     try {
-      if (peer.readLock.tryLock()) {
+      free = peer.readLock.tryLock();
+      if (free) {
         try {
-          direction.releaseIfEmpty();
+          if (idle) {
+            direction.releaseIfEmpty();
+          } else {
+            direction.shrinkIfEmpty();
+          }
         } finally {
           peer.unlockRead();
         }
@@ -798,18 +852,30 @@ public final class Endpoint {
     } finally {
       unlockWrite();
     }
+    if (!free) {
+      peer.askToReleaseInput();
+    }
+  }
+
+  private void askToReleaseInput() {
+    inputIdle = true;
+    poll.nudgeReader();
   }
 
   /**
-   * Gives the incoming ring's memory back if it is empty and no writer is inside: for a thread that
-   * has waited for bytes for a while, with the read lock held.
+   * Gives the incoming ring's memory back if that was asked for, the ring is still empty and no
+   * writer is inside: for a thread that waits for bytes, with the read lock held, each time that it
+   * finds none.
    */
-  public void releaseIdleInput() {
-    if (peer.writeLock.tryLock()) {
-      try {
-        in.releaseIfEmpty();
-      } finally {
-        peer.unlockWrite();
+  public void releaseInputIfIdle() {
+    if (inputIdle) {
+      inputIdle = false;
+      if (peer.writeLock.tryLock()) {
+        try {
+          in.releaseIfEmpty();
+        } finally {
+          peer.unlockWrite();
+        }
       }
     }
   }

@@ -27,10 +27,12 @@ import io.nioring.socket.ByteSource;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
@@ -67,13 +69,7 @@ class ChannelRegistryTest {
   private void open(int idleMillis) {
     registry = new ChannelRegistry(memory, idleMillis, threadName);
     network =
-        TestNetworks.of(
-            memory,
-            PlatformProvider.lazy(),
-            registry,
-            counters,
-            TimeUnit.MILLISECONDS.toNanos(idleMillis),
-            Mode.RING);
+        TestNetworks.of(memory, PlatformProvider.lazy(), registry, counters, Mode.RING);
   }
 
   @AfterEach
@@ -307,13 +303,65 @@ class ChannelRegistryTest {
     for (int looks = 0; looks < 19; looks++) { // the other pair shows that the housekeeping goes on
       other.client().write(bytes(1));
       other.server().read(bytes(1));
-      eventually(() -> assertThat(memory.bytesInUse()).isEqualTo(8 * 1024));
+      eventually(() -> assertThat(memory.bytesInUse()).isEqualTo(512));
     }
     assertThat(readBytes(pair.server(), 5)).isEqualTo(5);
     for (SocketChannel each :
         List.of(pair.client(), pair.server(), other.client(), other.server())) {
       each.close();
     }
+  }
+
+  /** Also while a byte now and then keeps them from being idle. */
+  @Test
+  void ringsThatWereReadEmptyKeepLittle() throws Exception {
+    open(HOUR_MILLIS);
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Pair pair = pair();
+      pair.client().configureBlocking(false);
+      int count = pair.client().write(ByteBuffer.allocate(1 << 20));
+      assertThat(readBytes(pair.server(), count)).isEqualTo(count);
+      pairs.add(pair);
+    }
+    assertThat(memory.bytesInUse()).isLessThanOrEqualTo(20 * 8 * 1024);
+    for (Pair pair : pairs) {
+      pair.client().write(bytes(1));
+      readBytes(pair.server(), 1);
+    }
+    assertThat(memory.bytesInUse()).isLessThanOrEqualTo(20 * 8 * 1024);
+    for (Pair pair : pairs) {
+      pair.client().close();
+      pair.server().close();
+    }
+  }
+
+  /** A reader that waits again and again, for less than the time, keeps no memory by that. */
+  @Test
+  void readerThatWaitsWithATimeoutKeepsNoMemory() throws Exception {
+    open(50);
+    Pair pair = pair();
+    pair.client().write(bytes(100));
+    Thread reader =
+        startThread(
+            new FutureTask<>(
+                () -> {
+                  pair.server().socket().setSoTimeout(10);
+                  InputStream in = pair.server().socket().getInputStream();
+                  int last = 0;
+                  while (last >= 0) {
+                    try {
+                      last = in.read();
+                    } catch (SocketTimeoutException e) {
+                      // again
+                    }
+                  }
+                  return null;
+                }));
+    eventually(() -> assertThat(memory.bytesInUse()).isZero());
+    pair.client().close();
+    reader.join(WAIT.toMillis());
+    pair.server().close();
   }
 
   /** A thread may wake up for nothing; the ring was not idle for longer by that. */
@@ -334,7 +382,7 @@ class ChannelRegistryTest {
     }
     awaitBlocked(reader);
 
-    assertThat(memory.bytesInUse()).isEqualTo(8 * 1024);
+    assertThat(memory.bytesInUse()).isEqualTo(512);
     pair.client().write(bytes(1));
     assertThat(task.get(WAIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(2);
     pair.client().close();

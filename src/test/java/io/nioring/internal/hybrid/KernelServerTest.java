@@ -60,7 +60,7 @@ class KernelServerTest {
   }
 
   private NetworkResources network(PlatformProvider platform) {
-    return TestNetworks.of(memory, platform, registry, new TrafficCounters(), 0, Mode.HYBRID);
+    return TestNetworks.of(memory, platform, registry, new TrafficCounters(), Mode.HYBRID);
   }
 
   @AfterEach
@@ -213,7 +213,7 @@ class KernelServerTest {
     assertThatThrownBy(failing::close).hasMessage("Input/output error");
 
     assertThat(registry.size()).isZero();
-    assertThat(network.names().lookup(TAKEN_PORT)).isNull();
+    assertThat(network.names().lookup(TAKEN_PORT, false)).isNull();
   }
 
   private static ServerSocketChannel listeningInKernel() throws IOException {

@@ -161,4 +161,21 @@ class ReadyQueueTest {
     }
     assertThat(queue.isEmpty()).isTrue();
   }
+
+  /** What a select could not take any more: with what was pushed meanwhile nothing is missing. */
+  @Test
+  void nodesThatArePutBackAreTakenAgain() {
+    ReadyNode one = new ReadyNode(queue);
+    ReadyNode two = new ReadyNode(queue);
+    ReadyNode three = new ReadyNode(queue);
+    queue.push(one);
+    queue.push(two);
+    ReadyNode taken = queue.takeAll();
+    queue.push(three);
+
+    queue.putBack(taken);
+
+    assertThat(takeAll()).containsExactly(two, one, three);
+    assertThat(queue.isEmpty()).isTrue();
+  }
 }

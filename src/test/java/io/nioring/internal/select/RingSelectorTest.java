@@ -536,4 +536,87 @@ class RingSelectorTest {
       assertThat(e).hasCauseInstanceOf(ClosedSelectorException.class); // closed before it began
     }
   }
+
+  // -- errors in the middle
+
+  /** The n-th look of a select fails: at the first look, and at the one after letting go. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 16, 17, 40})
+  void lookThatFailsLosesNoChannel(int failing) throws Exception {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger looks = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(
+          () -> {
+            if (looks.incrementAndGet() == failing) {
+              throw new OutOfMemoryError("of the test");
+            }
+            return 0;
+          });
+      channel.poll().wake(Readiness.IN);
+    }
+    looks.set(0);
+    assertThatThrownBy(this::selectOften).isInstanceOf(OutOfMemoryError.class);
+
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> Readiness.IN);
+      channel.poll().wake(Readiness.IN);
+    }
+    assertThat(selector.selectNow()).isEqualTo(20);
+    assertThat(takeSelected()).containsExactlyInAnyOrderElementsOf(channels);
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> 0);
+    }
+    selectOften();
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> Readiness.IN);
+      channel.poll().wake(Readiness.IN);
+    }
+    assertThat(selector.selectNow()).isEqualTo(20);
+  }
+
+  /** More than the looks that a candidate may miss. */
+  private void selectOften() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      selector.selectNow();
+    }
+  }
+
+  @Test
+  void keyThatCannotBeDroppedLeavesTheOthersToTheNextSelect() throws IOException {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger drops = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.whenAKeyComesOrGoes(
+          () -> {
+            if (drops.incrementAndGet() == 7) {
+              throw new OutOfMemoryError("of the test");
+            }
+          });
+      channel.keyFor(selector).cancel();
+    }
+    assertThatThrownBy(selector::selectNow).isInstanceOf(OutOfMemoryError.class);
+
+    selector.selectNow();
+    assertThat(selector.keys()).isEmpty();
+    assertThat(channels).noneMatch(FakeChannel::isRegistered);
+    assertThat(drops).hasValue(20 + 1);
+  }
+
+  @Test
+  void selectorThatCannotDropAKeyClosesAllTheSame() throws IOException {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger drops = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.whenAKeyComesOrGoes(
+          () -> {
+            if (drops.incrementAndGet() == 7) {
+              throw new OutOfMemoryError("of the test");
+            }
+          });
+    }
+    assertThatThrownBy(selector::close).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(channels).noneMatch(FakeChannel::isRegistered);
+  }
 }
