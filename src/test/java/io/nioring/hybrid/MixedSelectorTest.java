@@ -111,37 +111,6 @@ class MixedSelectorTest {
     assertThat(selector.select()).isZero();
   }
 
-  /** What is the kernel's in the selector must not lead from the peer back to the channel. */
-  @Test
-  void aChannelDroppedWithItsSelectorIsTheEndOfStreamToItsPeer() throws IOException {
-    ServerSocketChannel server = hybrid.listen();
-    SocketChannel peer = connectAndDrop(server);
-    peer.configureBlocking(false);
-
-    await()
-        .pollInSameThread()
-        .pollInterval(Duration.ofMillis(10))
-        .until(
-            () -> {
-              System.gc();
-              return peer.read(ByteBuffer.allocate(1)) == -1;
-            });
-  }
-
-  private SocketChannel connectAndDrop(ServerSocketChannel server) throws IOException {
-    SelectorProvider provider = hybrid.network().provider();
-    Selector selector = provider.openSelector();
-    SocketChannel dropped = provider.openSocketChannel();
-    dropped.connect(server.getLocalAddress());
-    dropped.configureBlocking(false);
-    dropped.register(selector, OP_READ);
-    DatagramChannel datagrams = provider.openDatagramChannel();
-    datagrams.configureBlocking(false);
-    datagrams.register(selector, OP_READ);
-    selector.selectNow();
-    return hybrid.track(server.accept());
-  }
-
   @Test
   void noDescriptorStaysOpenWhenChannelsCloseWhileTheSelectorWaits() throws Exception {
     ServerSocketChannel server = hybrid.listen();
