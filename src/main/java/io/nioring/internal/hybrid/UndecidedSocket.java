@@ -97,7 +97,7 @@ public final class UndecidedSocket implements Undecided {
       socket.owns(opened);
       return opened;
     } catch (IOException | RuntimeException | Error e) {
-      opened.close();
+      opened.close(); // or the next connect would leave it behind
       throw e;
     }
   }

@@ -21,6 +21,7 @@ public final class Namespace {
   private final InetNames inet = new InetNames();
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
+  private final DatagramNames datagrams = new DatagramNames();
   private final BindGate gate = new BindGate();
 
   /**
@@ -46,6 +47,11 @@ public final class Namespace {
     return address instanceof UnixDomainSocketAddress path
         ? UnixNames.placeOf(path.getPath())
         : address;
+  }
+
+  /** The names of datagram sockets, which have ports of their own. */
+  public DatagramNames datagrams() {
+    return datagrams;
   }
 
   /** Whether an IP address is this machine's, so that a server here can be behind it. */

@@ -1,6 +1,7 @@
 package io.nioring.internal.ring;
 
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.SpareDescriptors;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -165,7 +166,11 @@ final class DirectSource implements ChunkSource {
     if (limit == null) {
       limit = new DirectMemoryLimit();
     }
-    if (netty == null && !missing && admits(SMALLEST_CHUNK_BYTES, true)) {
+    // Classes whose start fails for want of descriptors would be lost for good, the JDK's too.
+    if (netty == null
+        && !missing
+        && admits(SMALLEST_CHUNK_BYTES, true)
+        && SpareDescriptors.exist()) {
       try {
         NettyMemory made = maker.get();
         synchronized (this) {

@@ -183,7 +183,8 @@ final class AncillaryQueue {
     if (!rightsInFlight.take(rights.size())) {
       throw new SocketException("Too many references: cannot splice");
     }
-    addedBytes += added.costBytes;
+    long bytesBefore = addedBytes; // one writer at a time
+    addedBytes = bytesBefore + added.costBytes;
     last.next = added;
     last = added;
     return added;
@@ -223,7 +224,8 @@ final class AncillaryQueue {
   void passed(long head) {
     Entry next = before.next;
     while (next != null && next.end - head <= 0) {
-      droppedBytes += next.costBytes;
+      long bytesBefore = droppedBytes; // one reader at a time
+      droppedBytes = bytesBefore + next.costBytes;
       before = next;
       next = next.next;
     }

@@ -1,5 +1,7 @@
 package io.nioring.internal.core;
 
+
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -67,7 +69,7 @@ class StreamSocketTest {
           new TrafficCounters(),
           new ChannelAdaptors(Clock.SYSTEM),
           new SpinPolicy(0),
-          TimeUnit.SECONDS.toNanos(1),
+          16_000,
           null);
 
   /** Waits on through interrupts, as a {@code java.net.Socket} does, and keeps them. */

@@ -134,7 +134,7 @@ class HousekeepingTest {
     AtomicInteger looks = new AtomicInteger();
     Endpoint other = mock();
     doAnswer(call -> looks.incrementAndGet()).when(other).releaseIdleOutput();
-    RingMemory block = memory.take(8192, 8192, false); // without memory in use nobody looks
+    RingMemory block = memory.take(8192, 8192, true); // without memory in use nobody looks
     addKept(other);
     addKept(failing);
     addKept(other);
