@@ -43,7 +43,8 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    if (socket != null) { // else the network closes while this is made, and closes the socket itself
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
       socket.close();
     }
   }

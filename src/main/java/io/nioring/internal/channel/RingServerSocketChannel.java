@@ -131,7 +131,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    if (socket != null) { // else the network closes while this is made, and closes the socket itself
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
       socket.close();
     }
   }

@@ -303,7 +303,8 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    if (socket != null) { // else the network closes while this is made, and closes the socket itself
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
       socket.close(isRegistered());
     }
   }
