@@ -14,7 +14,8 @@ enum ConfigKey {
   BUFFER_SIZE("bufferSize"),
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
-  DIRECT_MEMORY("directMemory");
+  DIRECT_MEMORY("directMemory"),
+  SOCKETS("sockets");
 
   static final String PREFIX = "nioring.";
 
@@ -52,6 +53,7 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
+      case SOCKETS -> builder.sockets(flag(text));
     }
   }
 

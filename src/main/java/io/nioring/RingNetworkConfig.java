@@ -28,6 +28,7 @@ public final class RingNetworkConfig {
   private final int spinMicros;
   private final int idleMillis;
   private final boolean directMemory;
+  private final boolean sockets;
 
   private RingNetworkConfig(Builder builder) {
     mode = builder.mode;
@@ -36,6 +37,7 @@ public final class RingNetworkConfig {
     spinMicros = SPIN.check("spinMicros", builder.spinMicros);
     idleMillis = IDLE.check("idleMillis", builder.idleMillis);
     directMemory = builder.directMemory;
+    sockets = builder.sockets;
   }
 
   /**
@@ -106,6 +108,18 @@ public final class RingNetworkConfig {
     return directMemory;
   }
 
+  /**
+   * Tells whether the Java agent gives the JVM's plain sockets to the network, {@link
+   * java.net.Socket} and {@link java.net.ServerSocket}, as {@link RingNetwork#installSockets} does.
+   * Nothing else asks for it.
+   *
+   * @return true, the default, if it does; false if they stay the platform's, or the program's own
+   *     factories'
+   */
+  public boolean sockets() {
+    return sockets;
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
@@ -115,12 +129,14 @@ public final class RingNetworkConfig {
         && bufferSizeBytes == config.bufferSizeBytes
         && spinMicros == config.spinMicros
         && idleMillis == config.idleMillis
-        && directMemory == config.directMemory;
+        && directMemory == config.directMemory
+        && sockets == config.sockets;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(mode, routes, bufferSizeBytes, spinMicros, idleMillis, directMemory);
+    return Objects.hash(
+        mode, routes, bufferSizeBytes, spinMicros, idleMillis, directMemory, sockets);
   }
 
   /** Returns all values with their names. */
@@ -138,6 +154,8 @@ public final class RingNetworkConfig {
         + idleMillis
         + ", directMemory="
         + directMemory
+        + ", sockets="
+        + sockets
         + "]";
   }
 
@@ -153,6 +171,7 @@ public final class RingNetworkConfig {
     private int spinMicros = 50;
     private int idleMillis = 1_000;
     private boolean directMemory = true;
+    private boolean sockets = true;
 
     private Builder() {}
 
@@ -230,6 +249,17 @@ public final class RingNetworkConfig {
      */
     public Builder directMemory(boolean directMemory) {
       this.directMemory = directMemory;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#sockets()}.
+     *
+     * @param sockets whether the Java agent gives the JVM's plain sockets to the network
+     * @return this builder
+     */
+    public Builder sockets(boolean sockets) {
+      this.sockets = sockets;
       return this;
     }
 

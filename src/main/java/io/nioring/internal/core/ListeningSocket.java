@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,14 +56,16 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * Makes an unbound socket, which {@link #open} adds to the registry.
    *
    * @param facade what the program will hold, which is referred to weakly
+   * @param options those that it has, of which none is set
    */
-  public ListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
+  public ListeningSocket(
+      NetworkResources network, AddressFamily family, Channel facade, OptionValues options) {
     super(facade, network.registry());
     this.network = network;
     this.family = family;
     this.listener =
         new Listener(network.wire(), network.identity(), network.counters()::ringConnected);
-    this.options = OptionValues.ofServer(family);
+    this.options = options;
   }
 
   /**

@@ -21,6 +21,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.TestNetworks;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
@@ -60,7 +61,7 @@ class KernelServerTest {
   }
 
   private KernelServer bind(PlatformProvider platform) throws IOException {
-    return KernelServer.bind(network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of());
+    return KernelServer.bind(network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of(), new PollSet());
   }
 
   private NetworkResources network(PlatformProvider platform) {
