@@ -172,8 +172,9 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   @Override
   protected void connect(SocketAddress remote, int timeout) throws IOException {
+    InetSocketAddress target = target(remote);
     try {
-      implConnect(target(remote), timeout);
+      implConnect(target, timeout);
     } catch (IOException | RuntimeException e) {
       close();
       throw connectFailure(e);
