@@ -15,7 +15,8 @@ enum ConfigKey {
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
   DIRECT_MEMORY("directMemory"),
-  SOCKETS("sockets");
+  SOCKETS("sockets"),
+  HOSTS("hosts");
 
   static final String PREFIX = "nioring.";
 
@@ -26,6 +27,11 @@ enum ConfigKey {
 
   ConfigKey(String name) {
     this.key = PREFIX + name;
+  }
+
+  /** Returns the full name. */
+  String key() {
+    return key;
   }
 
   /** Returns the property with that full name, if there is one. */
@@ -54,6 +60,7 @@ enum ConfigKey {
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
       case SOCKETS -> builder.sockets(flag(text));
+      case HOSTS -> builder.hosts(text);
     }
   }
 

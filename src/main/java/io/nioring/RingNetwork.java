@@ -19,9 +19,12 @@ import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
@@ -59,7 +62,7 @@ public final class RingNetwork implements AutoCloseable {
         new NetworkResources(
             provider,
             names,
-            new Verdicts(names, config.mode(), config.routes()),
+            new Verdicts(names, config.mode(), config.routes(), config.hosts()),
             new Wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
@@ -180,6 +183,23 @@ public final class RingNetwork implements AutoCloseable {
               + e.getMessage(),
           e);
     }
+  }
+
+  /**
+   * Gives the address of a host that the network knows by name; it bears the name, which routes can
+   * match.
+   *
+   * @param name the name, in any case
+   * @return its address
+   * @throws UnknownHostException if {@link RingNetworkConfig#hosts()} has none of that name: the
+   *     network asks nobody else
+   */
+  public InetAddress address(String name) throws UnknownHostException {
+    InetAddress known = config.hosts().get(name.toLowerCase(Locale.ROOT));
+    if (known == null) {
+      throw new UnknownHostException(name + " is none of the network's hosts");
+    }
+    return known;
   }
 
   /** {@return the configuration that the network was opened with} */

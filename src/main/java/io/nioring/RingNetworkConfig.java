@@ -2,6 +2,9 @@ package io.nioring;
 
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -29,6 +32,7 @@ public final class RingNetworkConfig {
   private final int idleMillis;
   private final boolean directMemory;
   private final boolean sockets;
+  private final Map<String, InetAddress> hosts;
 
   private RingNetworkConfig(Builder builder) {
     mode = builder.mode;
@@ -38,6 +42,7 @@ public final class RingNetworkConfig {
     idleMillis = IDLE.check("idleMillis", builder.idleMillis);
     directMemory = builder.directMemory;
     sockets = builder.sockets;
+    hosts = Map.copyOf(builder.hosts);
   }
 
   /**
@@ -120,6 +125,16 @@ public final class RingNetworkConfig {
     return sockets;
   }
 
+  /**
+   * Returns the addresses of hosts that the network knows by name: for {@link RingNetwork#address},
+   * and where a socket or channel of the network connects to an address that was not resolved.
+   *
+   * @return the addresses by the names in lower case, by default none
+   */
+  public Map<String, InetAddress> hosts() {
+    return hosts;
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
@@ -130,13 +145,14 @@ public final class RingNetworkConfig {
         && spinMicros == config.spinMicros
         && idleMillis == config.idleMillis
         && directMemory == config.directMemory
-        && sockets == config.sockets;
+        && sockets == config.sockets
+        && hosts.equals(config.hosts);
   }
 
   @Override
   public int hashCode() {
     return Objects.hash(
-        mode, routes, bufferSizeBytes, spinMicros, idleMillis, directMemory, sockets);
+        mode, routes, bufferSizeBytes, spinMicros, idleMillis, directMemory, sockets, hosts);
   }
 
   /** Returns all values with their names. */
@@ -156,6 +172,8 @@ public final class RingNetworkConfig {
         + directMemory
         + ", sockets="
         + sockets
+        + ", hosts="
+        + hosts
         + "]";
   }
 
@@ -172,6 +190,7 @@ public final class RingNetworkConfig {
     private int idleMillis = 1_000;
     private boolean directMemory = true;
     private boolean sockets = true;
+    private final Map<String, InetAddress> hosts = new HashMap<>();
 
     private Builder() {}
 
@@ -260,6 +279,34 @@ public final class RingNetworkConfig {
      */
     public Builder sockets(boolean sockets) {
       this.sockets = sockets;
+      return this;
+    }
+
+    /**
+     * Adds to {@link RingNetworkConfig#hosts()}.
+     *
+     * @param name the name of a host, in any case
+     * @param address its address
+     * @return this builder
+     * @throws IllegalArgumentException if it is not a name; the message quotes it
+     */
+    public Builder host(String name, InetAddress address) {
+      String checked = Hosts.checkName(name);
+      hosts.put(checked, Hosts.named(checked, address));
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#hosts()}, in place of those that were set before.
+     *
+     * @param hosts names with their addresses, as {@code db.test=10.1.2.3; mail.test=fd00::7}
+     * @return this builder
+     * @throws IllegalArgumentException if it is malformed; the message quotes the place
+     */
+    public Builder hosts(String hosts) {
+      Map<String, String> parsed = Hosts.parse(Objects.requireNonNull(hosts, "hosts"));
+      this.hosts.clear();
+      parsed.forEach((name, literal) -> this.hosts.put(name, Hosts.named(name, literal)));
       return this;
     }
 

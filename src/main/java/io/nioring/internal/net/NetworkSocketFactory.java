@@ -1,5 +1,6 @@
 package io.nioring.internal.net;
 
+import io.nioring.internal.network.Verdicts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,9 +13,17 @@ import javax.net.SocketFactory;
 /** Makes the client sockets of a network for who is handed it. */
 final class NetworkSocketFactory extends SocketFactory {
   private final Supplier<SocketImpl> client;
+  private final Verdicts verdicts;
 
-  NetworkSocketFactory(Supplier<SocketImpl> client) {
+  /**
+   * Makes the factory.
+   *
+   * @param client makes the implementations
+   * @param verdicts knows the network's hosts
+   */
+  NetworkSocketFactory(Supplier<SocketImpl> client, Verdicts verdicts) {
     this.client = client;
+    this.verdicts = verdicts;
   }
 
   @Override
@@ -24,14 +33,13 @@ final class NetworkSocketFactory extends SocketFactory {
 
   @Override
   public Socket createSocket(String host, int port) throws IOException {
-    return connected(new InetSocketAddress(host, port), null);
+    return connected(address(host, port), null);
   }
 
   @Override
   public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
       throws IOException {
-    return connected(
-        new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+    return connected(address(host, port), new InetSocketAddress(localHost, localPort));
   }
 
   @Override
@@ -44,6 +52,13 @@ final class NetworkSocketFactory extends SocketFactory {
       throws IOException {
     return connected(
         new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+  }
+
+  /** The address of a host by its name: the network's, or the JVM's. */
+  private SocketAddress address(String host, int port) {
+    InetSocketAddress unresolved = InetSocketAddress.createUnresolved(host, port);
+    SocketAddress resolved = verdicts.resolved(unresolved);
+    return resolved == unresolved ? new InetSocketAddress(host, port) : resolved;
   }
 
   private Socket connected(SocketAddress remote, SocketAddress local) throws IOException {

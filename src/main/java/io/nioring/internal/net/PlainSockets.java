@@ -38,7 +38,7 @@ public final class PlainSockets {
 
   /** What makes client sockets of the network. */
   public SocketFactory clients() {
-    return new NetworkSocketFactory(this::client);
+    return new NetworkSocketFactory(this::client, network.verdicts());
   }
 
   /** What makes server sockets of the network. */

@@ -192,8 +192,8 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   }
 
   /** Where a connect goes; a wildcard means this machine. */
-  private static InetSocketAddress target(SocketAddress remote) throws IOException {
-    if (!(remote instanceof InetSocketAddress inet)) {
+  private InetSocketAddress target(SocketAddress remote) throws IOException {
+    if (!(network.verdicts().resolved(remote) instanceof InetSocketAddress inet)) {
       throw new SocketException("Unsupported address type: " + remote);
     }
     if (inet.isUnresolved()) {

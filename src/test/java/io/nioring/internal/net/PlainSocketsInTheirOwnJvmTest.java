@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.RingSelectorProvider;
 import io.nioring.internal.platform.ChildJvm;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class PlainSocketsInTheirOwnJvmTest {
 
   @Test
   void socketsOfTheJvmNeedNoKernelInModeRing() throws Exception {
-    List<String> lines = run("-Dnioring.mode=ring");
+    List<String> lines = run(PlainSocketsProgram.class, "-Dnioring.mode=ring");
 
     assertThat(lines).startsWith(ALL_WELL.toArray(String[]::new));
     assertThat(lines).endsWith("kernel sockets: 0");
@@ -41,11 +42,34 @@ class PlainSocketsInTheirOwnJvmTest {
 
   @Test
   void socketsOfTheJvmMeetOverRingsInModeHybrid() throws Exception {
-    assertThat(run("-Dnioring.mode=hybrid")).startsWith(ALL_WELL.toArray(String[]::new));
+    assertThat(run(PlainSocketsProgram.class, "-Dnioring.mode=hybrid")).startsWith(ALL_WELL.toArray(String[]::new));
   }
 
-  private List<String> run(String mode) throws Exception {
-    return ChildJvm.run(directory, PlainSocketsProgram.class, FLAG, mode).stream()
+  @Test
+  void hostsOfTheSettingsAreKnownToTheJvm() throws Exception {
+    String hosts = "-Dnioring.hosts=db.test=10.1.2.3";
+
+    assertThat(run(HostsProgram.class, "-Dnioring.mode=ring", hosts))
+        .containsExactly("db.test/10.1.2.3:5432 5432", "true", "true", "unknown");
+  }
+
+  @Test
+  void usersOwnFileOfHostsIsNotReplaced() throws Exception {
+    List<String> lines =
+        run(
+            HostsProgram.class,
+            "-Dnioring.mode=ring",
+            "-Dnioring.hosts=db.test=10.1.2.3",
+            "-Djdk.net.hosts.file=/etc/hosts");
+
+    assertThat(String.join(" ", lines))
+        .contains("nioring.hosts takes the place of jdk.net.hosts.file");
+  }
+
+  private List<String> run(Class<?> program, String... settings) throws Exception {
+    List<String> flags = new ArrayList<>(List.of(settings));
+    flags.add(FLAG);
+    return ChildJvm.run(directory, program, flags.toArray(String[]::new)).stream()
         .filter(line -> !line.startsWith("SLF4J"))
         .toList();
   }
