@@ -4,7 +4,6 @@ import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.net.PlainSockets;
-import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
@@ -69,15 +68,10 @@ public final class RingNetwork implements AutoCloseable {
             new TrafficCounters(),
             new ChannelAdaptors(clock),
             new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
-            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
+            config.maxBufferBytes(),
             null);
-    this.opener = new ChannelOpener(resources, defaultFamily());
-    this.sockets = new PlainSockets(resources, defaultFamily());
-  }
-
-  /** As the JDK: without IPv6 if the user prefers IPv4. */
-  private static AddressFamily defaultFamily() {
-    return ConfigProperties.prefersIpv4() ? AddressFamily.INET4 : AddressFamily.INET;
+    this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    this.sockets = new PlainSockets(resources, opener::defaultFamily);
   }
 
   /**
@@ -120,7 +114,8 @@ public final class RingNetwork implements AutoCloseable {
   public RingSelectorProvider provider(PeerCredentials identity) {
     Objects.requireNonNull(identity, "identity");
     return new RingSelectorProvider(
-        this, other -> new ChannelOpener(resources.of(other, identity), defaultFamily()));
+        this,
+        other -> new ChannelOpener(resources.of(other, identity), ConfigProperties.prefersIpv4()));
   }
 
   /**

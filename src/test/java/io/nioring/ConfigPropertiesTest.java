@@ -76,8 +76,8 @@ class ConfigPropertiesTest {
             "Unknown property "
                 + key
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
-                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory,"
-                + " nioring.sockets, nioring.hosts");
+                + " nioring.maxBufferBytes, nioring.spinMicros, nioring.idleMillis,"
+                + " nioring.directMemory, nioring.sockets, nioring.hosts");
   }
 
   @ParameterizedTest

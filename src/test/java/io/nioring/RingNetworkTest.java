@@ -291,7 +291,9 @@ class RingNetworkTest {
 
   @Test
   void freshNetworkHasDoneNothing() {
-    assertThat(network.statistics()).isEqualTo(new RingNetworkStatistics(0, 0, 0, 0, 0, 0, 0, 0));
+    assertThat(network.statistics())
+        .usingRecursiveComparison()
+        .isEqualTo(new RingNetworkStatistics(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test

@@ -109,7 +109,7 @@ class HalfCloseContractTest {
     assertThat(pair.client().isOpen()).isTrue();
   }
 
-  @EachUnixRule
+  @EachUnix
   @OracleOnPlatformThreads
   void peersShutInputWakesABlockedWriterWithABrokenPipe(TestTransport transport, ThreadKind threads)
       throws Exception {
@@ -151,7 +151,7 @@ class HalfCloseContractTest {
     assertThat(writing.failure()).isInstanceOf(ClosedChannelException.class);
   }
 
-  @EachUnixRule
+  @EachUnix
   @OracleOnPlatformThreads
   void blockingWriteThatSentSomethingBeforeItFailedReturnsTheCount(
       TestTransport transport, ThreadKind threads) throws Exception {

@@ -30,7 +30,7 @@ final class AdaptorInput extends InputStream {
       return 0;
     }
     AdaptorExceptions.ensureBlocking(channel);
-    int count = channel.ringSocket().way().read(channel, bytes, offset, length, timeoutMillis.getAsInt());
+    int count = channel.way().read(channel, bytes, offset, length, timeoutMillis.getAsInt());
     if (count == 0) { // made non-blocking since
       throw new IllegalBlockingModeException();
     }
@@ -39,7 +39,7 @@ final class AdaptorInput extends InputStream {
 
   @Override
   public int available() throws IOException {
-    return channel.ringSocket().way().available();
+    return channel.way().available();
   }
 
   @Override

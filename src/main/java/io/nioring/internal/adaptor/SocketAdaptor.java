@@ -1,11 +1,9 @@
 package io.nioring.internal.adaptor;
 
 import static io.nioring.internal.adaptor.AdaptorExceptions.asSocketException;
-import static io.nioring.internal.adaptor.AdaptorExceptions.connecting;
 import static io.nioring.internal.adaptor.AdaptorExceptions.translating;
 
 import io.nioring.internal.channel.RingSocketChannel;
-import io.nioring.internal.core.Way;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
@@ -19,6 +17,7 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -53,10 +52,6 @@ final class SocketAdaptor extends Socket {
     }
   }
 
-  private Way way() {
-    return channel.ringSocket().way();
-  }
-
   private int timeoutMillis() {
     return timeoutMillis;
   }
@@ -81,8 +76,21 @@ final class SocketAdaptor extends Socket {
     if (timeout < 0) {
       throw new IllegalArgumentException("connect: timeout can't be negative: " + timeout);
     }
+    if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
+      refuseUnresolved(inet);
+    }
     ensureBlocking();
-    connecting(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
+    translating(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
+  }
+
+  /** A connect to a host that is not known closes the socket, as that of JDK 25 does. */
+  private void refuseUnresolved(InetSocketAddress remote) throws IOException {
+    ensureOpen();
+    if (isConnected()) {
+      throw new SocketException("Already connected");
+    }
+    channel.close();
+    throw new UnknownHostException(remote.toString());
   }
 
   private void ensureBlocking() {
@@ -115,7 +123,7 @@ final class SocketAdaptor extends Socket {
 
   /** Known from the connect on, and still after close, as on the platform. */
   private InetSocketAddress remoteAddress() {
-    return (InetSocketAddress) way().lastRemoteAddress();
+    return (InetSocketAddress) channel.way().lastRemoteAddress();
   }
 
   @Override
@@ -136,7 +144,7 @@ final class SocketAdaptor extends Socket {
   }
 
   private InetSocketAddress localAddress() {
-    return (InetSocketAddress) way().lastLocalAddress();
+    return (InetSocketAddress) channel.way().lastLocalAddress();
   }
 
   // -- streams
@@ -144,17 +152,17 @@ final class SocketAdaptor extends Socket {
   @Override
   public InputStream getInputStream() throws IOException {
     ensureConnected();
-    if (way().isInputShut()) {
+    if (channel.way().isInputShut()) {
       throw new SocketException("Socket input is shutdown");
     }
-    way().openInput();
+    channel.way().openInput();
     return input;
   }
 
   @Override
   public OutputStream getOutputStream() throws IOException {
     ensureConnected();
-    if (way().isOutputShut()) {
+    if (channel.way().isOutputShut()) {
       throw new SocketException("Socket output is shutdown");
     }
     return output;
@@ -177,7 +185,7 @@ final class SocketAdaptor extends Socket {
   public void sendUrgentData(int data) throws IOException {
     translating(
         () -> {
-          way().writeUrgent(channel, (byte) data);
+          channel.way().writeUrgent(channel, (byte) data);
           return null;
         });
   }
@@ -204,9 +212,6 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public void setSoLinger(boolean on, int seconds) throws SocketException {
-    if (on && seconds < 0) {
-      throw new IllegalArgumentException("invalid value for SO_LINGER: " + seconds);
-    }
     set(StandardSocketOptions.SO_LINGER, on ? seconds : -1);
   }
 
@@ -220,7 +225,7 @@ final class SocketAdaptor extends Socket {
     ensureOpen();
     channel.ringSocket().takeUrgentInline(on);
     if (!channel.isOnRing()) {
-      way().takeUrgentInline(on);
+      channel.way().takeUrgentInline(on);
     }
   }
 
@@ -333,12 +338,12 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public boolean isInputShutdown() {
-    return way().isInputShut();
+    return channel.way().isInputShut();
   }
 
   @Override
   public boolean isOutputShutdown() {
-    return way().isOutputShut();
+    return channel.way().isOutputShut();
   }
 
   @Override
@@ -348,7 +353,7 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public boolean isBound() {
-    return way().lastLocalAddress() != null;
+    return channel.way().lastLocalAddress() != null;
   }
 
   @Override

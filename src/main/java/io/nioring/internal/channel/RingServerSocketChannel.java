@@ -14,7 +14,6 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -172,12 +171,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   }
 
   @Override
-  public void registered(RingSelectionKey key) {
-    try {
-      socket.registered(key);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
-    }
+  public void registered(RingSelectionKey key) throws IOException {
+    socket.registered(key);
   }
 
   @Override

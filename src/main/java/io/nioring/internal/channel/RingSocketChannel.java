@@ -4,6 +4,7 @@ import io.nioring.internal.core.Binder;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.MessageOptions;
 import io.nioring.internal.core.StreamSocket;
+import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
@@ -21,7 +22,6 @@ import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.RingSocket;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -90,6 +90,11 @@ public final class RingSocketChannel extends SocketChannel
   /** The socket beneath, for the adaptor. */
   public StreamSocket ringSocket() {
     return socket;
+  }
+
+  /** The way of the socket's bytes now, for the adaptor. */
+  public Way way() {
+    return socket.way();
   }
 
   private void ensureOpen() throws ClosedChannelException {
@@ -299,7 +304,7 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close();
+    socket.close(isRegistered());
   }
 
   @Override
@@ -346,12 +351,8 @@ public final class RingSocketChannel extends SocketChannel
   }
 
   @Override
-  public void registered(RingSelectionKey key) {
-    try {
-      socket.addKey(key);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
-    }
+  public void registered(RingSelectionKey key) throws IOException {
+    socket.addKey(key);
   }
 
   @Override

@@ -35,13 +35,17 @@ final class Gather extends Outgoing {
   }
 
   @Override
-  long put(Endpoint end) throws IOException {
+  long put(Endpoint end, boolean more) throws IOException {
     long total = 0;
     for (int i = from; i < to; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
         try {
-          total += end.write(src);
+          int count = more || total > 0 ? end.writeMore(src) : end.write(src);
+          if (count < 0) {
+            return total == 0 ? count : total;
+          }
+          total += count;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
           if (total == 0) {
             throw e;

@@ -53,11 +53,11 @@ public final class MessageOptions {
 
   private void add(MessageOption option) {
     Objects.requireNonNull(option, "option");
-    if (option instanceof MessageOption.Timeout limit) {
-      timeout = limit.duration();
-    } else if (option instanceof MessageOption.RightsRoom room) {
-      rightsRoom = room.rights();
-    } else if (option == MessageOption.PEEK) {
+    if (option.timeout().isPresent()) {
+      timeout = option.timeout().get();
+    } else if (option.rightsRoom().isPresent()) {
+      rightsRoom = option.rightsRoom().getAsInt();
+    } else if (option.equals(MessageOption.PEEK)) {
       peek = true;
     } else {
       dontWait = true;

@@ -20,9 +20,11 @@ abstract class Outgoing {
   /**
    * Writes what there is room for.
    *
-   * @return the bytes taken
+   * @param more whether the operation has taken something before, and tells that if the stream
+   *     fails now
+   * @return the bytes taken; -1 if the next write tells how the stream failed
    */
-  abstract long put(Endpoint to) throws IOException;
+  abstract long put(Endpoint to, boolean more) throws IOException;
 
   /** Whether the operation waits until all is taken; called first. */
   boolean waits(Facade facade) {

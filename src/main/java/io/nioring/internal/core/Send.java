@@ -22,8 +22,8 @@ final class Send extends Outgoing {
   }
 
   @Override
-  long put(Endpoint to) throws IOException {
-    return to.send(message);
+  long put(Endpoint to, boolean more) throws IOException {
+    return more ? to.sendMore(message) : to.send(message);
   }
 
   @Override

@@ -6,10 +6,10 @@ import io.nioring.internal.names.Listener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.route.Mode;
 import java.io.Closeable;
@@ -261,16 +261,25 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /** Lets the kernel carry on, with all that was set so far. */
-  final Way decideKernel() throws IOException {
+  final KernelWay decideKernel() throws IOException {
     synchronized (stateLock()) {
       if (!isOpen()) {
         throw new AsynchronousCloseException();
       }
-      Way decided = undecided.open(this);
+      KernelWay decided = undecided.open(this);
       state = State.KERNEL;
       way = decided;
       forgetRequest();
       return decided;
+    }
+  }
+
+  /** Gives the kernel's socket the facade's blocking mode, also if that changes right now. */
+  final void followBlockingMode(KernelWay decided) throws IOException {
+    synchronized (stateLock()) {
+      if (undecided != null) {
+        decided.configureBlocking(undecided.isBlocking());
+      }
     }
   }
 
@@ -293,6 +302,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!network.mayReachKernel()) {
       return;
     }
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (undecided != null) {
         undecided.add(key);
@@ -342,7 +352,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     SocketAddress wanted = local == null ? null : family.check(local);
     if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
-      binding = Binder.bindClient(network, family, wanted, options);
+      binding = Binder.bindClient(network, family, wanted, false, options);
       localAddress = binding == null ? Binder.UNNAMED : binding.address();
     } else {
       localAddress = undecided.bind(this, wanted);
@@ -429,7 +439,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private int sizeOption(SocketOption<?> name) {
     int asked = (int) options.get(name);
-    return asked == 0 ? network.bufferBytes() : asked;
+    return network.bufferBytes(asked);
   }
 
   @Override
@@ -489,12 +499,6 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- for operations, under the lock of their side
 
-  final void ensureOutputOpen() throws ClosedChannelException {
-    if (outputShut) {
-      throw new ClosedChannelException();
-    }
-  }
-
   final void ensureNotReset() throws SocketException {
     if (connectionReset) {
       throw new SocketException("Connection reset");
@@ -551,6 +555,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- what it holds, and the end
 
+  /** Notes the name that the socket has in the namespace; null if there is none. */
+  public final void bound(Binding taken) {
+    binding = taken;
+  }
+
+  /** The name that the socket was bound to in the namespace; null if there is none. */
+  final Binding binding() {
+    synchronized (stateLock()) {
+      return binding;
+    }
+  }
+
   /** Notes what the kernel has of this socket, to be closed with the rest. */
   public final void owns(Closeable ofKernel) {
     inKernel = ofKernel;
@@ -578,34 +594,72 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   /** Ends the socket; called by its facade, which has been marked as closed. */
   public final void close() throws IOException {
-    boolean reset;
-    synchronized (stateLock()) {
-      reset = state == State.CONNECTED && lingersNot();
-      state = State.CLOSED;
-      if (undecided != null) {
-        undecided.takeKeys();
-      }
-    }
-    free(reset);
-    freeKernel();
+    close(false);
   }
 
-  /** Whether a close is a reset: Unix sockets have the option and do not heed it. */
-  private boolean lingersNot() {
-    return !family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0;
+  /**
+   * Ends the socket of a channel; called by it, marked as closed.
+   *
+   * @param registered whether it is registered with a selector
+   */
+  public final void close(boolean registered) throws IOException {
+    Closing how = Closing.ORDERLY;
+    try {
+      synchronized (stateLock()) {
+        how = closing(registered);
+        state = State.CLOSED;
+        if (undecided != null) {
+          undecided.takeKeys();
+        }
+      }
+    } finally {
+      freeAll(how);
+    }
+  }
+
+  private void freeAll(Closing how) throws IOException {
+    try {
+      free(how);
+    } finally {
+      freeKernel();
+    }
+  }
+
+  /**
+   * How the platform closes a channel. A connected one that is registered is only shut until it
+   * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   */
+  private Closing closing(boolean registered) {
+    if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
+      return Closing.RESET;
+    }
+    return state == State.CONNECTED && registered ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
   /** Frees everything but what the kernel has, once. */
-  private void free(boolean reset) {
+  private void free(Closing how) {
     if (!remove()) {
       return;
     }
-    cancelRequest();
-    RightsCloser.close(endpoint.close(reset));
-    if (binding != null) {
-      binding.release();
+    try { // each part, whatever happens to the one before
+      cancelRequest();
+    } finally {
+      try {
+        network.registry().rights().close(endpoint.close(how));
+      } finally {
+        freeNames();
+      }
     }
-    giveEphemeralBack();
+  }
+
+  private void freeNames() {
+    try {
+      if (binding != null) {
+        binding.release();
+      }
+    } finally {
+      giveEphemeralBack();
+    }
   }
 
   /** Closes what the kernel has; repeatedly if asked to. */
@@ -616,10 +670,36 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
+   * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
+   * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
+   * A plain socket is closed.
+   */
+  @Override
+  public final boolean freeDropped() throws IOException {
+    if (isClosedWhenDropped()) {
+      closeAbandoned();
+      return true;
+    }
+    if (state == State.KERNEL) {
+      return false;
+    }
+    if (!endpoint.isConnected() || endpoint.isPeerAway()) {
+      closeAbandoned();
+      return true;
+    }
+    if (!endpoint.isAbandoned()) {
+      network.registry().rights().close(endpoint.abandon());
+    }
+    return false;
+  }
+
   @Override
   public final void closeAbandoned() throws IOException {
-    free(false);
-    freeKernel();
+    freeAll(Closing.ORDERLY);
   }
 
   /**
@@ -637,10 +717,12 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
           text.append("connected");
           text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
         }
-        case KERNEL -> text.append(way);
+        case KERNEL -> {
+          return way.toString();
+        }
         case CLOSED -> text.append("closed");
       }
-      if (state != State.CLOSED && state != State.KERNEL) {
+      if (state != State.CLOSED) {
         text.append(localAddress == null ? "" : " local=" + localAddress);
         text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
       }

@@ -2,7 +2,6 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.AncillaryData;
@@ -66,8 +65,8 @@ public final class StreamSocket extends SocketState {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
       return socket;
-    } catch (IllegalStateException e) {
-      RightsCloser.close(endpoint.close(true));
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      network.registry().rights().close(endpoint.close(true));
       throw e;
     }
   }
@@ -114,8 +113,8 @@ public final class StreamSocket extends SocketState {
    */
   private int read(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
       throws IOException {
-    boolean moved = false;
     lockRead(form);
+    long head = endpoint.totalRead();
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -131,7 +130,6 @@ public final class StreamSocket extends SocketState {
       if (waits) {
         giveHeadStart(form);
       }
-      moved = true; // until it is known that it has not: a target may fail half-way
       int count;
       try {
         count = form == null ? endpoint.read(dst) : form.take(endpoint);
@@ -146,9 +144,9 @@ public final class StreamSocket extends SocketState {
       if (form != null) {
         form.taken(endpoint, count);
       }
-      moved = count > 0 && (form == null || !form.peeks());
       return count;
     } finally {
+      boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
       endpoint.unlockRead();
       if (moved) {
         endpoint.wakePeerWriter();
@@ -160,7 +158,7 @@ public final class StreamSocket extends SocketState {
     if (form == null || !form.callsUser()) {
       endpoint.lockRead();
     } else {
-      endpoint.lockReadReentrantly();
+      endpoint.lockReadForCallbacks();
     }
   }
 
@@ -215,23 +213,19 @@ public final class StreamSocket extends SocketState {
         form == null
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
-    long idleNanos = network.idleNanos();
-    boolean memoryReleased = false;
     int count = 0;
     facade.beginWait();
     try {
       while (count == 0 && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
-          throw new SocketTimeoutException(
-              form == null ? "Read timed out" : "Receive timed out");
+          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
         }
-        boolean idle = reading().await(facade, memoryReleased ? left : Math.min(left, idleNanos));
+        reading().await(facade, left);
         if (isOpen()) {
           count = takeOrEnd(dst, form);
-          if (count == 0 && idle && left > idleNanos && !memoryReleased) {
-            endpoint.releaseIdleInput();
-            memoryReleased = true;
+          if (count == 0) {
+            endpoint.releaseInputIfIdle();
           }
         }
       }
@@ -313,25 +307,25 @@ public final class StreamSocket extends SocketState {
    */
   long write(Facade facade, ByteBuffer src, Outgoing form) throws IOException {
     boolean begun = false;
-    boolean moved = false;
     lockWrite(form);
+    long tail = endpoint.totalWritten();
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
       if (waits && Thread.currentThread().isInterrupted()) {
         facade.beginInterrupted();
       }
-      ensureOutputOpen();
+      if (isOutputShut()) {
+        throw refused(src, form);
+      }
       if (isEmpty(src, form)) {
         return 0;
       }
       begun = true;
-      moved = true; // until it is known that it has not: a source may fail half-way
-      long count = form == null ? endpoint.write(src) : form.put(endpoint);
+      long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
       if (waits && hasRemaining(src, form)) {
         count = awaitWrite(facade, src, form, count);
       }
-      moved = count > 0;
       return count;
     } catch (IOException e) {
       throw writeFailure(e, begun);
@@ -339,6 +333,7 @@ public final class StreamSocket extends SocketState {
       if (form != null && begun) {
         form.ended(endpoint);
       }
+      boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
       endpoint.unlockWrite();
       if (moved) {
         endpoint.wakePeerReader();
@@ -350,8 +345,19 @@ public final class StreamSocket extends SocketState {
     if (form == null || !form.callsUser()) {
       endpoint.lockWrite();
     } else {
-      endpoint.lockWriteReentrantly();
+      endpoint.lockWriteForCallbacks();
     }
+  }
+
+  /**
+   * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
+   * and so an error of the connection that was pending is told by it.
+   */
+  private ClosedChannelException refused(ByteBuffer src, Outgoing form) {
+    if (hasRemaining(src, form)) {
+      endpoint.refusedWrite();
+    }
+    return new ClosedChannelException();
   }
 
   private static boolean isEmpty(ByteBuffer src, Outgoing form) {
@@ -373,9 +379,10 @@ public final class StreamSocket extends SocketState {
       throws IOException {
     Deadline deadline = form == null ? Deadline.NONE : form.deadline(network.clock());
     long total = alreadyTaken;
+    long count = 0;
     facade.beginWait();
     try {
-      while (hasRemaining(src, form) && isOpen()) {
+      while (count >= 0 && hasRemaining(src, form) && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Send timed out");
@@ -383,11 +390,12 @@ public final class StreamSocket extends SocketState {
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
         writing().await(facade, left);
         if (isOpen()) {
-          total += form == null ? endpoint.write(src) : form.put(endpoint);
+          count = put(src, form, total > 0);
+          total += Math.max(0, count);
         }
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      if (total == 0) {
+      if (total == 0 || (form == null && !(e instanceof IOException))) {
         throw e;
       }
     } finally {
@@ -396,6 +404,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {
+    if (form != null) {
+      return form.put(endpoint, more);
+    }
+    return more ? endpoint.writeMore(src) : endpoint.write(src);
   }
 
   private static boolean hasRemaining(ByteBuffer src, Outgoing form) {

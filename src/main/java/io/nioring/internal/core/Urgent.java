@@ -18,7 +18,7 @@ final class Urgent extends Outgoing {
   }
 
   @Override
-  long put(Endpoint to) throws IOException {
+  long put(Endpoint to, boolean more) throws IOException {
     tried = true;
     return to.writeUrgent(data);
   }

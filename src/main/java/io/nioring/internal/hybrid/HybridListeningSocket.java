@@ -13,7 +13,6 @@ import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.Channel;
@@ -32,9 +31,6 @@ public final class HybridListeningSocket extends ListeningSocket {
    * of which costs as much as one of them.
    */
   private static final int MOST_RING_TURNS = 16;
-
-  /** How many ports of the kernel's choice are tried that rings may have, by routes. */
-  private static final int MOST_CHOICES = 64;
 
   private final KernelListener.Opener opener;
 
@@ -108,19 +104,15 @@ public final class HybridListeningSocket extends ListeningSocket {
   }
 
   private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
-    if (isChoiceOfTheKernel(wanted)) { // which nobody knows yet
+    if (Binder.isAnyChoice(wanted)) { // which nobody knows yet
       return bindToAnyInBoth(wanted, backlog);
     }
-    BindGate.Pass pass = network().names().gate(wanted).toBind();
+    BindGate.Pass pass = network().names().toBind(wanted);
     try {
       return listenInBoth(bindInKernel(wanted, backlog), backlog);
     } finally {
       pass.giveBack();
     }
-  }
-
-  private static boolean isChoiceOfTheKernel(SocketAddress wanted) {
-    return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
   }
 
   /** Asks the kernel for another port while a ring has the one that it chose. */
@@ -130,7 +122,7 @@ public final class HybridListeningSocket extends ListeningSocket {
       try {
         return listenInBoth(chosen, backlog);
       } catch (BindException e) {
-        if (attempt == MOST_CHOICES) {
+        if (attempt == Binder.MOST_CHOICES) {
           throw e;
         }
       }
@@ -142,21 +134,30 @@ public final class HybridListeningSocket extends ListeningSocket {
     KernelListener server =
         opener.bind(network(), family(), wanted, backlog, options().explicit(), poll());
     kernel = server;
-    poll().add(server);
-    return server.localAddress();
+    try {
+      poll().add(server);
+      return server.localAddress();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
+      throw e;
+    }
   }
 
   /** Listens where the kernel does; if that fails the socket is not bound there either. */
   private SocketAddress listenInBoth(SocketAddress chosen, int backlog) throws IOException {
     try {
       return listenInRing(chosen, Mode.HYBRID, backlog);
-    } catch (IOException | RuntimeException e) {
-      KernelListener server = kernel;
-      poll().remove(server);
-      kernel = null;
-      server.close();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
       throw e;
     }
+  }
+
+  private void unbindInKernel() throws IOException {
+    KernelListener server = kernel;
+    poll().remove(server);
+    kernel = null;
+    server.close();
   }
 
   // -- accepting
@@ -234,6 +235,7 @@ public final class HybridListeningSocket extends ListeningSocket {
 
   @Override
   public void registered(RingSelectionKey key) throws IOException {
+    key.prepareKernel();
     synchronized (stateLock()) {
       if (localAddress() == null) {
         if (unboundKeys == null) {

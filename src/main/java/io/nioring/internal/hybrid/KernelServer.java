@@ -96,11 +96,11 @@ final class KernelServer implements KernelListener {
       }
       channel.bind(local, backlog);
       channel.configureBlocking(false);
-    } catch (IOException | RuntimeException e) {
+      return new KernelServer(channel, platform, network.clock());
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
-    return new KernelServer(channel, platform, network.clock());
   }
 
   private static <T> void set(ServerSocketChannel channel, SocketOption<T> name, Object value)

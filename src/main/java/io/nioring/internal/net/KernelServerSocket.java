@@ -5,6 +5,7 @@ import io.nioring.internal.core.Facade;
 import io.nioring.internal.hybrid.KernelListener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -69,11 +70,11 @@ final class KernelServerSocket implements KernelListener {
         set(platform, option.getKey(), option.getValue());
       }
       platform.bind(local, backlog);
-    } catch (IOException | RuntimeException e) {
+      return new KernelServerSocket(platform, accepting);
+    } catch (IOException | RuntimeException | Error e) {
       platform.close();
       throw e;
     }
-    return new KernelServerSocket(platform, accepting);
   }
 
   private static <T> void set(ServerSocket platform, SocketOption<T> name, Object value)
@@ -114,12 +115,8 @@ final class KernelServerSocket implements KernelListener {
   private void wantAnother() {
     wanted = true;
     if (thread == null) {
-      Thread starting = new Thread(null, this::run, "nioring-accept", 0, false);
-      starting.setDaemon(true);
-      starting.setContextClassLoader(null);
-      starting.setPriority(Thread.NORM_PRIORITY);
-      starting.start(); // if there is no thread to be had, the next accept tries again
-      thread = starting;
+      // If there is no thread to be had, the next accept tries again.
+      thread = BackgroundThreads.SYSTEM.start("nioring-accept", this::run);
     } else {
       notifyAll();
     }

@@ -2,6 +2,7 @@ package io.nioring.internal.net;
 
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.ClosedWhenDropped;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketOptions;
-import java.nio.channels.Channel;
 import java.util.Set;
 
 /**
@@ -21,7 +21,7 @@ import java.util.Set;
  * <p>Thread-safe. It is what the registry refers to weakly: a socket that is dropped without close
  * is closed by collection, as the platform's are.
  */
-abstract class PlainSocketImpl extends SocketImpl implements Channel {
+abstract class PlainSocketImpl extends SocketImpl implements ClosedWhenDropped {
   final NetworkResources network;
   final AddressFamily family;
   private volatile boolean closed;

@@ -7,13 +7,14 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketImpl;
+import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
 
 /** Makes the plain sockets of a network, and gives those of the whole JVM to it. */
 public final class PlainSockets {
   private final NetworkResources network;
-  private final AddressFamily family;
+  private final Supplier<AddressFamily> family;
 
   /** Whether the JVM's sockets are the platform's again, since not both factories could be set. */
   private volatile boolean steppedBack;
@@ -21,19 +22,19 @@ public final class PlainSockets {
   /**
    * Makes them for a network.
    *
-   * @param family which addresses the sockets take
+   * @param family which addresses the sockets take; asked when one is made
    */
-  public PlainSockets(NetworkResources network, AddressFamily family) {
+  public PlainSockets(NetworkResources network, Supplier<AddressFamily> family) {
     this.network = network;
     this.family = family;
   }
 
   private SocketImpl client() {
-    return new RingSocketImpl(network, family);
+    return new RingSocketImpl(network, family.get());
   }
 
   private SocketImpl server() {
-    return new RingServerSocketImpl(network, family);
+    return new RingServerSocketImpl(network, family.get());
   }
 
   /** What makes client sockets of the network. */
@@ -47,11 +48,12 @@ public final class PlainSockets {
   }
 
   /**
-   * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's;
-   * once in a JVM. Adaptors of channels are not concerned.
+   * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's, and
+   * each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
+   * concerned.
    *
    * @throws IOException "factory already defined" if the program or another network did it before;
-   *     then nothing has changed
+   *     sockets of streams are unchanged if it was for these
    */
   @SuppressWarnings("deprecation") // there is no other way for plain sockets
   public void install() throws IOException {
@@ -62,5 +64,6 @@ public final class PlainSockets {
       steppedBack = true;
       throw e;
     }
+    DatagramSockets.install(network, family.get());
   }
 }

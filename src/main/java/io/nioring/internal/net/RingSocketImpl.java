@@ -4,6 +4,7 @@ import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
+import io.nioring.internal.hybrid.UndecidedSocket;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;
@@ -29,7 +30,7 @@ import java.util.Objects;
  * The implementation of a {@link Socket} whose bytes go through rings: the facade of a {@link
  * StreamSocket}.
  *
- * <p>What is the kernel's goes through the platform's own implementation, see {@link KernelWay}.
+ * <p>What is the kernel's goes through the platform's own implementation, see {@link KernelPlainSocket}.
  * What it checks, in which order, and what it throws follows the platform's. Thread-safe: one read
  * and one write may go on at the same time.
  */
@@ -41,7 +42,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   private volatile StreamSocket socket;
 
   /** What the kernel has accepted; null if it has not. */
-  private volatile KernelWay accepted;
+  private volatile KernelPlainSocket accepted;
 
   /** Whether a read has met the end: then all do, also after a close. */
   private volatile boolean ended;
@@ -58,7 +59,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
       throw new SocketException("a plain socket over rings is a stream socket");
     }
     try {
-      socket = StreamSocket.open(network, family, this, UndecidedPlainSocket.of(network));
+      socket = StreamSocket.open(network, family, this, UndecidedSocket.of(network, family, KernelPlainSocket::open));
       closeIfClosed();
     } catch (IOException | IllegalStateException e) { // the latter if the network was closed
       throw PlainExceptions.asSocketException(e);
@@ -93,14 +94,14 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   @Override
   public RingSocketImpl throughKernel(Closeable fromKernel) {
-    KernelWay connected = new KernelWay((Socket) fromKernel, network.counters());
+    KernelPlainSocket connected = new KernelPlainSocket((Socket) fromKernel, network.counters());
     become(null, connected);
     nameAs(connected);
     return this;
   }
 
   /** Takes a connection's place; what was created in vain, for an option, goes. */
-  private void become(StreamSocket overRing, KernelWay throughKernel) {
+  private void become(StreamSocket overRing, KernelPlainSocket throughKernel) {
     StreamSocket before = socket;
     accepted = throughKernel;
     socket = overRing;
@@ -358,7 +359,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     if (present != null) {
       present.close();
     }
-    KernelWay fromKernel = accepted;
+    KernelPlainSocket fromKernel = accepted;
     if (fromKernel != null) {
       fromKernel.close();
     }

@@ -3,11 +3,13 @@ package io.nioring.internal.stream;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.time.Clock;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the connections of a network are made with, and the one place where a pair is put together.
+ * What the connections of a network are made with, and the one place where a pair is put together:
+ * here its addresses decide whether it behaves as TCP or as Unix sockets.
  *
  * <p>A network has one wire, whose connections carry bytes and do nothing else. Something that
  * stands between the ends of a connection, to record or to delay what goes there, is another wire:
@@ -142,9 +144,28 @@ public class Wire {
     Wire wire = between(clientAddress, askedFor);
     Direction toServer = wire.direction(client, server, orDefault(toServerBytes), number);
     Direction toClient = wire.direction(server, client, orDefault(toClientBytes), number);
+    if (serverAddress instanceof InetSocketAddress) {
+      toServer.followTcp();
+      toClient.followTcp();
+    }
     server.connect(client, serverAddress, clientAddress, toServer, toClient);
     client.connect(server, clientAddress, askedFor, toClient, toServer);
     wire.connected(client, server);
+  }
+
+  /**
+   * Joins an endpoint to itself, as TCP does with a socket that connects to its own address: what
+   * is written comes back.
+   *
+   * @param address the address
+   * @param bytes the most bytes on the way, 0 for the default
+   */
+  public final void connectToItself(Endpoint end, SocketAddress address, int bytes) {
+    Wire wire = between(address, address);
+    Direction direction = wire.direction(end, end, orDefault(bytes), number());
+    direction.followTcp();
+    end.connect(end, address, address, direction, direction);
+    wire.connected(end, end);
   }
 
   private int orDefault(int bytes) {

@@ -6,7 +6,6 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import io.nioring.internal.channel.RingSocketChannel;
-import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,10 +24,8 @@ class AdaptorStreamsTest {
   void readOfAChannelThatBecomesNonBlockingFails() throws Exception {
     when(channel.isOpen()).thenReturn(true);
     when(channel.isBlocking()).thenReturn(true);
-    StreamSocket socket = mock(StreamSocket.class);
     Way way = mock(Way.class); // whose reads give nothing
-    when(channel.ringSocket()).thenReturn(socket);
-    when(socket.way()).thenReturn(way);
+    when(channel.way()).thenReturn(way);
     InputStream in = new AdaptorInput(channel, () -> 0);
 
     assertThatThrownBy(in::read).isInstanceOf(IllegalBlockingModeException.class);

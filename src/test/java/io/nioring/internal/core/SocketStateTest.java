@@ -3,9 +3,9 @@ package io.nioring.internal.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.nioring.internal.channel.RingSocketChannel;
-import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.RingNetwork;
+import io.nioring.internal.channel.RingServerSocketChannel;
+import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.poll.PollSet;
 import java.io.IOException;

@@ -12,20 +12,17 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.channel.RingServerSocketChannel;
-import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.ChannelRegistry;
-import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TestNetworks;
-import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.PollSet;
-import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
-import io.nioring.route.Routes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +33,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +61,7 @@ class KernelServerTest {
   }
 
   private NetworkResources network(PlatformProvider platform) {
-    return TestNetworks.of(memory, platform, registry, new TrafficCounters(), 0, Mode.HYBRID);
+    return TestNetworks.of(memory, platform, registry, new TrafficCounters(), Mode.HYBRID);
   }
 
   @AfterEach
@@ -218,7 +214,7 @@ class KernelServerTest {
     assertThatThrownBy(failing::close).hasMessage("Input/output error");
 
     assertThat(registry.size()).isZero();
-    assertThat(network.names().lookup(TAKEN_PORT)).isNull();
+    assertThat(network.names().lookup(TAKEN_PORT, false)).isNull();
   }
 
   private static ServerSocketChannel listeningInKernel() throws IOException {

@@ -23,7 +23,6 @@ public final class TestNetworks {
       PlatformProvider platform,
       ChannelRegistry registry,
       TrafficCounters counters,
-      long idleNanos,
       Mode mode) {
     Namespace names = new Namespace(Path.of("/tmp"));
     return new NetworkResources(
@@ -36,7 +35,7 @@ public final class TestNetworks {
         counters,
         new ChannelAdaptors(Clock.SYSTEM),
         new SpinPolicy(0),
-        idleNanos,
+        16 * BUFFER_BYTES,
         null);
   }
 }

@@ -74,7 +74,7 @@ class KeyTableTest {
       assertThat(found == null || found == keys.get(i)).isTrue();
     }
     assertThat(table.view()).hasSize(95);
-    assertThat(table.snapshot()).hasSize(95);
+    assertThat(table.view()).hasSize(95);
   }
 
   @Test
@@ -96,9 +96,9 @@ class KeyTableTest {
     List<RingSelectionKey> keys = add(2);
     table.close();
     assertThatThrownBy(() -> table.add(key())).isInstanceOf(ClosedSelectorException.class);
-    assertThat(table.snapshot()).containsExactlyElementsOf(keys);
+    assertThat(table.view()).containsExactlyElementsOf(keys);
     keys.forEach(table::remove);
-    assertThat(table.snapshot()).isEmpty();
+    assertThat(table.view()).isEmpty();
   }
 
   @Test

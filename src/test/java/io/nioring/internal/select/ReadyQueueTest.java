@@ -7,8 +7,8 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.PlatformProvider;
-import io.nioring.internal.time.Clock;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.time.Clock;
 import io.nioring.testkit.Background;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -26,8 +26,7 @@ class ReadyQueueTest {
 
   private final ReadyQueue queue =
       new ReadyQueue(
-          new Sleeper(
-              new KernelPoller(PlatformProvider.lazy(), Clock.SYSTEM), Clock.SYSTEM));
+          new Sleeper(new KernelPoller(PlatformProvider.lazy(), Clock.SYSTEM), Clock.SYSTEM));
 
   private ReadyNode node(int interestOps) {
     ReadyNode node = new ReadyNode(queue);
@@ -160,6 +159,23 @@ class ReadyQueueTest {
     for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  /** What a select could not take any more: with what was pushed meanwhile nothing is missing. */
+  @Test
+  void nodesThatArePutBackAreTakenAgain() {
+    ReadyNode one = new ReadyNode(queue);
+    ReadyNode two = new ReadyNode(queue);
+    ReadyNode three = new ReadyNode(queue);
+    queue.push(one);
+    queue.push(two);
+    ReadyNode taken = queue.takeAll();
+    queue.push(three);
+
+    queue.putBack(taken);
+
+    assertThat(takeAll()).containsExactly(two, one, three);
     assertThat(queue.isEmpty()).isTrue();
   }
 }

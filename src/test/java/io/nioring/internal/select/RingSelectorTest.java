@@ -5,10 +5,10 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.nioring.internal.time.Clock;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
 import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -134,7 +134,8 @@ class RingSelectorTest {
     assertThat(reading).allMatch(channel -> channel.headStartsAsked() == 0);
 
     FakeChannel only = channel();
-    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
+    try (RingSelector unspinning =
+        new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       only.register(unspinning, OP_READ);
       only.become(Readiness.IN);
       for (int i = 0; i < 10; i++) {
@@ -534,5 +535,88 @@ class RingSelectorTest {
     } catch (java.util.concurrent.ExecutionException e) {
       assertThat(e).hasCauseInstanceOf(ClosedSelectorException.class); // closed before it began
     }
+  }
+
+  // -- errors in the middle
+
+  /** The n-th look of a select fails: at the first look, and at the one after letting go. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 16, 17, 40})
+  void lookThatFailsLosesNoChannel(int failing) throws Exception {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger looks = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(
+          () -> {
+            if (looks.incrementAndGet() == failing) {
+              throw new OutOfMemoryError("of the test");
+            }
+            return 0;
+          });
+      channel.poll().wake(Readiness.IN);
+    }
+    looks.set(0);
+    assertThatThrownBy(this::selectOften).isInstanceOf(OutOfMemoryError.class);
+
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> Readiness.IN);
+      channel.poll().wake(Readiness.IN);
+    }
+    assertThat(selector.selectNow()).isEqualTo(20);
+    assertThat(takeSelected()).containsExactlyInAnyOrderElementsOf(channels);
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> 0);
+    }
+    selectOften();
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> Readiness.IN);
+      channel.poll().wake(Readiness.IN);
+    }
+    assertThat(selector.selectNow()).isEqualTo(20);
+  }
+
+  /** More than the looks that a candidate may miss. */
+  private void selectOften() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      selector.selectNow();
+    }
+  }
+
+  @Test
+  void keyThatCannotBeDroppedLeavesTheOthersToTheNextSelect() throws IOException {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger drops = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.whenAKeyComesOrGoes(
+          () -> {
+            if (drops.incrementAndGet() == 7) {
+              throw new OutOfMemoryError("of the test");
+            }
+          });
+      channel.keyFor(selector).cancel();
+    }
+    assertThatThrownBy(selector::selectNow).isInstanceOf(OutOfMemoryError.class);
+
+    selector.selectNow();
+    assertThat(selector.keys()).isEmpty();
+    assertThat(channels).noneMatch(FakeChannel::isRegistered);
+    assertThat(drops).hasValue(20 + 1);
+  }
+
+  @Test
+  void selectorThatCannotDropAKeyClosesAllTheSame() throws IOException {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger drops = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.whenAKeyComesOrGoes(
+          () -> {
+            if (drops.incrementAndGet() == 7) {
+              throw new OutOfMemoryError("of the test");
+            }
+          });
+    }
+    assertThatThrownBy(selector::close).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(channels).noneMatch(FakeChannel::isRegistered);
   }
 }

@@ -2,11 +2,11 @@ package io.nioring.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nioring.internal.time.Clock;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,7 +26,8 @@ final class Ends {
 
   Ends(int capacityBytes) {
     new Wire(pool, capacityBytes, Clock.SYSTEM)
-        .connect(a, CLIENT_ADDRESS, SERVER_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes, 1);
+        .connect(
+            a, CLIENT_ADDRESS, SERVER_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes, 1);
     note(a.poll(), wakeUpsOfA);
     note(b.poll(), wakeUpsOfB);
   }

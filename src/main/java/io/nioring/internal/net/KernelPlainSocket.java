@@ -1,11 +1,12 @@
 package io.nioring.internal.net;
 
 import io.nioring.internal.core.Facade;
-import io.nioring.internal.core.Way;
+import io.nioring.internal.core.KernelWay;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -26,7 +27,7 @@ import java.util.Map;
  * use it afterwards: the registry closes what is behind one that is collected. Takes no lock of
  * ours.
  */
-final class KernelWay implements Way, Closeable {
+final class KernelPlainSocket implements KernelWay {
   private final Socket socket;
   private final TrafficCounters counters;
 
@@ -35,13 +36,18 @@ final class KernelWay implements Way, Closeable {
   private volatile int timeoutMillis;
 
   /** For a socket of the platform's. */
-  KernelWay(Socket socket, TrafficCounters counters) {
+  KernelPlainSocket(Socket socket, TrafficCounters counters) {
     this.socket = socket;
     this.counters = counters;
   }
 
-  /** Sets what was set on ours before the way was known. */
-  void apply(Map<SocketOption<?>, Object> options) throws IOException {
+  /** Opens an unconnected one; see {@link KernelWay.Opener}. */
+  static KernelWay open(NetworkResources network, AddressFamily family) throws IOException {
+    return new KernelPlainSocket(new PlatformSocket(), network.counters());
+  }
+
+  @Override
+  public void apply(Map<SocketOption<?>, Object> options) throws IOException {
     for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
       apply(socket, option.getKey(), option.getValue());
     }
@@ -152,6 +158,17 @@ final class KernelWay implements Way, Closeable {
     return true; // a plain socket's connect waits for its end
   }
 
+  /** Whether a connect can be begun without its end: the platform's plain sockets cannot. */
+  @Override
+  public boolean isBlocking() {
+    return false;
+  }
+
+  @Override
+  public void configureBlocking(boolean block) {
+    // A plain socket always blocks.
+  }
+
   @Override
   public boolean isConnected() {
     return socket.isConnected();
@@ -244,7 +261,12 @@ final class KernelWay implements Way, Closeable {
   }
 
   @Override
-  public void configureBlocking(boolean block) {
+  public void beginConnect(Facade ours, SocketAddress remote) {
+    throw unused();
+  }
+
+  @Override
+  public void awaitConnected(Facade ours, Deadline deadline) {
     throw unused();
   }
 
