@@ -26,7 +26,7 @@ final class Hosts {
    */
   static Map<String, String> parse(String text) {
     Map<String, String> addresses = new LinkedHashMap<>();
-    for (String piece : text.split(";")) {
+    for (String piece : text.split(";", -1)) {
       if (!piece.isBlank()) {
         int equals = piece.indexOf('=');
         if (equals < 0) {

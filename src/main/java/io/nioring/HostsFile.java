@@ -14,8 +14,8 @@ import java.util.Optional;
  * of hosts.
  *
  * <p>The JDK reads the property when {@code InetAddress} is initialized, and the file, which takes
- * the place of DNS and of the machine's hosts, at each look-up. So what is in it beside the names is
- * {@code localhost} and the machine's own name.
+ * the place of DNS and of the machine's hosts, at each look-up. So what is in it beside the names
+ * is {@code localhost} and the machine's own name.
  */
 final class HostsFile {
   /** The property of the JDK. */

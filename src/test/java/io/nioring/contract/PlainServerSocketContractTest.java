@@ -58,8 +58,7 @@ class PlainServerSocketContractTest {
   }
 
   @EachSocketWorld
-  void takenAddressIsRefusedAndTheServerCanBeBoundElsewhere(SocketWorld world)
-      throws IOException {
+  void takenAddressIsRefusedAndTheServerCanBeBoundElsewhere(SocketWorld world) throws IOException {
     ServerSocket first = world.server();
     ServerSocket second = world.unbound();
 

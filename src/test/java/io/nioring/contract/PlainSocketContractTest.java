@@ -228,8 +228,7 @@ class PlainSocketContractTest {
   }
 
   @EachSocketWorld
-  void readAndWriteDoNotWaitForOneAnother(SocketWorld world, ThreadKind threads)
-      throws Exception {
+  void readAndWriteDoNotWaitForOneAnother(SocketWorld world, ThreadKind threads) throws Exception {
     SocketWorld.Pair pair = world.pair();
     Socket socket = pair.client();
     Background<Void> writing =

@@ -49,10 +49,14 @@ public final class OptionValues {
     /** As above, with what a ServerSocket has more than a channel. */
     INET_PLAIN_SERVER(
         Map.of(
-            StandardSocketOptions.SO_RCVBUF, 0,
-            StandardSocketOptions.SO_REUSEADDR, true,
-            StandardSocketOptions.SO_REUSEPORT, false,
-            StandardSocketOptions.IP_TOS, 0),
+            StandardSocketOptions.SO_RCVBUF,
+            0,
+            StandardSocketOptions.SO_REUSEADDR,
+            true,
+            StandardSocketOptions.SO_REUSEPORT,
+            false,
+            StandardSocketOptions.IP_TOS,
+            0),
         ExtendedOptions.tcpDefaults()),
     UNIX_STREAM(
         Map.of(

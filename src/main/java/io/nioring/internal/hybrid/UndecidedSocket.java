@@ -26,8 +26,7 @@ public final class UndecidedSocket implements Undecided {
   /** The kernel's socket that the socket was bound with; null if it was not. */
   private KernelWay bound;
 
-  private UndecidedSocket(
-      NetworkResources network, AddressFamily family, KernelWay.Opener opener) {
+  private UndecidedSocket(NetworkResources network, AddressFamily family, KernelWay.Opener opener) {
     this.network = network;
     this.family = family;
     this.opener = opener;

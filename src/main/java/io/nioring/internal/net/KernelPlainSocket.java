@@ -23,8 +23,8 @@ import java.util.Map;
  * The way of a plain socket through the kernel: a {@link Socket} with the platform's own
  * implementation, which does what it is told.
  *
- * <p>While a thread is in an operation that may block, the facade stays reachable, though nobody may
- * use it afterwards: the registry closes what is behind one that is collected. Takes no lock of
+ * <p>While a thread is in an operation that may block, the facade stays reachable, though nobody
+ * may use it afterwards: the registry closes what is behind one that is collected. Takes no lock of
  * ours.
  */
 final class KernelPlainSocket implements KernelWay {

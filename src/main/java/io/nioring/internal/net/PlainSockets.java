@@ -48,8 +48,8 @@ public final class PlainSockets {
   }
 
   /**
-   * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's, and
-   * each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
+   * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's,
+   * and each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
    * concerned.
    *
    * @throws IOException "factory already defined" if the program or another network did it before;

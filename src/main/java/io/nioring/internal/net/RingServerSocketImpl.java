@@ -91,7 +91,8 @@ final class RingServerSocketImpl extends PlainSocketImpl {
   protected void accept(SocketImpl connection) throws IOException {
     if (!(connection instanceof RingSocketImpl client) || client.network != network) {
       throw new SocketException(
-          "a server socket over rings accepts sockets of its network, not " + connection.getClass());
+          "a server socket over rings accepts sockets of its network, not "
+              + connection.getClass());
     }
     try {
       created().accept(accepting, deadline(timeoutMillis()), client);

@@ -30,9 +30,9 @@ import java.util.Objects;
  * The implementation of a {@link Socket} whose bytes go through rings: the facade of a {@link
  * StreamSocket}.
  *
- * <p>What is the kernel's goes through the platform's own implementation, see {@link KernelPlainSocket}.
- * What it checks, in which order, and what it throws follows the platform's. Thread-safe: one read
- * and one write may go on at the same time.
+ * <p>What is the kernel's goes through the platform's own implementation, see {@link
+ * KernelPlainSocket}. What it checks, in which order, and what it throws follows the platform's.
+ * Thread-safe: one read and one write may go on at the same time.
  */
 final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocketImpl> {
   private final PlainWait reading = new PlainWait(this);
@@ -59,7 +59,9 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
       throw new SocketException("a plain socket over rings is a stream socket");
     }
     try {
-      socket = StreamSocket.open(network, family, this, UndecidedSocket.of(network, family, KernelPlainSocket::open));
+      socket =
+          StreamSocket.open(
+              network, family, this, UndecidedSocket.of(network, family, KernelPlainSocket::open));
       closeIfClosed();
     } catch (IOException | IllegalStateException e) { // the latter if the network was closed
       throw PlainExceptions.asSocketException(e);
@@ -208,9 +210,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   private static IOException connectFailure(Exception failure) {
     boolean byInterrupt =
         failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException);
-    return byInterrupt
-        ? new SocketException("Closed by interrupt")
-        : PlainExceptions.of(failure);
+    return byInterrupt ? new SocketException("Closed by interrupt") : PlainExceptions.of(failure);
   }
 
   @Override

@@ -99,7 +99,13 @@ public final class ChannelRegistry implements AutoCloseable {
     this.rights = new RightsCloser(threads);
     this.housekeeping =
         new Housekeeping(
-            this, dropped, new Rounds(lists, dropped, memory), rights, memory, idleMillis, threadName,
+            this,
+            dropped,
+            new Rounds(lists, dropped, memory),
+            rights,
+            memory,
+            idleMillis,
+            threadName,
             threads);
   }
 

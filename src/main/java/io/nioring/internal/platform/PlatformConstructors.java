@@ -9,9 +9,9 @@ import java.lang.reflect.Modifier;
  * <p>A class is found by its name, which needs no export, and constructed by way of {@code
  * sun.reflect.ReflectionFactory} of the module {@code jdk.unsupported}, which may call any
  * constructor of a class in a package that is not exported. That is what the factory exists for,
- * serialization frameworks do the same, and it prints no warning. It is called by reflection because
- * {@code javac} warns of its name. Where a package is exported to us by a flag, public constructors
- * of public classes are called without it.
+ * serialization frameworks do the same, and it prints no warning. It is called by reflection
+ * because {@code javac} warns of its name. Where a package is exported to us by a flag, public
+ * constructors of public classes are called without it.
  */
 final class PlatformConstructors {
   static final String REFLECTION_FACTORY = "sun.reflect.ReflectionFactory";

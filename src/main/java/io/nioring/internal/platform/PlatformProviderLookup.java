@@ -1,6 +1,5 @@
 package io.nioring.internal.platform;
 
-import java.lang.reflect.Constructor;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.function.Supplier;
@@ -52,16 +51,20 @@ final class PlatformProviderLookup implements Supplier<SelectorProvider> {
     try {
       return isInternalPackageExported() ? fromDefaultFactory() : fromConstructor();
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-      throw new UnsupportedOperationException(PlatformConstructors.helpfulMessage("The platform's SelectorProvider"), e);
+      throw new UnsupportedOperationException(
+          PlatformConstructors.helpfulMessage("The platform's SelectorProvider"), e);
     }
   }
 
   private static boolean isInternalPackageExported() {
-    return SelectorProvider.class.getModule().isExported(INTERNAL_PACKAGE, PlatformConstructors.ourModule());
+    return SelectorProvider.class
+        .getModule()
+        .isExported(INTERNAL_PACKAGE, PlatformConstructors.ourModule());
   }
 
   private static SelectorProvider fromDefaultFactory() throws ReflectiveOperationException {
-    return (SelectorProvider) PlatformConstructors.load(DEFAULT_FACTORY).getMethod("get").invoke(null);
+    return (SelectorProvider)
+        PlatformConstructors.load(DEFAULT_FACTORY).getMethod("get").invoke(null);
   }
 
   private SelectorProvider fromConstructor() throws ReflectiveOperationException {

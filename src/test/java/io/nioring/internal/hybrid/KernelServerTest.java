@@ -57,7 +57,8 @@ class KernelServerTest {
   }
 
   private KernelServer bind(PlatformProvider platform) throws IOException {
-    return KernelServer.bind(network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of(), new PollSet());
+    return KernelServer.bind(
+        network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of(), new PollSet());
   }
 
   private NetworkResources network(PlatformProvider platform) {

@@ -42,7 +42,8 @@ class PlainSocketsInTheirOwnJvmTest {
 
   @Test
   void socketsOfTheJvmMeetOverRingsInModeHybrid() throws Exception {
-    assertThat(run(PlainSocketsProgram.class, "-Dnioring.mode=hybrid")).startsWith(ALL_WELL.toArray(String[]::new));
+    assertThat(run(PlainSocketsProgram.class, "-Dnioring.mode=hybrid"))
+        .startsWith(ALL_WELL.toArray(String[]::new));
   }
 
   @Test

@@ -39,8 +39,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Uses plain sockets in the ways that programs do, after its network has got the JVM's, and prints a
- * line for each.
+ * Uses plain sockets in the ways that programs do, after its network has got the JVM's, and prints
+ * a line for each.
  */
 final class PlainSocketsProgram {
   private static final RingNetwork NETWORK =
@@ -294,8 +294,7 @@ final class PlainSocketsProgram {
       }
     }
     int own = 0;
-    try (DirectoryStream<Path> descriptors =
-        Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
       for (Path descriptor : descriptors) {
         own += all.contains(target(descriptor)) ? 1 : 0;
       }
