@@ -62,7 +62,7 @@ final class NumberedOptions {
   /** The other way round. */
   static Object asGot(SocketOption<?> option, Object value) {
     boolean lingersNot = option == StandardSocketOptions.SO_LINGER && value.equals(-1);
-    return lingersNot ? Boolean.FALSE : value;
+    return lingersNot ? false : value;
   }
 
   /** The value of a number that is not in the table. */
