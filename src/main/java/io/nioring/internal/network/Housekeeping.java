@@ -111,7 +111,7 @@ final class Housekeeping {
         makeRound();
         roundAt = System.nanoTime() + idleNanos;
       }
-      if (registry.size() > 0) {
+      if (isNeeded()) {
         neededAt = System.nanoTime();
       }
       boolean over = registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS;
@@ -120,6 +120,15 @@ final class Housekeeping {
         return;
       }
     }
+  }
+
+  /**
+   * Whether there are channels that somebody still holds. Those that were dropped and go on for
+   * their peers need nothing while nobody opens a channel; and a thread that stayed for them would
+   * keep a network that was dropped with them.
+   */
+  private boolean isNeeded() {
+    return registry.size() > dropped.kept();
   }
 
   private void closeDropped(long waitNanos) {
@@ -144,7 +153,7 @@ final class Housekeeping {
   /** Lets the thread end unless a channel came meanwhile. */
   private synchronized boolean retire() {
     running = false; // before the look: an add that misses it starts the next thread
-    if (registry.size() > 0 && !registry.isClosed()) {
+    if (isNeeded() && !registry.isClosed()) {
       running = true;
       return false;
     }
