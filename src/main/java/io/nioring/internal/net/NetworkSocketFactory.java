@@ -56,9 +56,9 @@ final class NetworkSocketFactory extends SocketFactory {
 
   /** The address of a host by its name: the network's, or the JVM's. */
   private SocketAddress address(String host, int port) {
-    InetSocketAddress unresolved = InetSocketAddress.createUnresolved(host, port);
-    SocketAddress resolved = verdicts.resolved(unresolved);
-    return resolved == unresolved ? new InetSocketAddress(host, port) : resolved;
+    SocketAddress known = verdicts.resolved(InetSocketAddress.createUnresolved(host, port));
+    boolean isKnown = known instanceof InetSocketAddress inet && !inet.isUnresolved();
+    return isKnown ? known : new InetSocketAddress(host, port);
   }
 
   private Socket connected(SocketAddress remote, SocketAddress local) throws IOException {

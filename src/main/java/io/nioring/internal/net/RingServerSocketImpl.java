@@ -88,6 +88,7 @@ final class RingServerSocketImpl extends PlainSocketImpl {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // a network's sockets share one object
   protected void accept(SocketImpl connection) throws IOException {
     if (!(connection instanceof RingSocketImpl client) || client.network != network) {
       throw new SocketException(
