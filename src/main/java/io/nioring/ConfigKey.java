@@ -15,7 +15,9 @@ enum ConfigKey {
   MAX_BUFFER_BYTES("maxBufferBytes"),
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
-  DIRECT_MEMORY("directMemory");
+  DIRECT_MEMORY("directMemory"),
+  SOCKETS("sockets"),
+  HOSTS("hosts");
 
   static final String PREFIX = "nioring.";
 
@@ -26,6 +28,11 @@ enum ConfigKey {
 
   ConfigKey(String name) {
     this.key = PREFIX + name;
+  }
+
+  /** Returns the full name. */
+  String key() {
+    return key;
   }
 
   /** Returns the property with that full name, if there is one. */
@@ -54,6 +61,8 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
+      case SOCKETS -> builder.sockets(flag(text));
+      case HOSTS -> builder.hosts(text);
     }
   }
 

@@ -3,6 +3,7 @@ package io.nioring;
 import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
@@ -17,11 +18,16 @@ import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -43,6 +49,7 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final PlainSockets sockets;
 
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
     this.config = config;
@@ -54,7 +61,7 @@ public final class RingNetwork implements AutoCloseable {
         new NetworkResources(
             provider,
             names,
-            new Verdicts(names, config.mode(), config.routes()),
+            new Verdicts(names, config.mode(), config.routes(), config.hosts()),
             new Wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
@@ -64,6 +71,7 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    this.sockets = new PlainSockets(resources, opener::defaultFamily);
   }
 
   /**
@@ -124,6 +132,69 @@ public final class RingNetwork implements AutoCloseable {
     }
     List<SocketChannel> ends = RingSocketChannel.pair(resources);
     return new SocketPair(ends.get(0), ends.get(1));
+  }
+
+  /**
+   * Gives what makes plain client sockets of this network, for programs that can be handed a
+   * factory. The sockets behave as the platform's: an interrupt does not close them.
+   *
+   * @return a factory, which may be used by any number of threads
+   */
+  public SocketFactory socketFactory() {
+    return sockets.clients();
+  }
+
+  /**
+   * Gives what makes plain server sockets of this network, as {@link #socketFactory} does.
+   *
+   * @return a factory, which may be used by any number of threads
+   */
+  public ServerSocketFactory serverSocketFactory() {
+    return sockets.servers();
+  }
+
+  /**
+   * Lets each {@link java.net.Socket} and {@link java.net.ServerSocket} that the JVM makes from now
+   * on be of this network, whoever makes it. The Java agent calls it. No flag can do that, since
+   * plain sockets ask no {@code SelectorProvider}: a program that was started with the flag calls
+   * it first of all in its {@code main}, on the network of {@code SelectorProvider.provider()}.
+   *
+   * <p>It cannot be taken back. Sockets made before stay what they are; so do those of explicit
+   * proxies, as {@code new Socket(Proxy)}. If the network has no rings, in mode {@code kernel}
+   * without routes, nothing happens.
+   *
+   * @throws IllegalStateException if the JVM has a socket factory already: the program's own, or
+   *     another network's
+   */
+  public void installSockets() {
+    if (isKernelAlone()) {
+      return;
+    }
+    try {
+      sockets.install();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "the JVM has a factory for its sockets already, which can't be changed any more: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Gives the address of a host that the network knows by name; it bears the name, which routes can
+   * match.
+   *
+   * @param name the name, in any case
+   * @return its address
+   * @throws UnknownHostException if {@link RingNetworkConfig#hosts()} has none of that name: the
+   *     network asks nobody else
+   */
+  public InetAddress address(String name) throws UnknownHostException {
+    InetAddress known = config.hosts().get(name.toLowerCase(Locale.ROOT));
+    if (known == null) {
+      throw new UnknownHostException(name + " is none of the network's hosts");
+    }
+    return known;
   }
 
   /** {@return the configuration that the network was opened with} */

@@ -6,6 +6,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
+import java.io.IOException;
 
 /**
  * How one side of a socket waits: its reader (or acceptor) for {@code IN}, or its writer (or
@@ -50,8 +51,9 @@ public final class BlockingOperation implements SpinWait.Condition {
    * @param facade on whose behalf
    * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
    * @return whether it slept all the time and nothing came
+   * @throws IOException if an interrupt makes the facade's operations fail
    */
-  boolean await(Facade facade, long nanos) {
+  public boolean await(Facade facade, long nanos) throws IOException {
     if (nanos <= 0 || lookAgain()) {
       return false;
     }

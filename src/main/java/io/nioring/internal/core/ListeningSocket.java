@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,14 +55,16 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * Makes an unbound socket, which {@link #open} adds to the registry.
    *
    * @param facade what the program will hold, which is referred to weakly
+   * @param options those that it has, of which none is set
    */
-  public ListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
+  public ListeningSocket(
+      NetworkResources network, AddressFamily family, Channel facade, OptionValues options) {
     super(facade, network.registry());
     this.network = network;
     this.family = family;
     this.listener =
         new Listener(network.wire(), network.identity(), network.counters()::ringConnected);
-    this.options = OptionValues.ofServer(family);
+    this.options = options;
   }
 
   /**
@@ -352,11 +355,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * {@inheritDoc}
    *
-   * <p>One that has a name goes on to listen, as on the platform: clients find it by that.
+   * <p>One that has a name goes on to listen, as on the platform: clients find it by that. A plain
+   * server socket is closed.
    */
   @Override
   public final boolean freeDropped() throws IOException {
-    if (localAddress != null) {
+    if (localAddress != null && !isClosedWhenDropped()) {
       return false;
     }
     closeAbandoned();

@@ -28,6 +28,8 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Null until the entry is added. */
     private ChannelList list;
 
+    private final boolean closedWhenDropped;
+
     // Guarded by the list's monitor.
 
     Entry previous;
@@ -36,6 +38,12 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
       super(channel, registry.dropped.queue());
+      closedWhenDropped = channel instanceof ClosedWhenDropped;
+    }
+
+    /** Whether a dropped one is closed; otherwise it stays what it is to its peer. */
+    protected final boolean isClosedWhenDropped() {
+      return closedWhenDropped;
     }
 
     /**
