@@ -20,6 +20,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChannelRegistry implements AutoCloseable {
   private static final int LISTS = 16;
+
+  /** About 67 ms: years fit into the padding of an entry. */
+  private static final int TICK_SHIFT = 26;
+
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /**
@@ -30,6 +34,9 @@ public final class ChannelRegistry implements AutoCloseable {
     private EntryList list;
     private Entry previous;
     private Entry next;
+
+    /** When it was added, in units of {@link #TICK_SHIFT}. */
+    private int openedTick;
 
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
@@ -53,6 +60,11 @@ public final class ChannelRegistry implements AutoCloseable {
     /** The channel's end of a stream; null if it has none. */
     public abstract Endpoint endpoint();
 
+    /** How long ago it was added, to about as much as the housekeeping looks around. */
+    public final long ageNanos() {
+      return Math.max(0, (long) (now() - openedTick) << TICK_SHIFT);
+    }
+
     /** Takes the entry out: the channel was closed. Only the first call returns true. */
     public final boolean remove() {
       return list.remove(this);
@@ -75,6 +87,11 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** Guarded by this object's monitor. */
   private Thread keeper;
+
+  private volatile Runnable alsoRun = () -> {};
+
+  /** The time of the housekeeping's last look, so that an add need not ask for it. */
+  private volatile int tick;
 
   private volatile boolean keeping;
   private volatile boolean closed;
@@ -103,6 +120,7 @@ public final class ChannelRegistry implements AutoCloseable {
   public void add(Entry entry) {
     EntryList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
+    entry.openedTick = keeping ? tick : now();
     list.add(entry);
     if (closed) {
       entry.remove();
@@ -111,6 +129,29 @@ public final class ChannelRegistry implements AutoCloseable {
     if (!keeping) {
       startKeeper();
     }
+  }
+
+  /** Has the housekeeping run something too, each time that it looks around; once, at the start. */
+  public void alsoRun(Runnable task) {
+    alsoRun = task;
+  }
+
+  /** All entries at this moment, or about it. */
+  public List<Entry> entries() {
+    List<Entry> all = new ArrayList<>(size());
+    for (EntryList list : lists) {
+      all.addAll(list.snapshot());
+    }
+    return all;
+  }
+
+  /** Whether the network was closed. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  private static int now() {
+    return (int) (System.nanoTime() >> TICK_SHIFT);
   }
 
   private synchronized void startKeeper() {
@@ -146,6 +187,8 @@ public final class ChannelRegistry implements AutoCloseable {
   private void keep() {
     long emptySince = System.nanoTime();
     while (true) {
+      tick = now();
+      alsoRun.run();
       Reference<? extends Channel> reference = collected.poll();
       if (reference == null) {
         dropped.removeIf(ChannelRegistry::freed); // also for those whose peers were just dropped
