@@ -214,7 +214,7 @@ final class JfrRecording implements Observer, Runnable {
       }
       RingNetworkStatistics figures = network.statistics();
       NetworkStatisticsEvent event = new NetworkStatisticsEvent();
-      event.mode = network.config().mode().toString();
+      event.mode = network.config().mode().name().toLowerCase(Locale.ROOT);
       event.ringConnections = figures.ringConnections();
       event.ringAccepted = figures.ringAccepted();
       event.kernelConnections = figures.kernelConnections();

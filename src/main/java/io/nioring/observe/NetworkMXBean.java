@@ -6,6 +6,7 @@ import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.stream.Endpoint;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
@@ -63,7 +64,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
 
   @Override
   public String getMode() {
-    return network.config().mode().toString();
+    return network.config().mode().name().toLowerCase(Locale.ROOT);
   }
 
   @Override
