@@ -3,7 +3,6 @@ package io.nioring;
 import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
-import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.Insight;
 import io.nioring.internal.network.NetworkResources;
@@ -73,7 +72,7 @@ public final class RingNetwork implements AutoCloseable {
             new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
             config.maxBufferBytes(),
             null);
-    this.opener = new ChannelOpener(resources, defaultFamily());
+    this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
     watchRecorder();
     if (config.jmx()) {
       registerMXBean();
@@ -123,11 +122,6 @@ public final class RingNetwork implements AutoCloseable {
     }
   }
 
-  /** As the JDK: without IPv6 if the user prefers IPv4. */
-  private static AddressFamily defaultFamily() {
-    return ConfigProperties.prefersIpv4() ? AddressFamily.INET4 : AddressFamily.INET;
-  }
-
   /**
    * Opens a network of its own in mode {@code ring} with the default configuration.
    *
@@ -168,7 +162,8 @@ public final class RingNetwork implements AutoCloseable {
   public RingSelectorProvider provider(PeerCredentials identity) {
     Objects.requireNonNull(identity, "identity");
     return new RingSelectorProvider(
-        this, other -> new ChannelOpener(resources.of(other, identity), defaultFamily()));
+        this,
+        other -> new ChannelOpener(resources.of(other, identity), ConfigProperties.prefersIpv4()));
   }
 
   /**

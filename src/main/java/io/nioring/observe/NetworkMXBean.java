@@ -28,22 +28,20 @@ final class NetworkMXBean implements RingNetworkMXBean {
   /**
    * Registers a network, which starts JMX.
    *
-   * @param name what it is called; null for the next number
+   * @param name what it is called unless that is taken; null for the next number
    * @return unregisters it
-   * @throws IllegalStateException if the name is taken
+   * @throws IllegalStateException if the server does not take it
    */
   static AutoCloseable register(RingNetwork network, String name) {
     MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     NetworkMXBean bean = new NetworkMXBean(network);
-    for (int number = 1; ; number++) {
+    for (int number = name == null ? 1 : 0; ; number++) {
       try {
-        ObjectName full = nameOf(name == null ? Integer.toString(number) : name);
+        ObjectName full = nameOf(number == 0 ? name : Integer.toString(number));
         server.registerMBean(new StandardMBean(bean, RingNetworkMXBean.class, true), full);
         return () -> unregister(server, full);
       } catch (InstanceAlreadyExistsException e) {
-        if (name != null) {
-          throw new IllegalStateException("An MBean of the name " + name + " is there", e);
-        }
+        continue; // the next number may be free
       } catch (JMException e) {
         throw new IllegalStateException("The MBean server does not take the network", e);
       }

@@ -130,6 +130,23 @@ class SocketAdaptorContractTest {
         .isExactlyInstanceOf(UnknownHostException.class);
   }
 
+  /** As on JDK 25: on earlier ones the platform leaves it open. */
+  @EachInet
+  void connectToAnUnknownHostClosesTheSocket(TestTransport transport) throws IOException {
+    Socket socket = transport.openClient().socket();
+    InetSocketAddress unknown = InetSocketAddress.createUnresolved("nobody.invalid", 1);
+    boolean closes = transport.isRing() || Runtime.version().feature() >= 25;
+
+    assertThatThrownBy(() -> socket.connect(unknown))
+        .isExactlyInstanceOf(UnknownHostException.class);
+
+    assertThat(socket.isClosed()).isEqualTo(closes);
+    assertThat(socket.getChannel().isOpen()).isEqualTo(!closes);
+    Socket connected = transport.connectTo(transport.listen()).socket();
+    assertThatThrownBy(() -> connected.connect(unknown)).isInstanceOf(IOException.class);
+    assertThat(connected.isClosed()).isFalse();
+  }
+
   @EachInet
   void secondConnectIsRefused(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
@@ -434,6 +451,9 @@ class SocketAdaptorContractTest {
     socket.setSoLinger(true, 3);
     assertThat(socket.getSoLinger()).isEqualTo(3);
     socket.setSoLinger(false, 0);
+    assertThat(socket.getSoLinger()).isEqualTo(-1);
+    socket.setSoLinger(true, 4);
+    socket.setSoLinger(true, -1);
     assertThat(socket.getSoLinger()).isEqualTo(-1);
     socket.setTrafficClass(0x08);
     assertThat(socket.getTrafficClass()).isEqualTo(0x08);

@@ -2,7 +2,6 @@ package io.nioring.internal.adaptor;
 
 import java.io.IOException;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
@@ -33,20 +32,6 @@ final class AdaptorExceptions {
     }
     if (!channel.isBlocking()) {
       throw new IllegalBlockingModeException();
-    }
-  }
-
-  /** Runs a connect, for which an unresolved address is an unknown host. */
-  static <T> T connecting(Operation<T> operation) throws IOException {
-    try {
-      return translating(operation);
-    } catch (SocketException e) {
-      if (e.getCause() instanceof UnresolvedAddressException) {
-        UnknownHostException unknown = new UnknownHostException();
-        unknown.initCause(e.getCause());
-        throw unknown;
-      }
-      throw e;
     }
   }
 

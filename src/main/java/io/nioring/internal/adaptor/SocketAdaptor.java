@@ -1,7 +1,6 @@
 package io.nioring.internal.adaptor;
 
 import static io.nioring.internal.adaptor.AdaptorExceptions.asSocketException;
-import static io.nioring.internal.adaptor.AdaptorExceptions.connecting;
 import static io.nioring.internal.adaptor.AdaptorExceptions.translating;
 
 import io.nioring.internal.channel.RingSocketChannel;
@@ -18,6 +17,7 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -76,8 +76,21 @@ final class SocketAdaptor extends Socket {
     if (timeout < 0) {
       throw new IllegalArgumentException("connect: timeout can't be negative: " + timeout);
     }
+    if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
+      refuseUnresolved(inet);
+    }
     ensureBlocking();
-    connecting(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
+    translating(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
+  }
+
+  /** A connect to a host that is not known closes the socket, as that of JDK 25 does. */
+  private void refuseUnresolved(InetSocketAddress remote) throws IOException {
+    ensureOpen();
+    if (isConnected()) {
+      throw new SocketException("Already connected");
+    }
+    channel.close();
+    throw new UnknownHostException(remote.toString());
   }
 
   private void ensureBlocking() {
@@ -199,9 +212,6 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public void setSoLinger(boolean on, int seconds) throws SocketException {
-    if (on && seconds < 0) {
-      throw new IllegalArgumentException("invalid value for SO_LINGER: " + seconds);
-    }
     set(StandardSocketOptions.SO_LINGER, on ? seconds : -1);
   }
 

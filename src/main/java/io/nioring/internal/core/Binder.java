@@ -1,10 +1,10 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.names.BindOptions;
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.route.Mode;
-import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -16,33 +16,44 @@ public final class Binder {
   /** The name of a Unix socket that has none. */
   public static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
+  /** How many ports of the kernel's choice are tried that rings may have. */
+  public static final int MOST_CHOICES = 64;
+
   private Binder() {}
 
-  /**
-   * The mode in which a channel is bound.
-   *
-   * @param wanted the address that was asked for; null if any will do
-   */
+  /** The mode in which a channel is bound; {@code wanted} is null if any address will do. */
   public static Mode modeToBind(
       NetworkResources network, AddressFamily family, SocketAddress wanted) {
-    if (wanted != null) {
-      return network.modeFor(wanted);
-    }
-    return network.modeFor(family.isUnix() ? network.names().freshPath() : family.anyAddress());
+    return network.modeFor(wanted == null ? anyAddress(network, family) : wanted);
+  }
+
+  private static SocketAddress anyAddress(NetworkResources network, AddressFamily family) {
+    return family.isUnix() ? network.names().freshPath() : family.anyAddress();
+  }
+
+  /** Whether an address leaves the port, or all, to whoever binds it. */
+  public static boolean isAnyChoice(SocketAddress wanted) {
+    return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
   }
 
   /**
    * Binds a client.
    *
-   * @return null for a Unix client that stays unnamed, as null and the empty path leave it
+   * @param kernelToo whether the kernel has bound it already
+   * @return null for a Unix client that needs no name here: one that stays unnamed, as null and the
+   *     empty path leave it, or whose name is the kernel's
    */
   public static Binding bindClient(
-      NetworkResources network, AddressFamily family, SocketAddress wanted, OptionValues options)
+      NetworkResources network,
+      AddressFamily family,
+      SocketAddress wanted,
+      boolean kernelToo,
+      OptionValues options)
       throws IOException {
-    if (!family.isUnix()) {
-      return bindInet(network, family, wanted, options);
+    if (family.isUnix() && (kernelToo || wanted == null || UNNAMED.equals(wanted))) {
+      return null;
     }
-    return wanted == null || UNNAMED.equals(wanted) ? null : bindUnix(network, wanted);
+    return bind(network, family, wanted, bindOptions(family, false, kernelToo, options));
   }
 
   /**
@@ -57,31 +68,25 @@ public final class Binder {
       Mode mode,
       OptionValues options)
       throws IOException {
-    if (!family.isUnix()) {
-      return bindInet(network, family, wanted, options);
-    } else if (mode == Mode.HYBRID) {
-      return network.names().bindFile((UnixDomainSocketAddress) wanted);
-    }
-    return wanted == null ? network.names().bindFreshPath() : bindUnix(network, wanted);
+    return bind(network, family, wanted, bindOptions(family, true, mode == Mode.HYBRID, options));
   }
 
-  private static Binding bindInet(
-      NetworkResources network, AddressFamily family, SocketAddress wanted, OptionValues options)
+  private static Binding bind(
+      NetworkResources network, AddressFamily family, SocketAddress wanted, BindOptions options)
       throws IOException {
-    InetSocketAddress address =
-        wanted == null ? family.anyAddress() : family.toBind((InetSocketAddress) wanted);
+    SocketAddress address = wanted == null ? anyAddress(network, family) : wanted;
     return network
         .names()
-        .bind(
-            address,
-            family == AddressFamily.INET,
-            options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
+        .bind(address instanceof InetSocketAddress ip ? family.toBind(ip) : address, options);
   }
 
-  private static Binding bindUnix(NetworkResources network, SocketAddress wanted)
-      throws IOException {
-    return wanted instanceof AbstractSocketAddress name
-        ? network.names().bind(name)
-        : network.names().bind((UnixDomainSocketAddress) wanted);
+  private static BindOptions bindOptions(
+      AddressFamily family, boolean server, boolean kernelToo, OptionValues options) {
+    return new BindOptions(
+        server,
+        kernelToo,
+        family == AddressFamily.INET,
+        !family.isUnix() && options.getBoolean(StandardSocketOptions.SO_REUSEADDR),
+        !family.isUnix() && options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
   }
 }

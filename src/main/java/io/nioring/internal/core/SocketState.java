@@ -6,7 +6,6 @@ import io.nioring.internal.names.Listener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -263,16 +262,25 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /** Lets the kernel carry on, with all that was set so far. */
-  final Way decideKernel() throws IOException {
+  final KernelWay decideKernel() throws IOException {
     synchronized (stateLock()) {
       if (!isOpen()) {
         throw new AsynchronousCloseException();
       }
-      Way decided = undecided.open(this);
+      KernelWay decided = undecided.open(this);
       state = State.KERNEL;
       way = decided;
       forgetRequest();
       return decided;
+    }
+  }
+
+  /** Gives the kernel's socket the facade's blocking mode, also if that changes right now. */
+  final void followBlockingMode(KernelWay decided) throws IOException {
+    synchronized (stateLock()) {
+      if (undecided != null) {
+        decided.configureBlocking(undecided.isBlocking());
+      }
     }
   }
 
@@ -345,7 +353,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     SocketAddress wanted = local == null ? null : family.check(local);
     if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
-      binding = Binder.bindClient(network, family, wanted, options);
+      binding = Binder.bindClient(network, family, wanted, false, options);
       localAddress = binding == null ? Binder.UNNAMED : binding.address();
     } else {
       localAddress = undecided.bind(this, wanted);
@@ -548,6 +556,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- what it holds, and the end
 
+  /** Notes the name that the socket has in the namespace; null if there is none. */
+  public final void bound(Binding taken) {
+    binding = taken;
+  }
+
+  /** The name that the socket was bound to in the namespace; null if there is none. */
+  final Binding binding() {
+    synchronized (stateLock()) {
+      return binding;
+    }
+  }
+
   /** Notes what the kernel has of this socket, to be closed with the rest. */
   public final void owns(Closeable ofKernel) {
     inKernel = ofKernel;
@@ -584,16 +604,26 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * @param registered whether it is registered with a selector
    */
   public final void close(boolean registered) throws IOException {
-    Closing how;
-    synchronized (stateLock()) {
-      how = closing(registered);
-      state = State.CLOSED;
-      if (undecided != null) {
-        undecided.takeKeys();
+    Closing how = Closing.ORDERLY;
+    try {
+      synchronized (stateLock()) {
+        how = closing(registered);
+        state = State.CLOSED;
+        if (undecided != null) {
+          undecided.takeKeys();
+        }
       }
+    } finally {
+      freeAll(how);
     }
-    free(how);
-    freeKernel();
+  }
+
+  private void freeAll(Closing how) throws IOException {
+    try {
+      free(how);
+    } finally {
+      freeKernel();
+    }
   }
 
   /**
@@ -612,12 +642,25 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!remove()) {
       return;
     }
-    cancelRequest();
-    RightsCloser.close(endpoint.close(how));
-    if (binding != null) {
-      binding.release();
+    try { // each part, whatever happens to the one before
+      cancelRequest();
+    } finally {
+      try {
+        network.registry().rights().close(endpoint.close(how));
+      } finally {
+        freeNames();
+      }
     }
-    giveEphemeralBack();
+  }
+
+  private void freeNames() {
+    try {
+      if (binding != null) {
+        binding.release();
+      }
+    } finally {
+      giveEphemeralBack();
+    }
   }
 
   /** Closes what the kernel has; repeatedly if asked to. */
@@ -645,15 +688,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       return true;
     }
     if (!endpoint.isAbandoned()) {
-      RightsCloser.close(endpoint.abandon());
+      network.registry().rights().close(endpoint.abandon());
     }
     return false;
   }
 
   @Override
   public final void closeAbandoned() throws IOException {
-    free(Closing.DROPPED);
-    freeKernel();
+    freeAll(Closing.DROPPED);
   }
 
   /** What the socket is and holds now; null of one that was closed. */
@@ -703,10 +745,12 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
           text.append("connected");
           text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
         }
-        case KERNEL -> text.append(way);
+        case KERNEL -> {
+          return way.toString();
+        }
         case CLOSED -> text.append("closed");
       }
-      if (state != State.CLOSED && state != State.KERNEL) {
+      if (state != State.CLOSED) {
         text.append(localAddress == null ? "" : " local=" + localAddress);
         text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
       }

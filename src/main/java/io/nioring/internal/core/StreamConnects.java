@@ -3,8 +3,8 @@ package io.nioring.internal.core;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
-import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.Verdict;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Observer;
@@ -16,7 +16,10 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
 
 /**
  * Connecting a socket: the network's verdict is asked for and followed, and the end awaited.
@@ -133,6 +136,11 @@ final class StreamConnects {
     SocketAddress target = AddressFamily.toConnect(remote);
     if (verdict instanceof Verdict.Ring ring) {
       return offer(socket, request(socket, target), ring, waits);
+    } else if (verdict == Verdict.ITSELF) {
+      ConnectRequest joined = request(socket, target);
+      socket.requested(joined, null);
+      joined.joinToItself(socket.network.wire());
+      socket.network.counters().ringConnected();
     } else if (verdict instanceof Verdict.Refuse refuse) {
       ConnectRequest refused =
           ConnectRequest.refused(socket.endpoint(), socket.boundAddress(), target, refuse.reason());
@@ -181,7 +189,8 @@ final class StreamConnects {
         .tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
   }
 
-  private static ConnectRequest request(StreamSocket socket, SocketAddress target) {
+  private static ConnectRequest request(StreamSocket socket, SocketAddress target)
+      throws SocketException {
     OptionValues options = socket.options();
     return new ConnectRequest(
         socket.endpoint(),
@@ -192,7 +201,8 @@ final class StreamConnects {
   }
 
   /** The name that the server sees. */
-  private static SocketAddress clientName(StreamSocket socket, SocketAddress target) {
+  private static SocketAddress clientName(StreamSocket socket, SocketAddress target)
+      throws SocketException {
     if (target instanceof InetSocketAddress ip) {
       return clientAddress(socket, ip);
     }
@@ -201,35 +211,40 @@ final class StreamConnects {
   }
 
   /** The IP address of a client: the bound one, completed, or one that is chosen. */
-  private static InetSocketAddress clientAddress(StreamSocket socket, InetSocketAddress target) {
-    NetworkResources network = socket.network;
-    InetSocketAddress bound = (InetSocketAddress) socket.boundAddress();
-    if (bound == null) {
-      InetSocketAddress chosen = network.names().takeClientAddress(target.getAddress());
-      socket.tookEphemeral(chosen);
-      return chosen;
+  private static InetSocketAddress clientAddress(StreamSocket socket, InetSocketAddress target)
+      throws SocketException {
+    Namespace names = socket.network.names();
+    if (socket.boundAddress() != null) {
+      return names.connect(socket.binding(), target);
     }
-    return bound.getAddress().isAnyLocalAddress()
-        ? new InetSocketAddress(network.names().sourceFor(target.getAddress()), bound.getPort())
-        : bound;
+    InetSocketAddress chosen = names.takeClientAddress(target.getAddress());
+    socket.tookEphemeral(chosen);
+    return chosen;
   }
 
   /**
    * Connects in the kernel, since nobody here was found: unless a server was bound meanwhile; see
-   * {@link io.nioring.internal.network.Verdicts#gate}.
+   * {@link io.nioring.internal.network.Verdicts#pass}. Nobody waits in the kernel with a pass.
    */
   private static boolean inKernel(
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
       throws IOException {
-    BindGate gate = socket.network.verdicts().gate(remote, facade.isBlocking());
-    if (gate != null) {
-      BindGate.Pass pass = gate.toConnect();
+    BindGate.Pass pass = socket.network.verdicts().pass(remote, facade.isBlocking());
+    if (pass != null) {
+      KernelWay begun = null;
       try {
         if (isForKernel(socket, remote)) {
-          return socket.decideKernel().connect(facade, remote, deadline);
+          KernelWay decided = socket.decideKernel();
+          if (!decided.isBlocking() || !beginsToWait(decided, facade, remote)) {
+            return decided.connect(facade, remote, deadline);
+          }
+          begun = decided;
         }
       } finally {
         pass.giveBack();
+      }
+      if (begun != null) {
+        return awaitInKernel(socket, begun, facade, remote, deadline);
       }
       Outcome outcome = overRing(socket, facade, remote, deadline, false);
       if (outcome != Outcome.KERNEL) {
@@ -237,6 +252,44 @@ final class StreamConnects {
       }
     }
     return socket.decideKernel().connect(facade, remote, deadline);
+  }
+
+  /**
+   * Brings a blocking connect as far as it goes without waiting: to a listener, with IP addresses,
+   * or to a socket file, which is another one if a server is bound to the path from now on.
+   *
+   * @return false if the kernel will not let it wait, since there is no such file
+   */
+  private static boolean beginsToWait(KernelWay decided, Facade facade, SocketAddress remote)
+      throws IOException {
+    if (remote instanceof UnixDomainSocketAddress path) {
+      return Files.exists(path.getPath());
+    }
+    decided.beginConnect(facade, remote);
+    return true;
+  }
+
+  /** Waits for the end of a blocking connect in the kernel, without a pass. */
+  private static boolean awaitInKernel(
+      StreamSocket socket, KernelWay begun, Facade facade, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    if (remote instanceof UnixDomainSocketAddress) {
+      return begun.connect(facade, remote, deadline);
+    }
+    if (Thread.currentThread().isInterrupted()) { // one that is connected already does not wait
+      facade.beginInterrupted();
+    }
+    try {
+      if (deadline != Deadline.NONE) {
+        begun.awaitConnected(facade, deadline);
+      }
+      socket.followBlockingMode(begun);
+      return begun.finishConnect(facade);
+    } catch (AsynchronousCloseException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      throw new AsynchronousCloseException(); // closed between two steps of one operation
+    }
   }
 
   private static boolean isForKernel(StreamSocket socket, SocketAddress remote)

@@ -16,6 +16,9 @@ public interface Undecided {
   /** Notes the blocking mode. */
   void configureBlocking(boolean block);
 
+  /** The blocking mode that was noted last. */
+  boolean isBlocking();
+
   /** Notes a key. */
   void add(RingSelectionKey key);
 
@@ -23,12 +26,13 @@ public interface Undecided {
   List<RingSelectionKey> takeKeys();
 
   /**
-   * Binds in the kernel, which keeps the name while the socket lives, however it is connected.
+   * Binds in the kernel, which keeps the name while the socket lives, however it is connected, and
+   * in the namespace, which is told to {@link SocketState#bound}.
    *
    * @return the address that the kernel gave
    */
   SocketAddress bind(SocketState socket, SocketAddress wanted) throws IOException;
 
   /** Makes the way through the kernel, with all that was set so far. */
-  Way open(SocketState socket) throws IOException;
+  KernelWay open(SocketState socket) throws IOException;
 }

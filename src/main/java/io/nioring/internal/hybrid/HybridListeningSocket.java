@@ -13,7 +13,6 @@ import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
@@ -32,9 +31,6 @@ public final class HybridListeningSocket extends ListeningSocket {
    * of which costs as much as one of them.
    */
   private static final int MOST_RING_TURNS = 16;
-
-  /** How many ports of the kernel's choice are tried that rings may have, by routes. */
-  private static final int MOST_CHOICES = 64;
 
   /** The kernel's listening socket; null if there is none. */
   private volatile KernelServer kernel;
@@ -90,19 +86,15 @@ public final class HybridListeningSocket extends ListeningSocket {
   }
 
   private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
-    if (isChoiceOfTheKernel(wanted)) { // which nobody knows yet
+    if (Binder.isAnyChoice(wanted)) { // which nobody knows yet
       return bindToAnyInBoth(wanted, backlog);
     }
-    BindGate.Pass pass = network().names().gate(wanted).toBind();
+    BindGate.Pass pass = network().names().toBind(wanted);
     try {
       return listenInBoth(bindInKernel(wanted, backlog), backlog);
     } finally {
       pass.giveBack();
     }
-  }
-
-  private static boolean isChoiceOfTheKernel(SocketAddress wanted) {
-    return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
   }
 
   /** Asks the kernel for another port while a ring has the one that it chose. */
@@ -112,7 +104,7 @@ public final class HybridListeningSocket extends ListeningSocket {
       try {
         return listenInBoth(chosen, backlog);
       } catch (BindException e) {
-        if (attempt == MOST_CHOICES) {
+        if (attempt == Binder.MOST_CHOICES) {
           throw e;
         }
       }
@@ -124,21 +116,30 @@ public final class HybridListeningSocket extends ListeningSocket {
     KernelServer server =
         KernelServer.bind(network(), family(), wanted, backlog, options().explicit());
     kernel = server;
-    poll().add(server);
-    return server.channel().getLocalAddress();
+    try {
+      poll().add(server);
+      return server.channel().getLocalAddress();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
+      throw e;
+    }
   }
 
   /** Listens where the kernel does; if that fails the socket is not bound there either. */
   private SocketAddress listenInBoth(SocketAddress chosen, int backlog) throws IOException {
     try {
       return listenInRing(chosen, Mode.HYBRID, backlog);
-    } catch (IOException | RuntimeException e) {
-      KernelServer server = kernel;
-      poll().remove(server);
-      kernel = null;
-      server.close();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
       throw e;
     }
+  }
+
+  private void unbindInKernel() throws IOException {
+    KernelServer server = kernel;
+    poll().remove(server);
+    kernel = null;
+    server.close();
   }
 
   // -- accepting

@@ -1,7 +1,7 @@
 package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.Facade;
-import io.nioring.internal.core.Way;
+import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
@@ -14,13 +14,16 @@ import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The way through the kernel: the platform's socket channel, which does what it is told.
@@ -31,7 +34,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * that is collected. So those operations get the facade, which must not be held here, where the
  * registry would hold it too. Takes no lock of ours.
  */
-final class KernelSocket implements Way, Closeable {
+final class KernelSocket implements KernelWay, Closeable {
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final SocketChannel channel;
   private final TrafficCounters counters;
   private final AtomicBoolean counted = new AtomicBoolean();
@@ -56,7 +62,12 @@ final class KernelSocket implements Way, Closeable {
           case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
           case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
         };
-    return new KernelSocket(channel, network.counters());
+    try {
+      return new KernelSocket(channel, network.counters());
+    } catch (OutOfMemoryError e) {
+      channel.close();
+      throw e;
+    }
   }
 
   SocketChannel channel() {
@@ -88,6 +99,46 @@ final class KernelSocket implements Way, Closeable {
       throw together(ours, e);
     } finally {
       Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public void beginConnect(Facade ours, SocketAddress remote) throws IOException {
+    try {
+      channel.configureBlocking(false);
+      noted(channel.connect(remote));
+    } catch (IOException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  /**
+   * {@inheritDoc} The platform has no such wait with an end, so the socket is asked again and
+   * again, ever more seldom: connects inside this machine take no time unless a backlog is full.
+   */
+  @Override
+  public void awaitConnected(Facade ours, Deadline deadline) throws IOException {
+    long pauseNanos = FIRST_PAUSE_NANOS;
+    boolean connected = false;
+    ours.beginWait();
+    try {
+      connected = noted(channel.finishConnect());
+      while (!connected) {
+        long left = deadline.remainingNanos();
+        if (left <= 0) {
+          throw new SocketTimeoutException("Connect timed out");
+        }
+        LockSupport.parkNanos(Math.min(left, pauseNanos));
+        if (Thread.currentThread().isInterrupted() && ours.isOpen()) {
+          ours.interruptedInWait();
+        }
+        pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        connected = noted(channel.finishConnect());
+      }
+    } finally {
+      ours.endWait(connected);
     }
   }
 
@@ -230,6 +281,11 @@ final class KernelSocket implements Way, Closeable {
   @Override
   public boolean isConnected() {
     return channel.isConnected();
+  }
+
+  @Override
+  public boolean isBlocking() {
+    return channel.isBlocking();
   }
 
   @Override

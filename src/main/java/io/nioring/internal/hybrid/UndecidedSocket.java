@@ -1,13 +1,15 @@
 package io.nioring.internal.hybrid;
 
+import io.nioring.internal.core.Binder;
+import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.core.SocketState;
 import io.nioring.internal.core.Undecided;
-import io.nioring.internal.core.Way;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.SocketAddress;
 import java.util.List;
 
@@ -39,6 +41,11 @@ public final class UndecidedSocket implements Undecided {
   }
 
   @Override
+  public boolean isBlocking() {
+    return blocking;
+  }
+
+  @Override
   public void add(RingSelectionKey key) {
     keys.add(key);
   }
@@ -48,25 +55,54 @@ public final class UndecidedSocket implements Undecided {
     return keys.take();
   }
 
+  /** {@inheritDoc} The kernel is asked for another port while a ring has the one that it chose. */
   @Override
   public SocketAddress bind(SocketState socket, SocketAddress wanted) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tryBind(socket, wanted);
+      } catch (BindException e) {
+        if (!Binder.isAnyChoice(wanted) || attempt == Binder.MOST_CHOICES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private SocketAddress tryBind(SocketState socket, SocketAddress wanted) throws IOException {
     KernelSocket opened = KernelSocket.open(network, family);
     try {
       opened.apply(socket.options().explicit());
       opened.channel().bind(wanted);
-    } catch (IOException | RuntimeException e) {
+      SocketAddress given = opened.channel().getLocalAddress();
+      socket.bound(Binder.bindClient(network, family, given, true, socket.options()));
+      bound = opened;
+      socket.owns(opened);
+      return given;
+    } catch (IOException | RuntimeException | Error e) {
       opened.close();
       throw e;
     }
-    bound = opened;
-    socket.owns(opened);
-    return opened.channel().getLocalAddress();
   }
 
   @Override
-  public Way open(SocketState socket) throws IOException {
-    KernelSocket opened = bound == null ? KernelSocket.open(network, family) : bound;
-    socket.owns(opened);
+  public KernelWay open(SocketState socket) throws IOException {
+    if (bound != null) {
+      prepare(bound, socket);
+      return bound;
+    }
+    KernelSocket opened = KernelSocket.open(network, family);
+    try {
+      prepare(opened, socket);
+      socket.owns(opened);
+      return opened;
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close(); // or the next connect would leave it behind
+      throw e;
+    }
+  }
+
+  private void prepare(KernelSocket opened, SocketState socket) throws IOException {
     opened.apply(socket.options().explicit());
     SocketAddress local = socket.boundAddress();
     if (bound == null && local != null && isKernelName(local)) {
@@ -76,7 +112,6 @@ public final class UndecidedSocket implements Undecided {
       opened.takeUrgentInline(true);
     }
     opened.channel().configureBlocking(blocking);
-    return opened;
   }
 
   /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */

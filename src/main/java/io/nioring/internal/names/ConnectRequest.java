@@ -2,6 +2,7 @@ package io.nioring.internal.names;
 
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Wire;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
@@ -87,6 +88,19 @@ public final class ConnectRequest {
     return request;
   }
 
+  /** Connects the client to its own address, which it asked for, as TCP lets it. */
+  public void joinToItself(Wire wire) {
+    if (claim()) {
+      boolean joined = false;
+      try {
+        wire.connectToItself(client, serverAddress, Math.max(sendBytes, receiveBytes));
+        joined = true;
+      } finally {
+        decide(joined ? State.CONNECTED : State.REFUSED); // the latter if memory is short
+      }
+    }
+  }
+
   /**
    * Refuses the request if nobody has decided it, and wakes its client.
    *
@@ -165,6 +179,11 @@ public final class ConnectRequest {
     boolean first = !claimed;
     claimed = true;
     return first;
+  }
+
+  /** Takes the claim back: memory was short, and the request goes on waiting. */
+  synchronized void unclaim() {
+    claimed = false;
   }
 
   void decide(State decision) {

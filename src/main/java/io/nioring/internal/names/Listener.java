@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,7 +34,9 @@ public final class Listener {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
-  private final ArrayDeque<ConnectRequest> waiting = new ArrayDeque<>();
+
+  /** In the order of their coming; one that is taken back is found without a search. */
+  private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();
 
   /** Numbers for its connections. */
   private final Wire.Numbers numbers;
@@ -49,7 +52,7 @@ public final class Listener {
 
   private boolean closed;
 
-  /** The queue's length, for readiness without the lock; written under the lock. */
+  /** How many can be accepted, for readiness without the lock; written under the lock. */
   private volatile int pending;
 
   /** The closed flag, for readiness without the lock. */
@@ -134,7 +137,7 @@ public final class Listener {
       if (closed || !listening) {
         refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
-        admit(request);
+        admitOrRefuse(request);
       } else {
         tellFull(request);
         if (mayWait) {
@@ -159,17 +162,37 @@ public final class Listener {
   }
 
   /**
-   * Joins a client to a new server end and queues that; under the lock.
+   * Joins a client to a new server end and queues that; under the lock. An error leaves the request
+   * undecided, where it was.
    *
    * @return false if the request was decided otherwise meanwhile
    */
   private boolean admit(ConnectRequest request) {
     if (!request.claim()) {
+      waiting.remove(request);
       return false;
     }
-    ConnectRequest.State decision = ConnectRequest.State.REFUSED; // if memory is short
+    boolean joined = false;
     try {
-      Endpoint server = new Endpoint(identity);
+      join(request);
+      joined = true;
+    } finally {
+      if (!joined) {
+        request.unclaim();
+      }
+    }
+    request.decide(ConnectRequest.State.CONNECTED);
+    waiting.remove(request);
+    pending = acceptable();
+    admitted.run();
+    return true;
+  }
+
+  private void join(ConnectRequest request) {
+    Endpoint server = new Endpoint(identity);
+    boolean joined = false;
+    queue.add(server); // first: a client that is connected cannot be left out of the queue
+    try {
       wire.connect(
           request.client(),
           request.clientAddress(),
@@ -179,14 +202,12 @@ public final class Listener {
           Math.max(request.sendBytes(), receiveBytes), // the larger wish of a direction's two ends
           request.receiveBytes(),
           numbers.next());
-      queue.add(server);
-      admitted.run();
-      pending = queue.size();
-      decision = ConnectRequest.State.CONNECTED;
+      joined = true;
     } finally {
-      request.decide(decision);
+      if (!joined) {
+        queue.removeLast();
+      }
     }
-    return true;
   }
 
   private static boolean refuse(ConnectRequest request) {
@@ -195,6 +216,20 @@ public final class Listener {
       request.decide(ConnectRequest.State.REFUSED);
     }
     return first;
+  }
+
+  /** Admits a new request, or refuses it if memory is short: its connect fails then. */
+  private void admitOrRefuse(ConnectRequest request) {
+    try {
+      admit(request);
+    } finally {
+      refuse(request); // does nothing once it is decided
+    }
+  }
+
+  /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
+  private int acceptable() {
+    return queue.isEmpty() && !waiting.isEmpty() ? 1 : queue.size();
   }
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
@@ -213,26 +248,48 @@ public final class Listener {
     }
   }
 
-  /** Takes the connection that waited longest, or {@code null} if there is none. */
+  /**
+   * Takes the connection that waited longest, or {@code null} if there is none, and admits a client
+   * in its place. One that there is no memory for goes on waiting, until an accept finds none but
+   * such a client, and tries again.
+   */
   public Endpoint accept() {
     if (pending == 0) {
       return null;
     }
-    Endpoint accepted;
+    ConnectRequest late = null;
     ConnectRequest next = null;
     lock.lock();
     try {
-      accepted = queue.poll();
-      while (accepted != null && next == null && !waiting.isEmpty()) {
-        ConnectRequest longest = waiting.remove();
-        next = admit(longest) ? longest : null;
-      }
-      pending = queue.size();
+      late = queue.isEmpty() ? admitLongestWaiting() : null;
+      Endpoint accepted = queue.poll();
+      next = accepted == null ? null : admitNextIfPossible();
+      return accepted;
     } finally {
+      pending = acceptable();
       lock.unlock();
+      wakeClient(late);
+      wakeClient(next);
     }
-    wakeClient(next);
-    return accepted;
+  }
+
+  /** The request that was admitted; null if none waits. */
+  private ConnectRequest admitLongestWaiting() {
+    while (!waiting.isEmpty()) {
+      ConnectRequest longest = waiting.iterator().next();
+      if (admit(longest)) {
+        return longest;
+      }
+    }
+    return null;
+  }
+
+  private ConnectRequest admitNextIfPossible() {
+    try {
+      return admitLongestWaiting();
+    } catch (OutOfMemoryError e) {
+      return null; // it goes on waiting: this accept has what it was called for
+    }
   }
 
   private static void wakeClient(ConnectRequest decided) {
@@ -251,6 +308,8 @@ public final class Listener {
     lock.lock();
     try {
       waiting.remove(request);
+      waiting.remove(request);
+      pending = acceptable();
       return request.cancel();
     } finally {
       lock.unlock();

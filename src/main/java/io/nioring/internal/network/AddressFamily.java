@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /** Which addresses a channel takes. */
 public enum AddressFamily {
@@ -42,13 +43,18 @@ public enum AddressFamily {
   /**
    * The family for a protocol family named in {@code openSocketChannel(family)}.
    *
-   * @throws UnsupportedOperationException if it is none of the standard ones
+   * @param hasIpv6 whether this machine has IPv6; asked if that matters
+   * @throws UnsupportedOperationException if it is none of the standard ones, or IPv6 and there is
+   *     none
    */
-  public static AddressFamily of(ProtocolFamily family) {
+  public static AddressFamily of(ProtocolFamily family, BooleanSupplier hasIpv6) {
     Objects.requireNonNull(family, "'family' is null");
     if (family == StandardProtocolFamily.INET) {
       return INET4;
     } else if (family == StandardProtocolFamily.INET6) {
+      if (!hasIpv6.getAsBoolean()) {
+        throw new UnsupportedOperationException("IPv6 not available");
+      }
       return INET;
     } else if (family == StandardProtocolFamily.UNIX) {
       return UNIX;

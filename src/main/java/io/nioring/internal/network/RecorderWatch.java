@@ -2,6 +2,7 @@ package io.nioring.internal.network;
 
 import io.nioring.internal.stream.Wire;
 import java.lang.ref.WeakReference;
+import java.util.ServiceConfigurationError;
 import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 
@@ -54,7 +55,7 @@ public final class RecorderWatch implements Runnable {
             found == null ? () -> {} : found.recordEvents(wire, registry, network, jdkNames);
       }
       recording.run();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
       failed = true; // the network goes on without
       System.getLogger(RecorderWatch.class.getName())
           .log(System.Logger.Level.WARNING, "cannot record events with Flight Recorder", e);

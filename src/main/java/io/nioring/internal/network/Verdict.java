@@ -11,6 +11,11 @@ public sealed interface Verdict {
   Verdict KERNEL = new Kernel();
 
   /**
+   * The end is connected to itself, as TCP does: nobody listens at the address, which is its own.
+   */
+  Verdict ITSELF = new Itself();
+
+  /**
    * The connect is offered to a listener over rings.
    *
    * @param listener who listens at the address
@@ -20,6 +25,9 @@ public sealed interface Verdict {
 
   /** See {@link Verdict#KERNEL}. */
   record Kernel() implements Verdict {}
+
+  /** See {@link Verdict#ITSELF}. */
+  record Itself() implements Verdict {}
 
   /**
    * The connect is refused, as by a machine where nobody listens: its caller learns that when the

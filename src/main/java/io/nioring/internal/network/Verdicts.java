@@ -10,7 +10,6 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.UnixDomainSocketAddress;
 
 /**
  * Says where the addresses of a network lead: the one place that knows its mode, its routes and who
@@ -44,6 +43,16 @@ public class Verdicts {
     return address instanceof AbstractSocketAddress ? Mode.RING : routes.modeFor(address, mode);
   }
 
+  /** Whether some addresses of datagrams are in this JVM alone. */
+  public final boolean hasDatagrams() {
+    return routes.mayBeDatagramsInRing(mode == Mode.RING);
+  }
+
+  /** The mode of an address of datagrams: {@code ring}, or {@code kernel} for all others. */
+  public final Mode datagramModeFor(InetSocketAddress address) {
+    return routes.datagramModeFor(address, mode) == Mode.RING ? Mode.RING : Mode.KERNEL;
+  }
+
   /**
    * What becomes of a connect.
    *
@@ -58,25 +67,27 @@ public class Verdicts {
     }
     SocketAddress target = AddressFamily.toConnect(remote);
     ensureReachable(local, target);
-    Listener listener = lookup(target, way);
+    Listener listener = names.lookup(target, way == Mode.HYBRID);
     if (listener != null) {
       return new Verdict.Ring(listener, way == Mode.HYBRID);
     }
-    return way == Mode.HYBRID ? Verdict.KERNEL : new Verdict.Refuse(null);
+    if (way == Mode.HYBRID) {
+      return Verdict.KERNEL;
+    }
+    return names.isOwn(local, target) ? Verdict.ITSELF : new Verdict.Refuse(null);
   }
 
   /**
-   * Where a connect to the kernel has to pass, and to ask for its verdict once more: a server may
-   * have been bound meanwhile, which the kernel could know by now. A blocking connect to another
-   * machine may take long, and must not keep binds waiting.
+   * Waits until a connect may go to the kernel, see {@link BindGate}; it has to ask for its verdict
+   * once more then: a server may have been bound meanwhile, which the kernel could know by now.
    *
    * @param remote the address that was asked for
    * @param waits whether the connect waits for its end
-   * @return the gate; null if there is none on the way
+   * @return the pass, which nobody waits in the kernel with; null if none is needed
    */
-  public final BindGate gate(SocketAddress remote, boolean waits) {
+  public final BindGate.Pass pass(SocketAddress remote, boolean waits) {
     boolean passes = modeFor(remote) == Mode.HYBRID && !(waits && isOfAnotherMachine(remote));
-    return passes ? names.gate(remote) : null;
+    return passes ? names.toConnect(AddressFamily.toConnect(remote)) : null;
   }
 
   private boolean isOfAnotherMachine(SocketAddress remote) {
@@ -100,16 +111,5 @@ public class Verdicts {
               ? "Network is unreachable"
               : "Address family not supported by protocol");
     }
-  }
-
-  /** Who listens at an address in this JVM; null if nobody does. */
-  private Listener lookup(SocketAddress target, Mode way) throws SocketException {
-    if (target instanceof InetSocketAddress ip) {
-      return names.lookup(ip);
-    } else if (target instanceof AbstractSocketAddress name) {
-      return names.lookup(name);
-    }
-    UnixDomainSocketAddress path = (UnixDomainSocketAddress) target;
-    return way == Mode.HYBRID ? names.lookupFile(path) : names.lookup(path);
   }
 }

@@ -20,9 +20,8 @@ import java.util.List;
 /**
  * One end of a stream: what the kernel keeps behind a socket's file descriptor.
  *
- * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link
- * StreamPair#connect} joins two of them for good. The facade calls it; a peer calls {@link #poll()}
- * alone.
+ * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link Wire#connect}
+ * joins two of them for good. The facade calls it; a peer calls {@link #poll()} alone.
  *
  * <h2>Locks</h2>
  *
@@ -923,8 +922,8 @@ public final class Endpoint {
   // -- idle memory
 
   /**
-   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the read
-   * lock held.
+   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the
+   * read lock held.
    */
   private void shrinkInput() {
     if (peer.writeLock.tryLock()) {
@@ -938,8 +937,8 @@ public final class Endpoint {
 
   /**
    * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
-   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now and then by one
-   * housekeeping thread.
+   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now
+   * and then by one housekeeping thread.
    */
   public void releaseIdleOutput() {
     Direction direction = out;

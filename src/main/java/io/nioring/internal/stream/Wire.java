@@ -189,6 +189,22 @@ public class Wire {
     tellConnected(wire, client, server);
   }
 
+  /**
+   * Joins an endpoint to itself, as TCP does with a socket that connects to its own address: what
+   * is written comes back.
+   *
+   * @param address the address
+   * @param bytes the most bytes on the way, 0 for the default
+   */
+  public final void connectToItself(Endpoint end, SocketAddress address, int bytes) {
+    Wire wire = between(address, address);
+    Direction direction = wire.direction(end, end, orDefault(bytes), number());
+    direction.followTcp();
+    direction.fromClient();
+    end.connect(end, address, address, direction, direction);
+    tellConnected(wire, end, end);
+  }
+
   private int orDefault(int bytes) {
     return bytes == 0 ? bufferBytes : bytes;
   }

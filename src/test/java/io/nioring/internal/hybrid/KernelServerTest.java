@@ -213,7 +213,7 @@ class KernelServerTest {
     assertThatThrownBy(failing::close).hasMessage("Input/output error");
 
     assertThat(registry.size()).isZero();
-    assertThat(network.names().lookup(TAKEN_PORT)).isNull();
+    assertThat(network.names().lookup(TAKEN_PORT, false)).isNull();
   }
 
   private static ServerSocketChannel listeningInKernel() throws IOException {

@@ -116,8 +116,9 @@ class UnixNamesTest {
 
   @Test
   void freshNamesAreInTheTemporaryDirectoryAndDiffer() throws Exception {
-    UnixDomainSocketAddress one = (UnixDomainSocketAddress) names.bindFresh().address();
-    UnixDomainSocketAddress other = (UnixDomainSocketAddress) names.bindFresh().address();
+    UnixDomainSocketAddress one = (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
+    UnixDomainSocketAddress other =
+        (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
 
     assertThat(one).isNotEqualTo(other);
     assertThat(one.getPath().getParent()).isEqualTo(TEMPORARY);
