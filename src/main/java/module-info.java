@@ -11,6 +11,8 @@ module io.nioring {
   requires transitive io.netty.buffer;
   requires io.netty.common;
   requires static java.instrument;
+  requires static java.management;
+  requires static jdk.management;
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;

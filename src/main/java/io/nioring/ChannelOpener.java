@@ -1,10 +1,11 @@
 package io.nioring;
 
-import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.NetworkResources;
+import io.nioring.internal.channel.RingDatagramChannel;
 import io.nioring.internal.channel.RingPipe;
 import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.select.RingSelector;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -22,36 +23,55 @@ import java.nio.channels.spi.SelectorProvider;
  */
 final class ChannelOpener extends SelectorProvider {
   private final NetworkResources resources;
-  private final AddressFamily defaultFamily;
+  private final boolean prefersIpv4;
 
-  ChannelOpener(NetworkResources resources, AddressFamily defaultFamily) {
+  /**
+   * Makes an opener.
+   *
+   * @param prefersIpv4 whether IPv6 is not to be used, whatever the platform has
+   */
+  ChannelOpener(NetworkResources resources, boolean prefersIpv4) {
     this.resources = resources;
-    this.defaultFamily = defaultFamily;
+    this.prefersIpv4 = prefersIpv4;
+  }
+
+  private boolean hasIpv6() {
+    return !prefersIpv4 && resources.platform().hasIpv6();
+  }
+
+  private AddressFamily defaultFamily() {
+    return hasIpv6() ? AddressFamily.INET : AddressFamily.INET4;
   }
 
   @Override
   public SocketChannel openSocketChannel() {
-    return new RingSocketChannel(resources, defaultFamily);
+    return new RingSocketChannel(resources, defaultFamily());
   }
 
   @Override
   public SocketChannel openSocketChannel(ProtocolFamily family) {
-    return new RingSocketChannel(resources, AddressFamily.of(family));
+    return new RingSocketChannel(resources, AddressFamily.of(family, this::hasIpv6));
   }
 
   @Override
   public ServerSocketChannel openServerSocketChannel() {
-    return new RingServerSocketChannel(resources, defaultFamily);
+    return new RingServerSocketChannel(resources, defaultFamily());
   }
 
   @Override
   public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) {
-    return new RingServerSocketChannel(resources, AddressFamily.of(family));
+    return new RingServerSocketChannel(resources, AddressFamily.of(family, this::hasIpv6));
   }
 
   @Override
-  public AbstractSelector openSelector() {
-    return new RingSelector(resources.provider(), resources.platform(), resources.spinning());
+  public AbstractSelector openSelector() throws IOException {
+    RingSelector selector =
+        new RingSelector(
+            resources.provider(), resources.platform(), resources.spinning(), resources.clock());
+    if (resources.mayReachKernel()) {
+      selector.reachKernel();
+    }
+    return selector;
   }
 
   @Override
@@ -61,12 +81,16 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public DatagramChannel openDatagramChannel() throws IOException {
-    return resources.platform().get().openDatagramChannel();
+    return resources.hasDatagrams()
+        ? RingDatagramChannel.open(resources, defaultFamily())
+        : resources.platform().get().openDatagramChannel();
   }
 
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-    return resources.platform().get().openDatagramChannel(family);
+    return resources.hasDatagrams()
+        ? RingDatagramChannel.open(resources, AddressFamily.of(family, this::hasIpv6))
+        : resources.platform().get().openDatagramChannel(family);
   }
 
   @Override

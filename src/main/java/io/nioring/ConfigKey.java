@@ -12,6 +12,7 @@ enum ConfigKey {
   MODE("mode"),
   ROUTES("routes"),
   BUFFER_SIZE("bufferSize"),
+  MAX_BUFFER_BYTES("maxBufferBytes"),
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
   DIRECT_MEMORY("directMemory");
@@ -49,6 +50,7 @@ enum ConfigKey {
       case MODE -> builder.mode(Mode.parse(text));
       case ROUTES -> builder.routes(text);
       case BUFFER_SIZE -> builder.bufferSizeBytes(size(text));
+      case MAX_BUFFER_BYTES -> builder.maxBufferBytes(size(text));
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));

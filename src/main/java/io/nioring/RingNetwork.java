@@ -1,14 +1,17 @@
 package io.nioring;
 
-import io.nioring.internal.channel.AddressFamily;
-import io.nioring.internal.channel.ChannelRegistry;
-import io.nioring.internal.channel.NetworkResources;
+import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
-import io.nioring.internal.channel.TrafficCounters;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
@@ -45,26 +48,22 @@ public final class RingNetwork implements AutoCloseable {
     this.config = config;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     MemoryPool memory = new MemoryPool(config.directMemory());
+    Clock clock = Clock.SYSTEM;
+    Namespace names = new Namespace(ConfigProperties.temporaryDirectory());
     this.resources =
         new NetworkResources(
             provider,
-            new Namespace(ConfigProperties.temporaryDirectory()),
-            memory,
+            names,
+            new Verdicts(names, config.mode(), config.routes()),
+            new Wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
-            config.bufferSizeBytes(),
+            new ChannelAdaptors(clock),
             new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
-            TimeUnit.MILLISECONDS.toNanos(config.idleMillis()),
-            config.mode(),
-            config.routes(),
+            config.maxBufferBytes(),
             null);
-    this.opener = new ChannelOpener(resources, defaultFamily());
-  }
-
-  /** As the JDK: without IPv6 if the user prefers IPv4. */
-  private static AddressFamily defaultFamily() {
-    return ConfigProperties.prefersIpv4() ? AddressFamily.INET4 : AddressFamily.INET;
+    this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
   }
 
   /**
@@ -107,7 +106,8 @@ public final class RingNetwork implements AutoCloseable {
   public RingSelectorProvider provider(PeerCredentials identity) {
     Objects.requireNonNull(identity, "identity");
     return new RingSelectorProvider(
-        this, other -> new ChannelOpener(resources.of(other, identity), defaultFamily()));
+        this,
+        other -> new ChannelOpener(resources.of(other, identity), ConfigProperties.prefersIpv4()));
   }
 
   /**
@@ -162,7 +162,7 @@ public final class RingNetwork implements AutoCloseable {
         resources.registry().bytesRead(),
         resources.registry().size(),
         resources.names().listeners(),
-        resources.memory().bytesInUse());
+        resources.wire().memory().bytesInUse());
   }
 
   /**

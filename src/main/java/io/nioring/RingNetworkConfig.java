@@ -19,12 +19,14 @@ import java.util.Objects;
 public final class RingNetworkConfig {
 
   static final IntRange BUFFER_SIZE = new IntRange(1, 1 << 30, "bytes");
+  private static final int DEFAULT_MAX_BUFFER_BYTES = 16 << 20;
   static final IntRange SPIN = new IntRange(0, 10_000, "microseconds");
   static final IntRange IDLE = new IntRange(1, 3_600_000, "milliseconds");
 
   private final Mode mode;
   private final Routes routes;
   private final int bufferSizeBytes;
+  private final int maxBufferBytes;
   private final int spinMicros;
   private final int idleMillis;
   private final boolean directMemory;
@@ -33,9 +35,22 @@ public final class RingNetworkConfig {
     mode = builder.mode;
     routes = builder.routes;
     bufferSizeBytes = BUFFER_SIZE.check("bufferSizeBytes", builder.bufferSizeBytes);
+    maxBufferBytes = checkedMaxBuffer(builder.maxBufferBytes, bufferSizeBytes);
     spinMicros = SPIN.check("spinMicros", builder.spinMicros);
     idleMillis = IDLE.check("idleMillis", builder.idleMillis);
     directMemory = builder.directMemory;
+  }
+
+  private static int checkedMaxBuffer(int set, int bufferSizeBytes) {
+    if (set == 0) {
+      return Math.max(DEFAULT_MAX_BUFFER_BYTES, bufferSizeBytes);
+    }
+    BUFFER_SIZE.check("maxBufferBytes", set);
+    if (set < bufferSizeBytes) {
+      throw new IllegalArgumentException(
+          "maxBufferBytes is " + set + ", less than bufferSizeBytes, which is " + bufferSizeBytes);
+    }
+    return set;
   }
 
   /**
@@ -68,12 +83,25 @@ public final class RingNetworkConfig {
   /**
    * Returns how many bytes one direction of a connection holds at most while nobody reads. The
    * rings of a connection grow up to this bound as they fill; it is no memory that is taken in
-   * advance. {@code SO_SNDBUF} and {@code SO_RCVBUF} of a channel go before it.
+   * advance. {@code SO_SNDBUF} and {@code SO_RCVBUF} of a channel go before it, up to {@link
+   * #maxBufferBytes()}.
    *
    * @return the bound in bytes, 1 to 1 GiB, by default 1 MiB
    */
   public int bufferSizeBytes() {
     return bufferSizeBytes;
+  }
+
+  /**
+   * Returns the largest size that a channel gets by {@code SO_SNDBUF} or {@code SO_RCVBUF}. A
+   * larger wish is cut down to it without an error, as the kernel cuts it down to {@code
+   * net.core.wmem_max}; {@code getOption} tells the size that counts.
+   *
+   * @return the limit in bytes, from {@link #bufferSizeBytes()} to 1 GiB, by default 16 MiB or
+   *     {@code bufferSizeBytes}, whichever is more
+   */
+  public int maxBufferBytes() {
+    return maxBufferBytes;
   }
 
   /**
@@ -113,6 +141,7 @@ public final class RingNetworkConfig {
         && mode == config.mode
         && routes.equals(config.routes)
         && bufferSizeBytes == config.bufferSizeBytes
+        && maxBufferBytes == config.maxBufferBytes
         && spinMicros == config.spinMicros
         && idleMillis == config.idleMillis
         && directMemory == config.directMemory;
@@ -120,7 +149,8 @@ public final class RingNetworkConfig {
 
   @Override
   public int hashCode() {
-    return Objects.hash(mode, routes, bufferSizeBytes, spinMicros, idleMillis, directMemory);
+    return Objects.hash(
+        mode, routes, bufferSizeBytes, maxBufferBytes, spinMicros, idleMillis, directMemory);
   }
 
   /** Returns all values with their names. */
@@ -132,6 +162,8 @@ public final class RingNetworkConfig {
         + routes
         + ", bufferSizeBytes="
         + bufferSizeBytes
+        + ", maxBufferBytes="
+        + maxBufferBytes
         + ", spinMicros="
         + spinMicros
         + ", idleMillis="
@@ -150,6 +182,10 @@ public final class RingNetworkConfig {
     private Mode mode = Mode.RING;
     private Routes routes = Routes.none();
     private int bufferSizeBytes = 1 << 20;
+
+    /** 0 while it is not set. */
+    private int maxBufferBytes;
+
     private int spinMicros = 50;
     private int idleMillis = 1_000;
     private boolean directMemory = true;
@@ -197,6 +233,17 @@ public final class RingNetworkConfig {
      */
     public Builder bufferSizeBytes(int bufferSizeBytes) {
       this.bufferSizeBytes = bufferSizeBytes;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#maxBufferBytes()}.
+     *
+     * @param maxBufferBytes the limit in bytes, from {@code bufferSizeBytes} to 1 GiB
+     * @return this builder
+     */
+    public Builder maxBufferBytes(int maxBufferBytes) {
+      this.maxBufferBytes = BUFFER_SIZE.check("maxBufferBytes", maxBufferBytes);
       return this;
     }
 

@@ -71,7 +71,7 @@ class ConfigPropertiesTest {
         .hasMessage(
             "Unknown property "
                 + key
-                + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
+                + ", known are nioring.mode, nioring.routes, nioring.bufferSize, nioring.maxBufferBytes,"
                 + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory");
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.route.Mode;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.ConnectException;
@@ -26,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -212,16 +212,16 @@ class RingNetworkTest {
       RingNetwork closing = RingNetwork.open();
       ServerSocketChannel server = closing.provider().openServerSocketChannel().bind(ADDRESS);
       CyclicBarrier together = new CyclicBarrier(3);
-      FutureTask<Void> accepting =
-          start(
+      Background<Void> accepting =
+          Background.run(
               () -> {
                 together.await(WAIT.toSeconds(), TimeUnit.SECONDS);
                 while (true) {
                   server.accept();
                 }
               });
-      FutureTask<Void> connecting =
-          start(
+      Background<Void> connecting =
+          Background.run(
               () -> {
                 together.await(WAIT.toSeconds(), TimeUnit.SECONDS);
                 while (true) {
@@ -233,7 +233,7 @@ class RingNetworkTest {
       together.await(WAIT.toSeconds(), TimeUnit.SECONDS);
       closing.close();
 
-      for (FutureTask<Void> task : java.util.List.of(accepting, connecting)) {
+      for (Background<Void> task : java.util.List.of(accepting, connecting)) {
         assertThatThrownBy(() -> task.get(WAIT.toSeconds(), TimeUnit.SECONDS))
             .cause()
             .isInstanceOfAny(IOException.class, IllegalStateException.class);
@@ -248,8 +248,8 @@ class RingNetworkTest {
     for (int round = 0; round < 200; round++) {
       RingNetwork closing = RingNetwork.open();
       CyclicBarrier together = new CyclicBarrier(2);
-      FutureTask<Void> opening =
-          start(
+      Background<Void> opening =
+          Background.run(
               () -> {
                 together.await(WAIT.toSeconds(), TimeUnit.SECONDS);
                 while (true) {
@@ -263,14 +263,6 @@ class RingNetworkTest {
           .hasCauseInstanceOf(IllegalStateException.class);
       assertThat(closing.statistics().openChannels()).as("round %d", round).isZero();
     }
-  }
-
-  private static FutureTask<Void> start(java.util.concurrent.Callable<Void> body) {
-    FutureTask<Void> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "ring-network-test");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
   }
 
   @Test
@@ -299,7 +291,9 @@ class RingNetworkTest {
 
   @Test
   void freshNetworkHasDoneNothing() {
-    assertThat(network.statistics()).isEqualTo(new RingNetworkStatistics(0, 0, 0, 0, 0, 0, 0, 0));
+    assertThat(network.statistics())
+        .usingRecursiveComparison()
+        .isEqualTo(new RingNetworkStatistics(0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   @Test

@@ -3,7 +3,8 @@ package io.nioring.stress;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
-import io.nioring.internal.stream.StreamPair;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class Pair {
   private final MemoryPool pool = new MemoryPool(false);
 
   Pair() {
-    StreamPair.connect(pool, first, UNNAMED, second, UNNAMED, 64, 64);
+    new Wire(pool, 64, Clock.SYSTEM).connect(first, UNNAMED, UNNAMED, second, UNNAMED, 64, 64, 1);
   }
 
   /** Writes a byte; 1, or that the pipe is broken. */

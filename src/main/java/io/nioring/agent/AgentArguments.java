@@ -31,6 +31,10 @@ final class AgentArguments {
     if (text == null || text.isBlank()) {
       return values;
     }
+    if (text.strip().endsWith(",")) {
+      throw new IllegalArgumentException(
+          "expected key=value behind the last comma of \"" + text + "\"");
+    }
     for (String piece : SEPARATOR.split(text, -1)) {
       Matcher argument = ARGUMENT.matcher(piece);
       if (!argument.matches()) {

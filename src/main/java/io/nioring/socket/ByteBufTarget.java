@@ -4,9 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 
-/** The writable bytes of a Netty buffer. */
+/**
+ * The writable bytes of a Netty buffer. A buffer of a class that is not Netty's gets them by way of
+ * a private copy.
+ */
 final class ByteBufTarget extends ByteTarget {
   private final ByteBuf dst;
+  private final boolean ofNetty;
 
   ByteBufTarget(ByteBuf dst) {
     if (dst.refCnt() == 0) {
@@ -16,6 +20,7 @@ final class ByteBufTarget extends ByteTarget {
       throw new IllegalArgumentException("Read-only buffer");
     }
     this.dst = dst;
+    this.ofNetty = NettyBuffers.isOfNetty(dst);
   }
 
   @Override
@@ -25,6 +30,14 @@ final class ByteBufTarget extends ByteTarget {
 
   @Override
   public void transferFrom(ByteBuffer src) {
-    dst.writeBytes(src);
+    if (ofNetty) {
+      dst.writeBytes(src);
+      return;
+    }
+    while (src.hasRemaining()) {
+      byte[] copy = new byte[Math.min(NettyBuffers.COPY_BYTES, src.remaining())];
+      src.get(copy);
+      dst.writeBytes(ByteBuffer.wrap(copy));
+    }
   }
 }

@@ -2,18 +2,30 @@ package io.nioring.socket;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** How a single send or receive goes on; see {@link RingSocket}. Of one kind the last one holds. */
-public sealed interface MessageOption {
+public final class MessageOption {
   /**
    * Receives without taking: the bytes and the ancillary data stay for the next receive ({@code
    * MSG_PEEK}). Descriptors are duplicated for each peek. Channels are shown: they stay the
    * connection's.
    */
-  MessageOption PEEK = Flag.PEEK;
+  public static final MessageOption PEEK = new MessageOption("PEEK", null, null);
 
   /** Does not wait, though the channel is blocking ({@code MSG_DONTWAIT}). */
-  MessageOption DONT_WAIT = Flag.DONT_WAIT;
+  public static final MessageOption DONT_WAIT = new MessageOption("DONT_WAIT", null, null);
+
+  private final String name;
+  private final Duration timeout;
+  private final Integer rightsRoom;
+
+  private MessageOption(String name, Duration timeout, Integer rightsRoom) {
+    this.name = name;
+    this.timeout = timeout;
+    this.rightsRoom = rightsRoom;
+  }
 
   /**
    * Waits no longer than a time, on a blocking channel. When it is over, a send that could send
@@ -24,8 +36,12 @@ public sealed interface MessageOption {
    * @return the option
    * @throws IllegalArgumentException if it is zero or less
    */
-  static MessageOption timeout(Duration duration) {
-    return new Timeout(duration);
+  public static MessageOption timeout(Duration duration) {
+    Objects.requireNonNull(duration, "duration");
+    if (duration.isZero() || duration.isNegative()) {
+      throw new IllegalArgumentException("timeout is " + duration + ", expected more than zero");
+    }
+    return new MessageOption("timeout", duration, null);
   }
 
   /**
@@ -36,54 +52,41 @@ public sealed interface MessageOption {
    * @return the option
    * @throws IllegalArgumentException if it is negative
    */
-  static MessageOption rightsRoom(int rights) {
-    return new RightsRoom(rights);
-  }
-
-  /** The options without a value. */
-  enum Flag implements MessageOption {
-    /** See {@link MessageOption#PEEK}. */
-    PEEK,
-    /** See {@link MessageOption#DONT_WAIT}. */
-    DONT_WAIT
-  }
-
-  /**
-   * See {@link MessageOption#timeout}.
-   *
-   * @param duration the longest time to wait
-   */
-  record Timeout(Duration duration) implements MessageOption {
-    /**
-     * Makes the option.
-     *
-     * @param duration the longest time to wait
-     * @throws IllegalArgumentException if the duration is zero or less
-     */
-    public Timeout {
-      Objects.requireNonNull(duration, "duration");
-      if (duration.isZero() || duration.isNegative()) {
-        throw new IllegalArgumentException("timeout is " + duration + ", expected more than zero");
-      }
+  public static MessageOption rightsRoom(int rights) {
+    if (rights < 0) {
+      throw new IllegalArgumentException("room for " + rights + " rights, expected 0 or more");
     }
+    return new MessageOption("rightsRoom", null, rights);
   }
 
-  /**
-   * See {@link MessageOption#rightsRoom}.
-   *
-   * @param rights the most rights to receive
-   */
-  record RightsRoom(int rights) implements MessageOption {
-    /**
-     * Makes the option.
-     *
-     * @param rights the most rights to receive
-     * @throws IllegalArgumentException if the number is negative
-     */
-    public RightsRoom {
-      if (rights < 0) {
-        throw new IllegalArgumentException("room for " + rights + " rights, expected 0 or more");
-      }
+  /** {@return the longest time to wait, of an option made by {@link #timeout(Duration)}} */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /** {@return the most rights to receive, of an option made by {@link #rightsRoom(int)}} */
+  public OptionalInt rightsRoom() {
+    return rightsRoom == null ? OptionalInt.empty() : OptionalInt.of(rightsRoom);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MessageOption option
+        && name.equals(option.name)
+        && Objects.equals(timeout, option.timeout)
+        && Objects.equals(rightsRoom, option.rightsRoom);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, timeout, rightsRoom);
+  }
+
+  @Override
+  public String toString() {
+    if (timeout != null) {
+      return name + "(" + timeout + ")";
     }
+    return rightsRoom == null ? name : name + "(" + rightsRoom + ")";
   }
 }

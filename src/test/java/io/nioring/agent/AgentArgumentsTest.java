@@ -47,6 +47,14 @@ class AgentArgumentsTest {
         .hasMessageContaining("expected key=value with commas between, found \"");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"mode=ring,", "mode=ring , ", ","})
+  void commaWithNothingBehindItIsRefused(String text) {
+    assertThatThrownBy(() -> AgentArguments.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("expected key=value behind the last comma of \"" + text + "\"");
+  }
+
   @Test
   void keyThatComesTwiceIsRefused() {
     assertThatThrownBy(() -> AgentArguments.parse("mode=ring,mode=hybrid"))

@@ -2,6 +2,7 @@ package io.nioring.contract;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.nioring.testkit.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;

@@ -3,6 +3,7 @@ package io.nioring.contract;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
@@ -29,10 +30,15 @@ final class ComparisonWorld implements AutoCloseable {
   private final List<Selector> selectors = new ArrayList<>();
   private final ServerSocketChannel listener;
 
+  /** Null where every call's effects are complete when it returns. */
+  private final SettlingConnection settling;
+
   /** Makes a world of a listener, which is channel 0, and some selectors. */
   ComparisonWorld(TestTransport transport, int backlog, int selectorCount) throws IOException {
     this.transport = transport;
     this.listener = transport.listen(backlog);
+    this.settling =
+        transport.isRing() || transport.isUnix() ? null : new SettlingConnection(transport);
     listener.configureBlocking(false);
     channels.add(listener);
     for (int i = 0; i < selectorCount; i++) {
@@ -42,13 +48,32 @@ final class ComparisonWorld implements AutoCloseable {
 
   /** Opens and connects a client; the channel gets the next number whatever came of it. */
   String connect() throws IOException {
-    SocketChannel client = transport.openNonBlockingClient();
-    channels.add(client);
+    SocketChannel client = openClient();
     return outcome(
         () -> {
           boolean connected = client.connect(listener.getLocalAddress()) || client.finishConnect();
           return "connected " + connected;
         });
+  }
+
+  /** Opens a client and begins to connect it. */
+  String beginConnect() throws IOException {
+    SocketChannel client = openClient();
+    return outcome(() -> "connected " + client.connect(listener.getLocalAddress()));
+  }
+
+  private SocketChannel openClient() throws IOException {
+    SocketChannel client = transport.openNonBlockingClient();
+    channels.add(client);
+    sendAtOnce(client);
+    return client;
+  }
+
+  /** Without this a small write may wait for the answer to the one before it. */
+  private void sendAtOnce(SocketChannel channel) throws IOException {
+    if (!transport.isUnix()) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
   }
 
   /** Accepts a connection, which gets the next number. */
@@ -61,6 +86,7 @@ final class ComparisonWorld implements AutoCloseable {
           }
           String blocking = accepted.isBlocking() ? " blocking" : " non-blocking";
           accepted.configureBlocking(false);
+          sendAtOnce(accepted);
           channels.add(accepted);
           return "accepted" + blocking;
         });
@@ -117,6 +143,13 @@ final class ComparisonWorld implements AutoCloseable {
 
   String shutdownOutput(int channel) {
     return outcome(() -> socket(channel).shutdownOutput() == channels.get(channel));
+  }
+
+  /** Sets the option by which a close is a reset, whatever came of that, and closes. */
+  String closeWithReset(int channel) {
+    return outcome(() -> socket(channel).setOption(StandardSocketOptions.SO_LINGER, 0) != null)
+        + ", "
+        + close(channel);
   }
 
   String close(int channel) {
@@ -288,6 +321,13 @@ final class ComparisonWorld implements AutoCloseable {
           (Integer) key.attachment(), key.isValid() ? Integer.toString(key.readyOps()) : "invalid");
     }
     return ready.toString();
+  }
+
+  /** Waits until the kernel has done what it does after a call returned. */
+  void settle() throws IOException {
+    if (settling != null) {
+      settling.settle();
+    }
   }
 
   private SocketChannel socket(int channel) {

@@ -3,6 +3,9 @@ package io.nioring.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -106,7 +109,7 @@ class HalfCloseContractTest {
     assertThat(pair.client().isOpen()).isTrue();
   }
 
-  @EachUnixRule
+  @EachUnix
   @OracleOnPlatformThreads
   void peersShutInputWakesABlockedWriterWithABrokenPipe(TestTransport transport, ThreadKind threads)
       throws Exception {
@@ -148,7 +151,7 @@ class HalfCloseContractTest {
     assertThat(writing.failure()).isInstanceOf(ClosedChannelException.class);
   }
 
-  @EachUnixRule
+  @EachUnix
   @OracleOnPlatformThreads
   void blockingWriteThatSentSomethingBeforeItFailedReturnsTheCount(
       TestTransport transport, ThreadKind threads) throws Exception {

@@ -122,7 +122,7 @@ class ReadinessContractTest {
     assertThat(pair.client().read(ByteBuffer.allocate(16))).isEqualTo(-1);
   }
 
-  @EachUnixRule
+  @EachUnix
   void peersWriteToAShutInputFailsAtOnce(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
 
@@ -143,7 +143,7 @@ class ReadinessContractTest {
     assertThat(ChannelIo.receive(pair.server(), 10)).isEqualTo("still here");
   }
 
-  @EachUnixRule
+  @EachUnix
   void shutBothWaysHangsUpBothEnds(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
 
@@ -170,7 +170,7 @@ class ReadinessContractTest {
     assertThat(pair.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
   }
 
-  @EachUnixRule
+  @EachUnix
   void bothInputsShutHangUpBothEnds(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
 
@@ -195,7 +195,7 @@ class ReadinessContractTest {
     assertThat(ChannelIo.receive(pair.client(), 6)).isEqualTo("answer");
   }
 
-  @EachUnixRule
+  @EachUnix
   void closedPeerThatHadReadEverythingGivesEndOfStream(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
 
@@ -246,7 +246,7 @@ class ReadinessContractTest {
     assertConnectionReset(pair.server());
   }
 
-  @EachUnixRule
+  @EachUnix
   void writeAfterAResetIsABrokenPipeAndLeavesTheResetToRead(TestTransport transport)
       throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
@@ -316,7 +316,7 @@ class ReadinessContractTest {
     ReadyOps.await(pair.server(), READ_WRITE, OP_WRITE);
   }
 
-  @EachUnixRule
+  @EachUnix
   void fullConnectionToAClosedPeerIsReadyAndBroken(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
     ChannelIo.fill(pair.client());

@@ -1,5 +1,6 @@
 package io.nioring.contract;
 
+import io.nioring.testkit.Deadline;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;

@@ -3,6 +3,9 @@ package io.nioring.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;

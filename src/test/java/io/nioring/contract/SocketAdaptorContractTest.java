@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -125,6 +128,23 @@ class SocketAdaptorContractTest {
     assertThatThrownBy(
             () -> socket.connect(InetSocketAddress.createUnresolved("nobody.invalid", 1)))
         .isExactlyInstanceOf(UnknownHostException.class);
+  }
+
+  /** As on JDK 25: on earlier ones the platform leaves it open. */
+  @EachInet
+  void connectToAnUnknownHostClosesTheSocket(TestTransport transport) throws IOException {
+    Socket socket = transport.openClient().socket();
+    InetSocketAddress unknown = InetSocketAddress.createUnresolved("nobody.invalid", 1);
+    boolean closes = transport.isRing() || Runtime.version().feature() >= 25;
+
+    assertThatThrownBy(() -> socket.connect(unknown))
+        .isExactlyInstanceOf(UnknownHostException.class);
+
+    assertThat(socket.isClosed()).isEqualTo(closes);
+    assertThat(socket.getChannel().isOpen()).isEqualTo(!closes);
+    Socket connected = transport.connectTo(transport.listen()).socket();
+    assertThatThrownBy(() -> connected.connect(unknown)).isInstanceOf(IOException.class);
+    assertThat(connected.isClosed()).isFalse();
   }
 
   @EachInet
@@ -431,6 +451,9 @@ class SocketAdaptorContractTest {
     socket.setSoLinger(true, 3);
     assertThat(socket.getSoLinger()).isEqualTo(3);
     socket.setSoLinger(false, 0);
+    assertThat(socket.getSoLinger()).isEqualTo(-1);
+    socket.setSoLinger(true, 4);
+    socket.setSoLinger(true, -1);
     assertThat(socket.getSoLinger()).isEqualTo(-1);
     socket.setTrafficClass(0x08);
     assertThat(socket.getTrafficClass()).isEqualTo(0x08);

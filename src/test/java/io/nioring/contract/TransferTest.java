@@ -2,6 +2,9 @@ package io.nioring.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;

@@ -1,5 +1,6 @@
 package io.nioring.contract;
 
+import io.nioring.testkit.ThreadKind;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -31,7 +32,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -418,9 +418,8 @@ class HybridListenerTest {
               ? UnixDomainSocketAddress.of(directory.resolve("late" + i))
               : freeAddress();
       CountDownLatch refused = new CountDownLatch(1);
-      FutureTask<SocketChannel> trying =
-          new FutureTask<>(() -> connectUntilServed(address, blocking, refused));
-      new Thread(trying, "trying").start();
+      Background<SocketChannel> trying =
+          Background.run(() -> connectUntilServed(address, blocking, refused));
       assertThat(refused.await(20, TimeUnit.SECONDS)).isTrue();
       try (ServerSocketChannel server = hybrid.listen(address);
           SocketChannel accepted = server.accept();

@@ -17,7 +17,7 @@ class ReachabilityTest {
           OtherJvm.FLAG,
           "-Xcomp",
           "-XX:CompileCommand=quiet",
-          "-XX:CompileCommand=compileonly,io.nioring.internal.channel.*::*",
+          "-XX:CompileCommand=compileonly,io.nioring.internal.*::*",
           "-XX:CompileCommand=compileonly," + ReachabilityProgram.class.getName() + "::*");
 
   @TempDir Path directory;

@@ -15,6 +15,7 @@ import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.MessageOption;
 import io.nioring.socket.ReceivedMessage;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.util.Random;
@@ -140,7 +141,7 @@ class ByteBufTest {
   void aBlockingWriteTakesAll() throws Exception {
     ByteBuf src = Unpooled.copiedBuffer("abcdefghij", ISO_8859_1);
     try (Pair pair = Pair.open(4)) {
-      Wait.Task<Integer> writer = Wait.run(() -> pair.leftSocket.write(src)).untilAsleep();
+      Background<Integer> writer = Background.run(() -> pair.leftSocket.write(src)).awaitAsleep();
       StringBuilder text = new StringBuilder();
       while (text.length() < 10) {
         text.append(pair.read(3));

@@ -14,6 +14,7 @@ import io.nioring.socket.ByteTarget;
 import io.nioring.socket.MessageOption;
 import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.RingSocket;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -288,7 +289,8 @@ class MessageContractTest {
   void aBlockingSendExtendsItsMessageOverItsWaits() throws Exception {
     try (Pair pair = Pair.open(4)) {
       Channel channel = pair.channel();
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("abcdefghij", channel)).untilAsleep();
+      Background<Integer> sender =
+          Background.run(() -> pair.send("abcdefghij", channel)).awaitAsleep();
       StringBuilder text = new StringBuilder();
 
       Pair.Got first = pair.receive(3);
@@ -344,8 +346,8 @@ class MessageContractTest {
             SocketPair two = network.socketPair()) {
           send(one.first(), two.second());
           send(two.first(), one.second());
-          Wait.Task<Boolean> closer =
-              Wait.run(
+          Background<Boolean> closer =
+              Background.run(
                   () -> {
                     two.second().close();
                     return true;
@@ -366,7 +368,7 @@ class MessageContractTest {
     try (Pair pair = Pair.open(4)) {
       Channel channel = pair.channel();
       pair.send("full");
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("x", channel)).untilAsleep();
+      Background<Integer> sender = Background.run(() -> pair.send("x", channel)).awaitAsleep();
 
       pair.left.close();
 
@@ -381,7 +383,7 @@ class MessageContractTest {
     try (Pair pair = Pair.open(4)) {
       Channel channel = pair.channel();
       pair.send("full");
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("x", channel)).untilAsleep();
+      Background<Integer> sender = Background.run(() -> pair.send("x", channel)).awaitAsleep();
 
       pair.right.close();
 
@@ -395,7 +397,7 @@ class MessageContractTest {
   void anInterruptAfterSomethingWasSentReturnsHowMuch() throws Exception {
     try (Pair pair = Pair.open(4)) {
       Channel channel = pair.channel();
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("abcdef", channel)).untilAsleep();
+      Background<Integer> sender = Background.run(() -> pair.send("abcdef", channel)).awaitAsleep();
 
       sender.thread().interrupt();
 
@@ -411,7 +413,7 @@ class MessageContractTest {
     try (Pair pair = Pair.open(4)) {
       Channel channel = pair.channel();
       pair.send("full");
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("x", channel)).untilAsleep();
+      Background<Integer> sender = Background.run(() -> pair.send("x", channel)).awaitAsleep();
 
       sender.thread().interrupt();
 
@@ -427,7 +429,7 @@ class MessageContractTest {
   void aBlockedReceiveIsWokenByAMessage() throws Exception {
     try (Pair pair = Pair.open()) {
       Channel channel = pair.channel();
-      Wait.Task<Pair.Got> receiver = Wait.run(() -> pair.receive(9)).untilAsleep();
+      Background<Pair.Got> receiver = Background.run(() -> pair.receive(9)).awaitAsleep();
 
       pair.send("a", channel);
 
@@ -530,8 +532,8 @@ class MessageContractTest {
   @Test
   void aPeekWaitsForTheFirstByte() throws Exception {
     try (Pair pair = Pair.open()) {
-      Wait.Task<Pair.Got> peeker =
-          Wait.run(() -> pair.receive(9, MessageOption.PEEK)).untilAsleep();
+      Background<Pair.Got> peeker =
+          Background.run(() -> pair.receive(9, MessageOption.PEEK)).awaitAsleep();
 
       pair.send("a");
 

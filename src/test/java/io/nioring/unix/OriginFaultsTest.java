@@ -11,6 +11,7 @@ import io.nioring.socket.MessageOption;
 import io.nioring.socket.ReadinessBit;
 import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.RingSocket;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -40,7 +41,7 @@ class OriginFaultsTest {
   @Test
   void aBlockingSendThatDoesNotFitAtOnceEnds() throws Exception {
     try (Pair pair = Pair.open(8)) {
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("x".repeat(1_000)));
+      Background<Integer> sender = Background.run(() -> pair.send("x".repeat(1_000)));
       int got = 0;
       while (got < 1_000) {
         got += pair.receive(5).message().bytes();
@@ -67,7 +68,7 @@ class OriginFaultsTest {
   @Test
   void shuttingOneDirectionIsSeenByThePeer() throws Exception {
     try (Pair pair = Pair.open()) {
-      Wait.Task<Pair.Got> receiver = Wait.run(() -> pair.receive(9)).untilAsleep();
+      Background<Pair.Got> receiver = Background.run(() -> pair.receive(9)).awaitAsleep();
       pair.left.shutdownOutput();
       assertThat(receiver.result().message().isEnd()).isTrue();
 
@@ -94,7 +95,7 @@ class OriginFaultsTest {
   void aBlockedWriterIsWokenByThePeersClose() throws Exception {
     try (Pair pair = Pair.open(4)) {
       pair.send("full");
-      Wait.Task<Integer> sender = Wait.run(() -> pair.send("more")).untilAsleep();
+      Background<Integer> sender = Background.run(() -> pair.send("more")).awaitAsleep();
       pair.right.close();
       assertThat(sender.failure()).hasMessage("Broken pipe");
     }
@@ -107,8 +108,8 @@ class OriginFaultsTest {
       for (int i = 0; i < 500; i++) {
         try (var ends = network.socketPair()) {
           ends.second().configureBlocking(false);
-          Wait.Task<Boolean> sender =
-              Wait.run(
+          Background<Boolean> sender =
+              Background.run(
                   () -> {
                     ends.first().write(bytes("last"));
                     ends.first().close();
@@ -139,19 +140,19 @@ class OriginFaultsTest {
       Set<Channel> sent = Collections.synchronizedSet(new HashSet<>());
       Set<Channel> received = Collections.synchronizedSet(new HashSet<>());
       AtomicInteger bytesReceived = new AtomicInteger();
-      List<Wait.Task<Integer>> senders = new ArrayList<>();
+      List<Background<Integer>> senders = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         Random random = new Random(seed + i);
-        senders.add(Wait.run(() -> sendMany(pair, random, messages, sent)));
+        senders.add(Background.run(() -> sendMany(pair, random, messages, sent)));
       }
-      List<Wait.Task<Boolean>> receivers = new ArrayList<>();
+      List<Background<Boolean>> receivers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         Random random = new Random(seed + 10 + i);
-        receivers.add(Wait.run(() -> receiveMany(pair, random, received, bytesReceived)));
+        receivers.add(Background.run(() -> receiveMany(pair, random, received, bytesReceived)));
       }
       int bytesSent = senders.get(0).result() + senders.get(1).result();
       pair.left.shutdownOutput();
-      for (Wait.Task<Boolean> receiver : receivers) {
+      for (Background<Boolean> receiver : receivers) {
         assertThat(receiver.result()).as("seed " + seed).isTrue();
       }
       assertThat(bytesReceived.get()).isEqualTo(bytesSent);
@@ -239,8 +240,8 @@ class OriginFaultsTest {
           network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX).bind(name);
       SocketChannel client = socket(network);
       client.connect(name);
-      Wait.Task<ReceivedMessage> receiver =
-          Wait.run(() -> RingSocket.of(client).receive(ByteBuffer.allocate(1))).untilAsleep();
+      Background<ReceivedMessage> receiver =
+          Background.run(() -> RingSocket.of(client).receive(ByteBuffer.allocate(1))).awaitAsleep();
 
       server.close();
 

@@ -12,6 +12,7 @@ import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.MessageOption;
 import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.RingSocket;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,8 +43,8 @@ class RightsTest {
         SocketChannel client = pair.network.provider().openSocketChannel()) {
       server.bind(new InetSocketAddress("10.0.0.1", 80));
       client.connect(server.getLocalAddress());
-      Wait.Task<String> worker =
-          Wait.run(
+      Background<String> worker =
+          Background.run(
               () -> {
                 Channel received = pair.receive(10).channels().get(0);
                 try (SocketChannel connection = (SocketChannel) received) {

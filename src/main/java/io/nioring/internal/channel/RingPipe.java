@@ -1,14 +1,12 @@
 package io.nioring.internal.channel;
 
+import io.nioring.internal.core.Binder;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;
-import io.nioring.internal.stream.StreamPair;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Pipe;
 
 /** A pipe: a connected pair of which one direction is used. */
 public final class RingPipe extends Pipe {
-  private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
-
   private final RingPipeSource source;
   private final RingPipeSink sink;
 
@@ -16,14 +14,7 @@ public final class RingPipe extends Pipe {
   public RingPipe(NetworkResources network) {
     Endpoint readEnd = new Endpoint();
     Endpoint writeEnd = new Endpoint();
-    StreamPair.connect(
-        network.memory(),
-        readEnd,
-        UNNAMED,
-        writeEnd,
-        UNNAMED,
-        network.bufferBytes(),
-        network.bufferBytes());
+    network.wire().connect(readEnd, Binder.UNNAMED, writeEnd, Binder.UNNAMED);
     source = new RingPipeSource(network, readEnd);
     sink = new RingPipeSink(network, writeEnd);
   }

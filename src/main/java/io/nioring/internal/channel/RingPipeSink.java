@@ -1,5 +1,9 @@
 package io.nioring.internal.channel;
 
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.StreamSocket;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
@@ -7,38 +11,29 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.util.Objects;
 
 /** The end of a pipe that is written to. */
-final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, StreamChannel {
-  private final NetworkResources network;
-  private final Endpoint endpoint;
-  private final SocketResources resources;
-
-  /** How the writer waits; made when it first does, under the write lock. */
-  private BlockingOperation writing;
+final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Facade {
+  private final StreamSocket socket;
 
   RingPipeSink(NetworkResources network, Endpoint endpoint) {
     super(network.provider());
-    this.network = network;
-    this.endpoint = endpoint;
-    this.resources = new SocketResources(this, network, endpoint);
-    network.registry().add(resources);
+    this.socket = StreamSocket.connected(network, AddressFamily.UNIX, endpoint, this);
   }
 
   @Override
   public int write(ByteBuffer src) throws IOException {
     Objects.requireNonNull(src);
-    return StreamWrites.write(this, src);
+    return socket.write(this, src);
   }
 
   @Override
   public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, srcs.length);
-    return StreamWrites.writeGathered(this, srcs, offset, length);
+    return socket.write(this, srcs, offset, length);
   }
 
   @Override
@@ -47,8 +42,8 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   }
 
   @Override
-  protected void implCloseSelectableChannel() {
-    resources.free(false);
+  protected void implCloseSelectableChannel() throws IOException {
+    socket.close();
   }
 
   @Override
@@ -57,13 +52,23 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   }
 
   @Override
+  public void beginWait() {
+    begin();
+  }
+
+  @Override
+  public void endWait(boolean completed) throws AsynchronousCloseException {
+    end(completed);
+  }
+
+  @Override
   public PollSet poll() {
-    return endpoint.poll();
+    return socket.poll();
   }
 
   @Override
   public int readiness(int wanted) {
-    int readiness = endpoint.readiness(wanted);
+    int readiness = socket.endpoint().readiness(wanted);
     int error = (readiness & Readiness.HUP) != 0 ? Readiness.ERR : 0; // as pipe(7): no reader left
     return (readiness & Readiness.OUT) | error;
   }
@@ -71,51 +76,5 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Str
   @Override
   public int readyOps(int readiness) {
     return (readiness & Readiness.OUT) != 0 ? SelectionKey.OP_WRITE : 0;
-  }
-
-  @Override
-  public Endpoint endpoint() {
-    return endpoint;
-  }
-
-  @Override
-  public void beginBlocking() {
-    begin();
-  }
-
-  @Override
-  public void endBlocking(boolean completed) throws AsynchronousCloseException {
-    end(completed);
-  }
-
-  @Override
-  public BlockingOperation reading() {
-    throw new UnsupportedOperationException("a pipe's sink does not read");
-  }
-
-  @Override
-  public BlockingOperation writing() {
-    if (writing == null) {
-      writing = BlockingOperation.forOutput(this, network.spinning());
-    }
-    return writing;
-  }
-
-  @Override
-  public boolean maySpin() {
-    throw new UnsupportedOperationException("a pipe's sink does not read");
-  }
-
-  @Override
-  public long idleNanos() {
-    throw new UnsupportedOperationException("a pipe's sink does not read");
-  }
-
-  /** A pipe is connected from the start. */
-  @Override
-  public void ensureConnected() throws ClosedChannelException {
-    if (!isOpen()) {
-      throw new ClosedChannelException();
-    }
   }
 }

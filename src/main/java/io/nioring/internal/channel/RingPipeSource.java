@@ -1,5 +1,9 @@
 package io.nioring.internal.channel;
 
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.StreamSocket;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
@@ -7,38 +11,29 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.util.Objects;
 
 /** The end of a pipe that is read from. */
-final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable, StreamChannel {
-  private final NetworkResources network;
-  private final Endpoint endpoint;
-  private final SocketResources resources;
-
-  /** How the reader waits; made when it first does, under the read lock. */
-  private BlockingOperation reading;
+final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable, Facade {
+  private final StreamSocket socket;
 
   RingPipeSource(NetworkResources network, Endpoint endpoint) {
     super(network.provider());
-    this.network = network;
-    this.endpoint = endpoint;
-    this.resources = new SocketResources(this, network, endpoint);
-    network.registry().add(resources);
+    this.socket = StreamSocket.connected(network, AddressFamily.UNIX, endpoint, this);
   }
 
   @Override
   public int read(ByteBuffer dst) throws IOException {
     Objects.requireNonNull(dst);
-    return StreamReads.read(this, dst, 0);
+    return socket.read(this, dst);
   }
 
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
-    return StreamReads.readScattered(this, dsts, offset, length);
+    return socket.read(this, dsts, offset, length);
   }
 
   @Override
@@ -47,8 +42,8 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   }
 
   @Override
-  protected void implCloseSelectableChannel() {
-    resources.free(false);
+  protected void implCloseSelectableChannel() throws IOException {
+    socket.close();
   }
 
   @Override
@@ -57,13 +52,23 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   }
 
   @Override
+  public void beginWait() {
+    begin();
+  }
+
+  @Override
+  public void endWait(boolean completed) throws AsynchronousCloseException {
+    end(completed);
+  }
+
+  @Override
   public PollSet poll() {
-    return endpoint.poll();
+    return socket.poll();
   }
 
   @Override
   public int readiness(int wanted) {
-    return endpoint.readiness(wanted) & (Readiness.IN | Readiness.HUP);
+    return socket.endpoint().readiness(wanted) & (Readiness.IN | Readiness.HUP);
   }
 
   @Override
@@ -72,53 +77,7 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
   }
 
   @Override
-  public Endpoint endpoint() {
-    return endpoint;
-  }
-
-  @Override
-  public void beginBlocking() {
-    begin();
-  }
-
-  @Override
-  public void endBlocking(boolean completed) throws AsynchronousCloseException {
-    end(completed);
-  }
-
-  @Override
-  public BlockingOperation reading() {
-    if (reading == null) {
-      reading = BlockingOperation.forInput(this, network.spinning());
-    }
-    return reading;
-  }
-
-  @Override
-  public BlockingOperation writing() {
-    throw new UnsupportedOperationException("a pipe's source does not write");
-  }
-
-  @Override
   public int peersHeadStart() {
-    return endpoint.peersHeadStart();
-  }
-
-  @Override
-  public boolean maySpin() {
-    return network.spinning().maySpin();
-  }
-
-  @Override
-  public long idleNanos() {
-    return network.idleNanos();
-  }
-
-  /** A pipe is connected from the start. */
-  @Override
-  public void ensureConnected() throws ClosedChannelException {
-    if (!isOpen()) {
-      throw new ClosedChannelException();
-    }
+    return socket.endpoint().peersHeadStart();
   }
 }

@@ -1,12 +1,19 @@
 package io.nioring.internal.channel;
 
-import io.nioring.internal.names.ConnectRequest;
+import io.nioring.internal.core.Binder;
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.MessageOptions;
+import io.nioring.internal.core.StreamSocket;
+import io.nioring.internal.core.Way;
+import io.nioring.internal.hybrid.UndecidedSocket;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
-import io.nioring.internal.stream.StreamPair;
-import io.nioring.route.Mode;
+import io.nioring.internal.time.Deadline;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
@@ -17,13 +24,11 @@ import io.nioring.socket.RingSocket;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.SocketOption;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -31,51 +36,71 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A socket channel whose bytes go through rings: the facade.
+ * A socket channel whose bytes go through rings: the facade of a {@link StreamSocket}.
  *
- * <p>Each method checks its arguments, asks whether the kernel is the way, and hands on. What it
+ * <p>Each method checks its arguments, asks the socket for its way, once, and hands on. What it
  * checks, in which order, and what it throws follows the platform's socket channels. Thread-safe,
  * as {@link SocketChannel} specifies: one read and one write may go on at the same time.
  *
  * <p>Where the network's mode or routes let an address be the kernel's, a channel is undecided
- * until it connects. If the kernel is its way, a {@link KernelSocket} does everything from then on;
+ * until it connects. If it is connected through the kernel, that is its socket's way from then on;
  * the options, the blocking mode, a local bind and the registrations made so far move along.
  */
-public final class RingSocketChannel extends RingStreamSocket implements RingSocket {
-  /** Guarded by the state lock. */
-  private SocketAdaptor adaptor;
+public final class RingSocketChannel extends SocketChannel
+    implements RingSelectable, Facade, RingSocket {
+  private final NetworkResources network;
+  private final StreamSocket socket;
+
+  /** Guarded by this object's socket lock, the monitor of the poll set. */
+  private Socket adaptor;
 
   /** Opens an unconnected channel. */
   public RingSocketChannel(NetworkResources network, AddressFamily family) {
-    this(network, family, new Endpoint(network.identity()));
+    super(network.provider());
+    this.network = network;
+    this.socket = StreamSocket.open(network, family, this, UndecidedSocket.of(network, family));
   }
 
-  private RingSocketChannel(NetworkResources network, AddressFamily family, Endpoint endpoint) {
-    super(network, family, endpoint);
+  private RingSocketChannel(NetworkResources network, AddressFamily family, Endpoint connected) {
+    super(network.provider());
+    this.network = network;
+    this.socket = StreamSocket.connected(network, family, connected, this);
   }
 
-  /** Makes the channel of an accepted connection. */
+  /**
+   * Makes the channel of an accepted connection.
+   *
+   * @throws IllegalStateException if the network was closed; the end is closed then
+   */
   static RingSocketChannel accepted(
       NetworkResources network, AddressFamily family, Endpoint endpoint) {
-    try {
-      return new RingSocketChannel(network, family, endpoint);
-    } catch (IllegalStateException e) {
-      // The network was closed after the connection left the backlog.
-      RightsCloser.close(endpoint.close(true));
-      throw e;
-    }
+    return new RingSocketChannel(network, family, endpoint);
   }
 
   /** Makes two channels that are connected with one another, without names (socketpair(2)). */
   public static List<SocketChannel> pair(NetworkResources network) {
     Endpoint first = new Endpoint(network.identity());
     Endpoint second = new Endpoint(network.identity());
-    int bytes = network.bufferBytes();
-    StreamPair.connect(
-        network.memory(), first, Binder.UNNAMED, second, Binder.UNNAMED, bytes, bytes);
+    network.wire().connect(first, Binder.UNNAMED, second, Binder.UNNAMED);
     return List.of(
         accepted(network, AddressFamily.UNIX, first),
         accepted(network, AddressFamily.UNIX, second));
+  }
+
+  /** The socket beneath, for the adaptor. */
+  public StreamSocket ringSocket() {
+    return socket;
+  }
+
+  /** The way of the socket's bytes now, for the adaptor. */
+  public Way way() {
+    return socket.way();
+  }
+
+  private void ensureOpen() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
   }
 
   // -- reading
@@ -83,48 +108,13 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   @Override
   public int read(ByteBuffer dst) throws IOException {
     Objects.requireNonNull(dst);
-    KernelSocket inKernel = kernel;
-    return inKernel == null ? StreamReads.read(this, dst, 0) : inKernel.read(this, dst);
+    return socket.way().read(this, dst);
   }
 
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
-    KernelSocket inKernel = kernel;
-    return inKernel == null
-        ? StreamReads.readScattered(this, dsts, offset, length)
-        : inKernel.read(this, dsts, offset, length);
-  }
-
-  /**
-   * Reads for the socket adaptor.
-   *
-   * @param timeoutMillis the longest to wait, 0 without a limit
-   * @throws SocketTimeoutException if the time was over
-   */
-  int readTimed(byte[] bytes, int offset, int length, int timeoutMillis) throws IOException {
-    KernelSocket inKernel = kernel;
-    return inKernel == null
-        ? StreamReads.read(this, ByteBuffer.wrap(bytes, offset, length), timeoutMillis)
-        : inKernel.readTimed(this, bytes, offset, length, timeoutMillis);
-  }
-
-  /** Prepares for what the socket adaptor's input stream asks for. */
-  void openInput() throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      inKernel.input();
-    }
-  }
-
-  /** How many bytes can be read at once, for the socket adaptor. */
-  int available() throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.available();
-    }
-    ensureConnected();
-    return isInputShut() ? 0 : endpoint.available();
+    return socket.way().read(this, dsts, offset, length);
   }
 
   // -- writing
@@ -132,42 +122,24 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   @Override
   public int write(ByteBuffer src) throws IOException {
     Objects.requireNonNull(src);
-    KernelSocket inKernel = kernel;
-    return inKernel == null ? StreamWrites.write(this, src) : inKernel.write(this, src);
+    return socket.way().write(this, src);
   }
 
   @Override
   public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, srcs.length);
-    KernelSocket inKernel = kernel;
-    return inKernel == null
-        ? StreamWrites.writeGathered(this, srcs, offset, length)
-        : inKernel.write(this, srcs, offset, length);
-  }
-
-  /**
-   * Writes a byte of urgent data: in band if the peer asked for that, and otherwise not at all.
-   *
-   * @throws IOException "Socket buffer full" if there is no room
-   */
-  void writeUrgent(byte data) throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel == null) {
-      StreamWrites.writeUrgent(this, data);
-    } else {
-      inKernel.writeUrgent(this, data);
-    }
+    return socket.way().write(this, srcs, offset, length);
   }
 
   // -- messages
 
   @Override
   public boolean isOnRing() {
-    return kernel == null;
+    return socket.isOnRing();
   }
 
   private void ensureOnRing() {
-    if (kernel != null) {
+    if (!isOnRing()) {
       throw new IllegalStateException("the kernel is the way of " + this);
     }
   }
@@ -177,53 +149,56 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
       throws IOException {
     MessageOptions how = MessageOptions.ofSend(options);
     ensureOnRing();
-    return SocketMessages.send(this, src, data, how);
+    return socket.send(this, src, data, how);
   }
 
   @Override
   public long write(ByteSource src) throws IOException {
     Objects.requireNonNull(src);
     ensureOnRing();
-    return SocketMessages.write(this, src);
+    return socket.write(this, src);
   }
 
   @Override
   public ReceivedMessage receive(ByteTarget dst, MessageOption... options) throws IOException {
     MessageOptions how = MessageOptions.ofReceive(options);
     ensureOnRing();
-    return SocketMessages.receive(this, dst, how);
+    return socket.receive(this, dst, how);
   }
 
   @Override
   public int read(ByteTarget dst) throws IOException {
     Objects.requireNonNull(dst);
     ensureOnRing();
-    return SocketMessages.read(this, dst);
+    return socket.read(this, dst);
   }
 
   @Override
   public PeerCredentials peerCredentials() throws IOException {
     ensureOnRing();
-    ensureConnected();
-    return endpoint.peerCredentials();
+    if (!socket.isConnected()) {
+      ensureOpen();
+      throw new NotYetConnectedException();
+    }
+    return socket.endpoint().peerCredentials();
   }
 
   @Override
   public PeerCredentials credentials() {
     ensureOnRing();
-    return endpoint.credentials();
+    return socket.endpoint().credentials();
   }
 
   @Override
   public void passCredentials(boolean on) {
     ensureOnRing();
-    endpoint.passCredentials(on);
+    socket.endpoint().passCredentials(on);
   }
 
   @Override
   public boolean passesCredentials() {
     ensureOnRing();
-    return endpoint.passesCredentials();
+    return socket.endpoint().passesCredentials();
   }
 
   // -- connecting
@@ -236,152 +211,55 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
   /**
    * Connects, waiting until a deadline if the channel is blocking.
    *
-   * @throws SocketTimeoutException if the deadline passed; the channel is closed
+   * @throws java.net.SocketTimeoutException if the deadline passed; the channel is closed
    */
-  boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
-    SocketAddress checked = family.check(remote);
-    try {
-      boolean connected = RingConnects.connect(this, checked, deadline);
-      KernelSocket decided = kernel;
-      if (decided != null) {
-        attachKeys(decided);
-      }
-      return connected;
-    } catch (IOException | UnsupportedOperationException e) { // the latter without a platform
-      close(); // a connect that failed closes the channel, as SocketChannel specifies
-      throw e;
-    }
-  }
-
-  /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
-  private void attachKeys(KernelSocket decided) throws IOException {
-    List<RingSelectionKey> following;
-    synchronized (stateLock()) {
-      following = undecided.takeKeys();
-      undecided = null;
-    }
-    KeysAwaitingKernel.attachAll(following, decided.channel());
-  }
-
-  @Override
-  public void registered(RingSelectionKey key) {
-    if (!network.mayReachKernel()) {
-      return;
-    }
-    KernelSocket decided;
-    synchronized (stateLock()) {
-      if (undecided != null) {
-        undecided.add(key);
-        return;
-      }
-      decided = kernel;
-    }
-    if (decided != null) {
-      KeysAwaitingKernel.attach(key, decided.channel());
-    }
+  public boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
+    return socket.connect(this, socket.family().check(remote), deadline);
   }
 
   @Override
   public boolean finishConnect() throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      return inKernel.finishConnect(this);
-    }
-    try {
-      boolean connected = RingConnects.finish(this);
-      inKernel = kernel; // decided by a connect that the above has waited for
-      return inKernel == null ? connected : inKernel.finishConnect(this);
-    } catch (ClosedChannelException e) {
-      throw e;
-    } catch (IOException e) {
-      close(); // as in connect
-      throw e;
-    }
+    return socket.way().finishConnect(this);
   }
 
   @Override
   public boolean isConnected() {
-    KernelSocket inKernel = kernel;
-    return inKernel == null ? state == State.CONNECTED : inKernel.channel().isConnected();
+    return socket.way().isConnected();
   }
 
   @Override
   public boolean isConnectionPending() {
-    KernelSocket inKernel = kernel;
-    return inKernel == null ? state == State.PENDING : inKernel.channel().isConnectionPending();
+    return socket.way().isConnectionPending();
   }
 
   // -- names
 
   @Override
   public SocketChannel bind(SocketAddress local) throws IOException {
-    KernelSocket decided;
-    synchronized (stateLock()) {
-      ensureOpen();
-      decided = kernel;
-      if (decided == null) {
-        implBind(local);
-      }
-    }
-    if (decided != null) { // not under the state lock: it may wait for a blocked read to end
-      decided.channel().bind(local);
-    }
+    socket.bind(local);
     return this;
-  }
-
-  private void implBind(SocketAddress local) throws IOException {
-    if (state == State.PENDING) {
-      throw new ConnectionPendingException();
-    }
-    if (implLocalAddress() != null) {
-      throw new AlreadyBoundException();
-    }
-    SocketAddress wanted = local == null ? null : family.check(local);
-    if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
-      implBindInRing(wanted);
-    } else {
-      implBindInKernel(wanted);
-    }
   }
 
   @Override
   public SocketAddress getLocalAddress() throws IOException {
-    synchronized (stateLock()) {
-      ensureOpen();
-      return kernel == null ? implLocalAddress() : kernel.channel().getLocalAddress();
-    }
+    ensureOpen();
+    return socket.way().localAddress();
   }
 
   @Override
   public SocketAddress getRemoteAddress() throws IOException {
-    synchronized (stateLock()) {
-      ensureOpen();
-      return kernel == null ? implRemoteAddress() : kernel.channel().getRemoteAddress();
-    }
-  }
-
-  /** The local address, also of a closed channel; null if it was neither bound nor connected. */
-  SocketAddress localAddress() {
-    synchronized (stateLock()) {
-      return kernel == null ? implLocalAddress() : kernel.socket().getLocalSocketAddress();
-    }
-  }
-
-  /** The remote address, also of a closed channel; null before a connect is begun. */
-  SocketAddress remoteAddress() {
-    synchronized (stateLock()) {
-      return kernel == null ? implRemoteAddress() : kernel.socket().getRemoteSocketAddress();
-    }
+    ensureOpen();
+    return socket.way().remoteAddress();
   }
 
   @Override
   public Socket socket() {
-    if (family.isUnix()) {
+    if (socket.family().isUnix()) {
       throw new UnsupportedOperationException("Not supported");
     }
-    synchronized (stateLock()) {
+    synchronized (socket.poll()) {
       if (adaptor == null) {
-        adaptor = SocketAdaptor.of(this);
+        adaptor = network.adaptors().of(this);
       }
       return adaptor;
     }
@@ -391,115 +269,93 @@ public final class RingSocketChannel extends RingStreamSocket implements RingSoc
 
   @Override
   public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
-    options.ensureSupported(name);
-    synchronized (stateLock()) {
-      ensureOpen();
-      if (kernel != null) {
-        kernel.channel().setOption(name, value);
-      } else {
-        options.set(name, value);
-      }
-    }
+    socket.options().ensureSupported(name);
+    ensureOpen();
+    socket.way().setOption(name, value);
     return this;
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the value was checked against the option's type when it was set
   public <T> T getOption(SocketOption<T> name) throws IOException {
-    options.ensureSupported(name);
-    synchronized (stateLock()) {
-      ensureOpen();
-      return kernel == null ? (T) implOption(name) : kernel.channel().getOption(name);
-    }
+    socket.options().ensureSupported(name);
+    ensureOpen();
+    return socket.way().option(name);
   }
 
   @Override
   public Set<SocketOption<?>> supportedOptions() {
-    return options.supported();
+    return socket.options().supported();
   }
 
-  // -- half-close
+  // -- half-close and close
 
   @Override
   public SocketChannel shutdownInput() throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel == null) {
-      implShutdownInput();
-    } else {
-      inKernel.channel().shutdownInput();
-    }
+    socket.way().shutdownInput();
     return this;
   }
 
   @Override
   public SocketChannel shutdownOutput() throws IOException {
-    KernelSocket inKernel = kernel;
-    if (inKernel == null) {
-      implShutdownOutput();
-    } else {
-      inKernel.channel().shutdownOutput();
-    }
+    socket.way().shutdownOutput();
     return this;
   }
 
-  boolean isInputShutdown() {
-    KernelSocket inKernel = kernel;
-    return inKernel == null ? isInputShut() : inKernel.socket().isInputShutdown();
+  @Override
+  protected void implCloseSelectableChannel() throws IOException {
+    socket.close(isRegistered());
   }
 
-  boolean isOutputShutdown() {
-    KernelSocket inKernel = kernel;
-    return inKernel == null ? isOutputShut() : inKernel.socket().isOutputShutdown();
+  @Override
+  protected void implConfigureBlocking(boolean block) throws IOException {
+    socket.configureBlocking(block);
   }
 
-  void takeUrgentInline(boolean on) throws SocketException {
-    endpoint.takeUrgentInline(on);
-    KernelSocket inKernel = kernel;
-    if (inKernel != null) {
-      inKernel.socket().setOOBInline(on);
-    }
+  // -- for the socket
+
+  @Override
+  public void beginWait() {
+    begin();
   }
 
-  boolean takesUrgentInline() {
-    return endpoint.takesUrgentInline();
+  @Override
+  public void endWait(boolean completed) throws AsynchronousCloseException {
+    end(completed);
   }
 
   // -- for the selector
 
   @Override
   public PollSet poll() {
-    return endpoint.poll();
+    return socket.poll();
   }
 
   @Override
   public int readiness(int wanted) {
-    return switch (state) {
-      case CONNECTED -> endpoint.readiness(wanted);
-      case PENDING -> pendingReadiness();
-      case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
-      case KERNEL -> 0; // the inner key tells
-    };
-  }
-
-  private int pendingReadiness() {
-    ConnectRequest request = resources.request();
-    if (request == null) { // not offered yet, or finished since we looked at the state
-      return state == State.PENDING ? 0 : readiness();
-    }
-    if (request.state() == ConnectRequest.State.WAITING) {
-      return 0;
-    }
-    return request.state() == ConnectRequest.State.CONNECTED
-        ? endpoint.readiness(Readiness.ALL)
-        : Readiness.IN | Readiness.OUT | Readiness.ERR | Readiness.HUP | Readiness.RDHUP;
+    return socket.readiness(wanted);
   }
 
   @Override
   public int readyOps(int readiness) {
-    if (state == State.PENDING) {
+    if (socket.isConnectionPending()) {
       return (readiness & Readiness.OUT) != 0 ? SelectionKey.OP_CONNECT : 0;
     }
     return ((readiness & Readiness.IN) != 0 ? SelectionKey.OP_READ : 0)
         | ((readiness & Readiness.OUT) != 0 ? SelectionKey.OP_WRITE : 0);
+  }
+
+  @Override
+  public int peersHeadStart() {
+    return socket.endpoint().peersHeadStart();
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) throws IOException {
+    socket.addKey(key);
+  }
+
+  @Override
+  public String toString() {
+    return socket.describe(SocketChannel.class.getName());
   }
 }

@@ -1,19 +1,13 @@
 /**
- * The java.nio facade: channels, their adaptors, and how an operation blocks.
+ * The channels of java.nio: facades of the sockets in {@link io.nioring.internal.core}.
  *
- * <h2>A socket channel</h2>
- *
- * {@code RingSocketChannel} has java.nio's methods and asks, once in each, whether the kernel is
- * the way. Its superclass {@code RingStreamSocket} holds the state. What is done over rings is done
- * by classes that hold nothing and are handed the channel, so that an idle connection does not pay
- * for them: {@code StreamReads}, {@code StreamWrites}, {@code SocketMessages}, {@code
- * RingConnects}. {@code SocketResources} holds what a channel that is dropped leaves behind, and
- * {@code UndecidedSocket} what goes along to the kernel.
+ * <p>A facade checks its arguments and hands on to its socket. It has the protocol of {@link
+ * java.nio.channels.spi.AbstractInterruptibleChannel}, by which a close or an interrupt ends what
+ * waits, and the selectors' side. The socket refers to it weakly.
  *
  * <h2>Locks</h2>
  *
- * In this order: an endpoint's read lock, its write lock, the channel's state lock (the monitor of
- * its poll set). A server channel has an accept lock instead of the first two. Closing takes the
- * state lock alone, so that it never waits for an operation. Nobody is woken under the state lock.
+ * None of its own but the JDK's; the adaptor is made under the monitor of the poll set. A datagram
+ * channel has a receive lock, which is taken before that monitor; its sends take neither.
  */
 package io.nioring.internal.channel;

@@ -1,22 +1,24 @@
 package io.nioring.internal.names;
 
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps connects to the kernel out while a server is half bound.
  *
  * <p>A server that listens both in the kernel and over rings is bound there first. A client that
- * asks the kernel in between would be connected, and stay in the kernel for its whole life. So a
- * bind passes alone, and connects pass together, each of which looks the address up once more when
- * it is inside.
+ * asks the kernel in between would be connected, and stay in the kernel for its whole life. So at
+ * one address a bind passes alone, and connects pass together, each of which looks the address up
+ * once more when it is inside. Different addresses have nothing to do with one another.
  *
- * <p>A bind that waits goes before connects that come later: clients that try again and again would
- * keep it out otherwise. Waits are bounded, though by far more than a connect takes inside this
- * machine, also a busy one, where a thread may be off its core for a tenth of a second: one that
- * finds a full backlog may take minutes, and to go on meanwhile loses nothing but the detour over
- * the ring. Thread-safe. A pass is given back by the thread that took it.
+ * <p>Passes are given in the order in which they were asked for: clients that try again and again
+ * would keep a bind out otherwise. Nobody waits in the kernel with a pass, so that each is given
+ * back at once. Waits for it are bounded nevertheless, by far more than that takes also on a busy
+ * machine: to go on meanwhile loses nothing but the detour over the ring. Thread-safe.
  */
 public final class BindGate {
   private static final long BIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -24,8 +26,15 @@ public final class BindGate {
   /** Longer: it outlasts a bind that waits for another connect before it. */
   private static final long CONNECT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final long bindWaitNanos;
+
+  /** Guards the list, and is held for a few steps only. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition changed = lock.newCondition();
+
+  /** Who is inside or waits, in the order of their coming. */
+  private final List<Entry> entries = new ArrayList<>();
 
   /** The permission to do what was asked for, until it is given back. */
   @FunctionalInterface
@@ -42,26 +51,95 @@ public final class BindGate {
     this.bindWaitNanos = bindWaitNanos;
   }
 
-  /** Waits for connects on their way to the kernel, 1 s at most, and lets none start. */
-  public Pass toBind() {
-    return pass(lock.writeLock(), bindWaitNanos);
+  /**
+   * Waits for connects to an address on their way to the kernel, 1 s at most, and lets none start.
+   *
+   * @param place an IP address and port, or what a name of another kind is equal by
+   */
+  public Pass toBind(Object place) {
+    return enter(new Entry(place, true), bindWaitNanos);
   }
 
-  /** Waits for the bind that is going on or that waits, 2 s at most, and lets none start. */
-  public Pass toConnect() {
-    return pass(lock.readLock(), CONNECT_WAIT_NANOS);
+  /** Waits for a bind of an address that goes on or waits, 2 s at most, and lets none start. */
+  public Pass toConnect(Object place) {
+    return enter(new Entry(place, false), CONNECT_WAIT_NANOS);
   }
 
-  private static Pass pass(Lock side, long nanos) {
-    return isTaken(side, nanos) ? side::unlock : () -> {};
-  }
-
-  private static boolean isTaken(Lock side, long nanos) {
+  private Pass enter(Entry entry, long nanos) {
+    lock.lock();
     try {
-      return side.tryLock(nanos, TimeUnit.NANOSECONDS); // which stands in line, unlike tryLock()
+      entries.add(entry);
+      if (isInside(entry, nanos)) {
+        return entry;
+      }
+      remove(entry);
+      return () -> {};
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isInside(Entry entry, long nanos) {
+    long left = nanos;
+    try {
+      while (isKeptOut(entry) && left > 0) {
+        left = changed.awaitNanos(left);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // it ends what follows, not the wait for it
-      return side.tryLock();
     }
+    return !isKeptOut(entry);
+  }
+
+  private boolean isKeptOut(Entry entry) {
+    for (Entry earlier : entries) {
+      if (earlier == entry) {
+        return false;
+      } else if (earlier.excludes(entry)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void remove(Entry entry) {
+    entries.remove(entry);
+    changed.signalAll();
+  }
+
+  /** One that is inside or waits; equal only to itself. */
+  private final class Entry implements Pass {
+    private final Object place;
+    private final boolean binds;
+
+    Entry(Object place, boolean binds) {
+      this.place = place;
+      this.binds = binds;
+    }
+
+    boolean excludes(Entry other) {
+      return (binds || other.binds) && overlaps(place, other.place);
+    }
+
+    @Override
+    public void giveBack() {
+      lock.lock();
+      try {
+        remove(this);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Whether a connect to one may end at the other: a wildcard stands for every address. */
+  private static boolean overlaps(Object one, Object other) {
+    if (one instanceof InetSocketAddress first && other instanceof InetSocketAddress second) {
+      return first.getPort() == second.getPort()
+          && (first.getAddress().isAnyLocalAddress()
+              || second.getAddress().isAnyLocalAddress()
+              || first.getAddress().equals(second.getAddress()));
+    }
+    return one.equals(other);
   }
 }

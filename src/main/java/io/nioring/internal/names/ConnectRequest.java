@@ -1,6 +1,11 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Wire;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 
 /**
@@ -8,11 +13,12 @@ import java.net.SocketAddress;
  *
  * <pre>{@code
  * WAITING -> CONNECTED    admitted to the backlog; the two endpoints are joined
- *         -> REFUSED      the listener closed first
+ *         -> REFUSED      nobody listens, or the listener closed first
  *         -> CANCELLED    the client closed first
  * }</pre>
  *
- * The state changes once, under the listener's lock, and is read by anybody.
+ * It is decided once, by whoever claims it first, mostly under the listener's lock; its state is
+ * read by anybody.
  */
 public final class ConnectRequest {
   /** Where a request stands. */
@@ -33,6 +39,12 @@ public final class ConnectRequest {
   private final int sendBytes;
   private final int receiveBytes;
   private volatile State state = State.WAITING;
+
+  /** Why it was refused; null for the plain reason. Written before the state. */
+  private IOException reason;
+
+  /** Whether somebody decides it, or has done so; guarded by the monitor. */
+  private boolean claimed;
 
   /**
    * Makes a request.
@@ -56,11 +68,69 @@ public final class ConnectRequest {
     this.receiveBytes = receiveBytes;
   }
 
-  /** A request that was refused at once: nobody listens at the address. */
-  public static ConnectRequest refused(Endpoint client, SocketAddress serverAddress) {
-    var request = new ConnectRequest(client, null, serverAddress, 0, 0);
+  /**
+   * A request that was refused at once.
+   *
+   * @param client the client's unconnected end
+   * @param clientAddress the client's address; null if it has none
+   * @param serverAddress the address asked for
+   * @param why what the client is told; null for "Connection refused"
+   */
+  public static ConnectRequest refused(
+      Endpoint client, SocketAddress clientAddress, SocketAddress serverAddress, IOException why) {
+    var request = new ConnectRequest(client, clientAddress, serverAddress, 0, 0);
+    request.claimed = true;
+    request.reason = why;
     request.state = State.REFUSED;
     return request;
+  }
+
+  /** Connects the client to its own address, which it asked for, as TCP lets it. */
+  public void joinToItself(Wire wire) {
+    if (claim()) {
+      boolean joined = false;
+      try {
+        wire.connectToItself(client, serverAddress, Math.max(sendBytes, receiveBytes));
+        joined = true;
+      } finally {
+        decide(joined ? State.CONNECTED : State.REFUSED); // the latter if memory is short
+      }
+    }
+  }
+
+  /**
+   * Refuses the request if nobody has decided it, and wakes its client.
+   *
+   * @param why what the client is told; null for "Connection refused"
+   * @return whether it was not decided before
+   */
+  public boolean refuse(IOException why) {
+    if (!claim()) {
+      return false;
+    }
+    reason = why;
+    decide(State.REFUSED);
+    VarHandle.fullFence(); // the decision before the waiters, see PollSet
+    client.poll().wake(Readiness.ALL);
+    return true;
+  }
+
+  /**
+   * Takes back a request that is offered to nobody.
+   *
+   * @return whether it was still waiting; otherwise it has been decided
+   */
+  public boolean cancel() {
+    if (!claim()) {
+      return false;
+    }
+    decide(State.CANCELLED);
+    return true;
+  }
+
+  /** What the client of a refused request is told. */
+  public IOException refusal() {
+    return reason == null ? new ConnectException("Connection refused") : reason;
   }
 
   /** Where the request stands. */
@@ -68,15 +138,18 @@ public final class ConnectRequest {
     return state;
   }
 
-  Endpoint client() {
+  /** The client's end. */
+  public Endpoint client() {
     return client;
   }
 
-  SocketAddress clientAddress() {
+  /** The client's address, as the server will see it. */
+  public SocketAddress clientAddress() {
     return clientAddress;
   }
 
-  SocketAddress serverAddress() {
+  /** The address asked for. */
+  public SocketAddress serverAddress() {
     return serverAddress;
   }
 
@@ -86,6 +159,18 @@ public final class ConnectRequest {
 
   int receiveBytes() {
     return receiveBytes;
+  }
+
+  /** Whether the caller is the one that decides; it does so by {@link #decide} next. */
+  synchronized boolean claim() {
+    boolean first = !claimed;
+    claimed = true;
+    return first;
+  }
+
+  /** Takes the claim back: memory was short, and the request goes on waiting. */
+  synchronized void unclaim() {
+    claimed = false;
   }
 
   void decide(State decision) {

@@ -1,15 +1,26 @@
 package io.nioring.internal.names;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.IntPredicate;
 
 /**
- * The ports that clients get when they do not ask for one, in Linux's default range.
+ * The ports that clients get when they do not ask for one, in Linux's default range, and which of
+ * the range's ports are bound.
  *
  * <p>Each open connection has a port of its own as long as the range lasts. With more connections
  * than ports, ports are shared: a ring needs no port to tell connections apart, and refusing the
  * connection would help nobody. Thread-safe, without locks.
+ *
+ * <pre>{@code
+ * the state of a port     31      30 .. 15            14 .. 0
+ *                       bound   the users' address    how many clients use it
+ * }</pre>
+ *
+ * Of the address there is a digest, or 0 if the users have several: a bind of another address of
+ * the port is told apart from one of theirs but for one in 32,767. One compare-and-set changes a
+ * state, so that a bind and a client that want a port at the same time never both get it.
  */
 final class EphemeralPorts {
   static final int FIRST = 32768;
@@ -18,43 +29,116 @@ final class EphemeralPorts {
   /** How far a search for an unused port goes before it settles for a shared one. */
   private static final int SEARCH = 128;
 
-  private final AtomicIntegerArray users = new AtomicIntegerArray(COUNT);
+  private static final int BOUND = 1 << 31;
+  private static final int USERS = (1 << 15) - 1;
+  private static final int ADDRESS_SHIFT = 15;
+  private static final int ADDRESS = 0xffff;
+  private static final int SIX = 1 << 15;
+  private static final int SEVERAL = 0;
+
+  private final AtomicIntegerArray states = new AtomicIntegerArray(COUNT);
   private final AtomicInteger cursor = new AtomicInteger();
   private final AtomicInteger inUse = new AtomicInteger();
+
+  private static boolean contains(int port) {
+    return port >= FIRST && port < FIRST + COUNT;
+  }
 
   /** The next port in turn, free or not. */
   int next() {
     return FIRST + Math.floorMod(cursor.getAndIncrement(), COUNT);
   }
 
-  /** Whether no client uses a port. */
+  /** Whether a port of the range is neither used nor bound. */
   boolean isFree(int port) {
-    return users.get(port - FIRST) == 0;
+    return states.get(port - FIRST) == 0;
   }
 
   /**
-   * Takes a port for a client.
+   * Takes a port for a client; one that is bound only if the whole range is.
    *
-   * @param bound tells which ports are bound and must be left alone
+   * @param ip the client's address
    */
-  int take(IntPredicate bound) {
+  int take(InetAddress ip) {
+    int digest = digest(ip);
     int searches = inUse.incrementAndGet() <= COUNT ? COUNT : SEARCH;
     int port = next();
     for (int i = 0; i < searches; i++, port = next()) {
-      if (!bound.test(port) && users.compareAndSet(port - FIRST, 0, 1)) {
+      if (states.compareAndSet(port - FIRST, 0, (digest << ADDRESS_SHIFT) | 1)) {
         return port;
       }
     }
-    for (int i = 0; i < COUNT && bound.test(port); i++, port = next()) {
+    for (int i = 0; i < COUNT && (states.get(port - FIRST) & BOUND) != 0; i++, port = next()) {
       // a bound port is shared only if the whole range is bound
     }
-    users.incrementAndGet(port - FIRST);
+    states.updateAndGet(port - FIRST, state -> withUser(state, digest));
     return port;
+  }
+
+  private static int withUser(int state, int digest) {
+    boolean same = (state & USERS) == 0 || addressOf(state) == digest;
+    return withAddress(state + 1, same ? digest : SEVERAL);
+  }
+
+  private static int addressOf(int state) {
+    return (state >>> ADDRESS_SHIFT) & ADDRESS;
+  }
+
+  private static int withAddress(int state, int digest) {
+    return (state & ~(ADDRESS << ADDRESS_SHIFT)) | (digest << ADDRESS_SHIFT);
+  }
+
+  /** 16 bits, never {@link #SEVERAL}: the family, and a hash of the address. */
+  private static int digest(InetAddress ip) {
+    int hash = Math.floorMod(ip.hashCode() * 0x9E3779B9, SIX - 1) + 1;
+    return ip instanceof Inet6Address ? hash | SIX : hash;
   }
 
   /** Gives a port back. */
   void give(int port) {
-    users.decrementAndGet(port - FIRST);
+    states.updateAndGet(port - FIRST, EphemeralPorts::withoutUser);
     inUse.decrementAndGet();
+  }
+
+  private static int withoutUser(int state) {
+    int fewer = state - 1;
+    return (fewer & USERS) == 0 ? withAddress(fewer, SEVERAL) : fewer;
+  }
+
+  /**
+   * Keeps clients away from a port that is about to be bound, until {@link #unbind}. Does nothing
+   * for one outside of the range.
+   *
+   * @param ip the address to bind
+   * @param bothFamilies whether it stands for the addresses of both families, if it is a wildcard
+   * @return false if a client uses the address
+   */
+  boolean bind(int port, InetAddress ip, boolean bothFamilies) {
+    if (!contains(port)) {
+      return true;
+    }
+    while (true) {
+      int state = states.get(port - FIRST);
+      if ((state & USERS) != 0 && isUsed(addressOf(state), ip, bothFamilies)) {
+        return false;
+      }
+      if (states.compareAndSet(port - FIRST, state, state | BOUND)) {
+        return true;
+      }
+    }
+  }
+
+  private static boolean isUsed(int users, InetAddress ip, boolean bothFamilies) {
+    if (users == SEVERAL || (ip.isAnyLocalAddress() && bothFamilies)) {
+      return true;
+    }
+    return ip.isAnyLocalAddress() ? (users & SIX) == (digest(ip) & SIX) : users == digest(ip);
+  }
+
+  /** Nobody has a port bound any more. */
+  void unbind(int port) {
+    if (contains(port)) {
+      states.updateAndGet(port - FIRST, state -> state & ~BOUND);
+    }
   }
 }

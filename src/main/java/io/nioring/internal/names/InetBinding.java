@@ -5,29 +5,47 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** An IP address taken on a port, with what it stands for. */
+/**
+ * An IP address taken on a port, with what it stands for.
+ *
+ * <p>A client's binding tells how far the client is, as a socket of the kernel's does: bound to a
+ * wildcard it stands for every address, connected for the one it connects from. That changes under
+ * the lock of the port, see {@link InetNames}.
+ */
 final class InetBinding extends Binding {
   private final InetNames names;
-  private final InetAddress ip;
-  private final int port;
-  private final boolean dualStack;
-  private final boolean reusePort;
+  private final BindOptions options;
+  private volatile InetAddress ip;
 
-  InetBinding(InetNames names, InetSocketAddress address, boolean dualStack, boolean reusePort) {
+  /** Where the client connects to; null if it does not. */
+  private InetSocketAddress destination;
+
+  InetBinding(InetNames names, InetSocketAddress address, BindOptions options) {
     super(address);
     this.names = names;
+    this.options = options;
     this.ip = address.getAddress();
-    this.port = address.getPort();
-    this.dualStack = dualStack;
-    this.reusePort = reusePort;
   }
 
   int port() {
-    return port;
+    return ((InetSocketAddress) address()).getPort();
+  }
+
+  InetAddress ip() {
+    return ip;
+  }
+
+  boolean isDualStack() {
+    return options.dualStack();
   }
 
   boolean isWildcard() {
     return ip.isAnyLocalAddress();
+  }
+
+  /** Whether the kernel listens at the address too, maybe for somebody else beside us. */
+  boolean isSharedWithKernel() {
+    return options.kernelToo() && options.reusePort();
   }
 
   /** Whether a connect to an address may end here. */
@@ -37,18 +55,29 @@ final class InetBinding extends Binding {
 
   private boolean coversFamilyOf(InetAddress address) {
     return ip.getClass() == address.getClass()
-        || (dualStack && ip instanceof Inet6Address && address instanceof Inet4Address);
+        || (options.dualStack() && ip instanceof Inet6Address && address instanceof Inet4Address);
   }
 
-  boolean collidesWith(InetBinding other) {
-    if (reusePort && other.reusePort) {
+  /** Whether this may not be bound beside another one that is. */
+  boolean collidesWith(InetBinding taken) {
+    if (options.reusePort() && taken.options.reusePort()) {
       return false;
     }
-    return overlaps(other) || other.overlaps(this);
+    if (options.reuseAddress() && taken.options.reuseAddress() && !taken.options.server()) {
+      return false;
+    }
+    return covers(taken.ip) || taken.covers(ip);
   }
 
-  private boolean overlaps(InetBinding other) {
-    return isWildcard() ? coversFamilyOf(other.ip) : ip.equals(other.ip);
+  /** Notes where the client connects from and to; under the lock of the port. */
+  void connect(InetAddress source, InetSocketAddress to) {
+    ip = source;
+    destination = to;
+  }
+
+  /** Whether the client connects from an address to another; under the lock of the port. */
+  boolean connects(InetAddress source, InetSocketAddress to) {
+    return to.equals(destination) && ip.equals(source);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.platform.KernelListeners;
 import java.net.BindException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntPredicate;
 
 /**
  * The TCP half of a namespace: which IP addresses are taken on which port.
@@ -19,7 +20,8 @@ import java.util.function.IntPredicate;
  * <p>A port's bindings are an immutable list that is replaced as a whole, so that a lookup takes no
  * lock. Two bindings of a port collide if one address can mean the other, as on Linux: equal
  * addresses, or a wildcard with any address of a family it covers. {@code SO_REUSEPORT} on both
- * sides lets them share, and connects then go round.
+ * sides lets them share, and connects then go round; so does {@code SO_REUSEADDR} as long as none
+ * of them listens, and then no two connect to the same address.
  */
 final class InetNames {
   private static final InetAddress LOOPBACK4 = loopback4();
@@ -27,9 +29,15 @@ final class InetNames {
   private final ConcurrentHashMap<Integer, List<InetBinding>> ports = new ConcurrentHashMap<>();
   private final EphemeralPorts ephemeral = new EphemeralPorts();
   private final AtomicInteger turn = new AtomicInteger();
+  private final KernelListeners outside;
 
-  /** Made once: each connect asks for it. */
-  private final IntPredicate isBound = ports::containsKey;
+  InetNames() {
+    this(new KernelListeners());
+  }
+
+  InetNames(KernelListeners outside) {
+    this.outside = outside;
+  }
 
   private static InetAddress loopback4() {
     try {
@@ -43,21 +51,18 @@ final class InetNames {
    * Takes an address.
    *
    * @param wanted the address; port 0 chooses a free one
-   * @param dualStack whether an IPv6 wildcard also stands for the IPv4 addresses
-   * @param reusePort whether others that say so too may take the same address
    * @throws BindException "Address already in use"
    */
-  Binding bind(InetSocketAddress wanted, boolean dualStack, boolean reusePort)
-      throws BindException {
+  Binding bind(InetSocketAddress wanted, BindOptions options) throws BindException {
     InetSocketAddress address = IpAddresses.withoutName(wanted);
     if (address.getPort() != 0) {
-      return tryBind(address, dualStack, reusePort);
+      return tryBind(address, options);
     }
     for (int attempt = 0; attempt < EphemeralPorts.COUNT; attempt++) {
       int port = ephemeral.next();
-      if (ephemeral.isFree(port) && !ports.containsKey(port)) {
+      if (ephemeral.isFree(port)) {
         InetSocketAddress chosen = new InetSocketAddress(address.getAddress(), port);
-        InetBinding binding = new InetBinding(this, chosen, dualStack, reusePort);
+        InetBinding binding = new InetBinding(this, chosen, options);
         if (add(binding)) {
           return binding;
         }
@@ -66,9 +71,8 @@ final class InetNames {
     throw new BindException("Address already in use: no ephemeral port is free");
   }
 
-  private InetBinding tryBind(InetSocketAddress address, boolean dualStack, boolean reusePort)
-      throws BindException {
-    InetBinding binding = new InetBinding(this, address, dualStack, reusePort);
+  private InetBinding tryBind(InetSocketAddress address, BindOptions options) throws BindException {
+    InetBinding binding = new InetBinding(this, address, options);
     if (!add(binding)) {
       throw new BindException("Address already in use");
     }
@@ -76,14 +80,33 @@ final class InetNames {
   }
 
   private boolean add(InetBinding added) {
-    List<InetBinding> after =
-        ports.compute(
-            added.port(), (port, taken) -> collides(taken, added) ? taken : with(taken, added));
-    return after.contains(added);
+    try {
+      List<InetBinding> after = ports.compute(added.port(), (port, taken) -> tryAdd(taken, added));
+      return after != null && after.contains(added);
+    } catch (OutOfMemoryError e) {
+      ports.compute(added.port(), this::unboundIfUntaken);
+      throw e;
+    }
+  }
+
+  /** The bindings afterwards: the same ones if it may not be added. */
+  private List<InetBinding> tryAdd(List<InetBinding> taken, InetBinding added) {
+    if (collides(taken, added)) {
+      return taken;
+    }
+    List<InetBinding> after = with(taken, added);
+    return ephemeral.bind(added.port(), added.ip(), added.isDualStack()) ? after : taken;
+  }
+
+  private List<InetBinding> unboundIfUntaken(int port, List<InetBinding> taken) {
+    if (taken == null) {
+      ephemeral.unbind(port);
+    }
+    return taken;
   }
 
   private static boolean collides(List<InetBinding> taken, InetBinding added) {
-    return taken != null && taken.stream().anyMatch(each -> each.collidesWith(added));
+    return taken != null && taken.stream().anyMatch(added::collidesWith);
   }
 
   private static List<InetBinding> with(List<InetBinding> taken, InetBinding added) {
@@ -92,54 +115,87 @@ final class InetNames {
     return List.copyOf(all);
   }
 
-  private static List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
+  private List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
     List<InetBinding> rest = taken.stream().filter(each -> each != removed).toList();
-    return rest.isEmpty() ? null : rest;
+    if (rest.isEmpty()) {
+      ephemeral.unbind(removed.port());
+      return null;
+    }
+    return rest;
   }
 
   void release(InetBinding binding) {
-    ports.computeIfPresent(binding.port(), (port, taken) -> without(taken, binding));
+    List<InetBinding> taken = ports.get(binding.port());
+    if (taken != null
+        && taken.size() == 1
+        && taken.get(0) == binding
+        && ports.remove(binding.port(), taken)) {
+      return; // without an allocation of ours: a close gives the name back also without memory
+    }
+    ports.computeIfPresent(binding.port(), (port, all) -> without(all, binding));
   }
 
   /**
    * Who listens at an address.
    *
+   * @param kernelToo whether connects to the address may be the kernel's
    * @return the listener with just this address, else one with a wildcard that stands for it, else
-   *     {@code null}
+   *     {@code null}; also {@code null} if the kernel would choose a listener outside
    */
-  Listener lookup(InetSocketAddress address) {
+  Listener lookup(InetSocketAddress address, boolean kernelToo) {
     List<InetBinding> taken = ports.get(address.getPort());
     if (taken == null) {
       return null;
     }
-    InetAddress ip = address.getAddress();
-    Listener exact = choose(taken, ip, false);
-    if (exact != null) {
-      return exact;
-    }
-    return isLocal(ip) ? choose(taken, ip, true) : null;
+    InetBinding chosen = choose(taken, address.getAddress());
+    return chosen == null || (kernelToo && isOutsidersAddress(chosen, address))
+        ? null
+        : chosen.listener();
   }
 
-  private Listener choose(List<InetBinding> taken, InetAddress ip, boolean wildcard) {
-    Listener only = null;
-    int matches = 0;
+  /**
+   * Whether the kernel prefers a socket outside of this network. Only {@code SO_REUSEPORT} lets
+   * others listen beside ours, so that no other connect has to look.
+   */
+  private boolean isOutsidersAddress(InetBinding ours, InetSocketAddress address) {
+    return ours.isSharedWithKernel()
+        && outside.bestRank(address) > rank(ours, address.getAddress());
+  }
+
+  /** How well a socket fits: the kernel prefers an address to a wildcard, and IPv4 sockets. */
+  private static int rank(InetBinding binding, InetAddress ip) {
+    boolean plain = !binding.isDualStack() || ip instanceof Inet6Address;
+    return KernelListeners.rank(!binding.isWildcard(), plain);
+  }
+
+  /** The binding that fits best; of several that fit alike, each in its turn. */
+  private InetBinding choose(List<InetBinding> taken, InetAddress ip) {
+    InetBinding best = null;
+    int bestRank = 0;
+    int equals = 0;
     for (InetBinding each : taken) {
-      if (each.isWildcard() == wildcard && each.listener() != null && each.covers(ip)) {
-        only = each.listener();
-        matches++;
+      int rank = isConnectable(each, ip) ? rank(each, ip) : 0;
+      if (rank > bestRank) {
+        best = each;
+        bestRank = rank;
+        equals = 1;
+      } else if (rank == bestRank) {
+        equals++;
       }
     }
-    return matches < 2 ? only : chooseByTurn(taken, ip, wildcard);
+    return equals < 2 || best == null ? best : chooseByTurn(taken, ip, bestRank);
   }
 
-  private Listener chooseByTurn(List<InetBinding> taken, InetAddress ip, boolean wildcard) {
-    List<Listener> all =
-        taken.stream()
-            .filter(each -> each.isWildcard() == wildcard && each.covers(ip))
-            .map(Binding::listener)
-            .filter(each -> each != null)
-            .toList();
-    return all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
+  private static boolean isConnectable(InetBinding binding, InetAddress ip) {
+    return binding.listener() != null
+        && binding.covers(ip)
+        && (!binding.isWildcard() || isLocal(ip));
+  }
+
+  private InetBinding chooseByTurn(List<InetBinding> taken, InetAddress ip, int rank) {
+    List<InetBinding> all =
+        taken.stream().filter(each -> isConnectable(each, ip) && rank(each, ip) == rank).toList();
+    return all.isEmpty() ? null : all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
   }
 
   static boolean isLocal(InetAddress ip) {
@@ -165,7 +221,40 @@ final class InetNames {
 
   /** The address that a client without one of its own connects from, with a fresh port. */
   InetSocketAddress takeClientAddress(InetAddress destination) {
-    return new InetSocketAddress(sourceFor(destination), ephemeral.take(isBound));
+    InetAddress source = sourceFor(destination);
+    return new InetSocketAddress(source, ephemeral.take(source));
+  }
+
+  /** The address that a client connects from that is bound to one, maybe a wildcard. */
+  InetAddress sourceOf(InetAddress bound, InetAddress destination) {
+    return bound.isAnyLocalAddress() ? sourceFor(destination) : bound;
+  }
+
+  /**
+   * The address that a bound client connects from.
+   *
+   * @throws BindException "Cannot assign requested address" if another client that is bound to the
+   *     same address connects there too
+   */
+  InetSocketAddress connect(InetBinding client, InetSocketAddress destination)
+      throws BindException {
+    InetAddress source = sourceOf(client.ip(), destination.getAddress());
+    boolean[] isFree = {true};
+    ports.computeIfPresent(
+        client.port(),
+        (port, taken) -> {
+          isFree[0] =
+              taken.stream()
+                  .noneMatch(each -> each != client && each.connects(source, destination));
+          if (isFree[0]) {
+            client.connect(source, destination);
+          }
+          return taken;
+        });
+    if (!isFree[0]) {
+      throw new BindException("Cannot assign requested address");
+    }
+    return new InetSocketAddress(source, client.port());
   }
 
   /** Gives back the port that {@link #takeClientAddress} chose. */

@@ -2,9 +2,8 @@ package io.nioring.internal.names;
 
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
-import io.nioring.internal.stream.StreamPair;
+import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.lang.invoke.VarHandle;
@@ -12,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -24,8 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and nobody is woken under it.
  */
 public final class Listener {
-  private final MemoryPool pool;
-  private final int defaultBufferBytes;
+  private final Wire wire;
   private final PeerCredentials identity;
   private final Runnable admitted;
   private final PollSet poll = new PollSet();
@@ -34,7 +33,13 @@ public final class Listener {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
-  private final ArrayDeque<ConnectRequest> waiting = new ArrayDeque<>();
+
+  /** In the order of their coming; one that is taken back is found without a search. */
+  private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();
+
+  /** Numbers for its connections. */
+  private final Wire.Numbers numbers;
+
   private int backlog;
   private int receiveBytes;
   private boolean listening;
@@ -44,7 +49,7 @@ public final class Listener {
 
   private boolean closed;
 
-  /** The queue's length, for readiness without the lock; written under the lock. */
+  /** How many can be accepted, for readiness without the lock; written under the lock. */
   private volatile int pending;
 
   /** The closed flag, for readiness without the lock. */
@@ -56,18 +61,16 @@ public final class Listener {
   /**
    * Makes a listener that refuses until {@link #listen}.
    *
-   * @param pool where its connections' ring memory will come from
-   * @param defaultBufferBytes the most bytes of a direction when neither end asks for a size
+   * @param wire what its connections are made with
    * @param identity who the accepted ends are to their peers; null for the process
    * @param admitted counts a connection that was made; run under the lock, before anybody can
    *     accept it
    */
-  public Listener(
-      MemoryPool pool, int defaultBufferBytes, PeerCredentials identity, Runnable admitted) {
+  public Listener(Wire wire, PeerCredentials identity, Runnable admitted) {
     this.identity = identity;
     this.admitted = admitted;
-    this.pool = pool;
-    this.defaultBufferBytes = defaultBufferBytes;
+    this.wire = wire;
+    this.numbers = wire.numbers();
   }
 
   /** Who waits for connections. */
@@ -119,9 +122,9 @@ public final class Listener {
     lock.lock();
     try {
       if (closed || !listening) {
-        request.decide(ConnectRequest.State.REFUSED);
+        refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
-        admit(request);
+        admitOrRefuse(request);
       } else if (mayWait) {
         waiting.add(request);
       }
@@ -135,22 +138,75 @@ public final class Listener {
     return request.state();
   }
 
-  /** Joins a client to a new server end and queues that; under the lock. */
-  private void admit(ConnectRequest request) {
-    Endpoint server = new Endpoint(identity);
-    StreamPair.connect(
-        pool,
-        request.client(),
-        request.clientAddress(),
-        request.serverAddress(),
-        server,
-        localAddress(request.serverAddress()),
-        size(request.sendBytes(), receiveBytes),
-        size(request.receiveBytes(), 0));
-    admitted.run();
-    queue.add(server);
-    pending = queue.size();
+  /**
+   * Joins a client to a new server end and queues that; under the lock. An error leaves the request
+   * undecided, where it was.
+   *
+   * @return false if the request was decided otherwise meanwhile
+   */
+  private boolean admit(ConnectRequest request) {
+    if (!request.claim()) {
+      waiting.remove(request);
+      return false;
+    }
+    boolean joined = false;
+    try {
+      join(request);
+      joined = true;
+    } finally {
+      if (!joined) {
+        request.unclaim();
+      }
+    }
     request.decide(ConnectRequest.State.CONNECTED);
+    waiting.remove(request);
+    pending = acceptable();
+    admitted.run();
+    return true;
+  }
+
+  private void join(ConnectRequest request) {
+    Endpoint server = new Endpoint(identity);
+    boolean joined = false;
+    queue.add(server); // first: a client that is connected cannot be left out of the queue
+    try {
+      wire.connect(
+          request.client(),
+          request.clientAddress(),
+          request.serverAddress(),
+          server,
+          localAddress(request.serverAddress()),
+          Math.max(request.sendBytes(), receiveBytes), // the larger wish of a direction's two ends
+          request.receiveBytes(),
+          numbers.next());
+      joined = true;
+    } finally {
+      if (!joined) {
+        queue.removeLast();
+      }
+    }
+  }
+
+  private static boolean refuse(ConnectRequest request) {
+    boolean first = request.claim();
+    if (first) {
+      request.decide(ConnectRequest.State.REFUSED);
+    }
+    return first;
+  }
+
+  /** Admits a new request, or refuses it if memory is short: its connect fails then. */
+  private void admitOrRefuse(ConnectRequest request) {
+    try {
+      admit(request);
+    } finally {
+      refuse(request); // does nothing once it is decided
+    }
+  }
+
+  /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
+  private int acceptable() {
+    return queue.isEmpty() && !waiting.isEmpty() ? 1 : queue.size();
   }
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
@@ -169,32 +225,48 @@ public final class Listener {
     }
   }
 
-  /** The bound of a direction: what its ends ask for, the larger one, or the default. */
-  private int size(int senderBytes, int receiverBytes) {
-    int asked = Math.max(senderBytes, receiverBytes);
-    return asked == 0 ? defaultBufferBytes : asked;
-  }
-
-  /** Takes the connection that waited longest, or {@code null} if there is none. */
+  /**
+   * Takes the connection that waited longest, or {@code null} if there is none, and admits a client
+   * in its place. One that there is no memory for goes on waiting, until an accept finds none but
+   * such a client, and tries again.
+   */
   public Endpoint accept() {
     if (pending == 0) {
       return null;
     }
-    Endpoint accepted;
+    ConnectRequest late = null;
     ConnectRequest next = null;
     lock.lock();
     try {
-      accepted = queue.poll();
-      if (accepted != null && !waiting.isEmpty()) {
-        next = waiting.remove();
-        admit(next);
-      }
-      pending = queue.size();
+      late = queue.isEmpty() ? admitLongestWaiting() : null;
+      Endpoint accepted = queue.poll();
+      next = accepted == null ? null : admitNextIfPossible();
+      return accepted;
     } finally {
+      pending = acceptable();
       lock.unlock();
+      wakeClient(late);
+      wakeClient(next);
     }
-    wakeClient(next);
-    return accepted;
+  }
+
+  /** The request that was admitted; null if none waits. */
+  private ConnectRequest admitLongestWaiting() {
+    while (!waiting.isEmpty()) {
+      ConnectRequest longest = waiting.iterator().next();
+      if (admit(longest)) {
+        return longest;
+      }
+    }
+    return null;
+  }
+
+  private ConnectRequest admitNextIfPossible() {
+    try {
+      return admitLongestWaiting();
+    } catch (OutOfMemoryError e) {
+      return null; // it goes on waiting: this accept has what it was called for
+    }
   }
 
   private static void wakeClient(ConnectRequest decided) {
@@ -212,12 +284,10 @@ public final class Listener {
   public boolean cancel(ConnectRequest request) {
     lock.lock();
     try {
-      if (request.state() != ConnectRequest.State.WAITING) {
-        return false;
-      }
       waiting.remove(request);
-      request.decide(ConnectRequest.State.CANCELLED);
-      return true;
+      waiting.remove(request);
+      pending = acceptable();
+      return request.cancel();
     } finally {
       lock.unlock();
     }
@@ -240,13 +310,16 @@ public final class Listener {
       pending = 0;
       refused = new ArrayList<>(waiting);
       waiting.clear();
-      refused.forEach(request -> request.decide(ConnectRequest.State.REFUSED));
+      refused.removeIf(request -> !refuse(request));
     } finally {
       lock.unlock();
     }
     List<Right> inFlight = new ArrayList<>();
     queued.forEach(server -> inFlight.addAll(server.close(true)));
-    refused.forEach(Listener::wakeClient);
+    for (ConnectRequest request : refused) {
+      wire.refused(request.clientAddress(), request.serverAddress(), request.refusal());
+      wakeClient(request);
+    }
     VarHandle.fullFence();
     poll.wake(Readiness.ALL);
     return inFlight;

@@ -9,22 +9,20 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
- * The addresses of one network: binds take them, connects look them up.
+ * The addresses of one network, of all kinds: binds take them, connects look them up.
  *
- * <p>Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of the
- * address's {@link #gate}.
+ * <p>Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of
+ * {@link #toBind}, and who asks the kernel for a connection does so under one of {@link
+ * #toConnect}.
  */
 public final class Namespace {
-  /** So many: binds and connects at different ports should seldom meet. A power of two. */
-  private static final int GATES = 16;
-
   private final InetNames inet = new InetNames();
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
-  private final BindGate[] gates = new BindGate[GATES];
+  private final DatagramNames datagrams = new DatagramNames();
+  private final BindGate gate = new BindGate();
 
   /**
    * Makes an empty namespace.
@@ -33,13 +31,27 @@ public final class Namespace {
    */
   public Namespace(Path temporaryDirectory) {
     unix = new UnixNames(temporaryDirectory);
-    Arrays.setAll(gates, i -> new BindGate());
   }
 
-  /** Where binds to an address, and connects to it, pass on their way to the kernel. */
-  public BindGate gate(SocketAddress address) {
-    int port = address instanceof InetSocketAddress ip ? ip.getPort() : 0;
-    return gates[port & (GATES - 1)];
+  /** Waits until an address may be bound in the kernel; see {@link BindGate}. */
+  public BindGate.Pass toBind(SocketAddress address) {
+    return gate.toBind(placeOf(address));
+  }
+
+  /** Waits until a connect to an address may go to the kernel; see {@link BindGate}. */
+  public BindGate.Pass toConnect(SocketAddress address) {
+    return gate.toConnect(placeOf(address));
+  }
+
+  private static Object placeOf(SocketAddress address) {
+    return address instanceof UnixDomainSocketAddress path
+        ? UnixNames.placeOf(path.getPath())
+        : address;
+  }
+
+  /** The names of datagram sockets, which have ports of their own. */
+  public DatagramNames datagrams() {
+    return datagrams;
   }
 
   /** Whether an IP address is this machine's, so that a server here can be behind it. */
@@ -48,83 +60,46 @@ public final class Namespace {
   }
 
   /**
-   * Takes an IP address and port.
+   * Takes an address.
    *
-   * @param address the address; port 0 chooses a free one
-   * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
-   * @param reusePort whether others that say so too may take the same address
+   * @param address an IP address, where port 0 chooses a free one; a Unix path, whose socket file
+   *     exists already if the kernel has bound it too; or an abstract name
+   * @return the name; null for a socket file on a file system that cannot tell files apart
    * @throws BindException "Address already in use"
+   * @throws SocketException if a path is too long for an address
+   * @throws IOException if a socket file is gone already
    */
-  public Binding bind(InetSocketAddress address, boolean dualStack, boolean reusePort)
-      throws BindException {
-    return inet.bind(address, dualStack, reusePort);
+  public Binding bind(SocketAddress address, BindOptions options) throws IOException {
+    if (address instanceof InetSocketAddress ip) {
+      return inet.bind(ip, options);
+    } else if (address instanceof AbstractSocketAddress name) {
+      return names.bind(name);
+    }
+    UnixDomainSocketAddress path = (UnixDomainSocketAddress) address;
+    return options.kernelToo() ? unix.bindFile(path) : unix.bind(path);
   }
 
-  /**
-   * Takes a Unix path.
-   *
-   * @throws BindException "Address already in use"
-   * @throws SocketException if the path is too long for an address
-   */
-  public Binding bind(UnixDomainSocketAddress path) throws SocketException {
-    return unix.bind(path);
-  }
-
-  /**
-   * Takes an abstract name.
-   *
-   * @throws BindException "Address already in use"
-   */
-  public Binding bind(AbstractSocketAddress name) throws BindException {
-    return names.bind(name);
-  }
-
-  /** A Unix path in the temporary directory that is not taken here, as an example of those. */
+  /** A Unix path in the temporary directory that is not taken here, for a bind without one. */
   public UnixDomainSocketAddress freshPath() {
     return unix.freshPath();
   }
 
   /**
-   * Takes a fresh Unix path in the temporary directory.
+   * Who listens at an address; {@code null} if nobody in this JVM does.
    *
-   * @throws SocketException if the temporary directory's path is too long for an address
+   * @param kernelToo whether connects to the address may be the kernel's: a path is then the socket
+   *     file that it leads to now
+   * @throws SocketException "No such file or directory" for a path that is not taken at all, unless
+   *     the kernel can say so
    */
-  public Binding bindFreshPath() throws SocketException {
-    return unix.bindFresh();
-  }
-
-  /**
-   * Takes a path whose socket file the kernel has just made.
-   *
-   * @return the name; null on a file system that cannot tell files apart
-   * @throws IOException if the file is gone already
-   */
-  public Binding bindFile(UnixDomainSocketAddress path) throws IOException {
-    return unix.bindFile(path);
-  }
-
-  /** Who listens at the socket file that a path leads to now; null if nobody in this JVM does. */
-  public Listener lookupFile(UnixDomainSocketAddress path) {
-    return unix.lookupFile(path);
-  }
-
-  /** Who listens at an IP address and port; {@code null} if nobody does. */
-  public Listener lookup(InetSocketAddress address) {
-    return inet.lookup(address);
-  }
-
-  /**
-   * Who listens at a path; {@code null} if it is taken but nobody listens.
-   *
-   * @throws SocketException "No such file or directory" if it is not taken
-   */
-  public Listener lookup(UnixDomainSocketAddress path) throws SocketException {
-    return unix.lookup(path);
-  }
-
-  /** Who listens at an abstract name; {@code null} if nobody does. */
-  public Listener lookup(AbstractSocketAddress name) {
-    return names.lookup(name);
+  public Listener lookup(SocketAddress address, boolean kernelToo) throws SocketException {
+    if (address instanceof InetSocketAddress ip) {
+      return inet.lookup(ip, kernelToo);
+    } else if (address instanceof AbstractSocketAddress name) {
+      return names.lookup(name);
+    }
+    UnixDomainSocketAddress path = (UnixDomainSocketAddress) address;
+    return kernelToo ? unix.lookupFile(path) : unix.lookup(path);
   }
 
   /**
@@ -137,9 +112,30 @@ public final class Namespace {
     return inet.takeClientAddress(destination);
   }
 
-  /** The IP address a client bound to the wildcard connects from. */
-  public InetAddress sourceFor(InetAddress destination) {
-    return InetNames.sourceFor(destination);
+  /**
+   * The address that a bound client connects from; it is taken for this destination until the
+   * binding is released.
+   *
+   * @param client an IP address that was bound here
+   * @throws BindException "Cannot assign requested address" if another client that is bound to the
+   *     same address connects there too
+   */
+  public InetSocketAddress connect(Binding client, InetSocketAddress destination)
+      throws BindException {
+    return inet.connect((InetBinding) client, destination);
+  }
+
+  /**
+   * Whether a connect asks for the very address that the connecting end has.
+   *
+   * @param bound what the end is bound to; null if it is not
+   * @param destination where it connects to
+   */
+  public boolean isOwn(SocketAddress bound, SocketAddress destination) {
+    return bound instanceof InetSocketAddress from
+        && destination instanceof InetSocketAddress to
+        && from.getPort() == to.getPort()
+        && inet.sourceOf(from.getAddress(), to.getAddress()).equals(to.getAddress());
   }
 
   /** Gives the port of a client's address back, once. */

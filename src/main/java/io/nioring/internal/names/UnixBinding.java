@@ -1,14 +1,22 @@
 package io.nioring.internal.names;
 
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 
 /** A Unix path that is taken. */
 final class UnixBinding extends Binding {
   private final UnixNames names;
+  private final Path place;
 
-  UnixBinding(UnixNames names, UnixDomainSocketAddress address) {
+  UnixBinding(UnixNames names, UnixDomainSocketAddress address, Path place) {
     super(address);
     this.names = names;
+    this.place = place;
+  }
+
+  /** What the path meant when it was bound. */
+  Path place() {
+    return place;
   }
 
   @Override

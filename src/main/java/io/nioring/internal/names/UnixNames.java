@@ -16,14 +16,18 @@ import java.util.stream.Stream;
 /**
  * The Unix half of a namespace: which paths are taken.
  *
- * <p>Paths are compared absolute and normalized, so that two spellings of a path mean one name, as
- * they do in the file system. No file is made for them. Names that are also the kernel's are the
+ * <p>A name is a place in the file system: the folder that a path leads to through all symbolic
+ * links, and the file's name in it. No file is made for it, nor need there be the folder, in which
+ * case the absolute, normalized text is all there is. Names that are also the kernel's are the
  * identity of their socket file instead, so that a path that was unlinked or replaced since does
  * not lead to them.
  */
 final class UnixNames {
   /** As the platform's channels have it, which keep one byte more free than Linux asks for. */
   private static final int MAX_PATH_BYTES = 106;
+
+  /** How many symbolic links in a row are followed, as in the kernel (path_resolution(7)). */
+  private static final int MOST_LINKS = 40;
 
   private final ConcurrentHashMap<Path, Binding> paths = new ConcurrentHashMap<>();
 
@@ -47,25 +51,21 @@ final class UnixNames {
     if (isUnnamed(address)) {
       throw new BindException("Server socket cannot bind to unnamed address");
     }
-    Binding added = new UnixBinding(this, address);
+    UnixBinding added = new UnixBinding(this, address, placeOf(address.getPath()));
     boolean fileInTheWay = Files.exists(address.getPath(), LinkOption.NOFOLLOW_LINKS);
-    if (fileInTheWay || paths.putIfAbsent(key(address), added) != null) {
+    if (fileInTheWay || paths.putIfAbsent(added.place(), added) != null) {
       throw new BindException("Address already in use");
     }
     return added;
   }
 
-  /** Takes a fresh path in the temporary directory, as {@code bind(null)} of a server does. */
-  Binding bindFresh() throws SocketException {
-    return bind(freshPath());
-  }
-
+  /** A path in the temporary directory that is not taken, as {@code bind(null)} takes one. */
   UnixDomainSocketAddress freshPath() {
     while (true) {
       int number = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
       UnixDomainSocketAddress fresh =
           UnixDomainSocketAddress.of(temporaryDirectory.resolve("socket_" + number));
-      if (!paths.containsKey(key(fresh))) {
+      if (!paths.containsKey(placeOf(fresh.getPath()))) {
         return fresh;
       }
     }
@@ -74,23 +74,43 @@ final class UnixNames {
   /**
    * Who listens at a path.
    *
-   * @return the listener, or {@code null} if the name is taken but nobody listens, or is empty
-   * @throws SocketException "No such file or directory" if the name is not taken
+   * @return the listener, or {@code null} if the name is taken but nobody listens, if there is a
+   *     file, or if the name is empty
+   * @throws SocketException "No such file or directory" if there is neither name nor file
    */
   Listener lookup(UnixDomainSocketAddress address) throws SocketException {
     ensureFits(address);
     if (isUnnamed(address)) {
       return null;
     }
-    Binding binding = paths.get(key(address));
-    if (binding == null) {
-      throw new SocketException("No such file or directory");
+    Binding binding = find(address.getPath());
+    if (binding != null) {
+      return binding.listener();
+    } else if (Files.exists(address.getPath())) {
+      return null; // a file that nobody listens at, whatever it is
     }
-    return binding.listener();
+    throw new SocketException("No such file or directory");
+  }
+
+  /** The binding that a path leads to, maybe through symbolic links; null if there is none. */
+  private Binding find(Path path) {
+    Path at = path;
+    for (int links = 0; links <= MOST_LINKS; links++) {
+      Binding binding = paths.get(placeOf(at));
+      if (binding != null || !Files.isSymbolicLink(at)) {
+        return binding;
+      }
+      try {
+        at = at.resolveSibling(Files.readSymbolicLink(at));
+      } catch (IOException e) {
+        return null; // replaced meanwhile
+      }
+    }
+    return null;
   }
 
   void release(UnixBinding binding) {
-    paths.remove(key((UnixDomainSocketAddress) binding.address()), binding);
+    paths.remove(binding.place(), binding);
   }
 
   /**
@@ -143,8 +163,18 @@ final class UnixNames {
     return address.getPath().toString().isEmpty();
   }
 
-  private static Path key(UnixDomainSocketAddress address) {
-    return address.getPath().toAbsolutePath().normalize();
+  /** What a path means: two paths with equal places are the same name. */
+  static Path placeOf(Path path) {
+    Path absolute = path.toAbsolutePath();
+    Path folder = absolute.getParent();
+    if (folder == null) {
+      return absolute;
+    }
+    try {
+      return folder.toRealPath().resolve(absolute.getFileName());
+    } catch (IOException e) {
+      return absolute.normalize(); // there is no such folder
+    }
   }
 
   int listeners() {

@@ -1,8 +1,10 @@
 /**
  * Bound addresses and the listeners behind them: what connects are looked up in.
  *
- * <p>Addresses of both families live side by side: ports with the IP addresses bound on them, and
- * Unix paths, and abstract names. Nothing here reaches the kernel, except that a wildcard bind asks
- * which addresses this machine has.
+ * <p>Addresses of all kinds live side by side, behind one {@link
+ * io.nioring.internal.names.Namespace}: ports with the IP addresses bound on them, Unix paths, and
+ * abstract names. Local ports are in use as they are in the kernel, clients' too, and one pair of
+ * addresses is connected once. The kernel is asked for three things only: which addresses this
+ * machine has, where a Unix path leads, and, for a port that is shared with others, who listens.
  */
 package io.nioring.internal.names;

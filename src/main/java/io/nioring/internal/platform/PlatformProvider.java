@@ -1,5 +1,8 @@
 package io.nioring.internal.platform;
 
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.Channel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -8,15 +11,18 @@ import java.util.function.Supplier;
 /**
  * The platform's own {@link SelectorProvider}, found when it is first asked for.
  *
- * <p>Whatever needs the kernel asks here: kernel-backed and datagram channels, the inner selectors,
- * the inherited channel. Pure ring use never does, and so never pays for the search nor fails with
- * it. Safe for use by many threads; all of them get the same provider. No lock is held while the
+ * <p>Whatever needs the kernel asks here: kernel-backed channels, the inner selectors, the
+ * inherited channel. Pure ring use never does, and so never pays for the search nor fails with it.
+ * Safe for use by many threads; all of them get the same provider. No lock is held while the
  * platform's code runs.
  */
 public final class PlatformProvider {
 
   private final Supplier<SelectorProvider> source;
   private final AtomicReference<SelectorProvider> found = new AtomicReference<>();
+
+  /** Whether the platform has IPv6; null until it has said so. */
+  private volatile Boolean ipv6;
 
   /**
    * Makes a holder of what a source gives.
@@ -57,6 +63,29 @@ public final class PlatformProvider {
           "There is no platform provider: the source gave null");
     }
     return found.compareAndSet(null, candidate) ? candidate : found.get();
+  }
+
+  /**
+   * Tells whether the platform opens IPv6 sockets, which it decides when the JVM starts. Asks once;
+   * what fails for another reason, as for lack of descriptors, is asked again the next time.
+   *
+   * @return true also where there is no platform to ask
+   */
+  public boolean hasIpv6() {
+    Boolean known = ipv6;
+    return known != null ? known : !isAvailable() || askForIpv6();
+  }
+
+  private boolean askForIpv6() {
+    try (Channel probe = get().openSocketChannel(StandardProtocolFamily.INET6)) {
+      ipv6 = probe.isOpen();
+    } catch (UnsupportedOperationException e) {
+      ipv6 = false;
+      return false;
+    } catch (IOException e) {
+      // Without IPv6 it does not get as far as to ask for a descriptor.
+    }
+    return true;
   }
 
   /**

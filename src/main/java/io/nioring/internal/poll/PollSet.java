@@ -124,6 +124,11 @@ public final class PollSet {
     }
   }
 
+  /** Has a blocked reader look again, though nothing came. */
+  public void nudgeReader() {
+    unparkIfSet(reader);
+  }
+
   private static void unparkIfSet(Thread thread) {
     if (thread != null) {
       LockSupport.unpark(thread);

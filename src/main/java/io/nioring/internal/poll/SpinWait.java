@@ -71,10 +71,15 @@ public final class SpinWait {
 
   private int burstsSinceProbe;
 
-  /** Makes one that begins with the whole budget. */
+  /**
+   * Makes one that begins with the whole budget.
+   *
+   * @param policy what its network knows of the machine
+   * @param clock the time in nanoseconds
+   */
   @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait, nothing relies on it
-  public SpinWait(SpinPolicy policy) {
-    this(policy, System::nanoTime, Thread::yield);
+  public SpinWait(SpinPolicy policy, LongSupplier clock) {
+    this(policy, clock, Thread::yield);
   }
 
   SpinWait(SpinPolicy policy, LongSupplier clock, Runnable yielding) {

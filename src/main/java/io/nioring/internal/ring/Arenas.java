@@ -1,56 +1,170 @@
 package io.nioring.internal.ring;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Netty's arenas of one kind. One of each kind serves all networks of the JVM: an arena never gives
- * its last chunk back and would be lost with its network.
+ * The ring memory of one kind: a few arenas, a few spare blocks in front of them, and who waits for
+ * memory. One of each kind serves all networks of the JVM, so that none hoards what another wants.
  *
- * <p>Without Netty's caches, which are per thread: the two ends of a ring usually live on different
- * threads, where such a cache fills on one side only, and a cache a virtual thread would cost more
- * than it saves. Thread-safe.
+ * <p>A thread takes from its own arena, and from the others where the system has no more. Blocks go
+ * back to where they are from, whoever gives them back. Thread-safe.
  */
 final class Arenas {
-  private static final int PAGE_BYTES = 8 * 1024;
-  private static final int MAX_ORDER = 9; // chunks of 4 MiB: eight kilobytes shifted by nine
+  static final Arenas DIRECT = new Arenas(new DirectSource());
+  static final Arenas HEAP = new Arenas(new HeapSource());
 
-  private final PooledByteBufAllocator allocator;
-  private final boolean direct;
+  /** The smallest chunk: where memory is short, less is not worth its bookkeeping. */
+  private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
 
-  private Arenas(boolean direct) {
-    int count = Math.max(2, Runtime.getRuntime().availableProcessors());
-    this.direct = direct;
-    this.allocator =
-        new PooledByteBufAllocator(
-            direct, direct ? 0 : count, direct ? count : 0, PAGE_BYTES, MAX_ORDER, 0, 0, false);
-  }
+  /** How long it is believed that there is no memory whatever one does. */
+  private static final long HOPELESS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** The arenas outside the heap, made at first use. */
-  private static final class Direct {
-    static final Arenas ARENAS = new Arenas(true);
-  }
+  private final ChunkSource source;
+  private final Arena[] arenas = new Arena[Math.max(2, Runtime.getRuntime().availableProcessors())];
+  private final SpareBlocks smallSpares = new SpareBlocks();
+  private final SpareBlocks spares = new SpareBlocks();
+  private final MemoryWaiters waiters = new MemoryWaiters(this);
 
-  /** The arenas in the heap, made at first use. */
-  private static final class Heap {
-    static final Arenas ARENAS = new Arenas(false);
+  /** When the system had nothing although it was given time, while we held nothing; 0 for never. */
+  private volatile long hopelessSince;
+
+  Arenas(ChunkSource source) {
+    this.source = source;
+    for (int i = 0; i < arenas.length; i++) {
+      arenas[i] = new Arena();
+    }
   }
 
   /**
-   * The arenas of a kind.
+   * Takes a block.
    *
-   * @throws LinkageError if Netty misses a module of the JDK and will miss it for ever
+   * @param wantedBytes the size, a power of two
+   * @param leastBytes the size to be content with, a power of two not above the other
+   * @param first whether it is the first block of a ring
+   * @return a block of a size between the two; null if there is no memory to be had now
    */
-  static Arenas of(boolean direct) {
-    return direct ? Direct.ARENAS : Heap.ARENAS;
+  Block take(int wantedBytes, int leastBytes, boolean first) {
+    Block block = takeSpare(wantedBytes);
+    if (block != null) {
+      return block;
+    }
+    block = takeOf(wantedBytes, first);
+    for (int size = wantedBytes / 2; block == null && size >= leastBytes; size /= 2) {
+      block = takeOf(size, first);
+    }
+    return block == null ? takeWhatWasSpare(leastBytes, first) : block;
   }
 
-  /** Takes a block, which gives itself back. */
-  Block take(int sizeBytes) {
-    ByteBuf netty =
-        direct
-            ? allocator.directBuffer(sizeBytes, sizeBytes)
-            : allocator.heapBuffer(sizeBytes, sizeBytes);
-    return new Block(netty, netty.nioBuffer(0, sizeBytes));
+  /** The last try: what is kept for others to come is given back first. */
+  private Block takeWhatWasSpare(int sizeBytes, boolean first) {
+    smallSpares.release();
+    spares.release();
+    return takeOf(sizeBytes, first);
+  }
+
+  private Block takeSpare(int sizeBytes) {
+    SpareBlocks ofSize = sparesOf(sizeBytes);
+    return ofSize == null ? null : ofSize.take();
+  }
+
+  private SpareBlocks sparesOf(int sizeBytes) {
+    return switch (sizeBytes) {
+      case MemoryPool.SMALLEST_BLOCK_BYTES -> smallSpares;
+      case MemoryPool.SMALL_BLOCK_BYTES -> spares;
+      default -> null;
+    };
+  }
+
+  private Block takeOf(int sizeBytes, boolean ofRingWithoutAny) {
+    boolean first = ofRingWithoutAny && sizeBytes <= MemoryPool.SMALL_BLOCK_BYTES;
+    Arena own = arenas[(int) (Thread.currentThread().getId() % arenas.length)];
+    Block block = own.take(sizeBytes, first);
+    if (block == null) {
+      block = takeOfNewChunk(own, sizeBytes, first);
+    }
+    for (int i = 0; block == null && i < arenas.length; i++) {
+      block = arenas[i].take(sizeBytes, first);
+    }
+    return block;
+  }
+
+  /** A chunk is as large as usual, or as small as can be, or from the reserve. */
+  private Block takeOfNewChunk(Arena own, int sizeBytes, boolean first) {
+    int least = Math.max(sizeBytes, SMALLEST_CHUNK_BYTES);
+    int usual = Math.max(sizeBytes, source.chunkBytes());
+    ChunkMemory memory = source.allocate(usual, false);
+    if (memory == null && usual > least) {
+      memory = source.allocate(least, false);
+    }
+    boolean reserve = memory == null && first;
+    if (reserve) {
+      memory = source.allocate(least, true);
+    }
+    return memory == null ? null : own.add(memory, sizeBytes, reserve);
+  }
+
+  /** Keeps a block for the next who wants one, or gives it back to where it is from. */
+  void giveBack(Block block) {
+    SpareBlocks ofSize = sparesOf(block.sizeBytes());
+    if (ofSize == null || waiters.isWaited() || !ofSize.keep(block)) {
+      block.release();
+    }
+    waiters.released();
+  }
+
+  /** Gives back what is kept for the next who takes some. */
+  void releaseSpares() {
+    smallSpares.release();
+    spares.release();
+    for (Arena arena : arenas) {
+      arena.releaseFree();
+    }
+  }
+
+  // -- when there is no memory
+
+  MemoryWaiters waiters() {
+    return waiters;
+  }
+
+  /** Whether a {@link #take} may find a block. */
+  boolean mayHave(int sizeBytes, boolean first) {
+    for (Arena arena : arenas) {
+      if (arena.has(sizeBytes, first)) {
+        return true;
+      }
+    }
+    return source.mayAllocate(SMALLEST_CHUNK_BYTES, first);
+  }
+
+  /**
+   * Gives the system time to find memory that nobody refers to any more. If it has none, and we
+   * have none that could come back, that is hopeless for a while.
+   */
+  void searchSlowly() {
+    source.search();
+    if (holdsNothing() && !source.mayAllocate(SMALLEST_CHUNK_BYTES, true)) {
+      hopelessSince = System.nanoTime() | 1;
+    }
+  }
+
+  private boolean holdsNothing() {
+    for (Arena arena : arenas) {
+      if (!arena.isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether waiting for memory is in vain: none of it is ours, and the system has none. */
+  boolean isHopeless() {
+    long since = hopelessSince;
+    return since != 0 && System.nanoTime() - since < HOPELESS_NANOS && holdsNothing();
+  }
+
+  /** What bounds the memory, for a message. */
+  String limit() {
+    return source.limit();
   }
 }

@@ -1,17 +1,16 @@
 package io.nioring.internal.ring;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
-/** A piece of memory, whoever has it. */
+/** A piece of a {@link Chunk}, whoever has it. */
 final class Block {
-  /** Netty's buffer; null if the bytes are not from its arenas. */
-  private final ByteBuf netty;
-
+  private final Chunk chunk;
+  private final int offset;
   private final ByteBuffer bytes;
 
-  Block(ByteBuf netty, ByteBuffer bytes) {
-    this.netty = netty;
+  Block(Chunk chunk, int offset, ByteBuffer bytes) {
+    this.chunk = chunk;
+    this.offset = offset;
     this.bytes = bytes;
   }
 
@@ -24,10 +23,8 @@ final class Block {
     return bytes.capacity();
   }
 
-  /** Gives the memory back to the arenas that it is from, or else to the garbage collector. */
+  /** Gives the memory back to the arena that it is from. */
   void release() {
-    if (netty != null) {
-      netty.release();
-    }
+    chunk.arena().giveBack(chunk, offset, sizeBytes());
   }
 }

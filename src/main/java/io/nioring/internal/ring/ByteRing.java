@@ -29,6 +29,10 @@ import java.nio.ByteBuffer;
  * <p>A segment that is full while it is as large as the bound means that the bound is reached, so
  * growing always ends.
  *
+ * <p>Where memory is short the next segment is smaller. Where there is none the ring is full: it
+ * takes bytes again when the reader has made room in the last segment, or when there is memory,
+ * which the pool tells.
+ *
  * <h2>Memory order</h2>
  *
  * The tail is published with release after the copy (and after a linked segment) and read with
@@ -43,8 +47,13 @@ import java.nio.ByteBuffer;
  * totals may be asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both
  * sides to be quiet.
  */
-public final class ByteRing extends ReaderFields {
-  private static final int FIRST_SEGMENT_BYTES = MemoryPool.SMALL_BLOCK_BYTES;
+public final class ByteRing extends ReaderFields implements MemoryWaiter {
+  /** The first segment of a ring that was idle, unless the first write is larger. */
+  private static final int FIRST_SEGMENT_BYTES = MemoryPool.SMALLEST_BLOCK_BYTES;
+
+  /** Up to this size a segment is cheap to come by, and an empty ring in use may keep it. */
+  private static final int SMALL_SEGMENT_BYTES = MemoryPool.SMALL_BLOCK_BYTES;
+
   private static final VarHandle TAIL;
   private static final VarHandle HEAD;
 
@@ -58,6 +67,9 @@ public final class ByteRing extends ReaderFields {
     }
   }
 
+  /** How often at most a large ring is found empty and kept before it shrinks. */
+  private static final int LONGEST_KEPT = 255;
+
   /** In calls of {@code onSpinWait}: some microseconds. */
   private static final int LONGEST_HEAD_START = 128;
 
@@ -70,6 +82,9 @@ public final class ByteRing extends ReaderFields {
   /** The tail when {@link #idleSinceLastLook()} last looked. */
   private long tailSeen;
 
+  /** Tells the writer that it may go on, once there is memory. */
+  private final Runnable wakeWriter;
+
   /**
    * Makes an empty ring without memory.
    *
@@ -77,12 +92,27 @@ public final class ByteRing extends ReaderFields {
    * @param capacityBytes how many bytes the ring holds at most, from 1 to 2<sup>30</sup>
    */
   public ByteRing(MemoryPool pool, int capacityBytes) {
-    this(pool, capacityBytes, 0);
+    this(pool, capacityBytes, () -> {});
+  }
+
+  /**
+   * Makes an empty ring without memory, whose writer can be woken.
+   *
+   * @param wakeWriter wakes a writer that waits for room: called without a lock, by any thread,
+   *     when there is memory after there was none
+   */
+  public ByteRing(MemoryPool pool, int capacityBytes, Runnable wakeWriter) {
+    this(pool, capacityBytes, 0, wakeWriter);
   }
 
   /** As above, with indexes that start elsewhere than at 0, for tests near the end of a long. */
   ByteRing(MemoryPool pool, int capacityBytes, long firstIndex) {
+    this(pool, capacityBytes, firstIndex, () -> {});
+  }
+
+  private ByteRing(MemoryPool pool, int capacityBytes, long firstIndex, Runnable wakeWriter) {
     super(pool, inBounds(capacityBytes));
+    this.wakeWriter = wakeWriter;
     this.tail = firstIndex;
     this.cachedHead = firstIndex;
     this.head = firstIndex;
@@ -114,6 +144,16 @@ public final class ByteRing extends ReaderFields {
     return capacityBytes - size();
   }
 
+  /** Whether a writer that waits is asked to go on: so much is free, and has memory to go to. */
+  public boolean hasRoomFor(int bytes) {
+    return free() >= bytes && (!starved || headAcquire() - resumeIndex >= 0);
+  }
+
+  /** Whether the ring could have no memory for its first byte when that was wanted last. */
+  public boolean isWithoutMemory() {
+    return starved && last == null;
+  }
+
   /** How many bytes have been read since the ring was made. */
   public long totalRead() {
     return headAcquire();
@@ -130,9 +170,8 @@ public final class ByteRing extends ReaderFields {
    * Writes as many of the remaining bytes as there is room for.
    *
    * @param src where the bytes come from; its position moves by the result
-   * @return how many bytes were taken, 0 if the ring is full or nothing remained
-   * @throws OutOfMemoryError if memory was needed and could not be had, and nothing was taken; a
-   *     write that took something before that returns how much
+   * @return how many bytes were taken, 0 if the ring is full or nothing remained; a ring that
+   *     cannot have more memory now is full
    */
   public int write(ByteBuffer src) {
     long start = tailPlain();
@@ -141,14 +180,17 @@ public final class ByteRing extends ReaderFields {
     try {
       while (copied < room) {
         int run = roomInLast(start + copied, room - copied);
+        if (run == 0) {
+          break;
+        }
         last.put(start + copied, src, run);
         copied += run;
       }
-    } catch (OutOfMemoryError e) {
+    } catch (OutOfMemoryError e) { // of the heap
       if (copied == 0) {
         throw e;
       }
-    } finally {
+    } finally { // also if the source fails: what was taken before is on its way
       if (copied > 0) {
         setTailRelease(start + copied);
       }
@@ -169,8 +211,16 @@ public final class ByteRing extends ReaderFields {
     try {
       while (copied < room) {
         int run = roomInLast(start + copied, room - copied);
-        last.put(start + copied, src, run);
-        copied += run;
+        if (run == 0) {
+          break;
+        }
+        ByteBuffer view = last.viewToPut(start + copied, run);
+        int at = view.position();
+        try {
+          src.transferTo(view);
+        } finally { // what a source gave before it failed has left it
+          copied += view.position() - at;
+        }
       }
     } catch (OutOfMemoryError e) {
       if (copied == 0) {
@@ -184,6 +234,19 @@ public final class ByteRing extends ReaderFields {
     return copied;
   }
 
+  /**
+   * Counts bytes as written that nobody will ever read, and keeps none of them: for a ring that its
+   * reader has left. Nothing may be read afterwards.
+   *
+   * @return how many there was room for
+   */
+  public int swallow(int count) {
+    long start = tailPlain();
+    int room = room(start, count);
+    setTailRelease(start + room);
+    return room;
+  }
+
   /** How many of the wanted bytes the bound admits; the head is looked up only if it matters. */
   private int room(long tail, int wanted) {
     long room = capacityBytes - (tail - cachedHead);
@@ -194,14 +257,56 @@ public final class ByteRing extends ReaderFields {
     return (int) Math.min(room, wanted);
   }
 
-  /** How many of the wanted bytes go into the last segment at an index, which grows if need be. */
+  /**
+   * How many of the wanted bytes go into the last segment at an index, which grows if need be; 0 if
+   * there is no memory for that.
+   */
   private int roomInLast(long index, int wanted) {
     int free = freeInLast(index);
     if (free == 0) {
-      grow(index, wanted);
-      free = freeInLast(index);
+      free = grow(index, wanted) ? freeInLast(index) : growOrStarve(index, wanted);
     }
     return Math.min(free, wanted);
+  }
+
+  /** Says that memory is waited for, and tries once more: it may have come back just before. */
+  private int growOrStarve(long index, int wanted) {
+    starve(index);
+    int free = freeInLast(index);
+    if (free == 0 && grow(index, wanted)) {
+      starved = false;
+      free = freeInLast(index);
+    }
+    return free;
+  }
+
+  /** As the monitor's other user does, {@link #memoryMayBeThere}: one of the two is the last. */
+  private synchronized void starve(long index) {
+    Segment full = last;
+    resumeIndex =
+        full == null ? index + 1 : full.oldest(cachedHead) + ((full.sizeBytes() + 3) >> 2);
+    if (!starved) {
+      starved = true;
+      pool.tellWhenThereIs(this);
+    }
+  }
+
+  @Override
+  public boolean waits() {
+    return starved;
+  }
+
+  @Override
+  public boolean wantsFirstBlock() {
+    return last == null;
+  }
+
+  @Override
+  public void memoryMayBeThere() {
+    synchronized (this) {
+      starved = false;
+    }
+    wakeWriter.run();
   }
 
   /** The free bytes of the last segment for a writer at an index; 0 without a segment. */
@@ -218,20 +323,47 @@ public final class ByteRing extends ReaderFields {
     return free;
   }
 
-  private void grow(long index, int wanted) {
+  /** Links a segment for bytes from an index on; false if there is no memory. */
+  private boolean grow(long index, int wanted) {
     Segment full = last;
-    int size = full == null ? FIRST_SEGMENT_BYTES : full.sizeBytes() << 1;
-    int bound = ceilingPowerOfTwo(capacityBytes);
-    while (size < wanted) {
-      size <<= 1;
+    RingMemory memory = full == null ? takeFirst(wanted) : takeMore(full, wanted);
+    if (memory == null) {
+      return false;
     }
-    Segment added = new Segment(pool.take(Math.min(size, bound)), index);
+    Segment added = segment(memory, index);
     if (full == null) {
       first = added; // the reader looks only after it has seen the tail that we publish next
     } else {
       full.link(added, index);
     }
     last = added;
+    return true;
+  }
+
+  private RingMemory takeFirst(int wanted) {
+    int size = Math.min(bound(), Math.max(firstBytes, ceilingPowerOfTwo(wanted)));
+    return pool.take(size, Math.min(size, MemoryPool.SMALLEST_BLOCK_BYTES), true);
+  }
+
+  /** Twice as much as before, or four times while that is little, or what is wanted. */
+  private RingMemory takeMore(Segment full, int wanted) {
+    int factor = full.sizeBytes() < SMALL_SEGMENT_BYTES ? 4 : 2;
+    long more = Math.max(SMALL_SEGMENT_BYTES / 4, (long) factor * full.sizeBytes());
+    int size = (int) Math.min(bound(), Math.max(more, ceilingPowerOfTwo(wanted)));
+    return pool.take(size, Math.min(size, SMALL_SEGMENT_BYTES), false);
+  }
+
+  private static Segment segment(RingMemory memory, long index) {
+    try {
+      return new Segment(memory, index);
+    } catch (OutOfMemoryError e) { // of the heap
+      memory.release();
+      throw e;
+    }
+  }
+
+  private int bound() {
+    return ceilingPowerOfTwo(capacityBytes);
   }
 
   private static int ceilingPowerOfTwo(int value) {
@@ -348,8 +480,9 @@ public final class ByteRing extends ReaderFields {
         segment = segment.next();
       } else {
         int run = segment.contiguous(start + copied, count - copied);
-        segment.get(start + copied, dst, run);
-        copied += run;
+        ByteBuffer view = segment.viewToGet(start + copied, run);
+        copied += view.remaining();
+        dst.transferFrom(view);
       }
     }
   }
@@ -398,10 +531,49 @@ public final class ByteRing extends ReaderFields {
     return idle;
   }
 
+  /**
+   * Whether the ring is empty and holds more than an empty ring in use may keep; a hint for {@link
+   * #shrinkIfEmpty()}.
+   */
+  public boolean isLargeAndEmpty() {
+    Segment segment = first;
+    return segment != null
+        && segment.sizeBytes() > SMALL_SEGMENT_BYTES
+        && headAcquire() == tailAcquire();
+  }
+
+  /**
+   * Whether the reader should have the ring shrink now: the first time that it is large and empty,
+   * and less and less often if it grows again, as under a stream.
+   */
+  public boolean mayShrink() {
+    if (!isLargeAndEmpty()) {
+      return false;
+    }
+    if (timesToKeep > 0) {
+      timesToKeep--;
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives more memory than little back if the ring is empty. Both sides must be quiet. */
+  public void shrinkIfEmpty() {
+    if (isLargeAndEmpty()) {
+      release();
+      firstBytes = SMALL_SEGMENT_BYTES; // it is in use
+      timesKept = Math.min(LONGEST_KEPT, 2 * timesKept + 1);
+      timesToKeep = timesKept;
+    }
+  }
+
   /** Gives the memory back if the ring is empty. Both sides must be quiet. */
   public void releaseIfEmpty() {
     if (headAcquire() == tailAcquire()) {
       release();
+      firstBytes = FIRST_SEGMENT_BYTES;
+      timesKept = 0;
+      timesToKeep = 0;
     }
   }
 
@@ -410,6 +582,7 @@ public final class ByteRing extends ReaderFields {
     Segment segment = first;
     first = null;
     last = null;
+    starved = false;
     while (segment != null) {
       Segment next = segment.next();
       segment.release();
@@ -464,6 +637,14 @@ abstract class WriterFields {
   /** The segment that is written to; {@code null} without memory. */
   Segment last;
 
+  /** The size of the first segment, unless the first write is larger. */
+  int firstBytes = MemoryPool.SMALLEST_BLOCK_BYTES;
+
+  /** Whether there was no memory for more bytes: then the head has to pass the index below. */
+  volatile boolean starved;
+
+  long resumeIndex;
+
   WriterFields(MemoryPool pool, int capacityBytes) {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
@@ -513,6 +694,11 @@ abstract class ReaderFields extends Padding {
   long headSeen;
   long answeredSeen;
   int headStart;
+
+  /** How often a large ring is found empty and kept between two shrinks, and how often still. */
+  int timesKept;
+
+  int timesToKeep;
 
   /** The segment that is read from; {@code null} without memory. */
   Segment first;

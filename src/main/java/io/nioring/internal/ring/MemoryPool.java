@@ -1,26 +1,27 @@
 package io.nioring.internal.ring;
 
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Hands out ring memory and counts what is out.
  *
- * <p>One pool serves one network; the {@link Arenas} behind it serve all of them. They are started
- * when memory is first taken, so that a network that carries nothing does not load Netty. Until
- * they are there, and for ever in a run time where Netty cannot start ({@code java.logging} was
- * left out), the blocks are the JDK's own buffers. Thread-safe.
+ * <p>One pool serves one network; the {@link Arenas} behind it serve all of them. They hold nothing
+ * until memory is first taken, so that a network that carries nothing costs nothing. Thread-safe.
  */
 public final class MemoryPool {
-  /** The size of blocks that are taken and given back at no cost to speak of. */
+  /** The size of the smallest blocks that are at hand without a lock. */
+  public static final int SMALLEST_BLOCK_BYTES = Chunk.LEAST_BYTES;
+
+  /** The size of the largest blocks that are at hand without a lock. */
   public static final int SMALL_BLOCK_BYTES = 8 * 1024;
 
-  /** So much is taken unpooled at most while the arenas start; who wants more waits for them. */
-  private static final int BYTES_BEFORE_ARENAS = 4 * 1024 * 1024;
+  /** The kernel bounds these by RLIMIT_NOFILE, which is of this order. */
+  private static final int MOST_RIGHTS_IN_FLIGHT = 64 * 1024;
 
-  private final boolean direct;
-  private final ArenasAtHand arenas;
+  private final Arenas arenas;
   private final LongAdder bytesInUse = new LongAdder();
+  private final Quota rightsInFlight = new Quota(MOST_RIGHTS_IN_FLIGHT);
 
   /**
    * Makes a pool that holds no memory yet.
@@ -28,46 +29,75 @@ public final class MemoryPool {
    * @param direct whether the blocks lie outside the Java heap
    */
   public MemoryPool(boolean direct) {
-    this(direct, direct ? ArenasAtHand.DIRECT : ArenasAtHand.HEAP);
+    this(direct ? Arenas.DIRECT : Arenas.HEAP);
   }
 
-  MemoryPool(boolean direct, ArenasAtHand arenas) {
-    this.direct = direct;
+  MemoryPool(Arenas arenas) {
     this.arenas = arenas;
   }
 
   /**
    * Takes a block.
    *
-   * @param sizeBytes the size, a power of two
-   * @return the block, owned by the caller; its content is arbitrary
-   * @throws OutOfMemoryError if neither the pool nor the system has room; nothing was taken
+   * @param wantedBytes the size, a power of two
+   * @param leastBytes the size to be content with if memory is short, a power of two not above the
+   *     other
+   * @param first whether it is the first block of a ring, for which a reserve is kept
+   * @return the block, owned by the caller; its content is arbitrary. Null if there is no memory to
+   *     be had now
    */
-  public RingMemory take(int sizeBytes) {
-    Block block = arenas.takeSpare(sizeBytes);
+  public RingMemory take(int wantedBytes, int leastBytes, boolean first) {
+    Block block = arenas.take(wantedBytes, leastBytes, first);
     if (block == null) {
-      block = takeFresh(sizeBytes);
+      return null;
     }
-    bytesInUse.add(sizeBytes);
-    return new RingMemory(this, block);
-  }
-
-  private Block takeFresh(int sizeBytes) {
-    Arenas present = arenas.get();
-    if (present == null && bytesInUse.sum() + sizeBytes > BYTES_BEFORE_ARENAS) {
-      present = arenas.await();
+    boolean taken = false;
+    try {
+      RingMemory memory = new RingMemory(this, block);
+      bytesInUse.add(block.sizeBytes());
+      taken = true;
+      return memory;
+    } finally {
+      if (!taken) { // there was no room for the object in the heap
+        arenas.giveBack(block);
+      }
     }
-    return present == null ? unpooled(sizeBytes) : present.take(sizeBytes);
-  }
-
-  private Block unpooled(int sizeBytes) {
-    return new Block(
-        null, direct ? ByteBuffer.allocateDirect(sizeBytes) : ByteBuffer.allocate(sizeBytes));
   }
 
   void giveBack(Block block) {
     bytesInUse.add(-block.sizeBytes());
     arenas.giveBack(block);
+  }
+
+  /**
+   * Tells a writer when there may be memory again. It calls this after a {@link #take} in vain, and
+   * tries once more then.
+   */
+  public void tellWhenThereIs(MemoryWaiter waiter) {
+    arenas.waiters().add(waiter);
+  }
+
+  /** Sees to it that who waits for memory is told, also if there was no thread for that once. */
+  public void lookAfterWaiters() {
+    arenas.waiters().startIfNeeded();
+  }
+
+  /**
+   * Refuses to wait for memory that will not come: we have none that could come back, and the
+   * system has none either.
+   *
+   * @throws IOException naming the limit
+   */
+  public void ensureNotHopeless() throws IOException {
+    if (arenas.isHopeless()) {
+      throw new IOException(
+          "No memory for a connection: the program has used up " + arenas.limit());
+    }
+  }
+
+  /** How many rights the messages of the network's connections may carry at a time. */
+  public Quota rightsInFlight() {
+    return rightsInFlight;
   }
 
   /** Gives back what is kept for the next who takes some; for when nobody has for a while. */

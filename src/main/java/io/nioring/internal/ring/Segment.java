@@ -1,7 +1,5 @@
 package io.nioring.internal.ring;
 
-import io.nioring.socket.ByteSource;
-import io.nioring.socket.ByteTarget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -33,12 +31,10 @@ final class Segment {
   /** The ring's index after this segment's last byte; valid once {@link #next} is set. */
   private long end;
 
-  /**
-   * The same bytes with a position and a limit of the writer's, and of the reader's, for sources
-   * and targets that want these; made when first needed.
-   */
+  /** The same bytes with a position and a limit of the writer's; made when first needed. */
   private ByteBuffer writerView;
 
+  /** The same bytes, read-only, with a position and a limit of the reader's; as above. */
   private ByteBuffer readerView;
 
   @SuppressWarnings("UnusedVariable") // through NEXT
@@ -55,10 +51,14 @@ final class Segment {
     return mask + 1;
   }
 
+  /** The ring's index of the first byte that was not free, given a head in whatever segment. */
+  long oldest(long head) {
+    return head - base > 0 ? head : base;
+  }
+
   /** The free bytes for a writer at an index, with a head that may lie in an earlier segment. */
   int free(long index, long head) {
-    long oldest = head - base > 0 ? head : base;
-    return sizeBytes() - (int) (index - oldest);
+    return sizeBytes() - (int) (index - oldest(head));
   }
 
   void put(long index, ByteBuffer src, int count) {
@@ -83,28 +83,25 @@ final class Segment {
     dst.position(position + count);
   }
 
-  void put(long index, ByteSource src, int count) {
+  /** A view of bytes to fill, up to the edge of the segment at most. */
+  ByteBuffer viewToPut(long index, int count) {
     if (writerView == null) {
       writerView = bytes.duplicate();
     }
-    int at = (int) (index - base) & mask;
-    int upToEdge = Math.min(count, sizeBytes() - at);
-    src.transferTo(writerView.limit(at + upToEdge).position(at));
-    if (upToEdge < count) {
-      src.transferTo(writerView.position(0).limit(count - upToEdge));
-    }
+    return window(writerView, index, count);
   }
 
-  void get(long index, ByteTarget dst, int count) {
+  /** A view of bytes to copy out, up to the edge of the segment at most. */
+  ByteBuffer viewToGet(long index, int count) {
     if (readerView == null) {
-      readerView = bytes.duplicate();
+      readerView = bytes.asReadOnlyBuffer();
     }
+    return window(readerView, index, count);
+  }
+
+  private ByteBuffer window(ByteBuffer view, long index, int count) {
     int at = (int) (index - base) & mask;
-    int upToEdge = Math.min(count, sizeBytes() - at);
-    dst.transferFrom(readerView.limit(at + upToEdge).position(at));
-    if (upToEdge < count) {
-      dst.transferFrom(readerView.position(0).limit(count - upToEdge));
-    }
+    return view.limit(at + Math.min(count, sizeBytes() - at)).position(at);
   }
 
   /** How many of the wanted bytes from an index on lie in this segment. */

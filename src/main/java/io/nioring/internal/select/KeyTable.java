@@ -63,8 +63,13 @@ final class KeyTable {
   }
 
   /** The keys at this moment. */
-  synchronized List<RingSelectionKey> snapshot() {
+  private synchronized List<RingSelectionKey> snapshot() {
     return new ArrayList<>(Arrays.asList(keys).subList(0, size));
+  }
+
+  /** The key that would be removed at no cost; null if there is none. */
+  synchronized RingSelectionKey last() {
+    return size == 0 ? null : keys[size - 1];
   }
 
   /** Takes no more keys. */

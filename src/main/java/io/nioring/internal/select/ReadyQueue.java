@@ -43,4 +43,17 @@ final class ReadyQueue {
   ReadyNode takeAll() {
     return top == null ? null : (ReadyNode) TOP.getAndSet(this, null);
   }
+
+  /** Puts nodes back that {@link #takeAll} gave, from one on. */
+  void putBack(ReadyNode first) {
+    ReadyNode last = first;
+    while (last.next != null) {
+      last = last.next;
+    }
+    ReadyNode below;
+    do {
+      below = top;
+      last.next = below;
+    } while (!TOP.compareAndSet(this, below, first));
+  }
 }

@@ -3,6 +3,7 @@ package io.nioring.internal.select;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.socket.ReadinessSource;
+import java.io.IOException;
 
 /**
  * What a selector needs of a channel of ours.
@@ -47,7 +48,9 @@ public interface RingSelectable extends ReadinessSource {
    * Tells the channel of a new key. A channel that is, or may become, the kernel's keeps the key
    * and calls {@link RingSelectionKey#attachKernel} when it knows; others do nothing.
    *
-   * @param key a key that was just registered
+   * @param key a key that is being registered, without interest so far
+   * @throws IOException if the kernel's part of it cannot be had; then the channel has kept nothing
+   *     but a key that becomes invalid
    */
-  default void registered(RingSelectionKey key) {}
+  default void registered(RingSelectionKey key) throws IOException {}
 }

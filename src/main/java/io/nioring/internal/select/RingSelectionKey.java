@@ -14,8 +14,8 @@ import java.nio.channels.spi.AbstractSelectionKey;
  * A channel's registration with a {@link RingSelector}.
  *
  * <p>The channel is one of ours, a {@link RingSelectable}, or one of the platform's, which is then
- * also registered with the platform's selector: that key is the {@code inner} one. A channel of
- * ours that turns out to be the kernel's way gets its inner key later.
+ * also registered with the platform's selectors: the {@link InnerKeys}. A channel of ours that
+ * turns out to be the kernel's way gets them later.
  *
  * <p>The interest set may be changed by any thread. The ready set and the place in the selected-key
  * set are the selecting thread's.
@@ -44,14 +44,17 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   private final RingSelector selector;
   private final SelectableChannel channel;
   private final ReadyNode node;
-  private volatile SelectionKey inner;
+  private volatile InnerKeys inner;
   private int readyOps;
 
   /** The looks in a row that found the channel not ready; the selecting thread's. */
   private byte misses;
 
-  /** Whether the selector has forgotten this key; guarded by the node's monitor. */
+  /** Whether this key takes inner keys no more; guarded by the node's monitor. */
   private boolean dropped;
+
+  /** Whether the selector is done with this key: a later cancel of it is no news. */
+  private volatile boolean forgotten;
 
   /** The place in the selected-key set, -1 outside; owned by the set. */
   int selectedIndex = -1;
@@ -68,22 +71,18 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * The selector. {@code cancel()}, which is final, asks for it once the key is invalid: at that
-   * moment the inner key is cancelled too, so that the kernel's channel can change its mode at
-   * once, as it can with a selector of the platform's.
+   * The selector. {@code cancel()}, which is final, asks for it once the key is invalid, and calls
+   * nothing else of ours: at that moment the inner keys are cancelled too, so that the kernel's
+   * channel can change its mode at once, as it can with a selector of the platform's. Nothing else
+   * rests on it; a key that is dropped cancels them anyway.
    */
   @Override
   public Selector selector() {
-    SelectionKey registeredInside = inner;
-    if (registeredInside != null && !isValid() && registeredInside.isValid()) {
-      selector.cancelInner(this, registeredInside);
+    InnerKeys registeredInside = inner;
+    if (registeredInside != null && !isValid()) {
+      registeredInside.cancel();
     }
     return selector;
-  }
-
-  /** Puts the key into the set of the cancelled ones, before it is, if its channel closes. */
-  void announceCancelled() {
-    selector.addCancelled(this);
   }
 
   @Override
@@ -98,6 +97,11 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     ensureSupported(ops);
     interestChanged(node.getAndSetInterestOps(ops), ops);
     return this;
+  }
+
+  /** Sets the first interest, of which the channel has checked that it supports it. */
+  void beInterested(int ops) {
+    interestChanged(node.getAndSetInterestOps(ops), ops);
   }
 
   @Override
@@ -118,23 +122,13 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   private void interestChanged(int before, int after) {
-    SelectionKey registeredInside = inner;
+    InnerKeys registeredInside = inner;
     if (registeredInside != null) {
-      passInterestTo(registeredInside);
+      registeredInside.passInterest();
     }
     if ((after & ~before) != 0) {
       // The new interest was written by an atomic, a full fence: a change from here on queues us.
       enqueueIfReady();
-    }
-  }
-
-  private void passInterestTo(SelectionKey registeredInside) {
-    synchronized (registeredInside) {
-      try {
-        registeredInside.interestOps(node.interestOps()); // the newest, whoever comes last
-      } catch (CancelledKeyException e) {
-        // Cancelled since this key was found valid; the change itself came before that.
-      }
     }
   }
 
@@ -206,36 +200,46 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * Sets the inner key, and passes the interest on to it, which another thread may have changed
-   * since it was registered, and found no inner key to tell.
+   * Sets the inner keys, and passes the interest on to them, which another thread may have changed
+   * since they were registered, and found nobody to tell.
    *
-   * @return false if this key was dropped before: then the inner one is not wanted any more
+   * @return false if this key was dropped before: then the inner ones are not wanted any more
    */
-  boolean setInner(SelectionKey key) {
+  boolean setInner(InnerKeys keys) {
     synchronized (node) {
       if (dropped) {
         return false;
       }
-      inner = key;
+      inner = keys;
     }
-    if (key != null) {
-      passInterestTo(key);
-    }
+    keys.passInterest();
     return true;
   }
 
-  boolean isDropped() {
-    synchronized (node) {
-      return dropped;
-    }
-  }
-
-  /** Takes no inner key from now on; returns the present one, null if there is none. */
-  SelectionKey dropInner() {
+  /** Takes no inner keys from now on; returns the present ones, null if there are none. */
+  InnerKeys dropInner() {
     synchronized (node) {
       dropped = true;
       return inner;
     }
+  }
+
+  boolean isForgotten() {
+    return forgotten;
+  }
+
+  void forget() {
+    forgotten = true;
+  }
+
+  /**
+   * Lets the selector open what registering in the kernel takes, so that {@link #attachKernel} does
+   * not lack descriptors later.
+   *
+   * @throws IOException if the platform's selector cannot be opened
+   */
+  public void prepareKernel() throws IOException {
+    selector.reachKernel();
   }
 
   /**

@@ -3,13 +3,14 @@ package io.nioring.internal.select;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.IllegalSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -60,9 +61,11 @@ public final class RingSelector extends AbstractSelector {
   private final Sleeper sleeper;
   private final ReadyQueue readyQueue;
   private final SpinPolicy spinning;
+  private final Clock clock;
   private final SpinWait spinWait;
   private final SpinWait.Condition somethingToLookAt = this::hasSomethingToLookAt;
   private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
+  private final Consumer<RingSelectionKey> dropping = this::drop;
 
   private volatile boolean wakeupPending;
 
@@ -101,9 +104,6 @@ public final class RingSelector extends AbstractSelector {
   /** Whether the kernel had a key that its ring has too, which is handed to an action once. */
   private boolean leftToRings;
 
-  /** Whether keys were dropped that the guard has not forgotten yet; see {@link KernelPoller}. */
-  private boolean guardFlushDue;
-
   /** Whether the select in progress has asked the kernel. */
   private boolean kernelPolled;
 
@@ -113,14 +113,27 @@ public final class RingSelector extends AbstractSelector {
    * @param provider the provider that opens it
    * @param platform where a selector for kernel channels comes from, when one is registered
    * @param spinning how long a selecting thread looks again before it sleeps
+   * @param clock the time of the network
    */
-  public RingSelector(SelectorProvider provider, PlatformProvider platform, SpinPolicy spinning) {
+  public RingSelector(
+      SelectorProvider provider, PlatformProvider platform, SpinPolicy spinning, Clock clock) {
     super(provider);
-    kernel = new KernelPoller(platform);
-    sleeper = new Sleeper(kernel);
+    this.clock = clock;
+    kernel = new KernelPoller(platform, clock);
+    sleeper = new Sleeper(kernel, clock);
     readyQueue = new ReadyQueue(sleeper);
     this.spinning = spinning;
-    spinWait = new SpinWait(spinning);
+    spinWait = new SpinWait(spinning, clock::nanoTime);
+  }
+
+  /**
+   * Opens what registering in the kernel takes, as the platform's selectors do from the beginning:
+   * then no registration, bind or connect lacks the descriptors for it.
+   *
+   * @throws IOException if the platform's selector cannot be opened
+   */
+  public void reachKernel() throws IOException {
+    kernel.open();
   }
 
   // -- the sets
@@ -273,16 +286,11 @@ public final class RingSelector extends AbstractSelector {
     try {
       while (seen < count) {
         ReadyNode node = candidates[seen++];
-        boolean stays = true; // also if an action throws
-        try {
-          stays = lookAt(node, mayKeep);
-        } finally {
-          if (stays) {
-            if (kept != seen - 1) { // stores of references cost G1 something
-              candidates[kept] = node;
-            }
-            kept++;
+        if (lookAt(node, mayKeep)) {
+          if (kept != seen - 1) { // stores of references cost G1 something
+            candidates[kept] = node;
           }
+          kept++;
         }
       }
     } finally {
@@ -302,40 +310,67 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
+  /** Makes the queued nodes candidates; what is in the way of it leaves the rest queued. */
   private void takeQueued() {
     ReadyNode node = readyQueue.takeAll();
-    while (node != null) {
-      ReadyNode next = node.next;
-      node.next = null;
-      if (candidateCount == candidates.length) {
-        candidates = Arrays.copyOf(candidates, candidateCount * 2);
+    try {
+      while (node != null) {
+        if (candidateCount == candidates.length) {
+          candidates = Arrays.copyOf(candidates, candidateCount * 2);
+        }
+        ReadyNode next = node.next;
+        node.next = null;
+        candidates[candidateCount++] = node;
+        node = next;
       }
-      candidates[candidateCount++] = node;
-      node = next;
+    } finally {
+      if (node != null) {
+        readyQueue.putBack(node);
+      }
     }
   }
 
-  /** Selects a candidate's key if its channel is ready; returns whether it stays a candidate. */
+  /**
+   * Selects a candidate's key if its channel is ready. If that fails the node is queued again.
+   *
+   * @return whether it stays a candidate
+   */
   private boolean lookAt(ReadyNode node, boolean mayKeep) {
     RingSelectionKey key = keys.keyOf(node);
     if (key == null || !key.isValid()) {
       return false; // stays marked as queued: a cancelled key's node is never wanted again
     }
-    int ops = key.pollReadyOps();
-    if (ops == 0) {
-      if (mayKeep && key.mayMiss()) {
-        return true;
+    boolean held = true;
+    try {
+      int ops = key.pollReadyOps();
+      if (ops == 0) {
+        if (mayKeep && key.mayMiss()) {
+          return true;
+        }
+        key.forgetMisses();
+        held = false;
+        node.letGo();
+        ops = key.pollReadyOps();
+        if (ops == 0 || !node.takeBack()) {
+          return false;
+        }
+        held = true;
       }
       key.forgetMisses();
-      node.letGo();
-      ops = key.pollReadyOps();
-      if (ops == 0 || !node.takeBack()) {
-        return false;
-      }
+      selectReady(key, ops);
+      return true;
+    } catch (RuntimeException | Error e) {
+      queueAgain(node, held);
+      throw e;
     }
-    key.forgetMisses();
-    selectReady(key, ops);
-    return true;
+  }
+
+  private void queueAgain(ReadyNode node, boolean held) {
+    if (held) {
+      readyQueue.putBack(node);
+    } else {
+      node.enqueue();
+    }
   }
 
   /** Puts a ready key into the selected-key set, or hands it to the action. */
@@ -361,10 +396,10 @@ public final class RingSelector extends AbstractSelector {
   }
 
   private void kernelReady(SelectionKey inner) {
-    RingSelectionKey key = (RingSelectionKey) inner.attachment();
+    RingSelectionKey key = InnerKeys.outerOf(inner);
     int ops;
     try {
-      ops = key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
+      ops = key != null && key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
     } catch (CancelledKeyException e) {
       return; // by another thread, this moment
     }
@@ -399,7 +434,7 @@ public final class RingSelector extends AbstractSelector {
   }
 
   private void awaitReady(long nanos) throws IOException {
-    long start = nanos == FOREVER ? 0 : System.nanoTime();
+    long start = nanos == FOREVER ? 0 : clock.nanoTime();
     boolean interruptible = false;
     boolean begun = false;
     try {
@@ -422,7 +457,7 @@ public final class RingSelector extends AbstractSelector {
             begun = true;
             begin(); // wakes us up at once if the thread is interrupted already
           }
-          sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (System.nanoTime() - start));
+          sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (clock.nanoTime() - start));
         }
         ringWokeLast = awaited || !readyQueue.isEmpty();
         if (found || (toKernel && Thread.currentThread().isInterrupted())) {
@@ -439,14 +474,14 @@ public final class RingSelector extends AbstractSelector {
 
   /** Whether a wait that began at a time has found something or lasted long enough. */
   private boolean isOver(long start, long nanos) {
-    return found || woken || !isOpen() || (nanos != FOREVER && System.nanoTime() - start >= nanos);
+    return found || woken || !isOpen() || (nanos != FOREVER && clock.nanoTime() - start >= nanos);
   }
 
   private void sleep(boolean toKernel, long nanos) throws IOException {
     if (nanos <= 0) {
       return;
     }
-    long asleepSince = System.nanoTime();
+    long asleepSince = clock.nanoTime();
     sleeper.lieDown(toKernel);
     try {
       if (hasSomethingToDo() || kernel.isActive() != toKernel) {
@@ -458,7 +493,7 @@ public final class RingSelector extends AbstractSelector {
       } else {
         sleeper.park(nanos);
       }
-      spinWait.slept(System.nanoTime() - asleepSince);
+      spinWait.slept(clock.nanoTime() - asleepSince);
     } finally {
       sleeper.rise();
     }
@@ -477,43 +512,77 @@ public final class RingSelector extends AbstractSelector {
   @Override
   protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
     ensureOpen();
-    ReadyNode node = new ReadyNode(readyQueue);
-    RingSelectionKey key = new RingSelectionKey(this, channel, node);
+    RingSelectionKey key = new RingSelectionKey(this, channel, new ReadyNode(readyQueue));
     key.attach(attachment);
-    node.getAndSetInterestOps(ops);
     if (channel instanceof RingSelectable selectable) {
-      selectable.registered(key); // may fail, and must leave nothing then
-      keys.add(key);
-      selectable.poll().add(node);
-      key.enqueueIfReady();
+      registerOurs(selectable, ops, key);
     } else {
-      registerInside(channel, ops, key);
-      addGuarded(key);
+      key.node().getAndSetInterestOps(ops);
+      registerPlatforms(channel, ops, key);
     }
     return key;
   }
 
-  private void addGuarded(RingSelectionKey key) {
+  /**
+   * Registers a channel of ours. The key has no interest until all is done that may fail: nothing
+   * queues its node before it is in the table.
+   */
+  private void registerOurs(RingSelectable channel, int ops, RingSelectionKey key) {
+    boolean registered = false;
+    channel.poll().add(key.node());
     try {
+      channel.registered(key);
       keys.add(key);
-    } catch (ClosedSelectorException e) {
-      kernel.freeSlot(key.channel()); // the closed selectors inside have forgotten the channel
-      throw e;
+      registered = true;
+    } catch (IOException e) {
+      throw refusal(e);
+    } finally {
+      if (!registered) {
+        takeBack(key);
+        channel.poll().remove(key.node());
+      }
     }
+    key.beInterested(ops);
   }
 
   /**
-   * Registers a channel of the platform's with the platform's selector on behalf of an outer key.
-   * Called inside the outer registration, whose locks of the channel are reentrant.
+   * Registers a channel of the platform's with the platform's selectors too, on behalf of an outer
+   * key. Called inside the outer registration, whose locks of the channel are reentrant.
    */
-  private void registerInside(SelectableChannel channel, int ops, RingSelectionKey key) {
+  private void registerPlatforms(SelectableChannel channel, int ops, RingSelectionKey key) {
+    InnerKeys inside = new InnerKeys(key, channel);
+    boolean registered = false;
     try {
-      key.setInner(kernel.registerGuarded(channel, ops, key));
+      kernel.registerGuarded(inside, ops);
+      key.setInner(inside);
+      keys.add(key);
+      registered = true;
     } catch (ClosedChannelException e) {
       RingSelector.<RuntimeException>throwUndeclared(e); // a key would keep its descriptor open
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
+      throw refusal(e);
+    } finally {
+      if (!registered) {
+        takeBack(key);
+      }
     }
+  }
+
+  /** Makes a key that comes to nothing invalid, for whoever has heard of it. */
+  private void takeBack(RingSelectionKey key) {
+    InnerKeys inside = key.dropInner();
+    if (inside != null) {
+      kernel.retire(inside);
+    }
+    key.forget();
+    key.cancel();
+  }
+
+  /** What {@link SelectableChannel#register} declares for a channel that cannot be taken. */
+  private static IllegalSelectorException refusal(IOException cause) {
+    IllegalSelectorException refused = new IllegalSelectorException();
+    refused.initCause(cause);
+    return refused;
   }
 
   /** Throws what {@link SelectableChannel#register}, which calls us, declares and we may not. */
@@ -524,37 +593,19 @@ public final class RingSelector extends AbstractSelector {
 
   /** Registers the kernel channel behind one of ours; see {@link RingSelectionKey#attachKernel}. */
   void attachKernel(RingSelectionKey key, SelectableChannel channel) throws IOException {
-    SelectionKey inner;
+    InnerKeys inside = new InnerKeys(key, channel);
     try {
-      inner = kernel.register(channel, key.node().interestOps(), key);
+      kernel.register(inside, key.node().interestOps());
     } catch (ClosedChannelException | ClosedSelectorException e) {
       return; // the key is about to be cancelled, or was
     }
-    if (!key.setInner(inner)) {
-      kernel.drop(inner);
+    if (!key.setInner(inside)) {
+      kernel.retire(inside);
     } else if (!key.isValid()) {
-      kernel.cancel(inner); // cancelled before it had an inner key to cancel
+      inside.cancel(); // cancelled before it had inner keys to cancel
     }
     VarHandle.fullFence(); // the registration before the waiting: a thread that parks wakes for it
     sleeper.wake();
-  }
-
-  /**
-   * Cancels the inner key of a key that is not valid any more. That one is put into the
-   * cancelled-key set first, though its {@code cancel()} is about to do so: otherwise the guard
-   * could be flushed in between, see {@link KernelPoller}.
-   */
-  void cancelInner(RingSelectionKey key, SelectionKey inner) {
-    addCancelled(key);
-    kernel.cancel(inner);
-  }
-
-  /** Puts a key into the cancelled-key set; one that was dropped already does no harm there. */
-  void addCancelled(RingSelectionKey key) {
-    Set<SelectionKey> cancelled = cancelledKeys();
-    synchronized (cancelled) {
-      cancelled.add(key);
-    }
   }
 
   // -- cancelling
@@ -566,71 +617,49 @@ public final class RingSelector extends AbstractSelector {
     if (!cancelled.isEmpty()) {
       dropBatch(cancelled);
     }
-    // To the end: whoever registers a channel again finds no key of it. There is an end, however
-    // busily others cancel: keys of rings wait for the next look, and a guarded channel does not
-    // come again, since until the guard is flushed it cannot be registered.
-    while (guardFlushDue) {
-      synchronized (cancelled) {
-        if (noneIsGuarded(cancelled)) {
-          guardFlushDue = false;
-          kernel.flushGuard();
-          return;
-        }
-      }
-      dropBatch(cancelled);
+    if (kernel.hasRetired()) {
+      kernel.flush(dropping);
     }
   }
 
-  private static boolean noneIsGuarded(Set<SelectionKey> cancelled) {
-    for (SelectionKey key : cancelled) {
-      if (isGuarded(key)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Whether a key is for a channel of the platform's, which the guard has a key of too. */
-  private static boolean isGuarded(SelectionKey key) {
-    return !(key.channel() instanceof RingSelectable);
-  }
-
-  private void dropBatch(Set<SelectionKey> cancelled) throws IOException {
+  /**
+   * Drops keys, then takes them out of the set: what is in the way of one leaves the rest there.
+   */
+  private void dropBatch(Set<SelectionKey> cancelled) {
     SelectionKey[] batch;
     synchronized (cancelled) {
       batch = cancelled.toArray(SelectionKey[]::new);
-      cancelled.clear();
     }
-    boolean droppedInside = false;
-    for (SelectionKey key : batch) {
-      droppedInside |= drop((RingSelectionKey) key);
-    }
-    if (droppedInside) {
-      kernel.flush(); // after the outer keys are gone: see KernelPoller
-      guardFlushDue = true;
+    int count = 0;
+    try {
+      for (; count < batch.length; count++) {
+        drop((RingSelectionKey) batch[count]);
+      }
+    } finally {
+      synchronized (cancelled) {
+        for (int i = 0; i < count; i++) {
+          cancelled.remove(batch[i]);
+        }
+      }
     }
   }
 
-  /** Forgets a key; returns whether the platform's selectors have to forget keys too. */
-  private boolean drop(RingSelectionKey key) {
-    if (key.isDropped()) {
-      return false; // it came into the cancelled-key set twice
+  /** Forgets a key; each step may be repeated, after one that failed. */
+  private void drop(RingSelectionKey key) {
+    if (key.isForgotten()) {
+      return; // it came into the cancelled-key set after it was dropped
     }
     keys.remove(key);
     selectedKeys.removeSelected(key);
+    deregister(key);
+    InnerKeys inside = key.dropInner();
+    if (inside != null) {
+      kernel.retire(inside);
+    }
     if (key.channel() instanceof RingSelectable selectable) {
       selectable.poll().remove(key.node());
     }
-    deregister(key);
-    if (isGuarded(key)) {
-      kernel.freeSlot(key.channel());
-    }
-    SelectionKey inner = key.dropInner();
-    if (inner == null) {
-      return isGuarded(key); // closed while it was registered: the guard may have its key
-    }
-    kernel.drop(inner);
-    return true;
+    key.forget();
   }
 
   @Override
@@ -638,12 +667,32 @@ public final class RingSelector extends AbstractSelector {
     wakeup();
     synchronized (this) {
       synchronized (selectedKeys) {
-        keys.close();
-        for (RingSelectionKey key : keys.snapshot()) {
-          drop(key);
+        try {
+          keys.close();
+          dropAll();
+        } finally {
+          kernel.close();
         }
-        kernel.close();
       }
+    }
+  }
+
+  /** Drops all keys, also if one of them fails. */
+  private void dropAll() {
+    Throwable failure = null;
+    RingSelectionKey key = keys.last();
+    while (key != null) {
+      try {
+        drop(key); // takes it out of the table first of all
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      }
+      key = keys.last();
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    } else if (failure != null) {
+      throw (RuntimeException) failure;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.nioring.internal.select;
 
+import io.nioring.internal.time.Clock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
@@ -40,8 +41,11 @@ final class Sleeper {
   /** How the announced thread sleeps; written before the announcement. */
   private boolean inKernel;
 
-  Sleeper(KernelPoller kernel) {
+  private final Clock clock;
+
+  Sleeper(KernelPoller kernel, Clock clock) {
     this.kernel = new WeakReference<>(kernel);
+    this.clock = clock;
   }
 
   /**
@@ -69,9 +73,9 @@ final class Sleeper {
       return;
     }
     if (nanos == Long.MAX_VALUE) {
-      LockSupport.park(this);
+      clock.park(this);
     } else {
-      LockSupport.parkNanos(this, nanos);
+      clock.parkNanos(this, nanos);
     }
   }
 

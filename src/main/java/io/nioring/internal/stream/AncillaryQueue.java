@@ -1,8 +1,10 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.ring.Quota;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,6 +39,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * read lock of the receiving end. {@link #discard} may be called by any thread.
  */
 final class AncillaryQueue {
+  /** What a message takes in the heap, rounded up. */
+  private static final int MESSAGE_BYTES = 256;
+
+  /** What a right takes, rounded up, without the channel itself. */
+  private static final int RIGHT_BYTES = 64;
+
   /** The data of one message. */
   static final class Entry {
     private final long start;
@@ -45,10 +53,19 @@ final class AncillaryQueue {
     private final PeerCredentials credentials;
 
     private final AtomicReference<List<Right>> rights;
+    private final int costBytes;
+    private final Quota rightsInFlight;
     private volatile long end;
     private volatile Entry next;
 
-    private Entry(long start, long end, List<Right> rights, PeerCredentials credentials) {
+    private Entry(
+        long start,
+        long end,
+        List<Right> rights,
+        PeerCredentials credentials,
+        Quota rightsInFlight) {
+      this.costBytes = cost(rights);
+      this.rightsInFlight = rightsInFlight;
       this.start = start;
       this.end = end;
       this.rights = new AtomicReference<>(rights.isEmpty() ? null : rights);
@@ -68,15 +85,30 @@ final class AncillaryQueue {
 
     /** Takes the rights away; null if there are none, or somebody was first. */
     List<Right> takeRights() {
-      return rights.getAndSet(null);
+      List<Right> taken = rights.getAndSet(null);
+      if (taken != null) {
+        rightsInFlight.giveBack(taken.size());
+      }
+      return taken;
     }
   }
 
   /** The entry before the first one that counts: written by the reader, read by any thread. */
-  private volatile Entry before = new Entry(0, 0, List.of(), null);
+  private volatile Entry before;
 
   /** Guarded by the write lock. */
-  private Entry last = before;
+  private Entry last;
+
+  private final Quota rightsInFlight;
+
+  /** What the messages cost that were added; written under the write lock. */
+  private volatile long addedBytes;
+
+  /** What the messages cost that were read to their end; written under the read lock. */
+  private volatile long droppedBytes;
+
+  /** What a message costs for which there was no room; 0 if there was for the last one. */
+  private volatile int refusedBytes;
 
   // Guarded by the read lock: where the present receive stands.
 
@@ -92,16 +124,66 @@ final class AncillaryQueue {
   /** Rights that were read and not handed out yet. */
   private List<Right> received;
 
+  /**
+   * Makes an empty queue.
+   *
+   * @param rightsInFlight bounds the rights of all queues together
+   */
+  AncillaryQueue(Quota rightsInFlight) {
+    this.rightsInFlight = rightsInFlight;
+    this.before = new Entry(0, 0, List.of(), null, rightsInFlight);
+    this.last = before;
+  }
+
+  /**
+   * How much of a direction's bound a message takes besides its bytes, as a kernel's buffers do.
+   */
+  private static int cost(List<Right> rights) {
+    return MESSAGE_BYTES + RIGHT_BYTES * rights.size();
+  }
+
+  /** How much of the bound the messages take besides their bytes; never too little. */
+  long costBytes() {
+    long dropped = droppedBytes;
+    return addedBytes - dropped;
+  }
+
+  /** Whether there is still no room for a message that was refused. */
+  boolean isStillFull(int waitingBytes, int capacityBytes) {
+    int refused = refusedBytes;
+    long queued = refused == 0 ? 0 : costBytes();
+    return queued > 0 && waitingBytes + queued + refused > capacityBytes;
+  }
+
   // -- the sender's side
+
+  /**
+   * Whether there is room for the data of a message besides bytes that wait to be read. One message
+   * always has room.
+   */
+  boolean hasRoom(List<Right> rights, int waitingBytes, int capacityBytes) {
+    int cost = cost(rights);
+    long queued = costBytes();
+    boolean room = queued == 0 || waitingBytes + queued + cost <= capacityBytes;
+    refusedBytes = room ? 0 : cost;
+    return room;
+  }
 
   /**
    * Adds the data of a message whose bytes will be published next.
    *
    * @param start the index of its first byte
    * @param length how many bytes it will have, at least one
+   * @throws SocketException if too many rights are in flight (unix(7), ETOOMANYREFS)
    */
-  Entry add(long start, long length, List<Right> rights, PeerCredentials differing) {
-    Entry added = new Entry(start, start + length, rights, differing);
+  Entry add(long start, long length, List<Right> rights, PeerCredentials differing)
+      throws SocketException {
+    Entry added = new Entry(start, start + length, rights, differing, rightsInFlight);
+    if (!rightsInFlight.take(rights.size())) {
+      throw new SocketException("Too many references: cannot splice");
+    }
+    long bytesBefore = addedBytes; // one writer at a time
+    addedBytes = bytesBefore + added.costBytes;
     last.next = added;
     last = added;
     return added;
@@ -118,7 +200,7 @@ final class AncillaryQueue {
    * @param separate whether bytes of different credentials are kept apart
    */
   int admit(long head, int wanted, boolean first, boolean separate) {
-    dropEntriesBefore(head);
+    passed(head);
     long end = head + wanted;
     if (first) {
       boundary = null;
@@ -136,9 +218,12 @@ final class AncillaryQueue {
     return (int) (end - head);
   }
 
-  private void dropEntriesBefore(long head) {
+  /** Drops the messages that end at the head or before it. */
+  void passed(long head) {
     Entry next = before.next;
-    while (next != null && next.end <= head) {
+    while (next != null && next.end - head <= 0) {
+      long bytesBefore = droppedBytes; // one reader at a time
+      droppedBytes = bytesBefore + next.costBytes;
       before = next;
       next = next.next;
     }
@@ -192,7 +277,7 @@ final class AncillaryQueue {
    * @throws IOException if descriptors cannot be duplicated
    */
   List<Right> peekRights(int room) throws IOException {
-    List<Right> rights = met == null ? null : met.takeRights();
+    List<Right> rights = met == null ? null : met.rights.getAndSet(null);
     if (rights == null) {
       return List.of();
     }

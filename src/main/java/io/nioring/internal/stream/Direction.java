@@ -1,5 +1,7 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.socket.AncillaryData;
@@ -15,16 +17,22 @@ import java.util.List;
 /**
  * One direction of a connected pair: the bytes on their way, and the bits that say how it ends.
  *
- * <p>As in the kernel's Unix sockets it does not matter whether the writing end shut its output or
- * the reading end its input: the direction is shut, and writing fails. It is done once nobody is
- * inside of a write any more either, who may still publish bytes. End of file is that bit
- * <em>and</em> a ring found empty after the bit was seen; the other order would lose the last
- * bytes.
+ * <p>A direction that is shut takes no more bytes as it used to; what becomes of those that are
+ * written nevertheless is up to its {@link StreamProtocol}. It is done once nobody is inside of a
+ * write any more either, who may still publish bytes. End of file is that bit <em>and</em> a ring
+ * found empty after the bit was seen; the other order would lose the last bytes.
+ *
+ * <p>Not final: a {@link Wire} that stands between the ends makes directions of its own. What such
+ * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send},
+ * {@link #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
+ * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
+ * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself
+ * whom it has kept waiting.
  *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
  */
-public final class Direction {
+public class Direction implements Runnable {
   /** No more bytes will come: it is shut, and no write is inside. */
   private static final int DONE = 1;
 
@@ -40,8 +48,29 @@ public final class Direction {
   /** The reading end will not touch the ring any more. */
   private static final int READER_LEFT = 1 << 4;
 
-  /** No more bytes are taken: one of the ends has shut it. */
+  /** No more bytes are taken as they used to be: a writer has to look why. */
   private static final int SHUT = 1 << 5;
+
+  /** The reader keeps bytes of different credentials apart (SO_PASSCRED). */
+  private static final int CREDENTIALS_SEPARATE = 1 << 6;
+
+  /** The writing end has shut its output, or closed: TCP's FIN. */
+  private static final int FINISHED = 1 << 7;
+
+  /** The reading end was reset: TCP's RST. */
+  private static final int ABORTED = 1 << 8;
+
+  /** The reading end's next write fails with "Broken pipe", and until then it has an error. */
+  private static final int BROKEN = 1 << 9;
+
+  /** The reading end has shut its input, and its peer goes on. */
+  private static final int INPUT_SHUT = 1 << 10;
+
+  /** The reading end's channel was dropped: what is written is counted, and not kept. */
+  private static final int ABANDONED = 1 << 11;
+
+  /** It follows {@link TcpProtocol}. A bit, since the heap of an idle connection is counted. */
+  private static final int TCP = 1 << 12;
 
   private static final VarHandle STATE;
 
@@ -55,6 +84,7 @@ public final class Direction {
 
   private final MemoryPool pool;
   private final int capacityBytes;
+  private final long number;
   private volatile int state;
 
   /** Made by the writer at its first byte. */
@@ -63,51 +93,102 @@ public final class Direction {
   /** Made by the writer with the first message that carries something. */
   private volatile AncillaryQueue ancillary;
 
-  /** Whether the reader keeps bytes of different credentials apart (SO_PASSCRED). */
-  private volatile boolean credentialsSeparate;
+  /** Who waits for the writing end; written before this direction is published. */
+  private PollSet writer;
 
-  Direction(MemoryPool pool, int capacityBytes) {
+  /**
+   * Makes one that carries nothing yet.
+   *
+   * @param pool where its memory comes from
+   * @param capacityBytes the most bytes on the way
+   * @param number the connection's number
+   */
+  protected Direction(MemoryPool pool, int capacityBytes, long number) {
     this.pool = pool;
     this.capacityBytes = capacityBytes;
+    this.number = number;
   }
 
-  int capacityBytes() {
+  /** Takes note of who waits for room. */
+  final void writtenFor(PollSet waiting) {
+    writer = waiting;
+  }
+
+  /** Wakes a writer that waits for room: there is memory again. */
+  @Override
+  public final void run() {
+    VarHandle.fullFence(); // the ring's change before the waiters, see PollSet
+    writer.wake(Readiness.OUT);
+  }
+
+  /** The most bytes on the way. */
+  protected final int capacityBytes() {
     return capacityBytes;
   }
 
+  /** Follows TCP; before anybody uses it. */
+  void followTcp() {
+    STATE.set(this, TCP);
+  }
+
+  /** What its ends mean to one another. */
+  StreamProtocol protocol() {
+    return (state & TCP) != 0 ? TcpProtocol.INSTANCE : UnixProtocol.INSTANCE;
+  }
+
+  /** The connection's number, which both directions have. */
+  protected final long number() {
+    return number;
+  }
+
   /**
-   * Writes what there is room for; the caller holds the writing end's write lock.
+   * Writes what there is room for; the caller holds the writing end's write lock, and has found it
+   * not {@linkplain #isShut shut}.
    *
    * @return the bytes taken, 0 if the ring is full
-   * @throws IOException "Broken pipe" if the direction is shut
+   * @throws IOException if there is no memory at all for it, and none is to be expected
    */
-  int write(ByteBuffer src) throws IOException {
-    ensureNotShut();
-    return ringToWrite().write(src);
+  protected int write(ByteBuffer src) throws IOException {
+    ByteRing present = ringToWrite();
+    int count = present.write(src);
+    if (count == 0) {
+      ensureNotHopeless(present);
+    }
+    return count;
+  }
+
+  private void ensureNotHopeless(ByteRing present) throws IOException {
+    if (present.isWithoutMemory()) {
+      pool.ensureNotHopeless();
+    }
   }
 
   /**
    * Sends what there is room for of a message; as {@link #write}. Its ancillary data goes first,
    * together with the first byte or not at all.
    */
-  int send(OutgoingMessage message) throws IOException {
-    ensureNotShut();
+  protected int send(OutgoingMessage message) throws IOException {
     if (!message.hasRemaining()) {
       return 0;
     }
     ByteRing present = ringToWrite();
     if (message.entry() == null && !message.isPlain()) {
-      if (present.free() == 0) {
+      AncillaryQueue messages = queueToSend();
+      if (present.free() == 0
+          || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
         return 0;
       }
       long length = message.bytes().remaining();
       message.queued(
-          queueToSend()
-              .add(present.totalWritten(), length, message.rights(), message.credentials()));
+          messages.add(present.totalWritten(), length, message.rights(), message.credentials()));
     }
     long tail = present.totalWritten();
     try {
-      return present.write(message.bytes());
+      int count = present.write(message.bytes());
+      if (count == 0) {
+        ensureNotHopeless(present);
+      }
+      return count;
     } finally {
       if (present.totalWritten() != tail) { // also if the source failed half-way
         message.sent();
@@ -123,20 +204,19 @@ public final class Direction {
   }
 
   /**
-   * Refuses what would be written to a direction that is shut.
+   * Counts bytes for a reader that was dropped, as long as there would be room, and keeps none; the
+   * caller holds the writing end's write lock.
    *
-   * @throws IOException "Broken pipe"
+   * @return how many
    */
-  void ensureNotShut() throws IOException {
-    if ((state & SHUT) != 0) {
-      throw new IOException("Broken pipe");
-    }
+  int swallow(int count) {
+    return ringToWrite().swallow(count);
   }
 
   private AncillaryQueue queueToSend() {
     AncillaryQueue present = ancillary;
     if (present == null) {
-      present = new AncillaryQueue();
+      present = new AncillaryQueue(pool.rightsInFlight());
       ancillary = present;
     }
     return present;
@@ -145,7 +225,7 @@ public final class Direction {
   private ByteRing ringToWrite() {
     ByteRing present = ring;
     if (present == null) {
-      present = new ByteRing(pool, capacityBytes);
+      present = new ByteRing(pool, capacityBytes, this);
       ring = present;
     }
     return present;
@@ -165,7 +245,7 @@ public final class Direction {
    */
   int read(ByteBuffer dst) throws SocketException {
     int count = readRing(dst, true);
-    if (count > 0 || (state & DONE) == 0) {
+    if (count > 0 || !hasEnded()) {
       return count;
     }
     count = readRing(dst, true); // the last bytes may have come between the first look and the bit
@@ -182,18 +262,40 @@ public final class Direction {
     if (present == null) {
       return 0;
     }
-    int count = present.readable(dst.remaining());
+    int count = visible(present, dst.remaining());
     AncillaryQueue messages = ancillary; // after the tail was seen: see there
     return messages == null || count == 0
-        ? present.read(dst, count)
+        ? take(present, dst, count)
         : readToBoundary(present, messages, dst, count, first);
+  }
+
+  /**
+   * How many bytes the reader may take now of those in the ring; 0 keeps it waiting.
+   *
+   * @param present the ring
+   * @param wanted the most that it has room for
+   */
+  protected int visible(ByteRing present, int wanted) {
+    return present.readable(wanted);
+  }
+
+  /**
+   * Takes bytes out for a read.
+   *
+   * @param present the ring
+   * @param count how many, not above what is {@link #visible}
+   * @return the number
+   */
+  protected int take(ByteRing present, ByteBuffer dst, int count) {
+    return present.read(dst, count);
   }
 
   private int readToBoundary(
       ByteRing present, AncillaryQueue messages, ByteBuffer dst, int count, boolean first) {
-    int admitted = messages.admit(present.totalRead(), count, first, credentialsSeparate);
-    present.read(dst, admitted);
+    int admitted = messages.admit(present.totalRead(), count, first, isCredentialsSeparate());
+    take(present, dst, admitted);
     messages.take();
+    messages.passed(present.totalRead());
     return admitted;
   }
 
@@ -202,9 +304,9 @@ public final class Direction {
    *
    * @param peek whether all stays
    */
-  int receive(ByteTarget dst, boolean peek) throws SocketException {
+  protected int receive(ByteTarget dst, boolean peek) throws SocketException {
     int count = receiveFromRing(dst, peek);
-    if (count > 0 || (state & DONE) == 0) {
+    if (count > 0 || !hasEnded()) {
       return count;
     }
     count = receiveFromRing(dst, peek); // as in read
@@ -216,40 +318,55 @@ public final class Direction {
     if (present == null) {
       return 0;
     }
-    int count = present.readable((int) Math.min(dst.remaining(), capacityBytes));
+    int count = visible(present, (int) Math.min(dst.remaining(), capacityBytes));
     if (count == 0) {
       return 0;
     }
     AncillaryQueue messages = ancillary; // as in readRing
     if (messages != null) {
-      count = messages.admit(present.totalRead(), count, true, credentialsSeparate);
+      count = messages.admit(present.totalRead(), count, true, isCredentialsSeparate());
     }
     present.peek(dst, count);
     if (!peek) {
       present.skip(count);
       if (messages != null) {
         messages.take();
+        messages.passed(present.totalRead());
       }
     }
     return count;
   }
 
   private int endOrReset() throws SocketException {
-    if (consumeReset()) {
+    if (takeReset()) {
       throw new SocketException("Connection reset");
     }
     return -1;
   }
 
-  private boolean consumeReset() {
-    return (state & RESET) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~RESET) & RESET) != 0;
+  /**
+   * Takes the reading end's pending error away, for the one who reports it.
+   *
+   * @return whether it was a reset
+   */
+  boolean takeReset() {
+    int error = RESET | BROKEN;
+    return (state & error) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~error) & RESET) != 0;
   }
 
   // -- ancillary data
 
   /** Keeps bytes of different credentials apart from now on, or not. */
   void separateCredentials(boolean on) {
-    credentialsSeparate = on;
+    if (on) {
+      add(CREDENTIALS_SEPARATE);
+    } else {
+      STATE.getAndBitwiseAnd(this, ~CREDENTIALS_SEPARATE);
+    }
+  }
+
+  private boolean isCredentialsSeparate() {
+    return (state & CREDENTIALS_SEPARATE) != 0;
   }
 
   /** Whether anything but plain bytes was ever sent. */
@@ -315,33 +432,82 @@ public final class Direction {
   }
 
   /** How many bytes wait to be read. */
-  int available() {
+  protected int available() {
     ByteRing present = ring;
     return present == null ? 0 : present.size();
   }
 
-  /** Whether a writer is asked to go on: a quarter is free, or writing fails at once. */
-  boolean writable() {
+  /** Whether a writer is asked to go on: a quarter is free, or it has to look why it is shut. */
+  protected boolean writable() {
     ByteRing present = ring;
-    return present == null || present.free() >= (capacityBytes + 3) >> 2 || (state & SHUT) != 0;
+    return present == null || hasRoom(present) || ((state & SHUT) != 0 && !isSwallowing());
   }
 
-  /** Whether writing fails. */
-  boolean isShut() {
+  private boolean hasRoom(ByteRing present) {
+    AncillaryQueue messages = ancillary;
+    return present.hasRoomFor((capacityBytes + 3) >> 2)
+        && (messages == null || !messages.isStillFull(present.size(), capacityBytes));
+  }
+
+  /** Whether a writer has to ask the protocol what becomes of its bytes. */
+  protected boolean isShut() {
     return (state & SHUT) != 0;
   }
 
   /** Whether the end of the stream comes after what is there. */
-  boolean isDone() {
+  protected boolean isDone() {
     return (state & DONE) != 0;
   }
 
-  boolean isReset() {
-    return (state & RESET) != 0;
+  /** Whether a reader that finds nothing is at the end. */
+  boolean hasEnded() {
+    return isDone() || isInputShut();
   }
 
-  boolean isReaderGone() {
+  /** Whether the reading end has an error that it was not told of yet. */
+  protected boolean isReset() {
+    return (state & (RESET | BROKEN)) != 0;
+  }
+
+  /** Whether the reading end has closed. */
+  protected boolean isReaderGone() {
     return (state & READER_GONE) != 0;
+  }
+
+  /** Whether the reading end will never read again: it has closed, or its channel was dropped. */
+  boolean isReaderAway() {
+    return (state & (READER_GONE | ABANDONED)) != 0;
+  }
+
+  /** Whether the writing end has shut its output, or closed. */
+  boolean isFinished() {
+    return (state & FINISHED) != 0;
+  }
+
+  /** Whether the reading end was reset. */
+  boolean isAborted() {
+    return (state & ABORTED) != 0;
+  }
+
+  /** Whether the reading end has shut its input while its peer goes on. */
+  boolean isInputShut() {
+    return (state & INPUT_SHUT) != 0;
+  }
+
+  /** Whether the reading end's channel was dropped. */
+  boolean isAbandoned() {
+    return (state & ABANDONED) != 0;
+  }
+
+  /** Whether a write is for a reader that was dropped. */
+  boolean isSwallowing() {
+    return (state & (ABANDONED | FINISHED | READER_GONE)) == ABANDONED;
+  }
+
+  /** Whether it holds ring memory; a hint. */
+  boolean hasMemory() {
+    ByteRing present = ring;
+    return present != null && present.hasMemory();
   }
 
   /** How many bytes have been read so far. */
@@ -357,8 +523,28 @@ public final class Direction {
   }
 
   /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
-  void shut() {
+  protected void shut() {
+    add(SHUT | FINISHED);
+  }
+
+  /** Notes that the writing end is about to shut it. */
+  void finish() {
+    add(FINISHED);
+  }
+
+  /** Lets the writer ask what becomes of its bytes. */
+  void stop() {
     add(SHUT);
+  }
+
+  /** The reading end shuts its input, of which the writing end is told nothing. */
+  void shutInput() {
+    add(INPUT_SHUT);
+  }
+
+  /** The reading end's channel was dropped. */
+  void abandon() {
+    add(SHUT | ABANDONED);
   }
 
   /**
@@ -366,7 +552,7 @@ public final class Direction {
    *
    * @param leaves whether it leaves the ring too; as {@link #leaveReader}
    */
-  void closeReader(boolean leaves) {
+  protected void closeReader(boolean leaves) {
     int bits = SHUT | DONE | READER_GONE;
     if (leaves) {
       addAndRelease(bits | READER_LEFT, WRITER_LEFT);
@@ -382,8 +568,11 @@ public final class Direction {
    *     #leaveWriter}
    * @return whether the reading end had closed before
    */
-  boolean closeWriter(boolean reset, boolean leaves) {
-    int bits = reset ? SHUT | RESET : SHUT;
+  protected boolean closeWriter(boolean reset, boolean leaves) {
+    if (reset) {
+      abort();
+    }
+    int bits = reset ? SHUT : SHUT | FINISHED;
     int before = leaves ? addAndRelease(bits | DONE | WRITER_LEFT, READER_LEFT) : add(bits);
     return (before & READER_GONE) != 0;
   }
@@ -394,13 +583,24 @@ public final class Direction {
    *
    * @return whether it was not done before
    */
-  boolean end() {
+  protected boolean end() {
     return (state & DONE) == 0 && (add(DONE) & DONE) == 0;
   }
 
-  /** Makes the reader's end a reset. */
-  void reset() {
-    add(RESET);
+  /**
+   * Makes the reader's end a reset, once. One that TCP's reader meets behind a FIN is none to it:
+   * its data was complete, and only its next write fails.
+   */
+  void abort() {
+    int before;
+    do {
+      before = state;
+    } while ((before & ABORTED) == 0
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort(before)));
+  }
+
+  private static int errorOfAbort(int before) {
+    return (before & (TCP | FINISHED)) == (TCP | FINISHED) ? BROKEN : RESET;
   }
 
   /** The writing end leaves the ring; called once, with its write lock held. */
@@ -431,6 +631,23 @@ public final class Direction {
   boolean idleSinceLastLook() {
     ByteRing present = ring;
     return present != null && present.idleSinceLastLook();
+  }
+
+  /** As {@link ByteRing#mayShrink}; the caller holds the reading end's read lock. */
+  boolean mayShrink() {
+    ByteRing present = ring;
+    return present != null && present.mayShrink();
+  }
+
+  /** As {@link ByteRing#shrinkIfEmpty}; the caller keeps both ends out. */
+  void shrinkIfEmpty() {
+    ring.shrinkIfEmpty();
+  }
+
+  /** Whether the ring is empty and large, if used: a hint for {@link #shrinkIfEmpty}. */
+  boolean isLargeAndEmpty() {
+    ByteRing present = ring;
+    return present != null && present.isLargeAndEmpty();
   }
 
   /** Gives the memory of an empty ring back; the caller keeps both ends out. */

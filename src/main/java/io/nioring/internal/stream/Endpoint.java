@@ -20,9 +20,8 @@ import java.util.List;
 /**
  * One end of a stream: what the kernel keeps behind a socket's file descriptor.
  *
- * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link
- * StreamPair#connect} joins two of them for good. The facade calls it; a peer calls {@link #poll()}
- * alone.
+ * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link Wire#connect}
+ * joins two of them for good. The facade calls it; a peer calls {@link #poll()} alone.
  *
  * <h2>Locks</h2>
  *
@@ -61,6 +60,10 @@ public final class Endpoint {
 
   private volatile boolean closed;
   private volatile boolean urgentInline;
+
+  /** Whether a reader that waits shall give the memory of the empty incoming ring back. */
+  private volatile boolean inputIdle;
+
   private volatile boolean credentialsPassed;
 
   /** The other end; {@code null} until connected. Written before the directions. */
@@ -77,6 +80,9 @@ public final class Endpoint {
 
   /** Guarded by the write lock. */
   private boolean writerLeft;
+
+  /** Whether a write changed how the connection ends; guarded by the write lock. */
+  private boolean endChanged;
 
   /** Makes an unconnected end that is the process's. */
   public Endpoint() {
@@ -103,10 +109,11 @@ public final class Endpoint {
     localAddress = local;
     remoteAddress = remote;
     in = incoming;
+    outgoing.writtenFor(poll);
     out = outgoing;
     VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
     if (closed) {
-      closeDirections(false); // nothing is in flight yet
+      closeDirections(Closing.ORDERLY); // nothing is in flight yet
     }
     if (credentialsPassed) {
       incoming.separateCredentials(true);
@@ -140,18 +147,28 @@ public final class Endpoint {
     readLock.lock();
   }
 
-  /** Takes the read lock for an operation that calls the user's code, which may read here too. */
-  public void lockReadReentrantly() {
-    readLock.lockReentrantly();
+  /**
+   * Takes the read lock for an operation that calls the user's code.
+   *
+   * @throws IllegalStateException if the thread is inside of such an operation
+   */
+  public void lockReadForCallbacks() {
+    readLock.lockForCallbacks();
   }
 
   /**
    * Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. Rights
-   * that were read and not handed out are closed.
+   * that were read and not handed out are closed, and a ring that was read empty shrinks.
    */
   public void unlockRead() {
     Direction incoming = in;
-    List<Right> left = incoming == null ? null : incoming.rightsLeft();
+    List<Right> left = null;
+    if (incoming != null) {
+      left = incoming.rightsLeft();
+      if (incoming.mayShrink()) {
+        shrinkInput();
+      }
+    }
     readLock.unlock();
     if (closed) {
       leaveReader();
@@ -166,14 +183,19 @@ public final class Endpoint {
     writeLock.lock();
   }
 
-  /** Takes the write lock for an operation that calls the user's code, which may write here too. */
-  public void lockWriteReentrantly() {
-    writeLock.lockReentrantly();
+  /**
+   * Takes the write lock for an operation that calls the user's code.
+   *
+   * @throws IllegalStateException if the thread is inside of such an operation
+   */
+  public void lockWriteForCallbacks() {
+    writeLock.lockForCallbacks();
   }
 
   /**
-   * Lets the write lock go, and does what a shutdown or a close had to leave to the write that was
-   * inside: the end of the outgoing direction, for which the peer is woken, and leaving its ring.
+   * Lets the write lock go, and does what a shutdown or a close, of this end or the peer's, had to
+   * leave to the write that was inside: the end of the outgoing direction, for which the peer is
+   * woken, and leaving its ring.
    */
   public void unlockWrite() {
     writeLock.unlock();
@@ -191,21 +213,109 @@ public final class Endpoint {
    *
    * @param src the bytes, at least one
    * @return how many were taken, 0 if the ring is full
-   * @throws IOException "Broken pipe" if either end has shut this direction
+   * @throws IOException "Broken pipe" if no more bytes are taken, or "Connection reset by peer"
    */
   public int write(ByteBuffer src) throws IOException {
     Direction direction = out;
-    int count = direction.write(src);
-    if (count > 0) {
-      // Our tail before the waiters and the reader's state: a reader that is about to sleep sees
-      // our bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or
-      // we see that it is gone.
-      VarHandle.fullFence();
-      if (direction.isReaderGone() && direction.available() > 0) {
-        in.reset();
+    if (direction.isShut()) {
+      int count = writeToShut(src, false);
+      if (count < 0) {
+        throw direction.protocol().failure(in);
       }
+      return count;
+    }
+    return put(direction, src);
+  }
+
+  private int put(Direction direction, ByteBuffer src) throws IOException {
+    int count;
+    try {
+      count = direction.write(src);
+    } catch (RuntimeException | Error e) { // the source failed: what came before is published
+      published(direction);
+      throw e;
+    }
+    if (count > 0) {
+      published(direction);
     }
     return count;
+  }
+
+  /**
+   * Tells, under the write lock, of a write that its caller has refused since this end has shut its
+   * output: with TCP an error that was pending is told by that.
+   */
+  public void refusedWrite() {
+    out.protocol().failure(in);
+  }
+
+  /**
+   * Takes a reset that is pending, for the one who reports it in place of a read or a write.
+   *
+   * @return whether there was one
+   */
+  public boolean takeReset() {
+    return in.takeReset();
+  }
+
+  /**
+   * Writes more after a {@link #write} that took something, which is what the operation tells if
+   * the stream fails now.
+   *
+   * @return as {@link #write}; -1 if the next write will fail
+   */
+  public int writeMore(ByteBuffer src) {
+    Direction direction = out;
+    if (direction.isShut()) {
+      return writeToShut(src, true);
+    }
+    try {
+      return put(direction, src);
+    } catch (IOException e) {
+      return -1; // there is no memory: the next write tells
+    }
+  }
+
+  private int writeToShut(ByteBuffer src, boolean more) {
+    int count = admittedToShut(src.remaining(), more);
+    src.position(src.position() + Math.max(0, count));
+    return count;
+  }
+
+  /**
+   * Our tail before the waiters and the reader's state: a reader that is about to sleep sees our
+   * bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or we see
+   * that it is gone.
+   *
+   * @return whether the peer is gone, and left bytes of ours unread
+   */
+  private boolean published(Direction direction) {
+    VarHandle.fullFence();
+    if (direction.isReaderGone() && direction.available() > 0) {
+      in.abort();
+      endChanged = true;
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Decides over bytes for a direction that is shut, under the write lock.
+   *
+   * @param more whether the operation has taken bytes before; if that was for nobody, so are these
+   * @return how many are taken, for nobody; -1 if writing fails
+   */
+  private int admittedToShut(int count, boolean more) {
+    Direction direction = out;
+    if (more && endChanged) {
+      return count;
+    }
+    if (direction.isSwallowing()) {
+      return direction.swallow(count);
+    }
+    boolean admitted = direction.protocol().admitsToShut(in, direction);
+    endChanged = true; // also if not: the peer may have been found closing
+    return admitted ? count : -1;
   }
 
   /**
@@ -214,15 +324,56 @@ public final class Endpoint {
    */
   public int send(OutgoingMessage message) throws IOException {
     Direction direction = out;
-    int count = direction.send(message);
-    if (count > 0) {
-      VarHandle.fullFence(); // as in write; and a peer that is closing sees our rights, or we it
-      if (direction.isReaderGone() && direction.available() > 0) {
-        in.reset();
-        message.undeliverable(direction.discardRights());
+    if (direction.isShut()) {
+      int count = sendToShut(message, false);
+      if (count < 0) {
+        throw direction.protocol().failure(in);
       }
+      return count;
+    }
+    return send(direction, message);
+  }
+
+  /** Sends more after a {@link #send} that took something, as {@link #writeMore} does. */
+  public int sendMore(OutgoingMessage message) {
+    Direction direction = out;
+    if (direction.isShut()) {
+      return sendToShut(message, true);
+    }
+    try {
+      return send(direction, message);
+    } catch (IOException e) {
+      return -1; // as in writeMore
+    }
+  }
+
+  private int send(Direction direction, OutgoingMessage message) throws IOException {
+    int count;
+    try {
+      count = direction.send(message);
+    } catch (RuntimeException | Error e) { // as in write
+      sent(direction, message);
+      throw e;
+    }
+    if (count > 0) {
+      sent(direction, message);
     }
     return count;
+  }
+
+  private int sendToShut(OutgoingMessage message, boolean more) {
+    int wanted = (int) Math.min(message.bytes().remaining(), Integer.MAX_VALUE);
+    int count = wanted == 0 ? -1 : admittedToShut(wanted, more);
+    if (count > 0) {
+      message.drop(count);
+    }
+    return count;
+  }
+
+  private void sent(Direction direction, OutgoingMessage message) {
+    if (published(direction)) { // a peer that is closing sees our rights, or we see it
+      message.undeliverable(direction.discardRights());
+    }
   }
 
   /** Ends a message, as much of it as was sent, under the write lock. */
@@ -240,7 +391,9 @@ public final class Endpoint {
     if (peer.urgentInline) {
       return write(ByteBuffer.wrap(new byte[] {data}));
     }
-    out.ensureNotShut(); // programs find out with a dropped byte whether the peer is still there
+    if (out.isShut()) { // programs find out with a dropped byte whether the peer is still there
+      return write(ByteBuffer.allocate(1));
+    }
     return 1;
   }
 
@@ -271,7 +424,13 @@ public final class Endpoint {
    * @throws SocketException "Connection reset", once, at the end of a reset connection's data
    */
   public int read(ByteBuffer dst) throws SocketException {
-    int count = in.read(dst);
+    int count;
+    try {
+      count = in.read(dst);
+    } catch (RuntimeException | Error e) { // the target failed: what came before was taken
+      VarHandle.fullFence();
+      throw e;
+    }
     if (count > 0) {
       VarHandle.fullFence(); // our head before the waiters: a writer that is about to sleep sees it
     }
@@ -284,8 +443,10 @@ public final class Endpoint {
    * @return how many bytes were read, 0 if there are no more now
    */
   public int readMore(ByteBuffer dst) {
-    int count = in.readRing(dst, false);
-    if (count > 0) {
+    int count = 0;
+    try {
+      count = in.readRing(dst, false);
+    } finally {
       VarHandle.fullFence(); // as in read
     }
     return count;
@@ -301,8 +462,10 @@ public final class Endpoint {
    * @return as {@link #read}
    */
   public int receive(ByteTarget dst, boolean peek) throws SocketException {
-    int count = in.receive(dst, peek);
-    if (count > 0) {
+    int count = 0;
+    try {
+      count = in.receive(dst, peek);
+    } finally {
       VarHandle.fullFence(); // as in read
     }
     return count;
@@ -398,6 +561,12 @@ public final class Endpoint {
     return direction == null ? 0 : direction.available();
   }
 
+  /** The connection's number, which both ends share; 0 before it is made. */
+  public long number() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.number();
+  }
+
   /** How many bytes the outgoing ring can hold. */
   public int sendCapacityBytes() {
     return out.capacityBytes();
@@ -412,6 +581,12 @@ public final class Endpoint {
   public long totalRead() {
     Direction direction = in;
     return direction == null ? 0 : direction.totalRead();
+  }
+
+  /** How many bytes were written to the outgoing ring. */
+  public long totalWritten() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.totalWritten();
   }
 
   // -- readiness
@@ -435,32 +610,27 @@ public final class Endpoint {
     if ((wanted & Readiness.IN) != 0 && incoming.available() > 0) {
       bits |= Readiness.IN;
     }
-    if (incoming.isDone()) {
-      bits |= Readiness.IN | Readiness.RDHUP;
-      if (outgoing.isShut()) {
-        bits |= Readiness.HUP | Readiness.OUT;
-      }
-      if (incoming.isReset()) {
-        bits |= Readiness.ERR;
-      }
-    }
-    return bits;
+    return incoming.hasEnded() ? bits | outgoing.protocol().endBits(incoming, outgoing) : bits;
   }
 
   // -- the end
 
   /**
-   * Takes no more bytes in: this end reads what is queued, then the end; the peer's write fails.
+   * Takes no more bytes in: this end reads what is queued, then the end. What the peer writes fails
+   * between Unix sockets; TCP goes on to take it.
    */
   public void shutdownInput() {
-    in.shut();
-    peer.endOutput();
+    StreamProtocol protocol = out.protocol();
+    protocol.shutInput(in, out);
+    if (protocol.inputEndsWithShut()) {
+      peer.endOutput();
+    }
     wakeBoth();
   }
 
   /** Sends no more bytes: the peer reads what is queued, then the end. */
   public void shutdownOutput() {
-    out.shut();
+    out.protocol().shutOutput(in, out);
     endOutput();
     wakeBoth();
   }
@@ -472,11 +642,16 @@ public final class Endpoint {
    * @return the rights that were in flight to this end; the caller closes them, without a lock
    */
   public List<Right> close(boolean reset) {
+    return close(reset ? Closing.RESET : Closing.ORDERLY);
+  }
+
+  /** As above, in a way that is told. */
+  public List<Right> close(Closing how) {
     if (!CLOSED.compareAndSet(this, false, true)) {
       return List.of();
     }
     if (out != null) {
-      return closeDirections(reset);
+      return closeDirections(how);
     }
     wakeBoth();
     return List.of();
@@ -486,7 +661,7 @@ public final class Endpoint {
    * Marks both directions, and leaves the rings in the same step if no operation is inside: each
    * step more costs a cache line that the peer is looking at.
    */
-  private List<Right> closeDirections(boolean reset) {
+  private List<Right> closeDirections(Closing how) {
     Direction incoming = in;
     boolean nobodyReads = readLock.tryLock();
     boolean nobodyWrites = writeLock.tryLock();
@@ -498,8 +673,7 @@ public final class Endpoint {
     if (leavesOut) {
       writerLeft = true;
     }
-    incoming.closeReader(leavesIn); // a full fence: see write
-    boolean peerGone = out.closeWriter(reset || incoming.available() > 0, leavesOut);
+    boolean peerGone = out.protocol().close(incoming, out, how, leavesIn, leavesOut);
     List<Right> inFlight = incoming.discardRights();
     if (nobodyWrites) {
       writeLock.unlock();
@@ -511,8 +685,55 @@ public final class Endpoint {
     } else {
       leaveReader();
     }
+    if (incoming.hasMemory()) {
+      peer.endOutput(); // what nobody will read is not kept until the peer closes
+    }
     wakeWith(peerGone ? null : peer); // whoever waited there was woken by its own close
     return inFlight;
+  }
+
+  /**
+   * Leaves the connection to the peer alone, for a channel that was dropped without close: to the
+   * peer it stays open and is silent. What comes for this end is counted against the direction's
+   * bound and not kept; what this end has sent stays the peer's.
+   *
+   * @return the rights that were in flight to this end; the caller closes them, without a lock
+   */
+  public List<Right> abandon() {
+    Direction incoming = in;
+    incoming.abandon();
+    VarHandle.fullFence(); // as in close: a send sees that nobody reads, or we see its rights
+    List<Right> inFlight = incoming.discardRights();
+    readLock.lock();
+    try {
+      if (!readerLeft) {
+        readerLeft = true;
+        incoming.leaveReader();
+      }
+    } finally {
+      readLock.unlock();
+    }
+    writeLock.lock();
+    try {
+      if (!writerLeft) {
+        writerLeft = true;
+        out.leaveWriter();
+      }
+    } finally {
+      writeLock.unlock();
+    }
+    peer.endOutput();
+    return inFlight;
+  }
+
+  /** Whether {@link #abandon} was called. */
+  public boolean isAbandoned() {
+    return in.isAbandoned();
+  }
+
+  /** Whether nobody is left on the other side: the peer has closed, or was abandoned too. */
+  public boolean isPeerAway() {
+    return out.isReaderAway();
   }
 
   /** Whether this end was closed. */
@@ -548,15 +769,15 @@ public final class Endpoint {
   }
 
   /**
-   * Ends the outgoing direction, which was shut, and leaves its ring if this end was closed; unless
-   * a write is inside, which then does it when it unlocks.
+   * Ends the outgoing direction, which was shut, and leaves its ring if this end was closed or
+   * nobody will read from it; unless a write is inside, which then does it when it unlocks.
    *
    * <p>Bytes that a write publishes after it was shut must come before the end, or a reader that
    * stopped there would never see them. Under the lock nobody is inside, and whoever comes next
    * finds it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock,
    * and whoever holds it frees it before looking.
    *
-   * @return whether the peer's reader has not seen this end yet, and must be woken
+   * @return whether an end has not been seen yet of which somebody must be woken
    */
   private boolean endOutput() {
     boolean ended = false;
@@ -566,8 +787,9 @@ public final class Endpoint {
         break;
       }
       try {
-        leaving = closed;
-        ended |= out.end();
+        leaving = leavesOutput();
+        ended |= (!out.isSwallowing() && out.end()) || endChanged;
+        endChanged = false;
         if (leaving && !writerLeft) {
           writerLeft = true;
           out.leaveWriter();
@@ -575,25 +797,54 @@ public final class Endpoint {
       } finally {
         writeLock.unlock();
       }
-    } while (closed != leaving); // a close that met our lock has left it to us
+    } while (leavesOutput() != leaving); // a close that met our lock has left it to us
     return ended;
+  }
+
+  private boolean leavesOutput() {
+    return closed || out.isReaderAway();
   }
 
   // -- idle memory
 
   /**
+   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the
+   * read lock held.
+   */
+  private void shrinkInput() {
+    if (peer.writeLock.tryLock()) {
+      try {
+        in.shrinkIfEmpty();
+      } finally {
+        peer.unlockWrite();
+      }
+    }
+  }
+
+  /**
    * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
-   * is inside. Called now and then by one housekeeping thread.
+   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now
+   * and then by one housekeeping thread.
    */
   public void releaseIdleOutput() {
     Direction direction = out;
-    if (direction == null || !direction.idleSinceLastLook() || !writeLock.tryLock()) {
+    if (direction == null) {
       return;
     }
+    boolean idle = direction.idleSinceLastLook();
+    if ((!idle && !direction.isLargeAndEmpty()) || !writeLock.tryLock()) {
+      return;
+    }
+    boolean free;
     try {
-      if (peer.readLock.tryLock()) {
+      free = peer.readLock.tryLock();
+      if (free) {
         try {
-          direction.releaseIfEmpty();
+          if (idle) {
+            direction.releaseIfEmpty();
+          } else {
+            direction.shrinkIfEmpty();
+          }
         } finally {
           peer.unlockRead();
         }
@@ -601,18 +852,30 @@ public final class Endpoint {
     } finally {
       unlockWrite();
     }
+    if (!free) {
+      peer.askToReleaseInput();
+    }
+  }
+
+  private void askToReleaseInput() {
+    inputIdle = true;
+    poll.nudgeReader();
   }
 
   /**
-   * Gives the incoming ring's memory back if it is empty and no writer is inside: for a thread that
-   * has waited for bytes for a while, with the read lock held.
+   * Gives the incoming ring's memory back if that was asked for, the ring is still empty and no
+   * writer is inside: for a thread that waits for bytes, with the read lock held, each time that it
+   * finds none.
    */
-  public void releaseIdleInput() {
-    if (peer.writeLock.tryLock()) {
-      try {
-        in.releaseIfEmpty();
-      } finally {
-        peer.unlockWrite();
+  public void releaseInputIfIdle() {
+    if (inputIdle) {
+      inputIdle = false;
+      if (peer.writeLock.tryLock()) {
+        try {
+          in.releaseIfEmpty();
+        } finally {
+          peer.unlockWrite();
+        }
       }
     }
   }

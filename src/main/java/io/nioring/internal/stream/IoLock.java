@@ -10,21 +10,48 @@ import java.util.concurrent.locks.AbstractQueuedSynchronizer;
  * byte that travels, and into an object that has become old that costs more with G1 than the lock
  * itself. Without it the lock is not reentrant, which is all that our own code needs.
  *
- * <p>A source or target of bytes is the user's code and is called with the lock held: what it does
- * wrong must not make it wait for itself. Such an operation takes the lock {@linkplain
- * #lockReentrantly reentrantly}.
+ * <p>A source or target of bytes is the user's code and is called with the lock held. An operation
+ * inside of another one on the same side would find half of its bytes moved. So an operation that
+ * calls the user's code {@linkplain #lockForCallbacks notes its thread}, which is refused then.
  */
 @SuppressWarnings("serial") // never serialized
 final class IoLock extends AbstractQueuedSynchronizer {
-  /** Takes the lock; the same thread must not take it again before it lets it go. */
+  /** So often a thread looks for the lock before it sleeps: a microsecond or two. */
+  private static final int LOOKS = 40;
+
+  /**
+   * Takes the lock; the same thread must not take it again before it lets it go.
+   *
+   * @throws IllegalStateException if the thread is inside of an operation that calls its code
+   */
   void lock() {
-    acquire(1);
+    if (!compareAndSetState(0, 1) && !lookAgain()) {
+      acquire(1);
+    }
   }
 
-  /** Takes the lock; the same thread may take it again, and lets it go as often. */
-  void lockReentrantly() {
-    acquire(1);
+  /**
+   * Takes the lock for an operation that calls the user's code.
+   *
+   * @throws IllegalStateException as {@link #lock}
+   */
+  void lockForCallbacks() {
+    lock();
     setExclusiveOwnerThread(Thread.currentThread());
+  }
+
+  /**
+   * Tries again for a moment: the other end may hold the lock for a few steps, to give memory back,
+   * and to sleep costs a thousand times as much.
+   */
+  private boolean lookAgain() {
+    for (int i = 0; i < LOOKS; i++) {
+      Thread.onSpinWait();
+      if (getState() == 0 && compareAndSetState(0, 1)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes the lock if nobody has it, this thread included. */
@@ -41,23 +68,22 @@ final class IoLock extends AbstractQueuedSynchronizer {
     if (compareAndSetState(0, holds)) {
       return true;
     }
-    if (getExclusiveOwnerThread() != Thread.currentThread()) {
-      return false;
+    if (getExclusiveOwnerThread() == Thread.currentThread()) {
+      throw new IllegalStateException(
+          "A buffer used the channel that it is the source or target of, from inside of the call");
     }
-    setState(getState() + holds);
-    return true;
+    return false;
   }
 
   @Override
   protected boolean tryRelease(int holds) {
-    int left = getState() - holds;
-    if (left < 0) {
+    if (getState() != holds) {
       throw new IllegalMonitorStateException("the lock is not held");
     }
-    if (left == 0 && getExclusiveOwnerThread() != null) {
+    if (getExclusiveOwnerThread() != null) {
       setExclusiveOwnerThread(null);
     }
-    setState(left);
-    return left == 0;
+    setState(0);
+    return true;
   }
 }

@@ -3,6 +3,7 @@ package io.nioring.internal.stream;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,8 @@ import java.util.List;
  * {@link Endpoint#endSend}.
  */
 public final class OutgoingMessage {
+  private static final int MOST_DROPPED_AT_ONCE = 8 * 1024;
+
   private final ByteSource bytes;
   private final List<Right> rights;
   private final PeerCredentials credentials;
@@ -73,6 +76,22 @@ public final class OutgoingMessage {
   }
 
   void sent() {
+    begun = true;
+  }
+
+  /**
+   * Takes bytes that nobody will read, at least one, and the rights with the first of them.
+   *
+   * @param count how many, not above what remains
+   */
+  void drop(int count) {
+    ByteBuffer scratch = ByteBuffer.allocate(Math.min(count, MOST_DROPPED_AT_ONCE));
+    for (int left = count; left > 0; left -= scratch.limit()) {
+      bytes.transferTo(scratch.clear().limit(Math.min(left, scratch.capacity())));
+    }
+    if (!begun && entry == null) {
+      undeliverable.addAll(rights);
+    }
     begun = true;
   }
 

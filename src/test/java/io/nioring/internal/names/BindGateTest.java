@@ -1,33 +1,42 @@
 package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import io.nioring.testkit.Background;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("AddressSelection") // literals, not names
 class BindGateTest {
   private static final long WAIT_SECONDS = 20;
+  private static final int PORT = 8080;
+  private static final InetSocketAddress ADDRESS = address("127.0.0.1", PORT);
 
   private final BindGate gate = new BindGate(TimeUnit.SECONDS.toNanos(WAIT_SECONDS));
 
+  private static InetSocketAddress address(String ip, int port) {
+    return new InetSocketAddress(ip, port);
+  }
+
   @Test
   void connectsPassTogether() throws Exception {
-    BindGate.Pass first = gate.toConnect();
-    FutureTask<Boolean> second = inThread(() -> gate.toConnect().giveBack());
+    BindGate.Pass first = gate.toConnect(ADDRESS);
+    Background<Boolean> second = inThread(() -> gate.toConnect(ADDRESS).giveBack());
     assertThat(second.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     first.giveBack();
   }
 
   @Test
   void connectWaitsForABind() throws Exception {
-    BindGate.Pass bind = gate.toBind();
-    FutureTask<Boolean> connect = inThread(() -> gate.toConnect().giveBack());
-    assertThat(connect).isNotDone();
+    BindGate.Pass bind = gate.toBind(ADDRESS);
+    Background<Boolean> connect = inThread(() -> gate.toConnect(ADDRESS).giveBack());
+    assertThat(connect.isDone()).isFalse();
     bind.giveBack();
     assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
@@ -36,14 +45,16 @@ class BindGateTest {
   @Test
   void bindWaitsForAConnectThatLastsButNotForEver() throws Exception {
     BindGate impatient = new BindGate(TimeUnit.MILLISECONDS.toNanos(50));
-    BindGate.Pass connect = impatient.toConnect();
+    BindGate.Pass connect = impatient.toConnect(ADDRESS);
     long start = System.nanoTime();
-    FutureTask<Boolean> bind = inThread(() -> impatient.toBind().giveBack());
+    Background<Boolean> bind = inThread(() -> impatient.toBind(ADDRESS).giveBack());
     assertThat(bind.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(10));
     connect.giveBack();
-    impatient.toBind().giveBack(); // the pass that was not had is not given back either
-    assertThat(inThread(() -> impatient.toBind().giveBack()).get(WAIT_SECONDS, TimeUnit.SECONDS))
+    impatient.toBind(ADDRESS).giveBack(); // the pass that was not had is not given back either
+    assertThat(
+            inThread(() -> impatient.toBind(ADDRESS).giveBack())
+                .get(WAIT_SECONDS, TimeUnit.SECONDS))
         .isTrue();
   }
 
@@ -54,19 +65,19 @@ class BindGateTest {
   @Test
   void connectDoesNotOvertakeABindThatWaits() throws Exception {
     AtomicBoolean bound = new AtomicBoolean();
-    BindGate.Pass connect = gate.toConnect();
-    FutureTask<Boolean> bind =
+    BindGate.Pass connect = gate.toConnect(ADDRESS);
+    Background<Boolean> bind =
         untilItWaits(
             () -> {
-              BindGate.Pass pass = gate.toBind();
+              BindGate.Pass pass = gate.toBind(ADDRESS);
               bound.set(true);
               pass.giveBack();
               return true;
             });
-    FutureTask<Boolean> later =
+    Background<Boolean> later =
         untilItWaits(
             () -> {
-              BindGate.Pass pass = gate.toConnect();
+              BindGate.Pass pass = gate.toConnect(ADDRESS);
               boolean before = bound.get();
               pass.giveBack();
               return before;
@@ -76,24 +87,55 @@ class BindGateTest {
     assertThat(bind.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
+  /** Ports that are equal modulo 16 are no neighbours, nor are a path and a port. */
+  @Test
+  void otherAddressesPassWhileOneIsBoundOrConnects() throws Exception {
+    List<Object> others =
+        List.of(
+            address("127.0.0.1", PORT + 16),
+            address("127.0.0.2", PORT),
+            address("::1", PORT),
+            Path.of("/run/app/socket"));
+    for (BindGate.Pass held : List.of(gate.toBind(ADDRESS), gate.toConnect(Path.of("/run/x")))) {
+      for (Object other : others) {
+        assertThat(
+                untilItWaits(
+                        () -> {
+                          gate.toBind(other).giveBack();
+                          gate.toConnect(other).giveBack();
+                          return true;
+                        })
+                    .isDone())
+            .as("%s", other)
+            .isTrue();
+      }
+      held.giveBack();
+    }
+  }
+
+  @Test
+  void wildcardStandsForEveryAddressOfItsPort() throws Exception {
+    for (String wildcard : List.of("0.0.0.0", "::")) {
+      BindGate.Pass bind = gate.toBind(address(wildcard, PORT));
+      Background<Boolean> connect = untilItWaits(() -> passed(gate));
+      assertThat(connect.isDone()).isFalse();
+      bind.giveBack();
+      assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
   /** Starts a task, and comes back when it waits, or is done. */
-  private static <T> FutureTask<T> untilItWaits(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "gate");
-    thread.start();
-    await()
-        .atMost(WAIT_SECONDS, TimeUnit.SECONDS)
-        .until(() -> task.isDone() || thread.getState() == Thread.State.TIMED_WAITING);
-    return task;
+  private static <T> Background<T> untilItWaits(Callable<T> body) {
+    return Background.run(body).awaitAsleep();
   }
 
   @Test
   void interruptedThreadPassesWhereNobodyIsInTheWay() throws Exception {
-    FutureTask<Boolean> bind =
+    Background<Boolean> bind =
         inThread(
             () -> {
               Thread.currentThread().interrupt();
-              BindGate.Pass pass = gate.toBind();
+              BindGate.Pass pass = gate.toBind(ADDRESS);
               assertThat(Thread.interrupted()).isTrue();
               assertThat(untilItWaits(() -> passed(gate)).isDone()).isFalse();
               pass.giveBack();
@@ -102,34 +144,33 @@ class BindGateTest {
   }
 
   private static boolean passed(BindGate gate) {
-    gate.toConnect().giveBack();
+    gate.toConnect(ADDRESS).giveBack();
     return true;
   }
 
   @Test
   void interruptEndsTheWaitAndStays() throws Exception {
-    BindGate.Pass bind = gate.toBind();
-    FutureTask<Boolean> connect =
+    BindGate.Pass bind = gate.toBind(ADDRESS);
+    Background<Boolean> connect =
         inThread(
             () -> {
               Thread.currentThread().interrupt();
-              gate.toConnect().giveBack();
+              gate.toConnect(ADDRESS).giveBack();
               assertThat(Thread.interrupted()).isTrue();
             });
     assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
     bind.giveBack();
   }
 
-  private static FutureTask<Boolean> inThread(Runnable body) throws InterruptedException {
+  private static Background<Boolean> inThread(Runnable body) throws InterruptedException {
     CountDownLatch started = new CountDownLatch(1);
-    FutureTask<Boolean> task =
-        new FutureTask<>(
+    Background<Boolean> task =
+        Background.run(
             () -> {
               started.countDown();
               body.run();
               return true;
             });
-    new Thread(task, "gate").start();
     started.await();
     return task;
   }

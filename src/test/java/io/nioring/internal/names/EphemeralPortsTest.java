@@ -2,28 +2,44 @@ package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Background;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 class EphemeralPortsTest {
-  @SuppressWarnings("UnnecessaryLambda") // a name for it reads better
-  private static final IntPredicate NONE_BOUND = port -> false;
+  private static final InetAddress CLIENT = ip(127, 0, 0, 1);
+  private static final InetAddress OTHER = ip(127, 0, 0, 2);
+  private static final InetAddress SIX = ip(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+  private static final InetAddress ANY4 = ip(0, 0, 0, 0);
+  private static final InetAddress ANY6 = ip(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private static final long WAIT_SECONDS = 20;
 
   private final EphemeralPorts ports = new EphemeralPorts();
 
-  private List<Integer> take(int count, IntPredicate bound) {
+  private static InetAddress ip(int... octets) {
+    byte[] bytes = new byte[octets.length];
+    for (int i = 0; i < octets.length; i++) {
+      bytes[i] = (byte) octets[i];
+    }
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private List<Integer> take(int count) {
     List<Integer> taken = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      taken.add(ports.take(bound));
+      taken.add(ports.take(CLIENT));
     }
     return taken;
   }
@@ -36,7 +52,7 @@ class EphemeralPortsTest {
 
   @Test
   void everyClientHasAPortOfItsOwnWhileTheRangeLasts() {
-    List<Integer> taken = take(EphemeralPorts.COUNT, NONE_BOUND);
+    List<Integer> taken = take(EphemeralPorts.COUNT);
 
     assertThat(new HashSet<>(taken)).hasSize(EphemeralPorts.COUNT);
     assertThat(Collections.min(taken)).isEqualTo(EphemeralPorts.FIRST);
@@ -45,9 +61,9 @@ class EphemeralPortsTest {
 
   @Test
   void portsAreSharedWhenTheRangeIsUsedUp() {
-    take(EphemeralPorts.COUNT, NONE_BOUND);
+    take(EphemeralPorts.COUNT);
 
-    for (int port : take(1_000, NONE_BOUND)) {
+    for (int port : take(1_000)) {
       assertThat(port).isBetween(EphemeralPorts.FIRST, 60999);
       assertThat(ports.isFree(port)).isFalse();
     }
@@ -55,42 +71,81 @@ class EphemeralPortsTest {
 
   @Test
   void portIsFreeAgainWhenAllItsUsersGaveItBack() {
-    List<Integer> all = take(EphemeralPorts.COUNT + 500, NONE_BOUND);
+    List<Integer> all = take(EphemeralPorts.COUNT + 500);
     for (int port : all) {
       assertThat(ports.isFree(port)).isFalse();
       ports.give(port);
     }
 
     assertThat(all).allMatch(ports::isFree);
-    assertThat(new HashSet<>(take(EphemeralPorts.COUNT, NONE_BOUND))).hasSize(EphemeralPorts.COUNT);
+    assertThat(new HashSet<>(take(EphemeralPorts.COUNT))).hasSize(EphemeralPorts.COUNT);
   }
 
   @Test
   void lastFreePortIsFound() {
-    List<Integer> all = take(EphemeralPorts.COUNT, NONE_BOUND);
+    List<Integer> all = take(EphemeralPorts.COUNT);
     int free = all.get(12_345);
     ports.give(free);
 
-    assertThat(ports.take(NONE_BOUND)).isEqualTo(free);
+    assertThat(ports.take(CLIENT)).isEqualTo(free);
   }
 
   @Test
   void boundPortsAreLeftAlone() {
-    IntPredicate oddOnesAreBound = port -> (port & 1) == 1;
+    for (int port = EphemeralPorts.FIRST + 1; port < 61_000; port += 2) {
+      assertThat(ports.bind(port, CLIENT, false)).isTrue();
+    }
 
-    List<Integer> taken = take(EphemeralPorts.COUNT / 2, oddOnesAreBound);
+    List<Integer> taken = take(EphemeralPorts.COUNT / 2);
 
-    assertThat(taken).noneMatch(oddOnesAreBound::test).doesNotHaveDuplicates();
-    assertThat(take(10, oddOnesAreBound)).noneMatch(oddOnesAreBound::test);
+    assertThat(taken).noneMatch(port -> (port & 1) == 1).doesNotHaveDuplicates();
+    assertThat(take(10)).noneMatch(port -> (port & 1) == 1);
+    ports.unbind(EphemeralPorts.FIRST + 1);
+    assertThat(ports.take(CLIENT)).isEqualTo(EphemeralPorts.FIRST + 1);
+  }
+
+  @Test
+  void portOfAClientCannotBeBoundAtItsAddress() {
+    int port = ports.take(CLIENT);
+
+    assertThat(ports.bind(port, CLIENT, false)).isFalse();
+    assertThat(ports.bind(port, ANY4, false)).isFalse();
+    assertThat(ports.bind(port, ANY6, true)).isFalse();
+    assertThat(ports.bind(port, ANY6, false)).isTrue();
+    assertThat(ports.bind(port, OTHER, false)).isTrue();
+    assertThat(ports.bind(port, SIX, false)).isTrue();
+
+    ports.unbind(port);
+    ports.give(port);
+    assertThat(ports.isFree(port)).isTrue();
+    assertThat(ports.bind(port, CLIENT, false)).isTrue();
+  }
+
+  @Test
+  void sharedPortOfClientsWithSeveralAddressesCannotBeBoundAtAll() {
+    take(EphemeralPorts.COUNT);
+    int port = ports.take(SIX);
+
+    assertThat(ports.bind(port, OTHER, false)).isFalse();
+    ports.give(port);
+    ports.give(port);
+    assertThat(ports.bind(port, OTHER, false)).isTrue();
+  }
+
+  @Test
+  void portsOutsideOfTheRangeAreNoConcern() {
+    assertThat(ports.bind(80, CLIENT, false)).isTrue();
+    assertThat(ports.bind(65_535, CLIENT, false)).isTrue();
+    ports.unbind(80);
   }
 
   /** With every port of the range bound there is none to leave alone; a client still gets one. */
   @Test
   void clientsGetAPortAlsoWhenTheWholeRangeIsBound() throws Exception {
-    FutureTask<Integer> taking = new FutureTask<>(() -> ports.take(port -> true));
-    Thread thread = new Thread(taking, "taking-a-port");
-    thread.setDaemon(true);
-    thread.start();
+    for (int port = EphemeralPorts.FIRST; port < 61_000; port++) {
+      assertThat(ports.bind(port, CLIENT, false)).isTrue();
+    }
+    Background<Integer> taking = Background.run(() -> ports.take(CLIENT));
 
     assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS)).isBetween(EphemeralPorts.FIRST, 60999);
   }
@@ -107,13 +162,13 @@ class EphemeralPortsTest {
   @Test
   void threadsNeverShareAPortWhileThereAreFreeOnes() throws Exception {
     Set<Integer> inUse = Collections.synchronizedSet(new HashSet<>());
-    List<FutureTask<Void>> tasks = new ArrayList<>();
+    List<Background<Void>> tasks = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      FutureTask<Void> task =
-          new FutureTask<>(
+      Background<Void> task =
+          Background.run(
               () -> {
                 for (int round = 0; round < 30_000; round++) {
-                  int port = ports.take(NONE_BOUND);
+                  int port = ports.take(CLIENT);
                   assertThat(inUse.add(port)).isTrue();
                   inUse.remove(port);
                   ports.give(port);
@@ -121,11 +176,8 @@ class EphemeralPortsTest {
                 return null;
               });
       tasks.add(task);
-      Thread thread = new Thread(task, "ports-test");
-      thread.setDaemon(true);
-      thread.start();
     }
-    for (FutureTask<Void> task : tasks) {
+    for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
   }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
+import io.nioring.testkit.Background;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -16,7 +19,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,24 +47,44 @@ class InetNamesTest {
     }
   }
 
+  private static BindOptions server(boolean dualStack, boolean reusePort) {
+    return new BindOptions(true, false, dualStack, false, reusePort);
+  }
+
   private Binding bind(String ip) throws BindException {
-    return names.bind(address(ip), false, false);
+    return names.bind(address(ip), server(false, false));
   }
 
   private Listener listen(String ip, boolean dualStack, boolean reusePort) throws BindException {
-    return listen(names.bind(address(ip), dualStack, reusePort));
+    return listen(names.bind(address(ip), server(dualStack, reusePort)));
   }
 
   private Listener listen(Binding binding) {
-    Listener listener = new Listener(pool, 1_000, null, () -> {});
+    Listener listener = new Listener(new Wire(pool, 1_000, Clock.SYSTEM), null, () -> {});
     binding.listen(listener);
     return listener;
   }
 
   private void assertInUse(String ip, boolean dualStack, boolean reusePort) {
-    assertThatThrownBy(() -> names.bind(address(ip), dualStack, reusePort))
+    assertThatThrownBy(() -> names.bind(address(ip), server(dualStack, reusePort)))
         .isInstanceOf(BindException.class)
         .hasMessageStartingWith("Address already in use");
+  }
+
+  @Test
+  void portThatCouldNotBeBoundIsLeftToClients() throws BindException {
+    InetSocketAddress client = names.takeClientAddress(address("127.0.0.1").getAddress());
+    assertThatThrownBy(() -> names.bind(client, server(false, false)))
+        .isInstanceOf(BindException.class);
+    names.giveClientAddress(client);
+
+    names.bind(client, server(false, false)).release();
+
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < EphemeralPorts.COUNT; i++) {
+      ports.add(names.takeClientAddress(client.getAddress()).getPort());
+    }
+    assertThat(ports).hasSize(EphemeralPorts.COUNT);
   }
 
   // -- binding and releasing
@@ -81,17 +103,17 @@ class InetNamesTest {
 
   @Test
   void boundAddressIsConnectableOnceItListens() throws BindException {
-    assertThat(names.lookup(address("10.1.2.3"))).isNull();
+    assertThat(names.lookup(address("10.1.2.3"), false)).isNull();
 
     Binding binding = bind("10.1.2.3");
     assertThat(binding.address()).isEqualTo(address("10.1.2.3"));
-    assertThat(names.lookup(address("10.1.2.3"))).isNull();
+    assertThat(names.lookup(address("10.1.2.3"), false)).isNull();
     assertThat(names.listeners()).isZero();
 
     Listener listener = listen(binding);
-    assertThat(names.lookup(address("10.1.2.3"))).isSameAs(listener);
-    assertThat(names.lookup(address("10.1.2.3", PORT + 1))).isNull();
-    assertThat(names.lookup(address("10.1.2.4"))).isNull();
+    assertThat(names.lookup(address("10.1.2.3"), false)).isSameAs(listener);
+    assertThat(names.lookup(address("10.1.2.3", PORT + 1), false)).isNull();
+    assertThat(names.lookup(address("10.1.2.4"), false)).isNull();
     assertThat(names.listeners()).isEqualTo(1);
   }
 
@@ -102,17 +124,17 @@ class InetNamesTest {
     binding.release();
     binding.release();
 
-    assertThat(names.lookup(address("10.1.2.3"))).isNull();
+    assertThat(names.lookup(address("10.1.2.3"), false)).isNull();
     assertThat(names.listeners()).isZero();
     Listener next = listen(bind("10.1.2.3"));
     binding.release();
-    assertThat(names.lookup(address("10.1.2.3"))).isSameAs(next);
+    assertThat(names.lookup(address("10.1.2.3"), false)).isSameAs(next);
   }
 
   @Test
   void addressGivenToBindComesBackWithoutItsName() throws Exception {
     InetAddress named = InetAddress.getByAddress("somewhere", new byte[] {10, 1, 2, 3});
-    Binding binding = names.bind(new InetSocketAddress(named, 0), false, false);
+    Binding binding = names.bind(new InetSocketAddress(named, 0), server(false, false));
 
     assertThat(((InetSocketAddress) binding.address()).getHostString()).isEqualTo("10.1.2.3");
   }
@@ -122,7 +144,7 @@ class InetNamesTest {
     byte[] linkLocal = {(byte) 0xfe, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     for (int scope : new int[] {-1, 3}) {
       InetAddress named = Inet6Address.getByAddress("somewhere", linkLocal, scope);
-      Binding binding = names.bind(new InetSocketAddress(named, 0), false, false);
+      Binding binding = names.bind(new InetSocketAddress(named, 0), server(false, false));
 
       InetAddress bound = ((InetSocketAddress) binding.address()).getAddress();
       assertThat(bound.getHostAddress()).isEqualTo(named.getHostAddress());
@@ -134,7 +156,7 @@ class InetNamesTest {
   void portZeroChoosesFreePortsInTheEphemeralRange() throws BindException {
     Set<Integer> ports = new HashSet<>();
     for (int i = 0; i < 1_000; i++) {
-      Binding binding = names.bind(address("127.0.0.1", 0), true, false);
+      Binding binding = names.bind(address("127.0.0.1", 0), server(true, false));
       int port = ((InetSocketAddress) binding.address()).getPort();
       assertThat(port).isBetween(32768, 60999);
       assertThat(ports.add(port)).isTrue();
@@ -148,7 +170,7 @@ class InetNamesTest {
     for (int i = 0; i < 1_000; i++) {
       taken.add(names.takeClientAddress(loopback).getPort());
       taken.add(
-          ((InetSocketAddress) names.bind(address("10.0.0.1", 0), false, false).address())
+          ((InetSocketAddress) names.bind(address("10.0.0.1", 0), server(false, false)).address())
               .getPort());
     }
     assertThat(taken).hasSize(2_000);
@@ -188,24 +210,24 @@ class InetNamesTest {
       String first, boolean firstDual, String second, boolean secondDual, boolean collide)
       throws BindException {
     InetNames fresh = new InetNames();
-    fresh.bind(address(first), firstDual, false);
-    fresh.bind(address(second, PORT + 1), secondDual, false);
+    fresh.bind(address(first), server(firstDual, false));
+    fresh.bind(address(second, PORT + 1), server(secondDual, false));
     if (collide) {
-      assertThatThrownBy(() -> fresh.bind(address(second), secondDual, false))
+      assertThatThrownBy(() -> fresh.bind(address(second), server(secondDual, false)))
           .isInstanceOf(BindException.class)
           .hasMessage("Address already in use");
     } else {
-      fresh.bind(address(second), secondDual, false);
+      fresh.bind(address(second), server(secondDual, false));
     }
   }
 
   @Test
   void portIsSharedOnlyIfBothSidesSaySo() throws BindException {
-    names.bind(address("10.1.2.3"), false, true);
-    names.bind(address("10.1.2.3"), false, true);
+    names.bind(address("10.1.2.3"), server(false, true));
+    names.bind(address("10.1.2.3"), server(false, true));
     assertInUse("10.1.2.3", false, false);
 
-    names.bind(address("10.1.2.4"), false, false);
+    names.bind(address("10.1.2.4"), server(false, false));
     assertInUse("10.1.2.4", false, true);
   }
 
@@ -216,20 +238,20 @@ class InetNamesTest {
     Listener any4 = listen("0.0.0.0", false, false);
     Listener any6 = listen("::", false, false);
 
-    assertThat(names.lookup(address("127.0.0.1"))).isSameAs(any4);
-    assertThat(names.lookup(address("127.1.2.3"))).isSameAs(any4);
-    assertThat(names.lookup(address("::1"))).isSameAs(any6);
-    assertThat(names.lookup(address("240.0.0.77"))).isNull();
-    assertThat(names.lookup(address("2001:db8::77"))).isNull();
+    assertThat(names.lookup(address("127.0.0.1"), false)).isSameAs(any4);
+    assertThat(names.lookup(address("127.1.2.3"), false)).isSameAs(any4);
+    assertThat(names.lookup(address("::1"), false)).isSameAs(any6);
+    assertThat(names.lookup(address("240.0.0.77"), false)).isNull();
+    assertThat(names.lookup(address("2001:db8::77"), false)).isNull();
   }
 
   @Test
   void dualStackWildcardAnswersForBothFamilies() throws BindException {
     Listener any = listen("::", true, false);
 
-    assertThat(names.lookup(address("127.0.0.1"))).isSameAs(any);
-    assertThat(names.lookup(address("::1"))).isSameAs(any);
-    assertThat(names.lookup(address("240.0.0.77"))).isNull();
+    assertThat(names.lookup(address("127.0.0.1"), false)).isSameAs(any);
+    assertThat(names.lookup(address("::1"), false)).isSameAs(any);
+    assertThat(names.lookup(address("240.0.0.77"), false)).isNull();
   }
 
   @Test
@@ -242,7 +264,7 @@ class InetNamesTest {
             .findFirst()
             .orElse(InetAddress.getLoopbackAddress());
 
-    assertThat(names.lookup(new InetSocketAddress(own, PORT))).isSameAs(any);
+    assertThat(names.lookup(new InetSocketAddress(own, PORT), false)).isSameAs(any);
   }
 
   @Test
@@ -250,16 +272,16 @@ class InetNamesTest {
     Listener any = listen("0.0.0.0", false, true);
     Listener exact = listen("127.0.0.1", false, true);
 
-    assertThat(names.lookup(address("127.0.0.1"))).isSameAs(exact);
-    assertThat(names.lookup(address("127.0.0.2"))).isSameAs(any);
+    assertThat(names.lookup(address("127.0.0.1"), false)).isSameAs(exact);
+    assertThat(names.lookup(address("127.0.0.2"), false)).isSameAs(any);
   }
 
   @Test
   void boundClientDoesNotHideAWildcardListener() throws BindException {
-    names.bind(address("127.0.0.1"), false, true);
+    names.bind(address("127.0.0.1"), server(false, true));
     Listener any = listen("0.0.0.0", false, true);
 
-    assertThat(names.lookup(address("127.0.0.1"))).isSameAs(any);
+    assertThat(names.lookup(address("127.0.0.1"), false)).isSameAs(any);
   }
 
   @Test
@@ -272,7 +294,7 @@ class InetNamesTest {
 
     Map<Listener, Integer> chosen = new IdentityHashMap<>();
     for (int i = 0; i < 30; i++) {
-      chosen.merge(names.lookup(address("10.1.2.3")), 1, Integer::sum);
+      chosen.merge(names.lookup(address("10.1.2.3"), false), 1, Integer::sum);
     }
     assertThat(chosen).containsOnlyKeys(listeners);
     assertThat(chosen.values()).containsOnly(10);
@@ -303,27 +325,24 @@ class InetNamesTest {
     for (int i = 0; i < EphemeralPorts.COUNT; i++) {
       clients.add(names.takeClientAddress(loopback));
     }
-    assertThatThrownBy(() -> names.bind(address("127.0.0.1", 0), false, false))
+    assertThatThrownBy(() -> names.bind(address("127.0.0.1", 0), server(false, false)))
         .isInstanceOf(BindException.class)
         .hasMessageStartingWith("Address already in use");
 
     InetSocketAddress free = clients.get(777);
     names.giveClientAddress(free);
-    assertThat(names.bind(address("127.0.0.1", 0), false, false).address()).isEqualTo(free);
+    assertThat(names.bind(address("127.0.0.1", 0), server(false, false)).address()).isEqualTo(free);
   }
 
   /** A simulated cluster may have more servers than the range has ports. */
   @Test
   void clientsConnectAlsoWhenEveryPortOfTheRangeIsBound() throws Exception {
     for (int i = 0; i < EphemeralPorts.COUNT; i++) {
-      names.bind(address("10.0.0.1", 0), false, false);
+      names.bind(address("10.0.0.1", 0), server(false, false));
     }
     InetAddress destination = InetAddress.getByName("10.0.0.1");
-    FutureTask<InetSocketAddress> taking =
-        new FutureTask<>(() -> names.takeClientAddress(destination));
-    Thread thread = new Thread(taking, "taking-an-address");
-    thread.setDaemon(true);
-    thread.start();
+    Background<InetSocketAddress> taking =
+        Background.run(() -> names.takeClientAddress(destination));
 
     assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS).getPort()).isBetween(32768, 60999);
   }
@@ -335,13 +354,12 @@ class InetNamesTest {
     int threads = 4;
     for (int round = 0; round < 200; round++) {
       int port = 1_000 + round;
-      List<FutureTask<Binding>> tasks = new ArrayList<>();
+      List<Background<Binding>> tasks = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
-        tasks.add(new FutureTask<>(() -> bindOrNull(port)));
+        tasks.add(Background.run(() -> bindOrNull(port)));
       }
-      tasks.forEach(task -> new Thread(task, "binder").start());
       List<Binding> won = new ArrayList<>();
-      for (FutureTask<Binding> task : tasks) {
+      for (Background<Binding> task : tasks) {
         won.add(task.get(WAIT_SECONDS, TimeUnit.SECONDS));
       }
       assertThat(Collections.frequency(won, null)).isEqualTo(threads - 1);
@@ -350,7 +368,7 @@ class InetNamesTest {
 
   private Binding bindOrNull(int port) {
     try {
-      return names.bind(address("10.1.2.3", port), false, false);
+      return names.bind(address("10.1.2.3", port), server(false, false));
     } catch (BindException e) {
       return null;
     }

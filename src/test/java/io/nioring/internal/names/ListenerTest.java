@@ -6,23 +6,32 @@ import static io.nioring.internal.names.ConnectRequest.State.REFUSED;
 import static io.nioring.internal.names.ConnectRequest.State.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.spy;
 
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.invocation.InvocationOnMock;
+import org.mockito.stubbing.Answer;
 
 class ListenerTest {
   private static final int DEFAULT_BYTES = 1_000;
@@ -30,7 +39,8 @@ class ListenerTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 
   private final MemoryPool pool = new MemoryPool(false);
-  private final Listener listener = new Listener(pool, DEFAULT_BYTES, null, () -> {});
+  private final Listener listener =
+      new Listener(new Wire(pool, DEFAULT_BYTES, Clock.SYSTEM), null, () -> {});
   private final List<Endpoint> ends = new ArrayList<>();
   private int clients;
 
@@ -356,8 +366,102 @@ class ListenerTest {
     assertThat(read(server)).isEqualTo(-1);
   }
 
+  /** Each is taken out of the middle of those that wait: by a search it took seconds. */
+  @Test
+  void manyRequestsAreTakenBackInTimeThatGrowsWithTheirNumber() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    List<ConnectRequest> waiting = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      ConnectRequest each = new ConnectRequest(new Endpoint(), SERVER, SERVER, 0, 0);
+      waiting.add(each);
+      listener.offer(each, true);
+    }
+
+    Collections.reverse(waiting.subList(0, 50_000)); // from the middle to the front, then behind
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> waiting.forEach(each -> assertThat(listener.cancel(each)).isTrue()));
+
+    accept();
+    assertThat(listener.accept()).isNull();
+  }
+
+  private static ConnectRequest withoutMemory(ConnectRequest request, int times) {
+    ConnectRequest spy = spy(request);
+    doAnswer(
+            new Answer<Object>() {
+              private int left = times;
+
+              @Override
+              public Object answer(InvocationOnMock call) throws Throwable {
+                if (left-- > 0) {
+                  throw new OutOfMemoryError("by test");
+                }
+                return call.callRealMethod();
+              }
+            })
+        .when(spy)
+        .clientAddress();
+    return spy;
+  }
+
+  @Test
+  void requestThatThereIsNoMemoryForStaysUntilThereIsSome() {
+    listener.listen(1, SERVER);
+    listener.offer(request(), true);
+    listener.offer(request(), true);
+    ConnectRequest poor = withoutMemory(request(), 3);
+    ConnectRequest later = request();
+    assertThat(listener.offer(poor, true)).isEqualTo(WAITING);
+    assertThat(listener.offer(later, true)).isEqualTo(WAITING);
+
+    assertThat(accept()).as("the first one, whatever becomes of the next").isNotNull();
+    assertThat(accept()).isNotNull();
+    assertThat(poor.state()).isEqualTo(WAITING);
+    assertThat(listener.readiness()).as("an accept tries again").isEqualTo(Readiness.IN);
+    assertThatThrownBy(listener::accept).isInstanceOf(OutOfMemoryError.class);
+    assertThat(listener.readiness()).isEqualTo(Readiness.IN);
+
+    assertThat(accept()).isNotNull();
+    assertThat(poor.state()).isEqualTo(CONNECTED);
+    assertThat(accept()).isNotNull();
+    assertThat(later.state()).isEqualTo(CONNECTED);
+    assertThat(listener.accept()).isNull();
+    assertThat(listener.readiness()).isZero();
+  }
+
+  @Test
+  void offerThatThereIsNoMemoryForLeavesNothingInTheQueue() {
+    listener.listen(1, SERVER);
+    ConnectRequest poor = withoutMemory(request(), 1);
+
+    assertThatThrownBy(() -> listener.offer(poor, true)).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(listener.readiness()).isZero();
+    assertThat(listener.accept()).isNull();
+    assertThat(listener.offer(request(), true)).isEqualTo(CONNECTED);
+    assertThat(accept()).isNotNull();
+  }
+
+  @Test
+  void requestThatIsTakenBackLeavesAnEmptyQueueUnready() {
+    listener.listen(0, SERVER);
+    listener.offer(request(), true);
+    ConnectRequest poor = withoutMemory(request(), 1);
+    listener.offer(poor, true);
+    accept();
+    assertThat(listener.readiness()).isEqualTo(Readiness.IN);
+
+    listener.cancel(poor);
+
+    assertThat(listener.readiness()).isZero();
+    assertThat(listener.accept()).isNull();
+  }
+
   @Test
   void requestToNobodyIsRefusedFromTheStart() {
-    assertThat(ConnectRequest.refused(new Endpoint(), SERVER).state()).isEqualTo(REFUSED);
+    assertThat(ConnectRequest.refused(new Endpoint(), null, SERVER, null).state())
+        .isEqualTo(REFUSED);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.Clock;
 import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
@@ -16,7 +18,8 @@ class UnixNamesTest {
   private static final Path TEMPORARY = Path.of("/no/such/directory");
 
   private final UnixNames names = new UnixNames(TEMPORARY);
-  private final Listener listener = new Listener(new MemoryPool(false), 1_000, null, () -> {});
+  private final Listener listener =
+      new Listener(new Wire(new MemoryPool(false), 1_000, Clock.SYSTEM), null, () -> {});
 
   private static UnixDomainSocketAddress address(String path) {
     return UnixDomainSocketAddress.of(path);
@@ -113,8 +116,9 @@ class UnixNamesTest {
 
   @Test
   void freshNamesAreInTheTemporaryDirectoryAndDiffer() throws Exception {
-    UnixDomainSocketAddress one = (UnixDomainSocketAddress) names.bindFresh().address();
-    UnixDomainSocketAddress other = (UnixDomainSocketAddress) names.bindFresh().address();
+    UnixDomainSocketAddress one = (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
+    UnixDomainSocketAddress other =
+        (UnixDomainSocketAddress) names.bind(names.freshPath()).address();
 
     assertThat(one).isNotEqualTo(other);
     assertThat(one.getPath().getParent()).isEqualTo(TEMPORARY);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a main class of the tests in a JVM of its own, for what depends on flags. */
-final class ChildJvm {
+public final class ChildJvm {
 
   private static final long WAIT_SECONDS = 60;
 
@@ -22,7 +22,7 @@ final class ChildJvm {
    * @param directory where the output may be kept
    * @return all lines that were printed, on standard output and error: warnings are among them
    */
-  static List<String> run(Path directory, Class<?> main, String... flags)
+  public static List<String> run(Path directory, Class<?> main, String... flags)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -2,6 +2,10 @@ package io.nioring.internal.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -103,6 +107,36 @@ class PlatformProviderTest {
         assertThat(accepted.getLocalAddress()).isEqualTo(address);
       }
     }
+  }
+
+  @Test
+  void ipv6IsWhatThePlatformSays() throws IOException {
+    SelectorProvider without = mock(SelectorProvider.class);
+    when(without.openSocketChannel(StandardProtocolFamily.INET6))
+        .thenThrow(new UnsupportedOperationException("IPv6 not available"));
+    PlatformProvider old = new PlatformProvider(() -> without);
+
+    assertThat(old.hasIpv6()).isFalse();
+    assertThat(old.hasIpv6()).isFalse();
+    verify(without, times(1)).openSocketChannel(StandardProtocolFamily.INET6);
+    assertThat(new PlatformProvider(PlatformProviderTest::none).hasIpv6()).isTrue();
+  }
+
+  /** A socket that could not be opened for lack of descriptors tells nothing for later. */
+  @Test
+  void failureToAskForIpv6IsNotKept() throws IOException {
+    SelectorProvider scarce = mock(SelectorProvider.class);
+    when(scarce.openSocketChannel(StandardProtocolFamily.INET6))
+        .thenThrow(new IOException("Too many open files"))
+        .thenThrow(new UnsupportedOperationException("IPv6 not available"));
+    PlatformProvider asked = new PlatformProvider(() -> scarce);
+
+    assertThat(asked.hasIpv6()).isTrue();
+    assertThat(asked.hasIpv6()).isFalse();
+  }
+
+  private static SelectorProvider none() {
+    throw new UnsupportedOperationException("none");
   }
 
   @Test

@@ -2,11 +2,11 @@ package io.nioring.internal.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Background;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -174,11 +174,11 @@ class PollSetTest {
   void noWaiterIsLostWhenManyThreadsAddAndRemove() throws Exception {
     int threads = 4;
     CyclicBarrier together = new CyclicBarrier(threads);
-    List<FutureTask<Void>> tasks = new ArrayList<>();
+    List<Background<Void>> tasks = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      tasks.add(start(() -> addHearRemove(together)));
+      tasks.add(Background.run(() -> addHearRemove(together)));
     }
-    for (FutureTask<Void> task : tasks) {
+    for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
     assertThat(poll.isOutWanted()).isFalse();
@@ -194,13 +194,5 @@ class PollSetTest {
       assertThat(waiter.calls).isNotEmpty();
     }
     return null;
-  }
-
-  private static FutureTask<Void> start(java.util.concurrent.Callable<Void> body) {
-    FutureTask<Void> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "poll-set-test");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
   }
 }

@@ -2,8 +2,10 @@ package io.nioring.internal.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import io.nioring.socket.ByteTarget;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.invocation.InvocationOnMock;
+import org.mockito.stubbing.Answer;
+import org.mockito.stubbing.OngoingStubbing;
 
 /** A ring used by one thread at a time; {@link ByteRingTransferTest} uses it with two. */
 @SuppressWarnings("NarrowCalculation") // small numbers
@@ -320,11 +326,11 @@ class ByteRingTest {
   // -- memory
 
   @Test
-  void growsByDoublingWhileNobodyReads() {
+  void growsWhileNobodyReads() {
     ByteRing ring = ring(MIB);
     long index = 0;
-    long[] memoryKib = {8, 8 + 16, 8 + 16 + 32, 8 + 16 + 32 + 64, 8 + 16 + 32 + 64 + 128};
-    long[] fullAtKib = {8, 24, 56, 120, 248};
+    long[] memoryKib = {1, 1 + 4, 1 + 4 + 16, 1 + 4 + 16 + 32, 1 + 4 + 16 + 32 + 64};
+    long[] fullAtKib = {1, 5, 21, 53, 117};
     for (int i = 0; i < memoryKib.length; i++) {
       while (index < fullAtKib[i] * KIB) {
         assertThat(ring.write(Pattern.from(index, KIB))).isEqualTo(KIB);
@@ -357,20 +363,45 @@ class ByteRingTest {
   @Test
   void readerGivesBackEachSegmentItHasLeft() {
     ByteRing ring = ring(MIB);
-    for (int i = 0; i < 56; i++) {
+    for (int i = 0; i < 21; i++) {
       ring.write(Pattern.from(i * KIB, KIB));
     }
-    assertThat(pool.bytesInUse()).isEqualTo((8 + 16 + 32) * KIB);
+    assertThat(pool.bytesInUse()).isEqualTo((1 + 4 + 16) * KIB);
 
-    ByteBuffer dst = ByteBuffer.allocate(56 * KIB);
-    ring.read(dst, 8 * KIB);
+    ByteBuffer dst = ByteBuffer.allocate(21 * KIB);
+    ring.read(dst, KIB);
     ring.read(dst, 1);
-    assertThat(pool.bytesInUse()).isEqualTo((16 + 32) * KIB);
-    ring.read(dst, 16 * KIB);
-    assertThat(pool.bytesInUse()).isEqualTo(32 * KIB);
+    assertThat(pool.bytesInUse()).isEqualTo((4 + 16) * KIB);
+    ring.read(dst, 4 * KIB);
+    assertThat(pool.bytesInUse()).isEqualTo(16 * KIB);
     ring.read(dst);
-    assertThat(pool.bytesInUse()).isEqualTo(32 * KIB);
+    assertThat(pool.bytesInUse()).isEqualTo(16 * KIB);
     Pattern.check(dst.flip(), 0);
+  }
+
+  @Test
+  void aRingThatWasReadEmptyKeepsLittleOnlyAndGoesOn() {
+    ByteRing ring = ring(MIB);
+    ByteBuffer dst = ByteBuffer.allocate(100_000);
+    for (long index = 0; index < 1_000_000; index += 100_000) {
+      ring.write(Pattern.from(index, 100_000));
+      ring.read(dst.clear(), 99_999);
+      assertThat(ring.isLargeAndEmpty()).isFalse();
+      ring.shrinkIfEmpty();
+      assertThat(ring.read(dst)).isEqualTo(1);
+      Pattern.check(dst.flip(), index);
+      assertThat(ring.isLargeAndEmpty()).isTrue();
+      ring.shrinkIfEmpty();
+      assertThat(ring.hasMemory()).isFalse();
+    }
+    ring.write(Pattern.from(1_000_000, 1));
+    assertThat(pool.bytesInUse()).as("in use lately").isEqualTo(8 * KIB);
+    ring.read(dst.clear());
+    ring.shrinkIfEmpty();
+    assertThat(pool.bytesInUse()).isEqualTo(8 * KIB);
+    ring.releaseIfEmpty();
+    ring.write(Pattern.from(1_000_001, 1));
+    assertThat(pool.bytesInUse()).isEqualTo(512);
   }
 
   @Test
@@ -397,7 +428,7 @@ class ByteRingTest {
       assertThat(ring.write(Pattern.from(index, 3_000))).isEqualTo(3_000);
       assertThat(ring.read(dst.clear())).isEqualTo(3_000);
       Pattern.check(dst.flip(), index);
-      assertThat(pool.bytesInUse()).isEqualTo(8 * KIB);
+      assertThat(pool.bytesInUse()).isEqualTo(4 * KIB);
     }
   }
 
@@ -476,41 +507,87 @@ class ByteRingTest {
 
   // -- no memory to be had
 
-  @Test
-  void nothingIsWrittenWithoutMemory() {
-    MemoryPool exhausted = mock();
-    when(exhausted.take(anyInt())).thenThrow(new OutOfMemoryError("no more"));
-    ByteRing ring = new ByteRing(exhausted, MIB);
-    ByteBuffer src = Pattern.from(0, 100);
+  private static MemoryPool scarce(Answer<?>... answers) {
+    MemoryPool scarce = mock();
+    OngoingStubbing<RingMemory> taking = when(scarce.take(anyInt(), anyInt(), anyBoolean()));
+    for (Answer<?> answer : answers) {
+      taking = taking.thenAnswer(answer);
+    }
+    return scarce;
+  }
 
-    assertThatThrownBy(() -> ring.write(src)).isInstanceOf(OutOfMemoryError.class);
-    assertThat(src.position()).isZero();
-    assertThat(ring.size()).isZero();
-    assertThat(ring.hasMemory()).isFalse();
+  private Object takeEnough(InvocationOnMock call) {
+    return pool.take(call.getArgument(0), call.getArgument(1), call.getArgument(2));
+  }
+
+  private Object takeLeast(InvocationOnMock call) {
+    int least = call.getArgument(1);
+    return pool.take(least, least, call.getArgument(2));
+  }
+
+  private static Object takeNone(InvocationOnMock call) {
+    return null;
   }
 
   @Test
-  void whatWasCopiedBeforeMemoryRanOutIsWritten() {
-    MemoryPool scarce = mock();
-    when(scarce.take(anyInt()))
-        .thenAnswer(call -> pool.take(call.getArgument(0)))
-        .thenThrow(new OutOfMemoryError("no more"), new OutOfMemoryError("no more"))
-        .thenAnswer(call -> pool.take(call.getArgument(0)));
-    ByteRing ring = new ByteRing(scarce, MIB);
+  void aRingWithoutMemoryIsFullUntilThereIsSome() {
+    AtomicInteger woken = new AtomicInteger();
+    MemoryPool exhausted = scarce(ByteRingTest::takeNone, ByteRingTest::takeNone, this::takeEnough);
+    ByteRing ring = new ByteRing(exhausted, MIB, woken::incrementAndGet);
     rings.add(ring);
-    ring.write(Pattern.from(0, 5_000));
-    ByteBuffer src = Pattern.from(5_000, 10_000);
+    ByteBuffer src = Pattern.from(0, 100);
 
-    assertThat(ring.write(src)).isEqualTo(8 * KIB - 5_000);
-    assertThat(src.position()).isEqualTo(8 * KIB - 5_000);
-    assertThat(ring.size()).isEqualTo(8 * KIB);
+    assertThat(ring.write(src)).isZero();
+    assertThat(src.position()).isZero();
+    assertThat(ring.hasRoomFor(1)).isFalse();
+    assertThat(ring.isWithoutMemory()).isTrue();
+    verify(exhausted).tellWhenThereIs(ring);
 
-    assertThatThrownBy(() -> ring.write(src)).isInstanceOf(OutOfMemoryError.class);
-    assertThat(src.position()).isEqualTo(8 * KIB - 5_000);
-    assertThat(ring.write(src)).isEqualTo(15_000 - 8 * KIB);
-    ByteBuffer dst = ByteBuffer.allocate(15_000);
-    assertThat(ring.read(dst)).isEqualTo(15_000);
+    ring.memoryMayBeThere();
+    assertThat(woken).hasValue(1);
+    assertThat(ring.hasRoomFor(1)).isTrue();
+    assertThat(ring.write(src)).isEqualTo(100);
+    assertThat(ring.isWithoutMemory()).isFalse();
+  }
+
+  @Test
+  void memoryThatComesBackJustBeforeTheWriterWaitsIsTaken() {
+    ByteRing ring = new ByteRing(scarce(ByteRingTest::takeNone, this::takeEnough), MIB);
+    rings.add(ring);
+
+    assertThat(ring.write(Pattern.from(0, 100))).isEqualTo(100);
+    assertThat(ring.waits()).isFalse();
+    assertThat(ring.hasRoomFor(1)).isTrue();
+  }
+
+  @Test
+  void aRingThatCannotGrowGoesOnWhenItWasRead() {
+    ByteRing ring =
+        new ByteRing(
+            scarce(
+                this::takeLeast,
+                ByteRingTest::takeNone,
+                ByteRingTest::takeNone,
+                ByteRingTest::takeNone),
+            MIB);
+    rings.add(ring);
+    ByteBuffer src = Pattern.from(0, 10_000);
+
+    assertThat(ring.write(src)).isEqualTo(512);
+    assertThat(src.position()).isEqualTo(512);
+    assertThat(ring.hasRoomFor(1)).isFalse();
+    ByteBuffer dst = ByteBuffer.allocate(10_000);
+    ring.read(dst, 127);
+    assertThat(ring.hasRoomFor(1)).as("not for a few bytes").isFalse();
+    ring.read(dst, 1);
+    assertThat(ring.hasRoomFor(1)).isTrue();
+    assertThat(ring.write(src)).isEqualTo(128);
+    while (src.hasRemaining() || ring.size() > 0) {
+      ring.read(dst, Math.min(100, dst.remaining()));
+      ring.write(src);
+    }
     Pattern.check(dst.flip(), 0);
+    assertThat(dst.limit()).isEqualTo(10_000);
   }
 
   private static int peek(ByteRing ring, ByteBuffer dst, int limit) {

@@ -3,10 +3,10 @@ package io.nioring.internal.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.socket.ByteTarget;
+import io.nioring.testkit.Background;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,9 +51,9 @@ class ByteRingTransferTest {
     long first = Long.MAX_VALUE - total / 2; // the indexes wrap half-way
     ByteRing ring = new ByteRing(pool, capacity, first);
 
-    FutureTask<Void> writing = start(() -> write(ring, first, total, largest, new Random(seed)));
-    FutureTask<Void> reading = start(() -> read(ring, first, total, largest, new Random(~seed)));
-    FutureTask<Void> watching = start(() -> watch(ring, reading));
+    Background<Void> writing = start(() -> write(ring, first, total, largest, new Random(seed)));
+    Background<Void> reading = start(() -> read(ring, first, total, largest, new Random(~seed)));
+    Background<Void> watching = start(() -> watch(ring, reading));
     try {
       writing.get(WAIT_SECONDS, TimeUnit.SECONDS);
       reading.get(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -104,7 +104,7 @@ class ByteRingTransferTest {
   }
 
   /** A third thread may ask for the fill level at any time. */
-  private Void watch(ByteRing ring, FutureTask<Void> reading) {
+  private Void watch(ByteRing ring, Background<Void> reading) {
     while (!reading.isDone() && !givenUp) {
       int size = ring.size();
       if (size < 0 || size > ring.capacity()) {
@@ -115,9 +115,9 @@ class ByteRingTransferTest {
     return null;
   }
 
-  private FutureTask<Void> start(Callable<Void> body) {
-    FutureTask<Void> task =
-        new FutureTask<>(
+  private Background<Void> start(Callable<Void> body) {
+    Background<Void> task =
+        Background.run(
             () -> {
               try {
                 return body.call();
@@ -126,9 +126,6 @@ class ByteRingTransferTest {
                 throw e;
               }
             });
-    Thread thread = new Thread(task, "transfer-test");
-    thread.setDaemon(true);
-    thread.start();
     return task;
   }
 }

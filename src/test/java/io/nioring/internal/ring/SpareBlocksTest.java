@@ -2,13 +2,12 @@ package io.nioring.internal.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.nioring.testkit.Background;
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -18,8 +17,7 @@ class SpareBlocksTest {
   private final SpareBlocks spares = new SpareBlocks(4);
 
   private static Block block() {
-    ByteBuf netty = Unpooled.buffer(8);
-    return new Block(netty, netty.nioBuffer(0, 8));
+    return new Arena().add(new ChunkMemory(ByteBuffer.allocate(1024), null, () -> {}), 512, false);
   }
 
   @Test
@@ -50,8 +48,7 @@ class SpareBlocksTest {
   void oneThreadTakesWhatAnotherKept() throws Exception {
     Block block = block();
     for (int i = 0; i < 8; i++) {
-      FutureTask<Boolean> keeping = new FutureTask<>(() -> spares.keep(block));
-      new Thread(keeping).start();
+      Background<Boolean> keeping = Background.run(() -> spares.keep(block));
       assertThat(keeping.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(spares.take()).isSameAs(block);
     }
@@ -59,10 +56,12 @@ class SpareBlocksTest {
 
   @Test
   void releaseGivesThemToTheArenas() {
-    ByteBuf netty = Unpooled.buffer(8);
-    spares.keep(new Block(netty, netty.nioBuffer(0, 8)));
+    Arena arena = new Arena();
+    ByteBuffer bytes = ByteBuffer.allocate(512);
+    spares.keep(arena.add(new ChunkMemory(bytes, null, () -> {}), 512, false));
+    assertThat(arena.has(512, true)).isFalse();
     spares.release();
-    assertThat(netty.refCnt()).isZero();
+    assertThat(arena.has(512, true)).isTrue();
     assertThat(spares.take()).isNull();
   }
 
@@ -71,12 +70,11 @@ class SpareBlocksTest {
   void blockIsNeverWithTwoThreads() throws Exception {
     Set<Block> held = ConcurrentHashMap.newKeySet();
     CyclicBarrier together = new CyclicBarrier(17);
-    FutureTask<?>[] tasks = new FutureTask<?>[17];
+    Background<?>[] tasks = new Background<?>[17];
     for (int i = 0; i < tasks.length; i++) {
-      tasks[i] = new FutureTask<>(() -> takeAndKeep(held, together));
-      new Thread(tasks[i]).start();
+      tasks[i] = Background.run(() -> takeAndKeep(held, together));
     }
-    for (FutureTask<?> task : tasks) {
+    for (Background<?> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
   }

@@ -3,7 +3,6 @@ package io.nioring.internal.select;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.util.function.IntSupplier;
@@ -52,9 +51,9 @@ final class FakeChannel extends AbstractSelectableChannel implements RingSelecta
   }
 
   @Override
-  public void registered(RingSelectionKey key) {
+  public void registered(RingSelectionKey key) throws IOException {
     if (refusesKeys) {
-      throw new UncheckedIOException(new IOException("no descriptor left"));
+      throw new IOException("no descriptor left");
     }
   }
 

@@ -8,15 +8,23 @@ import java.nio.channels.spi.AbstractSelectionKey;
 import java.nio.channels.spi.AbstractSelector;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Stands for a selector of the platform's that finds nothing ready: it only forgets keys. */
 final class FakePlatformSelector extends AbstractSelector {
+  private final Set<SelectionKey> keys = ConcurrentHashMap.newKeySet();
   private final Set<SelectionKey> selected = new HashSet<>();
+  private final Set<SelectableChannel> freed = new HashSet<>();
   private Runnable flushing = () -> {};
   private Runnable registering = () -> {};
 
   FakePlatformSelector() {
     super(null);
+  }
+
+  /** The closed channels whose last key was one of this selector, which frees a descriptor. */
+  Set<SelectableChannel> freed() {
+    return freed;
   }
 
   /** Runs an action in each registration, after the interest was taken. */
@@ -34,6 +42,7 @@ final class FakePlatformSelector extends AbstractSelector {
     Key key = new Key(channel);
     key.attach(attachment);
     key.interestOps(ops);
+    keys.add(key);
     registering.run();
     return key;
   }
@@ -45,10 +54,18 @@ final class FakePlatformSelector extends AbstractSelector {
     action.run();
     Set<SelectionKey> cancelled = cancelledKeys();
     synchronized (cancelled) {
-      cancelled.forEach(key -> deregister((AbstractSelectionKey) key));
+      cancelled.forEach(this::forget);
       cancelled.clear();
     }
     return 0;
+  }
+
+  private void forget(SelectionKey key) {
+    keys.remove(key);
+    deregister((AbstractSelectionKey) key);
+    if (!key.channel().isOpen() && !key.channel().isRegistered()) {
+      freed.add(key.channel());
+    }
   }
 
   @Override
@@ -68,7 +85,7 @@ final class FakePlatformSelector extends AbstractSelector {
 
   @Override
   public Set<SelectionKey> keys() {
-    return Set.of();
+    return keys;
   }
 
   @Override
@@ -78,7 +95,7 @@ final class FakePlatformSelector extends AbstractSelector {
 
   @Override
   protected void implCloseSelector() {
-    selectNow();
+    keys.forEach(this::forget);
   }
 
   private final class Key extends AbstractSelectionKey {

@@ -3,6 +3,7 @@ package io.nioring.internal.select;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,8 +41,8 @@ class KeyTableTest {
   @Test
   void viewCanBeStreamedWhileKeysComeAndGo() throws Exception {
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Void> changing =
-        new FutureTask<>(
+    Background<Void> changing =
+        Background.run(
             () -> {
               RingSelectionKey key = key();
               while (!over.get()) {
@@ -51,9 +51,6 @@ class KeyTableTest {
               }
               return null;
             });
-    Thread thread = new Thread(changing, "key-table-test");
-    thread.setDaemon(true);
-    thread.start();
     try {
       for (int i = 0; i < 200_000; i++) {
         assertThat(table.view().stream().toList().size()).isLessThan(2);
@@ -77,7 +74,7 @@ class KeyTableTest {
       assertThat(found == null || found == keys.get(i)).isTrue();
     }
     assertThat(table.view()).hasSize(95);
-    assertThat(table.snapshot()).hasSize(95);
+    assertThat(table.view()).hasSize(95);
   }
 
   @Test
@@ -99,9 +96,9 @@ class KeyTableTest {
     List<RingSelectionKey> keys = add(2);
     table.close();
     assertThatThrownBy(() -> table.add(key())).isInstanceOf(ClosedSelectorException.class);
-    assertThat(table.snapshot()).containsExactlyElementsOf(keys);
+    assertThat(table.view()).containsExactlyElementsOf(keys);
     keys.forEach(table::remove);
-    assertThat(table.snapshot()).isEmpty();
+    assertThat(table.view()).isEmpty();
   }
 
   @Test
@@ -171,10 +168,7 @@ class KeyTableTest {
   @Test
   void lookupsFindEveryKeyWhileOthersAreAdded() throws Exception {
     List<RingSelectionKey> early = add(20);
-    FutureTask<List<RingSelectionKey>> adding = new FutureTask<>(() -> add(20_000));
-    Thread thread = new Thread(adding, "registering");
-    thread.setDaemon(true);
-    thread.start();
+    Background<List<RingSelectionKey>> adding = Background.run(() -> add(20_000));
 
     while (!adding.isDone()) {
       for (RingSelectionKey key : early) {

@@ -8,11 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.time.Clock;
+import io.nioring.testkit.Background;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,8 @@ class ReadyQueueTest {
   private static final long WAIT_SECONDS = 20;
 
   private final ReadyQueue queue =
-      new ReadyQueue(new Sleeper(new KernelPoller(PlatformProvider.lazy())));
+      new ReadyQueue(
+          new Sleeper(new KernelPoller(PlatformProvider.lazy(), Clock.SYSTEM), Clock.SYSTEM));
 
   private ReadyNode node(int interestOps) {
     ReadyNode node = new ReadyNode(queue);
@@ -133,10 +135,10 @@ class ReadyQueueTest {
   void noNodeIsLostOrDoubledWhenManyThreadsPush() throws Exception {
     int threads = 3;
     int nodes = 20_000;
-    List<FutureTask<Void>> tasks = new ArrayList<>();
+    List<Background<Void>> tasks = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      FutureTask<Void> task =
-          new FutureTask<>(
+      Background<Void> task =
+          Background.run(
               () -> {
                 for (int n = 0; n < nodes; n++) {
                   node(OP_READ).wake(Readiness.IN);
@@ -144,9 +146,6 @@ class ReadyQueueTest {
                 return null;
               });
       tasks.add(task);
-      Thread thread = new Thread(task, "pushing");
-      thread.setDaemon(true);
-      thread.start();
     }
 
     Map<ReadyNode, Boolean> seen = new IdentityHashMap<>();
@@ -157,9 +156,26 @@ class ReadyQueueTest {
       }
       assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(WAIT_SECONDS));
     }
-    for (FutureTask<Void> task : tasks) {
+    for (Background<Void> task : tasks) {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  /** What a select could not take any more: with what was pushed meanwhile nothing is missing. */
+  @Test
+  void nodesThatArePutBackAreTakenAgain() {
+    ReadyNode one = new ReadyNode(queue);
+    ReadyNode two = new ReadyNode(queue);
+    ReadyNode three = new ReadyNode(queue);
+    queue.push(one);
+    queue.push(two);
+    ReadyNode taken = queue.takeAll();
+    queue.push(three);
+
+    queue.putBack(taken);
+
+    assertThat(takeAll()).containsExactly(two, one, three);
     assertThat(queue.isEmpty()).isTrue();
   }
 }

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
@@ -18,9 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,7 +39,7 @@ class RingSelectorTest {
 
   private final PlatformProvider platform = PlatformProvider.lazy();
   private final RingSelector selector =
-      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS));
+      new RingSelector(null, platform, new SpinPolicy(SPIN_NANOS), Clock.SYSTEM);
 
   @AfterEach
   void close() throws IOException {
@@ -60,15 +60,7 @@ class RingSelectorTest {
     return channels;
   }
 
-  private static <T> FutureTask<T> start(Callable<T> body) {
-    FutureTask<T> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, "ring-selector-test");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
-  }
-
-  private static <T> T get(FutureTask<T> task) throws Exception {
+  private static <T> T get(Background<T> task) throws Exception {
     return task.get(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -142,7 +134,8 @@ class RingSelectorTest {
     assertThat(reading).allMatch(channel -> channel.headStartsAsked() == 0);
 
     FakeChannel only = channel();
-    try (RingSelector unspinning = new RingSelector(null, platform, new SpinPolicy(0))) {
+    try (RingSelector unspinning =
+        new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       only.register(unspinning, OP_READ);
       only.become(Readiness.IN);
       for (int i = 0; i < 10; i++) {
@@ -161,7 +154,7 @@ class RingSelectorTest {
     streaming.become(Readiness.IN);
     selectAndTake(2);
     streaming.answerHeadStart(Integer.MAX_VALUE);
-    FutureTask<Integer> selecting = start(selector::select);
+    Background<Integer> selecting = Background.run(selector::select);
     while (streaming.headStartsAsked() == 0) {
       Thread.onSpinWait();
     }
@@ -181,8 +174,8 @@ class RingSelectorTest {
   void wakeUpsForNothingDoNotEndASelectEarly() throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
     AtomicBoolean over = new AtomicBoolean();
-    FutureTask<Integer> waking =
-        start(
+    Background<Integer> waking =
+        Background.run(
             () -> {
               int wakes = 0;
               while (!over.get()) {
@@ -206,7 +199,7 @@ class RingSelectorTest {
   @Test
   void wakeUpsForNothingDoNotHideTheRealOne() throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
-    FutureTask<Integer> selecting = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> selecting = Background.run(() -> selector.select(LONG_MILLIS));
     for (int i = 0; i < 1_000; i++) {
       channel.poll().wake(Readiness.IN);
     }
@@ -340,12 +333,12 @@ class RingSelectorTest {
 
   @Test
   void twoSelectorsSeeTheSameChannelEachForItself() throws Exception {
-    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0))) {
+    try (RingSelector other = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM)) {
       FakeChannel channel = channel();
       channel.register(selector, OP_READ);
       channel.register(other, OP_READ | OP_WRITE);
-      FutureTask<Integer> one = start(() -> selector.select(LONG_MILLIS));
-      FutureTask<Integer> two = start(() -> other.select(LONG_MILLIS));
+      Background<Integer> one = Background.run(() -> selector.select(LONG_MILLIS));
+      Background<Integer> two = Background.run(() -> other.select(LONG_MILLIS));
 
       channel.become(Readiness.IN | Readiness.OUT);
       assertThat(get(one)).isEqualTo(1);
@@ -414,7 +407,7 @@ class RingSelectorTest {
   void changeOfInterestWakesASleepingSelect() throws Exception {
     FakeChannel channel = register(1, OP_READ).get(0);
     channel.become(Readiness.OUT);
-    FutureTask<Integer> selecting = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> selecting = Background.run(() -> selector.select(LONG_MILLIS));
     channel.keyFor(selector).interestOpsOr(OP_WRITE);
     assertThat(get(selecting)).isEqualTo(1);
   }
@@ -422,7 +415,7 @@ class RingSelectorTest {
   @Test
   void registeringAReadyChannelWakesASleepingSelect() throws Exception {
     register(1, OP_READ);
-    FutureTask<Integer> selecting = start(() -> selector.select(LONG_MILLIS));
+    Background<Integer> selecting = Background.run(() -> selector.select(LONG_MILLIS));
     FakeChannel ready = channel();
     ready.become(Readiness.IN);
     ready.register(selector, OP_READ);
@@ -448,7 +441,7 @@ class RingSelectorTest {
     long seed = ThreadLocalRandom.current().nextLong();
     int threads = 2;
     int rounds = 5_000;
-    List<FutureTask<Void>> changing = new ArrayList<>();
+    List<Background<Void>> changing = new ArrayList<>();
     List<FakeChannel> channels = register(threads, OP_READ);
     List<AtomicInteger> seen = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -457,10 +450,10 @@ class RingSelectorTest {
       channel.keyFor(selector).attach(count);
       seen.add(count);
       Random random = new Random(seed + i);
-      changing.add(start(() -> change(channel, count, rounds, random)));
+      changing.add(Background.run(() -> change(channel, count, rounds, random)));
     }
-    FutureTask<Void> selecting =
-        start(
+    Background<Void> selecting =
+        Background.run(
             () -> {
               while (seen.stream().anyMatch(count -> count.get() < rounds)) {
                 selector.select(RingSelectorTest::see);
@@ -468,7 +461,7 @@ class RingSelectorTest {
               return null;
             });
     try {
-      for (FutureTask<Void> task : changing) {
+      for (Background<Void> task : changing) {
         task.get(2 * WAIT_SECONDS, TimeUnit.SECONDS);
       }
       selector.wakeup();
@@ -506,11 +499,11 @@ class RingSelectorTest {
   @Test
   void onlyClosedSelectorExceptionEscapesFromRegisteringAgainstClose() throws Exception {
     for (int round = 0; round < 300; round++) {
-      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0));
+      RingSelector closing = new RingSelector(null, platform, new SpinPolicy(0), Clock.SYSTEM);
       List<FakeChannel> channels = new ArrayList<>();
       CountDownLatch registering = new CountDownLatch(1);
-      FutureTask<Void> task =
-          start(
+      Background<Void> task =
+          Background.run(
               () -> {
                 try {
                   while (true) {
@@ -535,12 +528,95 @@ class RingSelectorTest {
 
   @Test
   void closeEndsASleepingSelect() throws Exception {
-    FutureTask<Integer> selecting = start(() -> selector.select());
+    Background<Integer> selecting = Background.run(() -> selector.select());
     selector.close();
     try {
       assertThat(get(selecting)).isZero();
     } catch (java.util.concurrent.ExecutionException e) {
       assertThat(e).hasCauseInstanceOf(ClosedSelectorException.class); // closed before it began
     }
+  }
+
+  // -- errors in the middle
+
+  /** The n-th look of a select fails: at the first look, and at the one after letting go. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 16, 17, 40})
+  void lookThatFailsLosesNoChannel(int failing) throws Exception {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger looks = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(
+          () -> {
+            if (looks.incrementAndGet() == failing) {
+              throw new OutOfMemoryError("of the test");
+            }
+            return 0;
+          });
+      channel.poll().wake(Readiness.IN);
+    }
+    looks.set(0);
+    assertThatThrownBy(this::selectOften).isInstanceOf(OutOfMemoryError.class);
+
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> Readiness.IN);
+      channel.poll().wake(Readiness.IN);
+    }
+    assertThat(selector.selectNow()).isEqualTo(20);
+    assertThat(takeSelected()).containsExactlyInAnyOrderElementsOf(channels);
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> 0);
+    }
+    selectOften();
+    for (FakeChannel channel : channels) {
+      channel.answerLooksWith(() -> Readiness.IN);
+      channel.poll().wake(Readiness.IN);
+    }
+    assertThat(selector.selectNow()).isEqualTo(20);
+  }
+
+  /** More than the looks that a candidate may miss. */
+  private void selectOften() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      selector.selectNow();
+    }
+  }
+
+  @Test
+  void keyThatCannotBeDroppedLeavesTheOthersToTheNextSelect() throws IOException {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger drops = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.whenAKeyComesOrGoes(
+          () -> {
+            if (drops.incrementAndGet() == 7) {
+              throw new OutOfMemoryError("of the test");
+            }
+          });
+      channel.keyFor(selector).cancel();
+    }
+    assertThatThrownBy(selector::selectNow).isInstanceOf(OutOfMemoryError.class);
+
+    selector.selectNow();
+    assertThat(selector.keys()).isEmpty();
+    assertThat(channels).noneMatch(FakeChannel::isRegistered);
+    assertThat(drops).hasValue(20 + 1);
+  }
+
+  @Test
+  void selectorThatCannotDropAKeyClosesAllTheSame() throws IOException {
+    List<FakeChannel> channels = register(20, OP_READ);
+    AtomicInteger drops = new AtomicInteger();
+    for (FakeChannel channel : channels) {
+      channel.whenAKeyComesOrGoes(
+          () -> {
+            if (drops.incrementAndGet() == 7) {
+              throw new OutOfMemoryError("of the test");
+            }
+          });
+    }
+    assertThatThrownBy(selector::close).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(channels).noneMatch(FakeChannel::isRegistered);
   }
 }

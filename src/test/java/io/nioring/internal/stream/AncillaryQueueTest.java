@@ -2,6 +2,7 @@ package io.nioring.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.internal.ring.Quota;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class AncillaryQueueTest {
   private static final PeerCredentials SOMEONE = new PeerCredentials(1, 2, 3, "some", "one");
 
-  private final AncillaryQueue queue = new AncillaryQueue();
+  private final AncillaryQueue queue = new AncillaryQueue(new Quota(1_000));
   private final List<Right> rights = List.of(Right.channel(new OpenChannel()));
 
   private record OpenChannel() implements Channel {
@@ -31,14 +32,14 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void plainBytesAreAdmittedAll() {
+  void plainBytesAreAdmittedAll() throws Exception {
     assertThat(admit(0, 10)).isEqualTo(10);
     queue.take();
     assertThat(queue.receivedRights()).isNull();
   }
 
   @Test
-  void aMessageWithRightsIsTheEnd() {
+  void aMessageWithRightsIsTheEnd() throws Exception {
     queue.add(5, 3, rights, null);
 
     assertThat(admit(0, 5)).isEqualTo(5);
@@ -52,7 +53,7 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void theRestOfAMessageIsPlainForTheNextReceiveAndNotForTheSame() {
+  void theRestOfAMessageIsPlainForTheNextReceiveAndNotForTheSame() throws Exception {
     queue.add(0, 10, rights, null);
 
     assertThat(admit(0, 4)).isEqualTo(4);
@@ -64,7 +65,7 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void aMessageThatEndsEarlyShrinks() {
+  void aMessageThatEndsEarlyShrinks() throws Exception {
     AncillaryQueue.Entry entry = queue.add(0, 10, rights, null);
     assertThat(admit(0, 4)).isEqualTo(4);
     queue.take();
@@ -74,7 +75,7 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void aMessageThatNeverBeganKeepsNothing() {
+  void aMessageThatNeverBeganKeepsNothing() throws Exception {
     AncillaryQueue.Entry entry = queue.add(5, 10, rights, null);
     entry.endAt(5);
     queue.add(5, 2, rights, null);
@@ -84,7 +85,7 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void discardTakesWhatIsInFlightOnce() {
+  void discardTakesWhatIsInFlightOnce() throws Exception {
     queue.add(0, 1, rights, null);
     queue.add(3, 1, rights, null);
 
@@ -106,7 +107,7 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void credentialsAreABoundaryWhereverTheyChange() {
+  void credentialsAreABoundaryWhereverTheyChange() throws Exception {
     queue.add(3, 2, List.of(), SOMEONE);
     queue.add(5, 2, List.of(), SOMEONE);
     queue.add(9, 1, List.of(), SOMEONE);
@@ -123,7 +124,7 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void indexesMayBeNearTheEndOfALong() {
+  void indexesMayBeNearTheEndOfALong() throws Exception {
     long start = Long.MAX_VALUE - 100;
     queue.add(start + 2, 3, rights, null);
 

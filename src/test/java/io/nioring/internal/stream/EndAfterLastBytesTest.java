@@ -13,10 +13,10 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.socket.ByteSource;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -85,10 +85,12 @@ class EndAfterLastBytesTest {
   }
 
   private static void inAnotherThread(Runnable action) {
-    FutureTask<Void> task = new FutureTask<>(action, null);
-    Thread thread = new Thread(task, "meanwhile");
-    thread.setDaemon(true);
-    thread.start();
+    Background<Void> task =
+        Background.run(
+            () -> {
+              action.run();
+              return null;
+            });
     try {
       task.get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (Exception e) {

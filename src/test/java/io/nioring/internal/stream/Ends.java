@@ -6,6 +6,7 @@ import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -24,7 +25,9 @@ final class Ends {
   private final List<Integer> wakeUpsOfB = new ArrayList<>();
 
   Ends(int capacityBytes) {
-    StreamPair.connect(pool, a, CLIENT_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes);
+    new Wire(pool, capacityBytes, Clock.SYSTEM)
+        .connect(
+            a, CLIENT_ADDRESS, SERVER_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes, 1);
     note(a.poll(), wakeUpsOfA);
     note(b.poll(), wakeUpsOfB);
   }

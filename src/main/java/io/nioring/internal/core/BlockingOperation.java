@@ -1,0 +1,116 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.SpinWait;
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
+
+/**
+ * How one side of a socket waits: its reader (or acceptor) for {@code IN}, or its writer (or
+ * connector) for {@code OUT}.
+ *
+ * <p>Made when the side blocks for the first time and kept, since it learns how long looking again
+ * pays. One thread at a time, admitted by the side's lock.
+ */
+public final class BlockingOperation implements SpinWait.Condition {
+  private final Waitable socket;
+  private final int bit;
+  private final Clock clock;
+  private final SpinWait spinWait;
+
+  private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
+    this.socket = socket;
+    this.bit = bit;
+    this.clock = network.clock();
+    this.spinWait = new SpinWait(network.spinning(), clock::nanoTime);
+  }
+
+  /** For a reader or an acceptor. */
+  static BlockingOperation forInput(Waitable of, NetworkResources network) {
+    return new BlockingOperation(of, Readiness.IN, network);
+  }
+
+  /** For a writer or a connector. */
+  static BlockingOperation forOutput(Waitable of, NetworkResources network) {
+    return new BlockingOperation(of, Readiness.OUT, network);
+  }
+
+  /** Whether the wait is over: the socket is ready or closed. */
+  @Override
+  public boolean holds() {
+    return (socket.readiness(bit) & bit) != 0 || !socket.isOpen();
+  }
+
+  /**
+   * Waits until the socket is ready or closed, the thread is interrupted, or the time is over. The
+   * caller has called {@link Facade#beginWait}, and looks by itself what came.
+   *
+   * @param facade on whose behalf
+   * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
+   * @return whether it slept all the time and nothing came
+   */
+  boolean await(Facade facade, long nanos) {
+    if (nanos <= 0 || lookAgain()) {
+      return false;
+    }
+    PollSet poll = socket.poll();
+    arm(poll);
+    try {
+      if (holds()) {
+        return false;
+      }
+      long asleepSince = clock.nanoTime();
+      park(nanos);
+      long slept = clock.nanoTime() - asleepSince;
+      slept(slept);
+      boolean over = holds();
+      if (!over && Thread.currentThread().isInterrupted()) {
+        facade.interruptedInWait();
+      }
+      return slept >= nanos && !over;
+    } finally {
+      disarm(poll);
+    }
+  }
+
+  /**
+   * Looks for a while whether the wait is over, for who then sleeps in another way than {@link
+   * #await} does and tells {@link #slept} about it.
+   *
+   * @return whether it is over
+   */
+  public boolean lookAgain() {
+    return spinWait.await(this);
+  }
+
+  /** Takes note of how long a sleep was. */
+  public void slept(long nanos) {
+    spinWait.slept(nanos);
+  }
+
+  private void park(long nanos) {
+    if (nanos == Deadline.FOREVER) {
+      clock.park(this);
+    } else {
+      clock.parkNanos(this, nanos);
+    }
+  }
+
+  private void arm(PollSet poll) {
+    if (bit == Readiness.IN) {
+      poll.armReader(Thread.currentThread());
+    } else {
+      poll.armWriter(Thread.currentThread());
+    }
+  }
+
+  private void disarm(PollSet poll) {
+    if (bit == Readiness.IN) {
+      poll.disarmReader();
+    } else {
+      poll.disarmWriter();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** A write from several buffers, one after the other, as one write would. */
+final class Gather extends Outgoing {
+  private final ByteBuffer[] srcs;
+  private final int from;
+  private final int to;
+
+  Gather(ByteBuffer[] srcs, int offset, int length) {
+    this.srcs = srcs;
+    this.from = offset;
+    this.to = offset + length;
+  }
+
+  @Override
+  void check() {
+    for (int i = from; i < to; i++) {
+      Objects.requireNonNull(srcs[i]);
+    }
+  }
+
+  @Override
+  boolean hasRemaining() {
+    for (int i = from; i < to; i++) {
+      if (srcs[i].hasRemaining()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  long put(Endpoint end, boolean more) throws IOException {
+    long total = 0;
+    for (int i = from; i < to; i++) {
+      ByteBuffer src = srcs[i];
+      if (src.hasRemaining()) {
+        try {
+          int count = more || total > 0 ? end.writeMore(src) : end.write(src);
+          if (count < 0) {
+            return total == 0 ? count : total;
+          }
+          total += count;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+          if (total == 0) {
+            throw e;
+          }
+          return total;
+        }
+        if (src.hasRemaining()) {
+          return total;
+        }
+      }
+    }
+    return total;
+  }
+}

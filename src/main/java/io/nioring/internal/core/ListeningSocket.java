@@ -1,0 +1,383 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.names.Binding;
+import io.nioring.internal.names.Listener;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.time.Deadline;
+import io.nioring.route.Mode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetBoundException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A listening socket over rings, without a facade: it is bound, it listens, it accepts, and it
+ * ends.
+ *
+ * <p>Queue and backlog are the {@link Listener}'s. The socket is its own place in the registry: it
+ * does not lead to its facade. A network that reaches the kernel has a subclass that listens there
+ * too. Thread-safe; one thread at a time accepts.
+ */
+public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
+  private static final int DEFAULT_BACKLOG = 50;
+
+  private final NetworkResources network;
+  private final AddressFamily family;
+  private final Listener listener;
+
+  /** Admits one accepting thread at a time. */
+  private final ReentrantLock acceptLock = new ReentrantLock();
+
+  /** How the accepting thread waits; made when it first does, under the accept lock. */
+  private BlockingOperation accepting;
+
+  // Written under the state lock, which is the monitor of the poll set.
+
+  private volatile OptionValues options;
+  private volatile SocketAddress localAddress;
+  private volatile Binding binding;
+  private volatile boolean closed;
+
+  /**
+   * Makes an unbound socket, which {@link #open} adds to the registry.
+   *
+   * @param facade what the program will hold, which is referred to weakly
+   */
+  public ListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
+    super(facade, network.registry());
+    this.network = network;
+    this.family = family;
+    this.listener =
+        new Listener(network.wire(), network.identity(), network.counters()::ringConnected);
+    this.options = OptionValues.ofServer(family);
+  }
+
+  /**
+   * Adds the socket to its network.
+   *
+   * @return the same object
+   * @throws IllegalStateException if the network was closed
+   */
+  public final ListeningSocket open() {
+    network.registry().add(this);
+    return this;
+  }
+
+  /** The network of the socket. */
+  protected final NetworkResources network() {
+    return network;
+  }
+
+  /** Which addresses it takes. */
+  public final AddressFamily family() {
+    return family;
+  }
+
+  /** The lock of the state; nothing is called with it held that waits or wakes. */
+  protected final Object stateLock() {
+    return listener.poll();
+  }
+
+  @Override
+  public final PollSet poll() {
+    return listener.poll();
+  }
+
+  /** The bits of {@link io.nioring.internal.poll.Readiness} that the ring's queue has now. */
+  @Override
+  public int readiness(int wanted) {
+    return listener.readiness();
+  }
+
+  @Override
+  public final boolean isOpen() {
+    return !closed;
+  }
+
+  private void ensureOpen() throws ClosedChannelException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  @Override
+  public final Endpoint endpoint() {
+    return null;
+  }
+
+  // -- binding
+
+  /**
+   * Binds the socket and begins to listen.
+   *
+   * @param local the address; null for any
+   * @param backlog how many connections may wait; less than one for the default
+   */
+  public final void bind(SocketAddress local, int backlog) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      if (localAddress != null) {
+        throw new AlreadyBoundException();
+      }
+      SocketAddress wanted = local == null ? null : family.check(local);
+      localAddress = implBind(wanted, backlog < 1 ? DEFAULT_BACKLOG : backlog);
+    }
+    bound();
+  }
+
+  /**
+   * Binds the socket, under the state lock.
+   *
+   * @return the address that it has
+   */
+  protected SocketAddress implBind(SocketAddress wanted, int backlog) throws IOException {
+    return listenInRing(wanted, Mode.RING, backlog);
+  }
+
+  /** Called after the bind, without a lock. */
+  protected void bound() throws IOException {}
+
+  /** Takes the address in the namespace and listens there. */
+  protected final SocketAddress listenInRing(SocketAddress wanted, Mode mode, int backlog)
+      throws IOException {
+    Binding taken = Binder.bindServer(network, family, wanted, mode, options);
+    if (taken == null) {
+      return wanted; // a file that cannot be told from others: the kernel alone
+    }
+    try {
+      listener.listen(backlog, taken.address());
+      taken.listen(listener);
+      binding = taken;
+      return taken.address();
+    } catch (RuntimeException | Error e) {
+      taken.release();
+      throw e;
+    }
+  }
+
+  /** Whether there is a name for rings, rather than none yet or one of the kernel's alone. */
+  protected final boolean isBoundInRing() {
+    return binding != null;
+  }
+
+  /** The bound address; null before. */
+  public final SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  // -- accepting
+
+  /**
+   * Accepts a connection, or waits for one if the facade waits.
+   *
+   * @param deadline until when
+   * @param acceptor makes what is given out
+   * @return null if there is none and the facade does not wait
+   * @throws SocketTimeoutException if the time was over
+   */
+  public final <T extends Closeable> T accept(
+      Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
+    acceptLock.lock();
+    try {
+      return acceptLocked(facade, deadline, acceptor);
+    } finally {
+      acceptLock.unlock();
+    }
+  }
+
+  private <T extends Closeable> T acceptLocked(
+      Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
+    ensureOpen(); // before the wait: closed already is not closed asynchronously
+    boolean waits = facade.isBlocking();
+    T accepted = null;
+    if (waits) {
+      facade.beginWait();
+    }
+    try {
+      ensureOpen();
+      if (localAddress == null) {
+        throw new NotYetBoundException();
+      }
+      accepted = acceptNow(acceptor, !waits);
+      while (accepted == null && waits && isOpen()) {
+        long left = deadline.remainingNanos();
+        if (left <= 0) {
+          throw new SocketTimeoutException("Accept timed out");
+        }
+        boolean elsewhere = await(facade, left);
+        accepted = isOpen() ? acceptNow(acceptor, elsewhere) : null;
+      }
+    } finally {
+      if (waits) {
+        endAccept(facade, accepted);
+      }
+    }
+    return accepted;
+  }
+
+  /** Ends the wait; a connection that an interrupt came too late for is closed. */
+  private static void endAccept(Facade facade, Closeable accepted) throws IOException {
+    boolean given = false;
+    try {
+      facade.endWait(accepted != null);
+      given = true;
+    } finally {
+      if (!given && accepted != null) {
+        accepted.close();
+      }
+    }
+  }
+
+  /**
+   * A connection that waits; null if there is none.
+   *
+   * @param everywhere whether to look elsewhere too than in the ring's queue, at some cost
+   */
+  protected <T extends Closeable> T acceptNow(Acceptor<T> acceptor, boolean everywhere)
+      throws IOException {
+    return acceptOverRing(acceptor);
+  }
+
+  /** A connection that waits in the ring's queue; null if there is none. */
+  protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor)
+      throws AsynchronousCloseException {
+    Endpoint accepted = listener.accept();
+    if (accepted == null) {
+      return null;
+    }
+    network.counters().ringAccepted();
+    try {
+      return acceptor.overRing(accepted);
+    } catch (IllegalStateException e) {
+      throw new AsynchronousCloseException(); // the network was closed, and this socket with it
+    } catch (OutOfMemoryError e) {
+      network.registry().rights().close(accepted.close(true));
+      throw e;
+    }
+  }
+
+  /**
+   * Waits for a connection or the socket's end, or for a time.
+   *
+   * @return whether a connection waits elsewhere than in the ring's queue
+   */
+  protected boolean await(Facade facade, long nanos) throws IOException {
+    waiting().await(facade, nanos);
+    return false;
+  }
+
+  /** How the accepting thread waits for the ring's queue; under the accept lock. */
+  protected final BlockingOperation waiting() {
+    if (accepting == null) {
+      accepting = BlockingOperation.forInput(this, network);
+    }
+    return accepting;
+  }
+
+  // -- options
+
+  /** What was set so far. */
+  public final OptionValues options() {
+    return options;
+  }
+
+  /** Sets a supported option. */
+  public final <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      options = options.with(name, value);
+      listener.receiveBufferBytes(
+          network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
+      optionSet(name, value);
+    }
+  }
+
+  /** Called when an option was set, under the state lock. */
+  protected <T> void optionSet(SocketOption<T> name, T value) throws IOException {}
+
+  /** The value of a supported option. */
+  public final <T> T option(SocketOption<T> name) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      return implOption(name);
+    }
+  }
+
+  /** The value of an option, under the state lock. */
+  @SuppressWarnings("unchecked") // the value was checked against the option's type when it was set
+  protected <T> T implOption(SocketOption<T> name) throws IOException {
+    Object value = options.get(name);
+    boolean isSize = name == StandardSocketOptions.SO_RCVBUF;
+    return (T) (isSize ? (Object) network.bufferBytes((int) value) : value);
+  }
+
+  /** Tells of a new key, called without a lock. */
+  public void registered(RingSelectionKey key) throws IOException {}
+
+  // -- the end
+
+  /** Ends the socket; called by its facade, which has been marked as closed. */
+  public final void close() throws IOException {
+    synchronized (stateLock()) {
+      closed = true; // a bind that found the socket open is over: its name is freed below
+    }
+    free();
+  }
+
+  /** Frees all it holds, what the rings have once, the rest repeatedly if asked to. */
+  protected void free() throws IOException {
+    if (remove()) {
+      try {
+        if (binding != null) {
+          binding.release(); // first, so that nobody connects to a queue that ends
+        }
+      } finally {
+        network.registry().rights().close(listener.close());
+      }
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>One that has a name goes on to listen, as on the platform: clients find it by that.
+   */
+  @Override
+  public final boolean freeDropped() throws IOException {
+    if (localAddress != null) {
+      return false;
+    }
+    closeAbandoned();
+    return true;
+  }
+
+  @Override
+  public final void closeAbandoned() throws IOException {
+    free();
+  }
+
+  /**
+   * Tells the name.
+   *
+   * @param name what it is called
+   */
+  public final String describe(String name) {
+    SocketAddress local = localAddress;
+    if (closed) {
+      return name + "[closed]";
+    }
+    return name + (local == null ? "[unbound]" : "[" + local + "]");
+  }
+}

@@ -1,0 +1,92 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
+import io.nioring.socket.MessageOption;
+import java.nio.channels.IllegalBlockingModeException;
+import java.time.Duration;
+import java.util.Objects;
+
+/** The options of one send or receive, put together. */
+public final class MessageOptions {
+  private static final MessageOptions NONE = new MessageOptions();
+
+  /** What a write and a read are: no room for rights, the blocking mode decides. */
+  static final MessageOptions PLAIN = plain();
+
+  private boolean peek;
+  private boolean dontWait;
+  private Duration timeout;
+  private int rightsRoom = Integer.MAX_VALUE;
+
+  private MessageOptions() {}
+
+  private static MessageOptions plain() {
+    MessageOptions options = new MessageOptions();
+    options.rightsRoom = 0;
+    return options;
+  }
+
+  /** The options of a receive. */
+  public static MessageOptions ofReceive(MessageOption... given) {
+    if (given.length == 0) {
+      return NONE;
+    }
+    MessageOptions options = new MessageOptions();
+    for (MessageOption option : given) {
+      options.add(option);
+    }
+    if (options.dontWait && options.timeout != null) {
+      throw new IllegalArgumentException("a time-out together with " + MessageOption.DONT_WAIT);
+    }
+    return options;
+  }
+
+  /** As {@link #ofReceive}, without those that say something about receiving. */
+  public static MessageOptions ofSend(MessageOption... given) {
+    MessageOptions options = ofReceive(given);
+    if (options.peek || options.rightsRoom != Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("an option that a send does not take");
+    }
+    return options;
+  }
+
+  private void add(MessageOption option) {
+    Objects.requireNonNull(option, "option");
+    if (option.timeout().isPresent()) {
+      timeout = option.timeout().get();
+    } else if (option.rightsRoom().isPresent()) {
+      rightsRoom = option.rightsRoom().getAsInt();
+    } else if (option.equals(MessageOption.PEEK)) {
+      peek = true;
+    } else {
+      dontWait = true;
+    }
+  }
+
+  boolean peeks() {
+    return peek;
+  }
+
+  int rightsRoom() {
+    return rightsRoom;
+  }
+
+  /**
+   * Whether an operation waits.
+   *
+   * @throws IllegalBlockingModeException if there is a time to wait and the facade does not wait
+   */
+  boolean waits(Facade facade) {
+    boolean blocking = facade.isBlocking();
+    if (timeout != null && !blocking) {
+      throw new IllegalBlockingModeException();
+    }
+    return blocking && !dontWait;
+  }
+
+  /** Until when to wait, counted from now. */
+  Deadline deadline(Clock clock) {
+    return timeout == null ? Deadline.NONE : Deadline.after(clock, timeout);
+  }
+}

@@ -1,0 +1,202 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.network.AddressFamily;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The socket options of one channel: which there are, and what was set.
+ *
+ * <p>A ring has no use for most of them; it keeps what was set and gives it back, since programs
+ * set them unasked and read them again. Values are checked as the platform's channels check them.
+ * Immutable: {@link #with} gives further ones.
+ */
+public final class OptionValues {
+  /** The kinds of channel, each with its options and what these read before they are set. */
+  @SuppressWarnings("ImmutableEnumChecker") // the map is an unmodifiable copy
+  private enum Kind {
+    INET_STREAM(
+        Map.of(
+            StandardSocketOptions.SO_KEEPALIVE,
+            false,
+            StandardSocketOptions.SO_REUSEADDR,
+            false,
+            StandardSocketOptions.SO_REUSEPORT,
+            false,
+            StandardSocketOptions.SO_LINGER,
+            -1,
+            StandardSocketOptions.TCP_NODELAY,
+            false,
+            StandardSocketOptions.IP_TOS,
+            0,
+            StandardSocketOptions.SO_SNDBUF,
+            0,
+            StandardSocketOptions.SO_RCVBUF,
+            0),
+        ExtendedOptions.tcpDefaults()),
+    INET_SERVER(
+        Map.of(
+            StandardSocketOptions.SO_RCVBUF, 0,
+            StandardSocketOptions.SO_REUSEADDR, true,
+            StandardSocketOptions.SO_REUSEPORT, false),
+        ExtendedOptions.tcpDefaults()),
+    UNIX_STREAM(
+        Map.of(
+            StandardSocketOptions.SO_SNDBUF, 0,
+            StandardSocketOptions.SO_RCVBUF, 0,
+            StandardSocketOptions.SO_LINGER, -1),
+        peerCredentials()),
+    UNIX_SERVER(Map.of(StandardSocketOptions.SO_RCVBUF, 0), Map.of()),
+    INET_DATAGRAM(datagramDefaults(), ExtendedOptions.datagramDefaults());
+
+    /** What Linux reads for both sizes, half of what it counts with (socket(7)). */
+    private static final int DATAGRAM_BUFFER_BYTES = 106_496;
+
+    private final Map<SocketOption<?>, Object> defaults;
+
+    Kind(Map<? extends SocketOption<?>, ?> standard, Map<SocketOption<?>, Object> extended) {
+      Map<SocketOption<?>, Object> all = new HashMap<>(standard);
+      all.putAll(extended);
+      defaults = Collections.unmodifiableMap(all);
+    }
+
+    private static Map<SocketOption<?>, Object> datagramDefaults() {
+      Map<SocketOption<?>, Object> all = new HashMap<>();
+      all.put(StandardSocketOptions.SO_SNDBUF, DATAGRAM_BUFFER_BYTES);
+      all.put(StandardSocketOptions.SO_RCVBUF, DATAGRAM_BUFFER_BYTES);
+      all.put(StandardSocketOptions.SO_REUSEADDR, false);
+      all.put(StandardSocketOptions.SO_REUSEPORT, false);
+      all.put(StandardSocketOptions.SO_BROADCAST, false);
+      all.put(StandardSocketOptions.IP_TOS, 0);
+      all.put(StandardSocketOptions.IP_MULTICAST_IF, null);
+      all.put(StandardSocketOptions.IP_MULTICAST_TTL, 1);
+      all.put(StandardSocketOptions.IP_MULTICAST_LOOP, true);
+      return all;
+    }
+
+    private static Map<SocketOption<?>, Object> peerCredentials() {
+      SocketOption<?> option = ExtendedOptions.peerCredentials();
+      return option == null ? Map.of() : Map.of(option, "asked when needed");
+    }
+
+    Set<SocketOption<?>> options() {
+      return defaults.keySet();
+    }
+  }
+
+  private static final OptionValues INET_STREAM = new OptionValues(Kind.INET_STREAM, Map.of());
+  private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
+  private static final OptionValues UNIX_STREAM = new OptionValues(Kind.UNIX_STREAM, Map.of());
+  private static final OptionValues UNIX_SERVER = new OptionValues(Kind.UNIX_SERVER, Map.of());
+  private static final OptionValues INET_DATAGRAM = new OptionValues(Kind.INET_DATAGRAM, Map.of());
+
+  private final Kind kind;
+  private final Map<SocketOption<?>, Object> values;
+
+  private OptionValues(Kind kind, Map<SocketOption<?>, Object> values) {
+    this.kind = kind;
+    this.values = values;
+  }
+
+  /** Those of a stream socket, of which none is set. */
+  public static OptionValues ofStream(AddressFamily family) {
+    return family.isUnix() ? UNIX_STREAM : INET_STREAM;
+  }
+
+  /** Those of a listening socket, of which none is set. */
+  public static OptionValues ofServer(AddressFamily family) {
+    return family.isUnix() ? UNIX_SERVER : INET_SERVER;
+  }
+
+  /** Those of a datagram socket, of which none is set. */
+  public static OptionValues ofDatagram() {
+    return INET_DATAGRAM;
+  }
+
+  /** Which options there are. */
+  public Set<SocketOption<?>> supported() {
+    return kind.options();
+  }
+
+  /**
+   * Refuses what is not an option of this kind of channel.
+   *
+   * @throws UnsupportedOperationException naming the option
+   */
+  public void ensureSupported(SocketOption<?> option) {
+    Objects.requireNonNull(option);
+    if (!kind.options().contains(option)) {
+      throw new UnsupportedOperationException("'" + option + "' not supported");
+    }
+  }
+
+  /**
+   * These with another value of a supported option.
+   *
+   * @throws IllegalArgumentException if the value is null, of another type than the option's, or
+   *     out of its bounds
+   * @throws SocketException if the option can only be read
+   */
+  public OptionValues with(SocketOption<?> option, Object value) throws SocketException {
+    if (value == null) {
+      throw new IllegalArgumentException("Invalid option value: null for " + option);
+    }
+    Map<SocketOption<?>, Object> changed = new HashMap<>(values);
+    changed.put(option, check(option, value));
+    return new OptionValues(kind, Collections.unmodifiableMap(changed));
+  }
+
+  private static Object check(SocketOption<?> option, Object value) throws SocketException {
+    if (!option.type().isInstance(value)) {
+      throw new IllegalArgumentException(
+          option + " takes a " + option.type().getSimpleName() + ", not " + value);
+    }
+    if (option == StandardSocketOptions.SO_SNDBUF || option == StandardSocketOptions.SO_RCVBUF) {
+      if ((int) value < 0) {
+        throw new IllegalArgumentException("Invalid send/receive buffer size: " + value);
+      }
+      return Math.max(1, (int) value);
+    }
+    if (option == StandardSocketOptions.SO_LINGER) {
+      return Math.max(-1, Math.min(65535, (int) value));
+    }
+    if (option == StandardSocketOptions.IP_TOS && ((int) value < 0 || (int) value > 255)) {
+      throw new IllegalArgumentException("Invalid IP_TOS value: " + value);
+    }
+    if (option == StandardSocketOptions.IP_MULTICAST_TTL
+        && ((int) value < 0 || (int) value > 255)) {
+      throw new IllegalArgumentException("Invalid TTL/hop value: " + value);
+    }
+    if (option.name().equals("SO_INCOMING_NAPI_ID") || ExtendedOptions.isPeerCredentials(option)) {
+      throw new SocketException(option + " is a read-only option");
+    }
+    return value;
+  }
+
+  /** The value of a supported option: what was set, or what it reads before. */
+  public Object get(SocketOption<?> option) {
+    Object value = values.get(option);
+    return value != null ? value : kind.defaults.get(option);
+  }
+
+  /** What was set so far. */
+  public Map<SocketOption<?>, Object> explicit() {
+    return values;
+  }
+
+  /** The value of an option of numbers; 0 of a buffer size that was not set. */
+  public int getInt(SocketOption<Integer> option) {
+    return (int) get(option);
+  }
+
+  /** The value of a switch. */
+  public boolean getBoolean(SocketOption<Boolean> option) {
+    return kind.defaults.containsKey(option) && (boolean) get(option);
+  }
+}

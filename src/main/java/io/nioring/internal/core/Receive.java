@@ -1,0 +1,77 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.ReceivedMessage;
+import java.io.IOException;
+import java.net.SocketException;
+
+/** A receive of bytes and what belongs to them, or a read into a target of the user's. */
+final class Receive extends Incoming {
+  private final ByteTarget dst;
+  private final MessageOptions how;
+  private ReceivedMessage received = ReceivedMessage.plain(0);
+
+  Receive(ByteTarget dst, MessageOptions how) {
+    this.dst = dst;
+    this.how = how;
+  }
+
+  /** What came. */
+  ReceivedMessage received() {
+    return received;
+  }
+
+  @Override
+  void check() {
+    // A target was checked when it was made.
+  }
+
+  @Override
+  boolean hasRoom() {
+    return dst.remaining() > 0;
+  }
+
+  @Override
+  int take(Endpoint from) throws SocketException {
+    return from.receive(dst, how.peeks());
+  }
+
+  @Override
+  void taken(Endpoint from, int count) throws IOException {
+    received =
+        how.peeks() ? from.peeked(count, how.rightsRoom()) : from.received(count, how.rightsRoom());
+  }
+
+  @Override
+  boolean waits(Facade facade) {
+    return how.waits(facade);
+  }
+
+  @Override
+  Deadline deadline(Clock clock) {
+    return how.deadline(clock);
+  }
+
+  @Override
+  boolean peeks() {
+    return how.peeks();
+  }
+
+  @Override
+  boolean callsUser() {
+    return true;
+  }
+
+  @Override
+  boolean isRead() {
+    return how == MessageOptions.PLAIN;
+  }
+
+  @Override
+  boolean keepsResult() {
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.stream.Endpoint;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+
+/** A read into several buffers: what one read gives, spread over them. */
+final class Scatter extends Incoming {
+  private final ByteBuffer[] dsts;
+  private final int from;
+  private final int to;
+
+  Scatter(ByteBuffer[] dsts, int offset, int length) {
+    this.dsts = dsts;
+    this.from = offset;
+    this.to = offset + length;
+  }
+
+  @Override
+  void check() {
+    for (int i = from; i < to; i++) {
+      StreamSocket.ensureWritable(dsts[i]);
+    }
+  }
+
+  @Override
+  boolean hasRoom() {
+    for (int i = from; i < to; i++) {
+      if (dsts[i].hasRemaining()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  int take(Endpoint end) throws SocketException {
+    int total = 0;
+    for (int i = from; i < to; i++) {
+      ByteBuffer dst = dsts[i];
+      if (dst.hasRemaining()) {
+        int count = total == 0 ? end.read(dst) : takeMore(end, dst);
+        if (count <= 0) {
+          return total == 0 ? count : total;
+        }
+        total += count;
+        if (dst.hasRemaining()) {
+          return total;
+        }
+      }
+    }
+    return total;
+  }
+
+  /** What has been read is given, also if a further buffer cannot be used any more. */
+  private static int takeMore(Endpoint end, ByteBuffer dst) {
+    try {
+      return end.readMore(dst);
+    } catch (RuntimeException e) { // its memory was freed, or is another thread's
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.OutgoingMessage;
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
+import java.io.IOException;
+
+/** A send of a message, or a write from a source of the user's. */
+final class Send extends Outgoing {
+  private final OutgoingMessage message;
+  private final MessageOptions how;
+
+  Send(OutgoingMessage message, MessageOptions how) {
+    this.message = message;
+    this.how = how;
+  }
+
+  @Override
+  boolean hasRemaining() {
+    return message.hasRemaining();
+  }
+
+  @Override
+  long put(Endpoint to, boolean more) throws IOException {
+    return more ? to.sendMore(message) : to.send(message);
+  }
+
+  @Override
+  void ended(Endpoint to) {
+    to.endSend(message);
+  }
+
+  @Override
+  boolean waits(Facade facade) {
+    return how.waits(facade);
+  }
+
+  @Override
+  Deadline deadline(Clock clock) {
+    return how.deadline(clock);
+  }
+
+  @Override
+  boolean callsUser() {
+    return true;
+  }
+
+  @Override
+  boolean isDoneEmpty() {
+    return how != MessageOptions.PLAIN;
+  }
+
+  @Override
+  boolean keepsResult() {
+    return true;
+  }
+}

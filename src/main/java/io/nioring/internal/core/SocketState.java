@@ -1,0 +1,726 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.names.Binding;
+import io.nioring.internal.names.ConnectRequest;
+import io.nioring.internal.names.Listener;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.stream.Closing;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.route.Mode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AlreadyBoundException;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ConnectionPendingException;
+import java.nio.channels.NoConnectionPendingException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.List;
+
+/**
+ * The life of a stream socket: its state, its names and options, its shut sides, what it holds, and
+ * its end.
+ *
+ * <p>{@link StreamSocket} adds what is done with it, and is the only subclass; the two are one
+ * object, and the socket's place in the registry too, since the heap of an idle connection is
+ * counted in bytes. So nothing in here may lead to the facade. The stream itself is the {@link
+ * Endpoint}.
+ */
+public abstract class SocketState extends ChannelRegistry.Entry implements Way, Waitable {
+  /**
+   * The life of a socket. States only grow.
+   *
+   * <pre>{@code
+   * UNCONNECTED -> PENDING -> CONNECTED -> CLOSED
+   *           \        \____> KERNEL _____/
+   *            \_________________________/
+   * }</pre>
+   */
+  enum State {
+    /** No connect was begun. */
+    UNCONNECTED,
+    /** A connect was begun, and its end was not seen by the caller yet. */
+    PENDING,
+    /** Bytes may go. */
+    CONNECTED,
+    /** A connect was begun through the kernel: another way does the rest. */
+    KERNEL,
+    /** Closed, for whatever reason. */
+    CLOSED
+  }
+
+  final NetworkResources network;
+  final AddressFamily family;
+  final Endpoint endpoint;
+
+  // Written under the state lock, which is the monitor of the poll set.
+
+  volatile State state;
+  private volatile Way way = this;
+  private volatile boolean inputShut;
+  private volatile boolean outputShut;
+  private SocketAddress localAddress;
+  private SocketAddress remoteAddress;
+  private volatile OptionValues options;
+  private Binding binding;
+
+  /** What goes along to the kernel; null once that is decided, or if the kernel is out of reach. */
+  private Undecided undecided;
+
+  /** What the kernel has of this socket, which is closed with the rest; null if it has nothing. */
+  private volatile Closeable inKernel;
+
+  /** The connect that was begun and not finished yet; null if there is none. */
+  private volatile ConnectRequest request;
+
+  /** Where the request was offered; null if nobody listened. Written before the request. */
+  private Listener listener;
+
+  /** Guarded by this object's monitor, with the flag below. */
+  private InetSocketAddress ephemeralAddress;
+
+  private boolean freed;
+
+  /** Guarded by the read lock. */
+  private boolean connectionReset;
+
+  /** How the reader waits; made when it first does, under the read lock. */
+  private BlockingOperation reading;
+
+  /** How the writer waits; made when it first does, under the write lock. */
+  private BlockingOperation writing;
+
+  /**
+   * Makes a socket.
+   *
+   * @param facade what the program holds, which is referred to weakly
+   * @param endpoint its end of the stream: a connected one was accepted, another one is new
+   * @param undecided what goes along to the kernel; null if that is out of reach
+   */
+  SocketState(
+      NetworkResources network,
+      AddressFamily family,
+      Endpoint endpoint,
+      Facade facade,
+      Undecided undecided) {
+    super(facade, network.registry());
+    this.network = network;
+    this.family = family;
+    this.endpoint = endpoint;
+    this.localAddress = endpoint.localAddress();
+    this.remoteAddress = endpoint.remoteAddress();
+    this.state = endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED;
+    this.options = OptionValues.ofStream(family);
+    this.undecided = undecided;
+  }
+
+  @Override
+  public final Endpoint endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public final PollSet poll() {
+    return endpoint.poll();
+  }
+
+  final Object stateLock() {
+    return endpoint.poll();
+  }
+
+  /** Over a ring, which is the socket itself; or through the kernel, once that is decided. */
+  public final Way way() {
+    return way;
+  }
+
+  /** Whether the socket goes over a ring, or may still do so. */
+  public final boolean isOnRing() {
+    return way == this;
+  }
+
+  /** Which addresses it takes. */
+  public final AddressFamily family() {
+    return family;
+  }
+
+  @Override
+  public final boolean isOpen() {
+    return state != State.CLOSED;
+  }
+
+  final void ensureOpen() throws ClosedChannelException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  final void ensureConnected() throws ClosedChannelException {
+    if (state != State.CONNECTED) {
+      ensureOpen();
+      throw new NotYetConnectedException();
+    }
+  }
+
+  // -- connecting
+
+  /** Leaves the unconnected state, or says why not. */
+  final void beginConnect(SocketAddress remote) throws ClosedChannelException {
+    synchronized (stateLock()) {
+      switch (state) {
+        case UNCONNECTED -> {
+          state = State.PENDING;
+          remoteAddress = remote;
+        }
+        case PENDING -> throw new ConnectionPendingException();
+        case CONNECTED -> throw new AlreadyConnectedException();
+        case KERNEL ->
+            throw way.isConnected()
+                ? new AlreadyConnectedException()
+                : new ConnectionPendingException();
+        case CLOSED -> throw new ClosedChannelException();
+      }
+    }
+  }
+
+  /** Refuses to finish a connect that is not pending. */
+  final void ensurePending() throws ClosedChannelException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      if (state != State.PENDING) {
+        throw new NoConnectionPendingException();
+      }
+    }
+  }
+
+  /** Notes the connect that was begun; the listener is null if nobody was asked. */
+  final void requested(ConnectRequest offered, Listener to) {
+    listener = to;
+    request = offered;
+  }
+
+  /** The connect that was begun and not finished yet; null if there is none. */
+  final ConnectRequest request() {
+    return request;
+  }
+
+  /**
+   * Forgets the request, which has been decided and whose outcome the state tells.
+   *
+   * <p>A close may be under way: it needs the request only to cancel it, and cancelling does
+   * nothing once it is decided. So it does not matter whether {@link #free} finds the request, or
+   * half of it, or nothing. Nor does it matter to whoever asks for the readiness without a lock:
+   * the state was changed first, and who finds no request looks at the state again.
+   */
+  private void forgetRequest() {
+    request = null;
+    listener = null;
+  }
+
+  /** Takes each field once: the connect may be finished, and the request forgotten, meanwhile. */
+  final void cancelRequest() {
+    ConnectRequest pending = request;
+    Listener offeredTo = listener;
+    if (pending == null) {
+      return;
+    }
+    if (offeredTo == null) {
+      pending.cancel();
+    } else {
+      offeredTo.cancel(pending);
+    }
+  }
+
+  /**
+   * Ends a pending connect that went well.
+   *
+   * @return false if the socket was closed meanwhile
+   */
+  final boolean markConnected() {
+    synchronized (stateLock()) {
+      if (state == State.PENDING) {
+        localAddress = endpoint.localAddress();
+        remoteAddress = endpoint.remoteAddress();
+        state = State.CONNECTED;
+        forgetRequest(); // after the state: see pendingReadiness
+        undecided = null;
+      }
+      return state == State.CONNECTED;
+    }
+  }
+
+  /** Lets the kernel carry on, with all that was set so far. */
+  final KernelWay decideKernel() throws IOException {
+    synchronized (stateLock()) {
+      if (!isOpen()) {
+        throw new AsynchronousCloseException();
+      }
+      KernelWay decided = undecided.open(this);
+      state = State.KERNEL;
+      way = decided;
+      forgetRequest();
+      return decided;
+    }
+  }
+
+  /** Gives the kernel's socket the facade's blocking mode, also if that changes right now. */
+  final void followBlockingMode(KernelWay decided) throws IOException {
+    synchronized (stateLock()) {
+      if (undecided != null) {
+        decided.configureBlocking(undecided.isBlocking());
+      }
+    }
+  }
+
+  /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
+  final void attachKeys(Way decided) throws IOException {
+    List<RingSelectionKey> following;
+    synchronized (stateLock()) {
+      following = undecided == null ? List.of() : undecided.takeKeys();
+      undecided = null;
+    }
+    for (RingSelectionKey key : following) {
+      if (key.isValid()) {
+        decided.registered(key);
+      }
+    }
+  }
+
+  /** Tells of a new key, which follows to the kernel if that is or becomes the way. */
+  public final void addKey(RingSelectionKey key) throws IOException {
+    if (!network.mayReachKernel()) {
+      return;
+    }
+    key.prepareKernel();
+    synchronized (stateLock()) {
+      if (undecided != null) {
+        undecided.add(key);
+        return;
+      }
+    }
+    way.registered(key);
+  }
+
+  @Override
+  public final void registered(RingSelectionKey key) {
+    // A ring tells by the poll set.
+  }
+
+  @Override
+  public final boolean isConnected() {
+    return state == State.CONNECTED;
+  }
+
+  @Override
+  public final boolean isConnectionPending() {
+    return state == State.PENDING;
+  }
+
+  // -- names
+
+  @Override
+  public final void bind(SocketAddress local) throws IOException {
+    Way decided;
+    synchronized (stateLock()) {
+      ensureOpen();
+      decided = way;
+      if (decided == this) {
+        implBind(local);
+        return;
+      }
+    }
+    decided.bind(local); // not under the state lock: it may wait for a blocked read to end
+  }
+
+  private void implBind(SocketAddress local) throws IOException {
+    if (state == State.PENDING) {
+      throw new ConnectionPendingException();
+    }
+    if (localAddress != null) {
+      throw new AlreadyBoundException();
+    }
+    SocketAddress wanted = local == null ? null : family.check(local);
+    if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
+      binding = Binder.bindClient(network, family, wanted, false, options);
+      localAddress = binding == null ? Binder.UNNAMED : binding.address();
+    } else {
+      localAddress = undecided.bind(this, wanted);
+    }
+  }
+
+  /** The address that the socket was bound to or connected from over a ring; null if to none. */
+  public final SocketAddress boundAddress() {
+    synchronized (stateLock()) {
+      return localAddress;
+    }
+  }
+
+  @Override
+  public final SocketAddress localAddress() throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      return localAddress;
+    }
+  }
+
+  @Override
+  public final SocketAddress remoteAddress() throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      return remoteAddress;
+    }
+  }
+
+  @Override
+  public final SocketAddress lastLocalAddress() {
+    return boundAddress();
+  }
+
+  @Override
+  public final SocketAddress lastRemoteAddress() {
+    synchronized (stateLock()) {
+      return remoteAddress;
+    }
+  }
+
+  // -- options
+
+  /** What was set so far, while the socket was not decided to be the kernel's. */
+  public final OptionValues options() {
+    return options;
+  }
+
+  @Override
+  public final <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      if (isOnRing()) {
+        options = options.with(name, value);
+        return;
+      }
+    }
+    way.setOption(name, value); // decided since
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // the value was checked against the option's type when it was set
+  public final <T> T option(SocketOption<T> name) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      return (T) implOption(name);
+    }
+  }
+
+  /** The value of an option: what the ring or the peer is, or what was set. */
+  private Object implOption(SocketOption<?> name) throws SocketException {
+    if (name == StandardSocketOptions.SO_SNDBUF) {
+      return endpoint.isConnected() ? endpoint.sendCapacityBytes() : sizeOption(name);
+    } else if (name == StandardSocketOptions.SO_RCVBUF) {
+      return endpoint.isConnected() ? endpoint.receiveCapacityBytes() : sizeOption(name);
+    } else if (ExtendedOptions.isPeerCredentials(name)) {
+      if (state != State.CONNECTED) {
+        throw new SocketException("Invalid argument");
+      }
+      return ExtendedOptions.principal(endpoint.peerCredentials());
+    }
+    return options.get(name);
+  }
+
+  private int sizeOption(SocketOption<?> name) {
+    int asked = (int) options.get(name);
+    return network.bufferBytes(asked);
+  }
+
+  @Override
+  public final void takeUrgentInline(boolean on) {
+    endpoint.takeUrgentInline(on);
+  }
+
+  @Override
+  public final void configureBlocking(boolean block) throws IOException {
+    Way decided;
+    synchronized (stateLock()) {
+      if (undecided != null) {
+        undecided.configureBlocking(block);
+      }
+      decided = way;
+    }
+    if (decided != this) { // not under the state lock: it may wait for a blocked read to end
+      decided.configureBlocking(block);
+    }
+  }
+
+  // -- half-close
+
+  @Override
+  public final void shutdownInput() throws ClosedChannelException {
+    synchronized (stateLock()) {
+      ensureConnected();
+      if (inputShut) {
+        return;
+      }
+      inputShut = true;
+    }
+    endpoint.shutdownInput();
+  }
+
+  @Override
+  public final void shutdownOutput() throws ClosedChannelException {
+    synchronized (stateLock()) {
+      ensureConnected();
+      if (outputShut) {
+        return;
+      }
+      outputShut = true;
+    }
+    endpoint.shutdownOutput();
+  }
+
+  @Override
+  public final boolean isInputShut() {
+    return inputShut;
+  }
+
+  @Override
+  public final boolean isOutputShut() {
+    return outputShut;
+  }
+
+  // -- for operations, under the lock of their side
+
+  final void ensureNotReset() throws SocketException {
+    if (connectionReset) {
+      throw new SocketException("Connection reset");
+    }
+  }
+
+  final void noteReset() {
+    connectionReset = true;
+  }
+
+  final BlockingOperation reading() {
+    if (reading == null) {
+      reading = BlockingOperation.forInput(this, network);
+    }
+    return reading;
+  }
+
+  final BlockingOperation writing() {
+    if (writing == null) {
+      writing = BlockingOperation.forOutput(this, network);
+    }
+    return writing;
+  }
+
+  // -- readiness
+
+  /**
+   * The bits of {@link Readiness} that hold now.
+   *
+   * @param wanted as {@link Endpoint#readiness}
+   */
+  @Override
+  public final int readiness(int wanted) {
+    return switch (state) {
+      case CONNECTED -> endpoint.readiness(wanted);
+      case PENDING -> pendingReadiness();
+      case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
+      case KERNEL -> 0; // the kernel tells
+    };
+  }
+
+  private int pendingReadiness() {
+    ConnectRequest present = request;
+    if (present == null) { // not offered yet, or finished since we looked at the state
+      return state == State.PENDING ? 0 : readiness(Readiness.ALL);
+    }
+    return switch (present.state()) {
+      case WAITING -> 0;
+      case CONNECTED -> endpoint.readiness(Readiness.ALL);
+      case REFUSED, CANCELLED ->
+          Readiness.IN | Readiness.OUT | Readiness.ERR | Readiness.HUP | Readiness.RDHUP;
+    };
+  }
+
+  // -- what it holds, and the end
+
+  /** Notes the name that the socket has in the namespace; null if there is none. */
+  public final void bound(Binding taken) {
+    binding = taken;
+  }
+
+  /** The name that the socket was bound to in the namespace; null if there is none. */
+  final Binding binding() {
+    synchronized (stateLock()) {
+      return binding;
+    }
+  }
+
+  /** Notes what the kernel has of this socket, to be closed with the rest. */
+  public final void owns(Closeable ofKernel) {
+    inKernel = ofKernel;
+  }
+
+  /**
+   * Notes a port that was chosen for a connect; it goes back at once if all was freed meanwhile.
+   * One that was noted before, for an offer that was refused, goes back too.
+   */
+  final synchronized void tookEphemeral(InetSocketAddress address) {
+    giveBack(freed ? address : ephemeralAddress);
+    ephemeralAddress = freed ? null : address;
+  }
+
+  private void giveBack(InetSocketAddress address) {
+    if (address != null) {
+      network.names().giveClientAddress(address);
+    }
+  }
+
+  private synchronized void giveEphemeralBack() {
+    freed = true;
+    giveBack(ephemeralAddress);
+  }
+
+  /** Ends the socket; called by its facade, which has been marked as closed. */
+  public final void close() throws IOException {
+    close(false);
+  }
+
+  /**
+   * Ends the socket of a channel; called by it, marked as closed.
+   *
+   * @param registered whether it is registered with a selector
+   */
+  public final void close(boolean registered) throws IOException {
+    Closing how = Closing.ORDERLY;
+    try {
+      synchronized (stateLock()) {
+        how = closing(registered);
+        state = State.CLOSED;
+        if (undecided != null) {
+          undecided.takeKeys();
+        }
+      }
+    } finally {
+      freeAll(how);
+    }
+  }
+
+  private void freeAll(Closing how) throws IOException {
+    try {
+      free(how);
+    } finally {
+      freeKernel();
+    }
+  }
+
+  /**
+   * How the platform closes a channel. A connected one that is registered is only shut until it
+   * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   */
+  private Closing closing(boolean registered) {
+    if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
+      return Closing.RESET;
+    }
+    return state == State.CONNECTED && registered ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
+  }
+
+  /** Frees everything but what the kernel has, once. */
+  private void free(Closing how) {
+    if (!remove()) {
+      return;
+    }
+    try { // each part, whatever happens to the one before
+      cancelRequest();
+    } finally {
+      try {
+        network.registry().rights().close(endpoint.close(how));
+      } finally {
+        freeNames();
+      }
+    }
+  }
+
+  private void freeNames() {
+    try {
+      if (binding != null) {
+        binding.release();
+      }
+    } finally {
+      giveEphemeralBack();
+    }
+  }
+
+  /** Closes what the kernel has; repeatedly if asked to. */
+  private void freeKernel() throws IOException {
+    Closeable ofKernel = inKernel;
+    if (ofKernel != null) {
+      ofKernel.close();
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
+   * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
+   * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
+   */
+  @Override
+  public final boolean freeDropped() throws IOException {
+    if (state == State.KERNEL) {
+      return false;
+    }
+    if (!endpoint.isConnected() || endpoint.isPeerAway()) {
+      closeAbandoned();
+      return true;
+    }
+    if (!endpoint.isAbandoned()) {
+      network.registry().rights().close(endpoint.abandon());
+    }
+    return false;
+  }
+
+  @Override
+  public final void closeAbandoned() throws IOException {
+    freeAll(Closing.ORDERLY);
+  }
+
+  /**
+   * Tells the state and the names.
+   *
+   * @param name what it is called
+   */
+  public final String describe(String name) {
+    StringBuilder text = new StringBuilder(name).append('[');
+    synchronized (stateLock()) {
+      switch (state) {
+        case UNCONNECTED -> text.append("unconnected");
+        case PENDING -> text.append("connection-pending");
+        case CONNECTED -> {
+          text.append("connected");
+          text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
+        }
+        case KERNEL -> {
+          return way.toString();
+        }
+        case CLOSED -> text.append("closed");
+      }
+      if (state != State.CLOSED) {
+        text.append(localAddress == null ? "" : " local=" + localAddress);
+        text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
+      }
+    }
+    return text.append(']').toString();
+  }
+}

@@ -1,0 +1,367 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.names.BindGate;
+import io.nioring.internal.names.ConnectRequest;
+import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.Verdict;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.time.Deadline;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+
+/**
+ * Connecting a socket: the network's verdict is asked for and followed, and the end awaited.
+ *
+ * <p>Holds nothing: how far a connect is tell the socket's state and the request that it keeps
+ * meanwhile. A connect and its end each take the endpoint's read lock, then its write lock, so that
+ * no other operation is inside. A failure leaves it to the caller to close the socket.
+ */
+final class StreamConnects {
+  /** How a connect went on. */
+  private enum Outcome {
+    /** Connected over a ring. */
+    CONNECTED,
+    /** Undecided, or decided and waiting for the caller to finish it. */
+    PENDING,
+    /** Nobody in this JVM is meant: the kernel is asked. */
+    KERNEL
+  }
+
+  private StreamConnects() {}
+
+  /**
+   * Begins a connect, over a ring or else in the kernel, and waits for its end if the facade waits.
+   * The kernel is asked with the locks held: a thread that finishes the connect meanwhile must not
+   * find it neither here nor there.
+   *
+   * @return whether the socket is connected
+   * @throws SocketTimeoutException if the deadline passed
+   */
+  static boolean connect(
+      StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    boolean connected;
+    socket.endpoint().lockRead();
+    try {
+      socket.endpoint().lockWrite();
+      try {
+        socket.ensureOpen(); // before the wait: closed already is not closed asynchronously
+        Outcome outcome = overRing(socket, facade, remote, deadline, true);
+        connected =
+            outcome == Outcome.KERNEL
+                ? inKernel(socket, facade, remote, deadline)
+                : outcome == Outcome.CONNECTED;
+      } finally {
+        socket.endpoint().unlockWrite();
+      }
+    } finally {
+      socket.endpoint().unlockRead();
+    }
+    wakeWaiters(socket);
+    return connected;
+  }
+
+  /**
+   * Lets keys look again: another thread may have found the connect undecided, or the socket not
+   * connected, and sleep since.
+   */
+  private static void wakeWaiters(StreamSocket socket) {
+    VarHandle.fullFence(); // the new state before the waiters, see PollSet
+    socket.poll().wake(Readiness.ALL);
+  }
+
+  /**
+   * Follows the network's verdict as far as it is for rings.
+   *
+   * @param begins whether the connect has not been begun yet
+   */
+  private static Outcome overRing(
+      StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline, boolean begins)
+      throws IOException {
+    boolean waits = facade.isBlocking();
+    Outcome outcome = Outcome.PENDING;
+    if (waits) {
+      facade.beginWait();
+    }
+    try {
+      if (begins) {
+        socket.beginConnect(AddressFamily.toConnect(remote));
+      }
+      Verdict verdict = socket.network.verdicts().onConnect(socket.boundAddress(), remote);
+      outcome = follow(verdict, socket, remote, waits);
+      if (outcome == Outcome.PENDING && waits) {
+        awaitDecision(socket, facade, deadline);
+      }
+      // A non-blocking connect to an IP address is finished by finishConnect, as with TCP.
+      if (outcome == Outcome.PENDING && (waits || socket.family.isUnix())) {
+        outcome = finishIfDecided(socket) ? Outcome.CONNECTED : Outcome.PENDING;
+      }
+    } finally {
+      if (waits) {
+        facade.endWait(outcome != Outcome.PENDING);
+      }
+    }
+    return outcome;
+  }
+
+  /** {@code PENDING} once the socket has a request, decided or not; or {@code KERNEL}. */
+  private static Outcome follow(
+      Verdict verdict, StreamSocket socket, SocketAddress remote, boolean waits)
+      throws IOException {
+    if (verdict == Verdict.KERNEL) {
+      return Outcome.KERNEL;
+    }
+    SocketAddress target = AddressFamily.toConnect(remote);
+    if (verdict instanceof Verdict.Ring ring) {
+      return offer(socket, request(socket, target), ring, waits);
+    } else if (verdict == Verdict.ITSELF) {
+      ConnectRequest joined = request(socket, target);
+      socket.requested(joined, null);
+      joined.joinToItself(socket.network.wire());
+      socket.network.counters().ringConnected();
+    } else if (verdict instanceof Verdict.Refuse refuse) {
+      ConnectRequest refused =
+          ConnectRequest.refused(socket.endpoint(), socket.boundAddress(), target, refuse.reason());
+      socket.requested(refused, null);
+      tellRefused(socket, refused);
+    } else if (verdict instanceof Verdict.Pend pend) {
+      ConnectRequest pending = request(socket, target);
+      socket.requested(pending, null);
+      pend.decider().accept(pending);
+      cancelIfClosed(socket);
+    }
+    return Outcome.PENDING;
+  }
+
+  private static Outcome offer(
+      StreamSocket socket, ConnectRequest request, Verdict.Ring ring, boolean waits)
+      throws SocketException {
+    Listener listener = ring.listener();
+    boolean mayWait = waits || !socket.family.isUnix();
+    socket.requested(request, listener);
+    ConnectRequest.State decided = listener.offer(request, mayWait);
+    cancelIfClosed(socket);
+    if (decided == ConnectRequest.State.WAITING && !mayWait) {
+      throw new SocketException("Resource temporarily unavailable");
+    }
+    if (decided == ConnectRequest.State.REFUSED) {
+      if (ring.elseKernel()) {
+        return Outcome.KERNEL;
+      }
+      tellRefused(socket, request);
+    }
+    return Outcome.PENDING;
+  }
+
+  /** The close that we raced with may not have seen the request. */
+  private static void cancelIfClosed(StreamSocket socket) {
+    if (!socket.isOpen()) {
+      socket.cancelRequest();
+    }
+  }
+
+  private static void tellRefused(StreamSocket socket, ConnectRequest request) {
+    socket
+        .network
+        .wire()
+        .refused(request.clientAddress(), request.serverAddress(), request.refusal());
+  }
+
+  private static ConnectRequest request(StreamSocket socket, SocketAddress target)
+      throws SocketException {
+    OptionValues options = socket.options();
+    return new ConnectRequest(
+        socket.endpoint(),
+        clientName(socket, target),
+        target,
+        socket.network.sizeWish(options.getInt(StandardSocketOptions.SO_SNDBUF)),
+        socket.network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
+  }
+
+  /** The name that the server sees. */
+  private static SocketAddress clientName(StreamSocket socket, SocketAddress target)
+      throws SocketException {
+    if (target instanceof InetSocketAddress ip) {
+      return clientAddress(socket, ip);
+    }
+    SocketAddress bound = socket.boundAddress();
+    return bound == null ? Binder.UNNAMED : bound;
+  }
+
+  /** The IP address of a client: the bound one, completed, or one that is chosen. */
+  private static InetSocketAddress clientAddress(StreamSocket socket, InetSocketAddress target)
+      throws SocketException {
+    Namespace names = socket.network.names();
+    if (socket.boundAddress() != null) {
+      return names.connect(socket.binding(), target);
+    }
+    InetSocketAddress chosen = names.takeClientAddress(target.getAddress());
+    socket.tookEphemeral(chosen);
+    return chosen;
+  }
+
+  /**
+   * Connects in the kernel, since nobody here was found: unless a server was bound meanwhile; see
+   * {@link io.nioring.internal.network.Verdicts#pass}. Nobody waits in the kernel with a pass.
+   */
+  private static boolean inKernel(
+      StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    BindGate.Pass pass = socket.network.verdicts().pass(remote, facade.isBlocking());
+    if (pass != null) {
+      KernelWay begun = null;
+      try {
+        if (isForKernel(socket, remote)) {
+          KernelWay decided = socket.decideKernel();
+          if (!decided.isBlocking() || !beginsToWait(decided, facade, remote)) {
+            return decided.connect(facade, remote, deadline);
+          }
+          begun = decided;
+        }
+      } finally {
+        pass.giveBack();
+      }
+      if (begun != null) {
+        return awaitInKernel(socket, begun, facade, remote, deadline);
+      }
+      Outcome outcome = overRing(socket, facade, remote, deadline, false);
+      if (outcome != Outcome.KERNEL) {
+        return outcome == Outcome.CONNECTED;
+      }
+    }
+    return socket.decideKernel().connect(facade, remote, deadline);
+  }
+
+  /**
+   * Brings a blocking connect as far as it goes without waiting: to a listener, with IP addresses,
+   * or to a socket file, which is another one if a server is bound to the path from now on.
+   *
+   * @return false if the kernel will not let it wait, since there is no such file
+   */
+  private static boolean beginsToWait(KernelWay decided, Facade facade, SocketAddress remote)
+      throws IOException {
+    if (remote instanceof UnixDomainSocketAddress path) {
+      return Files.exists(path.getPath());
+    }
+    decided.beginConnect(facade, remote);
+    return true;
+  }
+
+  /** Waits for the end of a blocking connect in the kernel, without a pass. */
+  private static boolean awaitInKernel(
+      StreamSocket socket, KernelWay begun, Facade facade, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    if (remote instanceof UnixDomainSocketAddress) {
+      return begun.connect(facade, remote, deadline);
+    }
+    if (Thread.currentThread().isInterrupted()) { // one that is connected already does not wait
+      facade.beginInterrupted();
+    }
+    try {
+      if (deadline != Deadline.NONE) {
+        begun.awaitConnected(facade, deadline);
+      }
+      socket.followBlockingMode(begun);
+      return begun.finishConnect(facade);
+    } catch (AsynchronousCloseException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      throw new AsynchronousCloseException(); // closed between two steps of one operation
+    }
+  }
+
+  private static boolean isForKernel(StreamSocket socket, SocketAddress remote)
+      throws SocketException {
+    return socket.network.verdicts().onConnect(socket.boundAddress(), remote) == Verdict.KERNEL;
+  }
+
+  /**
+   * Ends a connect that is pending, or waits for that if the facade waits.
+   *
+   * @return whether the socket is connected over a ring; false if it is the kernel's
+   */
+  static boolean finish(StreamSocket socket, Facade facade) throws IOException {
+    boolean connected;
+    socket.endpoint().lockRead();
+    try {
+      socket.endpoint().lockWrite();
+      try {
+        if (socket.state == SocketState.State.CONNECTED) {
+          return true;
+        }
+        if (!socket.isOnRing()) {
+          return false;
+        }
+        connected = implFinish(socket, facade);
+      } finally {
+        socket.endpoint().unlockWrite();
+      }
+    } finally {
+      socket.endpoint().unlockRead();
+    }
+    if (connected) {
+      wakeWaiters(socket);
+    }
+    return connected;
+  }
+
+  private static boolean implFinish(StreamSocket socket, Facade facade) throws IOException {
+    socket.ensureOpen(); // as in connect
+    boolean waits = facade.isBlocking();
+    boolean connected = false;
+    if (waits) {
+      facade.beginWait();
+    }
+    try {
+      socket.ensurePending();
+      if (socket.request() == null) {
+        throw new AsynchronousCloseException(); // the connect failed, and is about to close
+      }
+      if (waits) {
+        awaitDecision(socket, facade, Deadline.NONE);
+      }
+      connected = finishIfDecided(socket);
+      if (connected && socket.endpoint().takeReset()) {
+        throw new SocketException("Connection reset by peer");
+      }
+    } finally {
+      if (waits) {
+        facade.endWait(connected);
+      }
+    }
+    return connected;
+  }
+
+  private static void awaitDecision(StreamSocket socket, Facade facade, Deadline deadline)
+      throws SocketTimeoutException {
+    while (socket.isOpen() && socket.request().state() == ConnectRequest.State.WAITING) {
+      long left = deadline.remainingNanos();
+      if (left <= 0) {
+        throw new SocketTimeoutException("Connect timed out");
+      }
+      socket.writing().await(facade, left);
+    }
+  }
+
+  /** Ends a pending connect that has been decided; false if it has not. */
+  private static boolean finishIfDecided(StreamSocket socket) throws IOException {
+    ConnectRequest request = socket.request();
+    return switch (request.state()) {
+      case WAITING -> false;
+      case CONNECTED -> socket.markConnected();
+      case REFUSED -> throw request.refusal();
+      case CANCELLED -> throw new AsynchronousCloseException();
+    };
+  }
+}

@@ -1,0 +1,455 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.time.Deadline;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.ReceivedMessage;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * A stream socket over rings, without a facade: all that a {@code SocketChannel}, an end of a pipe
+ * or a {@code java.net.Socket} does beneath its own methods.
+ *
+ * <p>There is one read and one write. Each takes its side's turn (the endpoint's lock), asks the
+ * state once, copies, unlocks, and then wakes the peer: whenever the ring's index moved, also if
+ * the operation fails half-way. Reads and writes that are not of one buffer pass in what differs.
+ * Thread-safe: one read and one write may go on at the same time.
+ */
+public final class StreamSocket extends SocketState {
+  /** Makes a socket and adds it to the registry; see {@link SocketState}. */
+  private StreamSocket(
+      NetworkResources network,
+      AddressFamily family,
+      Endpoint endpoint,
+      Facade facade,
+      Undecided undecided) {
+    super(network, family, endpoint, facade, undecided);
+  }
+
+  /**
+   * Opens an unconnected socket.
+   *
+   * @param facade what the program will hold, which is referred to weakly
+   * @param undecided what goes along to the kernel; null if that is out of reach
+   * @throws IllegalStateException if the network was closed
+   */
+  public static StreamSocket open(
+      NetworkResources network, AddressFamily family, Facade facade, Undecided undecided) {
+    Endpoint endpoint = new Endpoint(network.identity());
+    StreamSocket socket = new StreamSocket(network, family, endpoint, facade, undecided);
+    network.registry().add(socket);
+    return socket;
+  }
+
+  /**
+   * Makes the socket of an end that is connected.
+   *
+   * @param facade what the program will hold, which is referred to weakly
+   * @throws IllegalStateException if the network was closed; the end is closed then
+   */
+  public static StreamSocket connected(
+      NetworkResources network, AddressFamily family, Endpoint endpoint, Facade facade) {
+    try {
+      StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
+      network.registry().add(socket);
+      return socket;
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      network.registry().rights().close(endpoint.close(true));
+      throw e;
+    }
+  }
+
+  // -- reading
+
+  @Override
+  public int read(Facade facade, ByteBuffer dst) throws IOException {
+    return read(facade, dst, null, 0);
+  }
+
+  @Override
+  public long read(Facade facade, ByteBuffer[] dsts, int offset, int length) throws IOException {
+    return read(facade, null, new Scatter(dsts, offset, length), 0);
+  }
+
+  @Override
+  public int read(Facade facade, byte[] bytes, int offset, int length, int timeoutMillis)
+      throws IOException {
+    return read(facade, ByteBuffer.wrap(bytes, offset, length), null, timeoutMillis);
+  }
+
+  /** Reads as from one buffer, into a target of the user's. */
+  public int read(Facade facade, ByteTarget dst) throws IOException {
+    return read(facade, null, new Receive(dst, MessageOptions.PLAIN), 0);
+  }
+
+  /** Receives bytes and what belongs to them, see {@link io.nioring.socket.RingSocket}. */
+  public ReceivedMessage receive(Facade facade, ByteTarget dst, MessageOptions how)
+      throws IOException {
+    Receive form = new Receive(dst, how);
+    read(facade, null, form, 0);
+    return form.received();
+  }
+
+  /**
+   * The one read. One method on purpose: one more level, and the JIT no longer inlines the copy in
+   * full.
+   *
+   * @param dst where the bytes go; null if the form has that
+   * @param form what differs from a read into one buffer; null for such a one
+   * @param timeoutMillis the longest to wait, 0 without a limit; of a read into one buffer
+   * @return the bytes read, 0 if there are none now or none fits, -1 at the end
+   */
+  private int read(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
+      throws IOException {
+    lockRead(form);
+    long head = endpoint.totalRead();
+    try {
+      ensureConnected();
+      boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
+      if (waits && Thread.currentThread().isInterrupted()) {
+        facade.beginInterrupted();
+      }
+      if (isAtEnd(form)) {
+        return -1;
+      }
+      if (!hasRoom(dst, form)) {
+        return 0;
+      }
+      if (waits) {
+        giveHeadStart(form);
+      }
+      int count;
+      try {
+        count = form == null ? endpoint.read(dst) : form.take(endpoint);
+      } catch (SocketException e) {
+        return endedByReset(e, form);
+      }
+      if (count == 0 && waits) {
+        count = awaitRead(facade, dst, form, timeoutMillis);
+      } else if (count < 0 && !isOpen()) {
+        throw new AsynchronousCloseException(); // the end is our own: closed while we looked
+      }
+      if (form != null) {
+        form.taken(endpoint, count);
+      }
+      return count;
+    } finally {
+      boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
+      endpoint.unlockRead();
+      if (moved) {
+        endpoint.wakePeerWriter();
+      }
+    }
+  }
+
+  private void lockRead(Incoming form) {
+    if (form == null || !form.callsUser()) {
+      endpoint.lockRead();
+    } else {
+      endpoint.lockReadForCallbacks();
+    }
+  }
+
+  /** Whether a read gives the end at once; an own shutdown wins over a reset. */
+  private boolean isAtEnd(Incoming form) throws SocketException {
+    if (form != null && !form.isRead()) {
+      return false;
+    }
+    if (isInputShut()) {
+      return true;
+    }
+    ensureNotReset();
+    return false;
+  }
+
+  private static boolean hasRoom(ByteBuffer dst, Incoming form) {
+    if (form == null) {
+      ensureWritable(dst);
+      return dst.hasRemaining();
+    }
+    form.check();
+    return form.hasRoom();
+  }
+
+  static void ensureWritable(ByteBuffer dst) {
+    if (dst.isReadOnly()) {
+      throw new IllegalArgumentException("Read-only buffer");
+    }
+  }
+
+  /** Before a read that may wait: lets a peer get ahead that sends little at a time and fast. */
+  private void giveHeadStart(Incoming form) {
+    if (network.spinning().maySpin() && (form == null || !form.peeks())) {
+      for (int spins = endpoint.peersHeadStart(); spins > 0; spins--) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** A reset that a read met is noted, so that later reads fail too; an own shutdown wins. */
+  private int endedByReset(SocketException reset, Incoming form) throws SocketException {
+    noteReset();
+    if (isInputShut() && (form == null || form.isRead())) {
+      return -1;
+    }
+    throw reset;
+  }
+
+  private int awaitRead(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
+      throws IOException {
+    Deadline deadline =
+        form == null
+            ? Deadline.ofMillis(network.clock(), timeoutMillis)
+            : form.deadline(network.clock());
+    int count = 0;
+    facade.beginWait();
+    try {
+      while (count == 0 && isOpen()) {
+        long left = deadline.remainingNanos();
+        if (left <= 0) {
+          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
+        }
+        reading().await(facade, left);
+        if (isOpen()) {
+          count = takeOrEnd(dst, form);
+          if (count == 0) {
+            endpoint.releaseInputIfIdle();
+          }
+        }
+      }
+    } finally {
+      endWait(facade, count > 0, form != null && form.keepsResult());
+    }
+    return count;
+  }
+
+  private int takeOrEnd(ByteBuffer dst, Incoming form) throws SocketException {
+    try {
+      return form == null ? endpoint.read(dst) : form.take(endpoint);
+    } catch (SocketException e) {
+      return endedByReset(e, form);
+    }
+  }
+
+  /** Ends a wait; where the result is kept, an interrupt that came too late does not hide it. */
+  private static void endWait(Facade facade, boolean completed, boolean keepsResult)
+      throws IOException {
+    try {
+      facade.endWait(completed);
+    } catch (ClosedByInterruptException e) {
+      if (!completed || !keepsResult) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void openInput() {
+    // Nothing to prepare.
+  }
+
+  @Override
+  public int available() throws IOException {
+    ensureConnected();
+    return isInputShut() ? 0 : endpoint.available();
+  }
+
+  // -- writing
+
+  @Override
+  public int write(Facade facade, ByteBuffer src) throws IOException {
+    return (int) write(facade, src, null);
+  }
+
+  @Override
+  public long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
+    return write(facade, null, new Gather(srcs, offset, length));
+  }
+
+  @Override
+  public void writeUrgent(Facade facade, byte data) throws IOException {
+    if (write(facade, null, new Urgent(data)) == 0) {
+      throw new IOException("Socket buffer full");
+    }
+  }
+
+  /** Writes as from one buffer, from a source of the user's. */
+  public long write(Facade facade, ByteSource src) throws IOException {
+    return Messages.write(this, facade, src);
+  }
+
+  /** Sends a message, see {@link io.nioring.socket.RingSocket}. */
+  public long send(Facade facade, ByteSource src, AncillaryData data, MessageOptions how)
+      throws IOException {
+    return Messages.send(this, facade, src, data, how);
+  }
+
+  /**
+   * The one write. One method on purpose, as the read.
+   *
+   * @param src the bytes; null if the form has them
+   * @param form what differs from a write from one buffer; null for such a one
+   * @return the bytes taken; less than all though the operation waits only if the stream failed
+   *     after it had taken some, or the time was over: the next write tells
+   * @throws AsynchronousCloseException if the socket was closed meanwhile, whatever had been taken
+   */
+  long write(Facade facade, ByteBuffer src, Outgoing form) throws IOException {
+    boolean begun = false;
+    lockWrite(form);
+    long tail = endpoint.totalWritten();
+    try {
+      ensureConnected();
+      boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
+      if (waits && Thread.currentThread().isInterrupted()) {
+        facade.beginInterrupted();
+      }
+      if (isOutputShut()) {
+        throw refused(src, form);
+      }
+      if (isEmpty(src, form)) {
+        return 0;
+      }
+      begun = true;
+      long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
+      if (waits && hasRemaining(src, form)) {
+        count = awaitWrite(facade, src, form, count);
+      }
+      return count;
+    } catch (IOException e) {
+      throw writeFailure(e, begun);
+    } finally {
+      if (form != null && begun) {
+        form.ended(endpoint);
+      }
+      boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
+      endpoint.unlockWrite();
+      if (moved) {
+        endpoint.wakePeerReader();
+      }
+    }
+  }
+
+  private void lockWrite(Outgoing form) {
+    if (form == null || !form.callsUser()) {
+      endpoint.lockWrite();
+    } else {
+      endpoint.lockWriteForCallbacks();
+    }
+  }
+
+  /**
+   * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
+   * and so an error of the connection that was pending is told by it.
+   */
+  private ClosedChannelException refused(ByteBuffer src, Outgoing form) {
+    if (hasRemaining(src, form)) {
+      endpoint.refusedWrite();
+    }
+    return new ClosedChannelException();
+  }
+
+  private static boolean isEmpty(ByteBuffer src, Outgoing form) {
+    if (form == null) {
+      return !src.hasRemaining();
+    }
+    form.check();
+    return !form.hasRemaining() && !form.isDoneEmpty();
+  }
+
+  /** A pipe broken by the own shutdown or close, during the write, is an asynchronous close. */
+  private IOException writeFailure(IOException failure, boolean begun) {
+    return (isOutputShut() || (begun && !isOpen())) && !(failure instanceof ClosedChannelException)
+        ? new AsynchronousCloseException()
+        : failure;
+  }
+
+  private long awaitWrite(Facade facade, ByteBuffer src, Outgoing form, long alreadyTaken)
+      throws IOException {
+    Deadline deadline = form == null ? Deadline.NONE : form.deadline(network.clock());
+    long total = alreadyTaken;
+    long count = 0;
+    facade.beginWait();
+    try {
+      while (count >= 0 && hasRemaining(src, form) && isOpen()) {
+        long left = deadline.remainingNanos();
+        if (left <= 0) {
+          throw new SocketTimeoutException("Send timed out");
+        }
+        endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
+        writing().await(facade, left);
+        if (isOpen()) {
+          count = put(src, form, total > 0);
+          total += Math.max(0, count);
+        }
+      }
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      if (total == 0 || (form == null && !(e instanceof IOException))) {
+        throw e;
+      }
+    } finally {
+      boolean keepsResult = form != null && form.keepsResult();
+      boolean completed = total > 0 && (keepsResult || isOpen() || !hasRemaining(src, form));
+      endWait(facade, completed, keepsResult);
+    }
+    return total;
+  }
+
+  private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {
+    if (form != null) {
+      return form.put(endpoint, more);
+    }
+    return more ? endpoint.writeMore(src) : endpoint.write(src);
+  }
+
+  private static boolean hasRemaining(ByteBuffer src, Outgoing form) {
+    return form == null ? src.hasRemaining() : form.hasRemaining();
+  }
+
+  // -- connecting
+
+  /** {@inheritDoc} If it fails the facade is closed. */
+  @Override
+  public boolean connect(Facade facade, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    try {
+      boolean connected = StreamConnects.connect(this, facade, remote, deadline);
+      if (!isOnRing()) {
+        attachKeys(way());
+      }
+      return connected;
+    } catch (IOException | UnsupportedOperationException e) { // the latter without a platform
+      facade.close(); // a connect that failed closes the channel, as SocketChannel specifies
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean finishConnect(Facade facade) throws IOException {
+    boolean connected;
+    try {
+      connected = StreamConnects.finish(this, facade);
+    } catch (ClosedChannelException e) {
+      throw e;
+    } catch (IOException e) {
+      facade.close(); // as in connect
+      throw e;
+    }
+    return isOnRing() ? connected : way().finishConnect(facade); // decided meanwhile
+  }
+
+  @Override
+  public String toString() {
+    return describe(getClass().getName());
+  }
+}

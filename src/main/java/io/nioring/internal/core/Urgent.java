@@ -1,0 +1,25 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
+
+/** A write of one byte of urgent data, which is tried once. */
+final class Urgent extends Outgoing {
+  private final byte data;
+  private boolean tried;
+
+  Urgent(byte data) {
+    this.data = data;
+  }
+
+  @Override
+  boolean hasRemaining() {
+    return !tried;
+  }
+
+  @Override
+  long put(Endpoint to, boolean more) throws IOException {
+    tried = true;
+    return to.writeUrgent(data);
+  }
+}

@@ -1,0 +1,278 @@
+package io.nioring.internal.hybrid;
+
+import io.nioring.internal.core.Acceptor;
+import io.nioring.internal.core.Binder;
+import io.nioring.internal.core.BlockingOperation;
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.ListeningSocket;
+import io.nioring.internal.names.BindGate;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.route.Mode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/**
+ * A listening socket of a network that reaches the kernel.
+ *
+ * <p>Bound to an address of mode {@code hybrid} it also listens in the kernel, through a {@link
+ * KernelServer}, and gives what comes from there as the platform's own channels. Bound to one of
+ * mode {@code kernel} it listens there alone.
+ */
+public final class HybridListeningSocket extends ListeningSocket {
+  /**
+   * How many connections over rings are accepted, at most, between two looks into the kernel, each
+   * of which costs as much as one of them.
+   */
+  private static final int MOST_RING_TURNS = 16;
+
+  /** The kernel's listening socket; null if there is none. */
+  private volatile KernelServer kernel;
+
+  // Under the accept lock.
+
+  /** How many connections over rings may go before the kernel is asked. */
+  private int ringTurns;
+
+  /** How many of them the kernel, when it was asked last, left to the rings. */
+  private int ringTurnsGiven = 1;
+
+  /** Whether the last wait was ended by a ring: only then looking again pays. */
+  private boolean ringWokeLast;
+
+  /** The keys of a socket that is not bound yet; null if there are none. By the state lock. */
+  private KeysAwaitingKernel unboundKeys;
+
+  private HybridListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
+    super(network, family, facade);
+  }
+
+  /**
+   * Opens an unbound listening socket: of this kind if its network reaches the kernel, else a plain
+   * one.
+   *
+   * @param facade what the program will hold, which is referred to weakly
+   * @throws IllegalStateException if the network was closed
+   */
+  public static ListeningSocket open(
+      NetworkResources network, AddressFamily family, Facade facade) {
+    ListeningSocket opened =
+        network.mayReachKernel()
+            ? new HybridListeningSocket(network, family, facade)
+            : new ListeningSocket(network, family, facade);
+    return opened.open();
+  }
+
+  // -- binding
+
+  @Override
+  protected SocketAddress implBind(SocketAddress wanted, int backlog) throws IOException {
+    return switch (Binder.modeToBind(network(), family(), wanted)) {
+      case RING -> listenInRing(wanted, Mode.RING, backlog);
+      case KERNEL -> bindInKernel(wanted, backlog);
+      case HYBRID -> bindInBoth(wanted, backlog);
+    };
+  }
+
+  private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
+    if (Binder.isAnyChoice(wanted)) { // which nobody knows yet
+      return bindToAnyInBoth(wanted, backlog);
+    }
+    BindGate.Pass pass = network().names().toBind(wanted);
+    try {
+      return listenInBoth(bindInKernel(wanted, backlog), backlog);
+    } finally {
+      pass.giveBack();
+    }
+  }
+
+  /** Asks the kernel for another port while a ring has the one that it chose. */
+  private SocketAddress bindToAnyInBoth(SocketAddress wanted, int backlog) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      SocketAddress chosen = bindInKernel(wanted, backlog);
+      try {
+        return listenInBoth(chosen, backlog);
+      } catch (BindException e) {
+        if (attempt == Binder.MOST_CHOICES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Binds in the kernel and returns the address that this gave. */
+  private SocketAddress bindInKernel(SocketAddress wanted, int backlog) throws IOException {
+    KernelServer server =
+        KernelServer.bind(network(), family(), wanted, backlog, options().explicit());
+    kernel = server;
+    try {
+      poll().add(server);
+      return server.channel().getLocalAddress();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
+      throw e;
+    }
+  }
+
+  /** Listens where the kernel does; if that fails the socket is not bound there either. */
+  private SocketAddress listenInBoth(SocketAddress chosen, int backlog) throws IOException {
+    try {
+      return listenInRing(chosen, Mode.HYBRID, backlog);
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
+      throw e;
+    }
+  }
+
+  private void unbindInKernel() throws IOException {
+    KernelServer server = kernel;
+    poll().remove(server);
+    kernel = null;
+    server.close();
+  }
+
+  // -- accepting
+
+  /**
+   * {@inheritDoc} While both the ring and the kernel have some they take turns. To ask the kernel
+   * takes as long as to accept over a ring: one that had none is asked first ever more seldom.
+   */
+  @Override
+  protected <T extends Closeable> T acceptNow(Acceptor<T> acceptor, boolean everywhere)
+      throws IOException {
+    KernelServer inKernel = kernel;
+    if (inKernel == null) {
+      return acceptOverRing(acceptor);
+    }
+    if (ringTurns > 0) {
+      T accepted = acceptOverRing(acceptor);
+      if (accepted != null) {
+        ringTurns--;
+      }
+      return accepted != null || !everywhere ? accepted : acceptFromKernel(inKernel, acceptor);
+    }
+    T accepted = acceptFromKernel(inKernel, acceptor);
+    return accepted == null ? acceptOverRing(acceptor) : accepted;
+  }
+
+  private <T extends Closeable> T acceptFromKernel(KernelServer inKernel, Acceptor<T> acceptor)
+      throws IOException {
+    SocketChannel accepted = null;
+    try {
+      accepted = inKernel.accept();
+    } finally { // also without descriptors: rings need none
+      ringTurnsGiven = accepted == null ? Math.min(MOST_RING_TURNS, 2 * ringTurnsGiven) : 1;
+      ringTurns = ringTurnsGiven;
+    }
+    if (accepted == null) {
+      return null;
+    }
+    network().counters().kernelAccepted();
+    return acceptor.throughKernel(accepted);
+  }
+
+  @Override
+  protected boolean await(Facade facade, long nanos) throws IOException {
+    KernelServer inKernel = kernel;
+    if (inKernel == null) {
+      return super.await(facade, nanos);
+    }
+    BlockingOperation waiting = waiting();
+    if (ringWokeLast && waiting.lookAgain()) {
+      return false;
+    }
+    long asleepSince = network().clock().nanoTime();
+    boolean ready = inKernel.await(waiting::holds, nanos);
+    facade.beginWait(); // the selector in there has taken our place as what an interrupt ends
+    ringWokeLast = !ready && waiting.holds();
+    waiting.slept(network().clock().nanoTime() - asleepSince);
+    if (!ready && isOpen() && Thread.currentThread().isInterrupted()) {
+      facade.interruptedInWait();
+    }
+    return ready;
+  }
+
+  // -- options and readiness
+
+  @Override
+  protected <T> void optionSet(SocketOption<T> name, T value) throws IOException {
+    if (kernel != null) {
+      kernel.channel().setOption(name, value);
+    }
+  }
+
+  @Override
+  protected <T> T implOption(SocketOption<T> name) throws IOException {
+    return kernel == null ? super.implOption(name) : kernel.channel().getOption(name);
+  }
+
+  @Override
+  public int readiness(int wanted) {
+    boolean inKernelAlone = localAddress() != null && !isBoundInRing();
+    return inKernelAlone ? 0 : super.readiness(wanted);
+  }
+
+  // -- keys
+
+  @Override
+  public void registered(RingSelectionKey key) throws IOException {
+    key.prepareKernel();
+    synchronized (stateLock()) {
+      if (localAddress() == null) {
+        if (unboundKeys == null) {
+          unboundKeys = new KeysAwaitingKernel();
+        }
+        unboundKeys.add(key);
+        return;
+      }
+    }
+    attach(key);
+  }
+
+  /** Lets the keys of a socket that was just bound follow into the kernel. */
+  @Override
+  protected void bound() throws IOException {
+    List<RingSelectionKey> following;
+    synchronized (stateLock()) {
+      following = unboundKeys == null ? List.of() : unboundKeys.take();
+      unboundKeys = null;
+    }
+    for (RingSelectionKey key : following) {
+      if (key.isValid()) {
+        attach(key);
+      }
+    }
+  }
+
+  private void attach(RingSelectionKey key) throws IOException {
+    KernelServer inKernel = kernel;
+    if (inKernel != null) {
+      key.attachKernel(inKernel.channel());
+    }
+  }
+
+  // -- the end
+
+  /**
+   * {@inheritDoc} The kernel's socket comes first: while it is open, a client of this JVM that
+   * finds nobody over a ring any more asks the kernel, and there a TCP connect that meets the close
+   * may be left connected with nobody, for ever.
+   */
+  @Override
+  protected void free() throws IOException {
+    try {
+      KernelServer server = kernel;
+      if (server != null) {
+        server.close();
+      }
+    } finally {
+      super.free();
+    }
+  }
+}

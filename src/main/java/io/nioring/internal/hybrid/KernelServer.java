@@ -1,0 +1,243 @@
+package io.nioring.internal.hybrid;
+
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.poll.Millis;
+import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.time.Deadline;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The platform's listening channel behind one of ours, always non-blocking, with a way to wait for
+ * it and for a ring's queue at the same time.
+ *
+ * <p>As a {@link Waiter} of the ring's poll set it ends the wait when a connection comes over a
+ * ring. Accepting and waiting are done by one thread at a time, under the accept lock of ours.
+ */
+final class KernelServer implements Waiter {
+  /** So many accepts in vain are borne until the selector is opened, which costs descriptors. */
+  private static final int BORNE_IN_VAIN = 8;
+
+  /** How long a close waits for a thread to leave the select; far longer than that takes. */
+  private static final long LEAVE_MILLIS = 100;
+
+  private final ServerSocketChannel channel;
+  private final SelectorProvider platform;
+
+  /**
+   * Tells whether a connection waits; opened when an accept first waits for one, or when some were
+   * in vain. Written under the accept lock.
+   */
+  private volatile Selector selector;
+
+  /** How many accepts found nothing while there was no selector; under the accept lock. */
+  private int inVain;
+
+  /** Whether a wait has just told that a connection is there; under the accept lock. */
+  private boolean toldReady;
+
+  /** Held by the thread that is in the platform's select, or closes the selector. */
+  private final ReentrantLock selecting = new ReentrantLock();
+
+  private volatile boolean waiting;
+
+  private KernelServer(ServerSocketChannel channel, SelectorProvider platform) {
+    this.channel = channel;
+    this.platform = platform;
+  }
+
+  /**
+   * Opens and binds one.
+   *
+   * @param local the address, null for one that the platform chooses
+   * @throws UnsupportedOperationException if the platform's provider cannot be had
+   */
+  static KernelServer bind(
+      NetworkResources network,
+      AddressFamily family,
+      SocketAddress local,
+      int backlog,
+      Map<SocketOption<?>, Object> options)
+      throws IOException {
+    SelectorProvider platform = network.platform().get();
+    ServerSocketChannel channel =
+        switch (family) {
+          case INET -> platform.openServerSocketChannel();
+          case INET4 -> platform.openServerSocketChannel(StandardProtocolFamily.INET);
+          case UNIX -> platform.openServerSocketChannel(StandardProtocolFamily.UNIX);
+        };
+    try {
+      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+        set(channel, option.getKey(), option.getValue());
+      }
+      channel.bind(local, backlog);
+      channel.configureBlocking(false);
+      return new KernelServer(channel, platform);
+    } catch (IOException | RuntimeException | Error e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static <T> void set(ServerSocketChannel channel, SocketOption<T> name, Object value)
+      throws IOException {
+    if (channel.supportedOptions().contains(name)) {
+      channel.setOption(name, name.type().cast(value));
+    }
+  }
+
+  ServerSocketChannel channel() {
+    return channel;
+  }
+
+  /**
+   * A connection that waits in the kernel, in blocking mode; null if there is none.
+   *
+   * <p>The kernel makes the new socket before it looks whether there is a connection for it. So a
+   * selector is asked first, which takes a tenth of the time of an accept in vain.
+   */
+  SocketChannel accept() throws IOException {
+    boolean ready = toldReady || selector == null || isReady(selector);
+    toldReady = false;
+    SocketChannel accepted = ready ? channel.accept() : null;
+    if (accepted == null && selector == null && ++inVain == BORNE_IN_VAIN) {
+      openSelectorIfPossible();
+    }
+    return accepted;
+  }
+
+  private static boolean isReady(Selector selector) throws IOException {
+    try {
+      return selector.selectNow(KernelServer::ignore) > 0;
+    } catch (ClosedSelectorException e) {
+      return true; // closed by another thread: the channel says so
+    }
+  }
+
+  private void openSelectorIfPossible() {
+    try {
+      openSelector();
+    } catch (IOException e) {
+      // Closed, or no descriptor is left: it goes without.
+    }
+  }
+
+  /** What is found ready is still ready when it is asked for. */
+  private static void ignore(SelectionKey key) {}
+
+  /**
+   * Waits for a connection in the kernel, a {@link #wake}, a close or an interrupt.
+   *
+   * @param overRing whether a connection waits in the ring's queue: asked after the announcement
+   * @param nanos the longest to wait
+   * @return whether a connection waits in the kernel
+   */
+  boolean await(BooleanSupplier overRing, long nanos) throws IOException {
+    if (selector == null) {
+      openSelector();
+    }
+    selecting.lock();
+    waiting = true;
+    VarHandle
+        .fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
+    try {
+      if (overRing.getAsBoolean()) {
+        return false;
+      }
+      int ready =
+          nanos == Deadline.FOREVER
+              ? selector.select(KernelServer::ignore)
+              : selector.select(KernelServer::ignore, Millis.roundedUp(nanos));
+      toldReady = ready > 0;
+      return toldReady;
+    } catch (ClosedSelectorException e) {
+      return false; // closed by another thread: the caller sees it
+    } finally {
+      waiting = false;
+      selecting.unlock();
+      if (!channel.isOpen()) {
+        closeSelector(); // a close may have left it to us
+      }
+    }
+  }
+
+  private void openSelector() throws IOException {
+    Selector opened = platform.openSelector();
+    try {
+      channel.register(opened, SelectionKey.OP_ACCEPT);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+    selector = opened;
+    if (!channel.isOpen()) {
+      opened.close(); // the close that we raced with did not see it
+    }
+  }
+
+  @Override
+  public void wake(int bits) {
+    if (waiting) {
+      selector.wakeup();
+    }
+  }
+
+  @Override
+  public boolean wants(int bits) {
+    return waiting;
+  }
+
+  /** Closes the socket; repeatedly if asked to. */
+  void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      if (selector != null) {
+        closeSelector();
+      }
+    }
+  }
+
+  /**
+   * Closes the selector, and with it the descriptor of the channel, which was registered; unless a
+   * thread is inside of a select and does not come out, which then does it.
+   *
+   * <p>On JDK 17 whoever interrupts a thread that is about to select closes our channel for it, and
+   * until then keeps it from going on, into the select or out of it. To wait for it without an end,
+   * as the selector's own close does, would be a deadlock.
+   */
+  private void closeSelector() throws IOException {
+    selector.wakeup();
+    if (isNobodySelecting()) {
+      try {
+        selector.close();
+      } finally {
+        selecting.unlock();
+      }
+    }
+  }
+
+  /** Takes the selecting lock, waiting for a thread that was woken to leave. */
+  private boolean isNobodySelecting() {
+    try {
+      return selecting.tryLock(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return selecting.tryLock();
+    }
+  }
+}

@@ -1,0 +1,365 @@
+package io.nioring.internal.hybrid;
+
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.KernelWay;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.time.Deadline;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Reference;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The way through the kernel: the platform's socket channel, which does what it is told.
+ *
+ * <p>With two additions. When the platform's channel closes itself, for an interrupt or a failed
+ * connect, the facade closes too. And while a thread is in an operation that may block, the facade
+ * stays reachable, though nobody may use it afterwards: the registry closes what is behind a facade
+ * that is collected. So those operations get the facade, which must not be held here, where the
+ * registry would hold it too. Takes no lock of ours.
+ */
+final class KernelSocket implements KernelWay, Closeable {
+  private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final SocketChannel channel;
+  private final TrafficCounters counters;
+  private final AtomicBoolean counted = new AtomicBoolean();
+
+  private volatile InputStream input;
+
+  private KernelSocket(SocketChannel channel, TrafficCounters counters) {
+    this.channel = channel;
+    this.counters = counters;
+  }
+
+  /**
+   * Opens an unconnected one.
+   *
+   * @throws UnsupportedOperationException if the platform's provider cannot be had
+   */
+  static KernelSocket open(NetworkResources network, AddressFamily family) throws IOException {
+    SelectorProvider platform = network.platform().get();
+    SocketChannel channel =
+        switch (family) {
+          case INET -> platform.openSocketChannel();
+          case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
+          case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
+        };
+    try {
+      return new KernelSocket(channel, network.counters());
+    } catch (OutOfMemoryError e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  SocketChannel channel() {
+    return channel;
+  }
+
+  /** Sets what was set on ours before the way was known. */
+  void apply(Map<SocketOption<?>, Object> options) throws IOException {
+    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+      set(option.getKey(), option.getValue());
+    }
+  }
+
+  private <T> void set(SocketOption<T> name, Object value) throws IOException {
+    if (channel.supportedOptions().contains(name)) {
+      channel.setOption(name, name.type().cast(value));
+    }
+  }
+
+  @Override
+  public boolean connect(Facade ours, SocketAddress remote, Deadline deadline) throws IOException {
+    try {
+      if (deadline == Deadline.NONE) {
+        return noted(channel.connect(remote));
+      }
+      channel.socket().connect(remote, deadline.remainingMillis());
+      return noted(true);
+    } catch (IOException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public void beginConnect(Facade ours, SocketAddress remote) throws IOException {
+    try {
+      channel.configureBlocking(false);
+      noted(channel.connect(remote));
+    } catch (IOException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  /**
+   * {@inheritDoc} The platform has no such wait with an end, so the socket is asked again and
+   * again, ever more seldom: connects inside this machine take no time unless a backlog is full.
+   */
+  @Override
+  public void awaitConnected(Facade ours, Deadline deadline) throws IOException {
+    long pauseNanos = FIRST_PAUSE_NANOS;
+    boolean connected = false;
+    ours.beginWait();
+    try {
+      connected = noted(channel.finishConnect());
+      while (!connected) {
+        long left = deadline.remainingNanos();
+        if (left <= 0) {
+          throw new SocketTimeoutException("Connect timed out");
+        }
+        LockSupport.parkNanos(Math.min(left, pauseNanos));
+        if (Thread.currentThread().isInterrupted() && ours.isOpen()) {
+          ours.interruptedInWait();
+        }
+        pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        connected = noted(channel.finishConnect());
+      }
+    } finally {
+      ours.endWait(connected);
+    }
+  }
+
+  @Override
+  public boolean finishConnect(Facade ours) throws IOException {
+    try {
+      return noted(channel.finishConnect());
+    } catch (IOException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  /** Counts the connection when it is first seen; a connect may be finished again and again. */
+  private boolean noted(boolean connected) {
+    if (connected && counted.compareAndSet(false, true)) {
+      counters.kernelConnected();
+    }
+    return connected;
+  }
+
+  @Override
+  public int read(Facade ours, ByteBuffer dst) throws IOException {
+    try {
+      return channel.read(dst);
+    } catch (ClosedChannelException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public long read(Facade ours, ByteBuffer[] dsts, int offset, int length) throws IOException {
+    try {
+      return channel.read(dsts, offset, length);
+    } catch (ClosedChannelException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public int write(Facade ours, ByteBuffer src) throws IOException {
+    try {
+      return channel.write(src);
+    } catch (ClosedChannelException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public long write(Facade ours, ByteBuffer[] srcs, int offset, int length) throws IOException {
+    try {
+      return channel.write(srcs, offset, length);
+    } catch (ClosedChannelException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public void writeUrgent(Facade ours, byte data) throws IOException {
+    try {
+      channel.socket().sendUrgentData(data);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public int read(Facade ours, byte[] bytes, int offset, int length, int timeoutMillis)
+      throws IOException {
+    try {
+      setTimeout(timeoutMillis);
+      return input().read(bytes, offset, length);
+    } catch (IOException e) {
+      throw together(ours, e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  private void setTimeout(int millis) throws SocketException {
+    try {
+      channel.socket().setSoTimeout(millis);
+    } catch (SocketException e) {
+      if (channel.isOpen()) {
+        throw e;
+      }
+      // The read says that the channel is closed, in the way of a read.
+    }
+  }
+
+  @Override
+  public int available() throws IOException {
+    return input().available();
+  }
+
+  @Override
+  public void openInput() throws IOException {
+    input();
+  }
+
+  /** The stream of the platform's adaptor; kept, since a shut or closed one is not given out. */
+  private InputStream input() throws IOException {
+    InputStream present = input;
+    if (present == null) {
+      present = channel.socket().getInputStream();
+      input = present;
+    }
+    return present;
+  }
+
+  /** Closes ours if the platform's channel has closed itself. */
+  private <E extends IOException> E together(Facade ours, E cause) throws IOException {
+    if (!channel.isOpen()) {
+      ours.close();
+    }
+    return cause;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  // -- what the platform's channel knows by itself
+
+  @Override
+  public void takeUrgentInline(boolean on) throws SocketException {
+    channel.socket().setOOBInline(on);
+  }
+
+  @Override
+  public boolean isConnected() {
+    return channel.isConnected();
+  }
+
+  @Override
+  public boolean isBlocking() {
+    return channel.isBlocking();
+  }
+
+  @Override
+  public boolean isConnectionPending() {
+    return channel.isConnectionPending();
+  }
+
+  @Override
+  public void bind(SocketAddress local) throws IOException {
+    channel.bind(local);
+  }
+
+  @Override
+  public SocketAddress localAddress() throws IOException {
+    return channel.getLocalAddress();
+  }
+
+  @Override
+  public SocketAddress remoteAddress() throws IOException {
+    return channel.getRemoteAddress();
+  }
+
+  @Override
+  public SocketAddress lastLocalAddress() {
+    return channel.socket().getLocalSocketAddress();
+  }
+
+  @Override
+  public SocketAddress lastRemoteAddress() {
+    return channel.socket().getRemoteSocketAddress();
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    channel.setOption(name, value);
+  }
+
+  @Override
+  public <T> T option(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public void shutdownInput() throws IOException {
+    channel.shutdownInput();
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  @Override
+  public boolean isInputShut() {
+    return channel.socket().isInputShutdown();
+  }
+
+  @Override
+  public boolean isOutputShut() {
+    return channel.socket().isOutputShutdown();
+  }
+
+  @Override
+  public void configureBlocking(boolean block) throws IOException {
+    channel.configureBlocking(block);
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) throws IOException {
+    key.attachKernel(channel);
+  }
+
+  @Override
+  public String toString() {
+    return channel.toString();
+  }
+}

@@ -1,0 +1,180 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.ThreadStarter;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.channels.Channel;
+
+/**
+ * The open channels of a network: held weakly, so that one dropped without close is found out.
+ *
+ * <p>Entries form intrusive lists, a few of them so that threads that open and close do not meet.
+ * {@link Housekeeping} works through them in the background while there are any. Thread-safe.
+ */
+public final class ChannelRegistry implements AutoCloseable {
+  private static final int LISTS = 16;
+
+  /** How many dropped channels an opening thread closes where no other thread can be had. */
+  private static final int DROPPED_PER_OPEN = 2;
+
+  /**
+   * One open channel's place in the registry, and what the channel holds outside of itself: a
+   * subclass refers to nothing that leads to the channel.
+   */
+  public abstract static class Entry extends WeakReference<Channel> {
+    /** Null until the entry is added. */
+    private ChannelList list;
+
+    // Guarded by the list's monitor.
+
+    Entry previous;
+    Entry next;
+
+    /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
+    protected Entry(Channel channel, ChannelRegistry registry) {
+      super(channel, registry.dropped.queue());
+    }
+
+    /**
+     * Frees what a channel that was dropped without close held, as far as nobody else has a part in
+     * it. Called in the background, again and again until all is freed.
+     *
+     * @return whether all is freed
+     */
+    public boolean freeDropped() throws IOException {
+      closeAbandoned();
+      return true;
+    }
+
+    /** Does what the channel's close would have done, or what is left of it; nothing if all was. */
+    public abstract void closeAbandoned() throws IOException;
+
+    /** The channel's end of a stream; null if it has none. */
+    public abstract Endpoint endpoint();
+
+    /** Takes the entry out: the channel was closed. Only the first call returns true. */
+    public final boolean remove() {
+      return list != null && list.remove(this);
+    }
+
+    final long bytesRead() {
+      Endpoint endpoint = endpoint();
+      return endpoint == null ? 0 : endpoint.totalRead();
+    }
+  }
+
+  private final ChannelList[] lists = new ChannelList[LISTS];
+  private final DroppedChannels dropped = new DroppedChannels();
+  private final RightsCloser rights;
+  private final Housekeeping housekeeping;
+  private volatile boolean closed;
+
+  /**
+   * Makes an empty registry.
+   *
+   * @param memory the ring memory of the channels
+   * @param idleMillis how long a ring has to be idle to give its memory back
+   * @param threadName the name of the housekeeping thread
+   */
+  public ChannelRegistry(MemoryPool memory, int idleMillis, String threadName) {
+    this(memory, idleMillis, threadName, BackgroundThreads.SYSTEM);
+  }
+
+  /** For tests: with other threads. */
+  ChannelRegistry(MemoryPool memory, int idleMillis, String threadName, ThreadStarter threads) {
+    for (int i = 0; i < LISTS; i++) {
+      lists[i] = new ChannelList();
+    }
+    this.rights = new RightsCloser(threads);
+    this.housekeeping =
+        new Housekeeping(
+            this, dropped, new Rounds(lists, dropped, memory), rights, memory, idleMillis, threadName,
+            threads);
+  }
+
+  /**
+   * Adds a channel that was opened.
+   *
+   * @throws IllegalStateException if the network was closed
+   */
+  public void add(Entry entry) {
+    ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
+    entry.list = list;
+    list.add(entry);
+    if (closed) {
+      entry.remove();
+      throw new IllegalStateException("the network is closed");
+    }
+    if (!housekeeping.isRunning() && !housekeeping.start()) {
+      dropped.free(DROPPED_PER_OPEN);
+    }
+  }
+
+  /** How many channels are open. */
+  public int size() {
+    int sum = 0;
+    for (ChannelList list : lists) {
+      sum += list.size();
+    }
+    return sum;
+  }
+
+  /** The bytes that channels have read from their rings, open ones and closed ones; only grows. */
+  public long bytesRead() {
+    long sum = 0;
+    for (ChannelList list : lists) {
+      sum += list.bytesRead();
+    }
+    return sum;
+  }
+
+  /** What closes the rights that were in flight to a channel of this network. */
+  public RightsCloser rights() {
+    return rights;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Closes all channels and ends the housekeeping. Needs no other thread, and whatever a channel's
+   * close throws, all others are closed.
+   *
+   * @throws IOException the first failure, the others as suppressed; an unchecked one is thrown as
+   *     it is
+   */
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    CloseFailures failures = new CloseFailures();
+    for (ChannelList list : lists) {
+      for (Entry entry = list.first(); entry != null; entry = list.first()) {
+        closeEntry(entry, failures);
+        list.remove(entry); // one whose close failed is not tried again
+      }
+    }
+    rights.closeStranded();
+    housekeeping.stop();
+    failures.rethrow();
+  }
+
+  private static void closeEntry(Entry entry, CloseFailures failures) {
+    try {
+      Channel channel = entry.get();
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+    try {
+      entry.closeAbandoned(); // also what a close left that was ended by an error
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+  }
+}

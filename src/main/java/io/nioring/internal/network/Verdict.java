@@ -1,0 +1,47 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.names.ConnectRequest;
+import io.nioring.internal.names.Listener;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/** What becomes of a connect: given once by {@link Verdicts}, and followed by the socket. */
+public sealed interface Verdict {
+  /** The connect is the kernel's. */
+  Verdict KERNEL = new Kernel();
+
+  /**
+   * The end is connected to itself, as TCP does: nobody listens at the address, which is its own.
+   */
+  Verdict ITSELF = new Itself();
+
+  /**
+   * The connect is offered to a listener over rings.
+   *
+   * @param listener who listens at the address
+   * @param elseKernel whether the kernel is asked if the listener refuses, since it has just closed
+   */
+  record Ring(Listener listener, boolean elseKernel) implements Verdict {}
+
+  /** See {@link Verdict#KERNEL}. */
+  record Kernel() implements Verdict {}
+
+  /** See {@link Verdict#ITSELF}. */
+  record Itself() implements Verdict {}
+
+  /**
+   * The connect is refused, as by a machine where nobody listens: its caller learns that when the
+   * connect ends.
+   *
+   * @param reason what it is told; null for "Connection refused"
+   */
+  record Refuse(IOException reason) implements Verdict {}
+
+  /**
+   * The connect stays undecided until somebody decides it: by {@link Listener#offer} or {@link
+   * ConnectRequest#refuse}, or never.
+   *
+   * @param decider is given the request, with the locks of the connecting end held
+   */
+  record Pend(Consumer<ConnectRequest> decider) implements Verdict {}
+}

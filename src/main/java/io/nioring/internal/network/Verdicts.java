@@ -1,0 +1,115 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.names.BindGate;
+import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
+import io.nioring.socket.AbstractSocketAddress;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+
+/**
+ * Says where the addresses of a network lead: the one place that knows its mode, its routes and who
+ * listens. A subclass may say otherwise. Thread-safe.
+ */
+public class Verdicts {
+  private final Namespace names;
+  private final Mode mode;
+  private final Routes routes;
+
+  /**
+   * Makes the plain rules.
+   *
+   * @param names who listens
+   * @param mode the mode of addresses that no route names
+   * @param routes the modes of addresses by rule
+   */
+  public Verdicts(Namespace names, Mode mode, Routes routes) {
+    this.names = names;
+    this.mode = mode;
+    this.routes = routes;
+  }
+
+  /** Whether an address may belong to the kernel at all. */
+  public final boolean mayReachKernel() {
+    return mode != Mode.RING || !routes.isEmpty();
+  }
+
+  /** The mode of an address; an abstract one is never the kernel's, which java.nio cannot name. */
+  public final Mode modeFor(SocketAddress address) {
+    return address instanceof AbstractSocketAddress ? Mode.RING : routes.modeFor(address, mode);
+  }
+
+  /** Whether some addresses of datagrams are in this JVM alone. */
+  public final boolean hasDatagrams() {
+    return routes.mayBeDatagramsInRing(mode == Mode.RING);
+  }
+
+  /** The mode of an address of datagrams: {@code ring}, or {@code kernel} for all others. */
+  public final Mode datagramModeFor(InetSocketAddress address) {
+    return routes.datagramModeFor(address, mode) == Mode.RING ? Mode.RING : Mode.KERNEL;
+  }
+
+  /**
+   * What becomes of a connect.
+   *
+   * @param local the address that the connecting end is bound to; null if it is not
+   * @param remote the address that was asked for
+   * @throws SocketException if the connect fails at once, as one without a route to the address
+   */
+  public Verdict onConnect(SocketAddress local, SocketAddress remote) throws SocketException {
+    Mode way = modeFor(remote);
+    if (way == Mode.KERNEL) {
+      return Verdict.KERNEL;
+    }
+    SocketAddress target = AddressFamily.toConnect(remote);
+    ensureReachable(local, target);
+    Listener listener = names.lookup(target, way == Mode.HYBRID);
+    if (listener != null) {
+      return new Verdict.Ring(listener, way == Mode.HYBRID);
+    }
+    if (way == Mode.HYBRID) {
+      return Verdict.KERNEL;
+    }
+    return names.isOwn(local, target) ? Verdict.ITSELF : new Verdict.Refuse(null);
+  }
+
+  /**
+   * Waits until a connect may go to the kernel, see {@link BindGate}; it has to ask for its verdict
+   * once more then: a server may have been bound meanwhile, which the kernel could know by now.
+   *
+   * @param remote the address that was asked for
+   * @param waits whether the connect waits for its end
+   * @return the pass, which nobody waits in the kernel with; null if none is needed
+   */
+  public final BindGate.Pass pass(SocketAddress remote, boolean waits) {
+    boolean passes = modeFor(remote) == Mode.HYBRID && !(waits && isOfAnotherMachine(remote));
+    return passes ? names.toConnect(AddressFamily.toConnect(remote)) : null;
+  }
+
+  private boolean isOfAnotherMachine(SocketAddress remote) {
+    return AddressFamily.toConnect(remote) instanceof InetSocketAddress ip
+        && !names.isLocal(ip.getAddress());
+  }
+
+  /**
+   * An IP address of one family reaches none of the other.
+   *
+   * @throws SocketException as the kernel says it of a dual-stack socket
+   */
+  private static void ensureReachable(SocketAddress bound, SocketAddress target)
+      throws SocketException {
+    if (bound instanceof InetSocketAddress from
+        && target instanceof InetSocketAddress to
+        && !from.getAddress().isAnyLocalAddress()
+        && from.getAddress().getClass() != to.getAddress().getClass()) {
+      throw new SocketException(
+          to.getAddress() instanceof Inet4Address
+              ? "Network is unreachable"
+              : "Address family not supported by protocol");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.nioring.internal.ring;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Some chunks under one lock, which is held for a few steps only and under which no other one is
+ * taken.
+ *
+ * <p>One chunk without blocks is kept for the next who wants one; others go back to the system.
+ * Thread-safe.
+ */
+final class Arena {
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Guarded by the lock. */
+  private final List<Chunk> chunks = new ArrayList<>();
+
+  /** The chunk that had room last, one of the above; null if there is none. */
+  private Chunk recent;
+
+  /** The number of chunks, for who asks without the lock. */
+  private volatile int count;
+
+  /** Takes a block of the chunks that are there; null if none has one. */
+  Block take(int sizeBytes, boolean first) {
+    lock.lock();
+    try {
+      Chunk chunk = find(sizeBytes, first);
+      if (chunk == null) {
+        return null;
+      }
+      recent = chunk;
+      return chunk.take(sizeBytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Chunk find(int sizeBytes, boolean first) {
+    if (recent != null && suits(recent, sizeBytes, first)) {
+      return recent;
+    }
+    for (int i = chunks.size() - 1; i >= 0; i--) {
+      if (suits(chunks.get(i), sizeBytes, first)) {
+        return chunks.get(i);
+      }
+    }
+    return null;
+  }
+
+  private static boolean suits(Chunk chunk, int sizeBytes, boolean first) {
+    return chunk.has(sizeBytes) && (first || !chunk.isReserve());
+  }
+
+  /** Whether {@link #take} would find a block. */
+  boolean has(int sizeBytes, boolean first) {
+    lock.lock();
+    try {
+      return find(sizeBytes, first) != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Adds a chunk and takes its first block.
+   *
+   * @param reserve whether the chunk is for first blocks alone
+   */
+  Block add(ChunkMemory memory, int sizeBytes, boolean reserve) {
+    boolean added = false;
+    lock.lock();
+    try {
+      Chunk chunk = new Chunk(this, memory, reserve);
+      Block block = chunk.take(sizeBytes);
+      chunks.add(chunk);
+      recent = chunk;
+      count = chunks.size();
+      added = true;
+      return block;
+    } finally {
+      lock.unlock();
+      if (!added) {
+        memory.free();
+      }
+    }
+  }
+
+  void giveBack(Chunk chunk, int offset, int sizeBytes) {
+    Chunk dropped = null;
+    lock.lock();
+    try {
+      chunk.giveBack(offset, sizeBytes);
+      if (chunk.isFree()) {
+        dropped = chunk.isReserve() ? remove(chunk) : removeOtherFree(chunk);
+      }
+      if (dropped != chunk && !chunk.isReserve()) {
+        recent = chunk;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (dropped != null) {
+      dropped.free();
+    }
+  }
+
+  private Chunk removeOtherFree(Chunk kept) {
+    for (Chunk chunk : chunks) {
+      if (chunk != kept && chunk.isFree()) {
+        return remove(chunk);
+      }
+    }
+    return null;
+  }
+
+  private Chunk remove(Chunk chunk) {
+    chunks.remove(chunk);
+    if (recent == chunk) {
+      recent = null;
+    }
+    count = chunks.size();
+    return chunk;
+  }
+
+  /** Gives the chunks without blocks back to the system. */
+  void releaseFree() {
+    Chunk dropped;
+    do {
+      lock.lock();
+      try {
+        dropped = removeOtherFree(null);
+      } finally {
+        lock.unlock();
+      }
+      if (dropped != null) {
+        dropped.free();
+      }
+    } while (dropped != null);
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+}

@@ -1,0 +1,185 @@
+package io.nioring.internal.ring;
+
+import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.SpareDescriptors;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * Chunks outside the Java heap, of Netty's memory, which is freed at once and not by the garbage
+ * collector.
+ *
+ * <p>Netty needs some hundred milliseconds to start, the flight recorder's part in it included. A
+ * program's first bytes do not wait for that: it starts in the background when memory is first
+ * wanted, and until it is there, and for ever in a run time where it cannot start ({@code
+ * java.logging} was left out), chunks are the JDK's own buffers, small ones first.
+ *
+ * <p>The JDK looks for memory for up to 1.6 seconds before it says that there is none. So what is
+ * left below the limit is looked up before the JDK is asked, by one thread at a time.
+ */
+final class DirectSource implements ChunkSource {
+  private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
+  private static final int LARGEST_CHUNK_BYTES = 4 * 1024 * 1024;
+  private static final int CHUNK_BYTES_BEFORE_NETTY = 256 * 1024;
+
+  /** So much is taken at most while Netty starts; who wants more waits for it. */
+  private static final int BYTES_BEFORE_NETTY = 4 * 1024 * 1024;
+
+  /** So many chunks fit into the limit, if they are not of the largest size anyway. */
+  private static final int CHUNKS_IN_LIMIT = 64;
+
+  /** What is left to others, and once more to first blocks, as a part of the limit, and at most. */
+  private static final int RESERVE_SHARE = 8;
+
+  private static final long MOST_RESERVE_BYTES = 64L * 1024 * 1024;
+
+  private final Supplier<NettyMemory> maker;
+  private final AtomicLong taken = new AtomicLong();
+  private volatile NettyMemory netty;
+
+  /** Known before Netty is started. */
+  private volatile DirectMemoryLimit limit;
+
+  /** Whether Netty will never be there. */
+  private volatile boolean missing;
+
+  /** Whether the JDK once had no memory: then nobody asks it without knowing the limit. */
+  private volatile boolean failed;
+
+  /** Guarded by this object's monitor. */
+  private boolean started;
+
+  private final Object oneAtATime = new Object();
+
+  DirectSource() {
+    this(NettyMemory::new);
+  }
+
+  /**
+   * Makes one that has not started.
+   *
+   * @param maker starts Netty; a {@link LinkageError} means never
+   */
+  DirectSource(Supplier<NettyMemory> maker) {
+    this.maker = maker;
+  }
+
+  @Override
+  public int chunkBytes() {
+    DirectMemoryLimit known = limit;
+    if (known == null) {
+      return CHUNK_BYTES_BEFORE_NETTY;
+    }
+    long share = Long.highestOneBit(known.limitBytes() / CHUNKS_IN_LIMIT);
+    return (int) Math.max(SMALLEST_CHUNK_BYTES, Math.min(LARGEST_CHUNK_BYTES, share));
+  }
+
+  @Override
+  public ChunkMemory allocate(int sizeBytes, boolean first) {
+    NettyMemory present = get();
+    if (present == null && (failed || taken.get() + sizeBytes > BYTES_BEFORE_NETTY)) {
+      present = await();
+    }
+    synchronized (oneAtATime) { // or two would pass the check, and the JDK search for the second's
+      return admits(sizeBytes, first) ? allocate(present, sizeBytes) : null;
+    }
+  }
+
+  @Override
+  public boolean mayAllocate(int sizeBytes, boolean first) {
+    return admits(sizeBytes, first);
+  }
+
+  private boolean admits(int sizeBytes, boolean first) {
+    DirectMemoryLimit known = limit;
+    if (known == null) {
+      return true;
+    }
+    long reserve = reserve(known);
+    long used = Math.max(taken.get(), known.usedBytes());
+    return used + sizeBytes <= known.limitBytes() - (first ? reserve : 2 * reserve);
+  }
+
+  private static long reserve(DirectMemoryLimit known) {
+    return Math.min(MOST_RESERVE_BYTES, known.limitBytes() / RESERVE_SHARE);
+  }
+
+  /**
+   * Takes as much as is left to others when only we are short, and gives it back: if that is not
+   * there, the JDK has the garbage collector free what others have dropped.
+   */
+  @Override
+  public void search() {
+    NettyMemory present = await();
+    ChunkMemory found = allocate(present, (int) (reserve(limit) / 2));
+    if (found != null) {
+      found.free();
+    }
+  }
+
+  private ChunkMemory allocate(NettyMemory present, int sizeBytes) {
+    Runnable freed = () -> taken.addAndGet(-sizeBytes);
+    taken.addAndGet(sizeBytes);
+    try {
+      return present == null
+          ? new ChunkMemory(ByteBuffer.allocateDirect(sizeBytes), null, freed)
+          : present.allocate(sizeBytes, freed);
+    } catch (OutOfMemoryError e) {
+      freed.run();
+      failed = true;
+      return null;
+    }
+  }
+
+  @Override
+  public String limit() {
+    DirectMemoryLimit known = limit;
+    String bytes = known == null ? "" : " of " + known.limitBytes() + " bytes";
+    return "the limit" + bytes + " of direct memory (-XX:MaxDirectMemorySize)";
+  }
+
+  // -- Netty's start
+
+  /** Netty's memory if it is there now, null otherwise; starts it if nobody has. */
+  NettyMemory get() {
+    NettyMemory present = netty;
+    if (present == null && !missing) {
+      start();
+    }
+    return present;
+  }
+
+  private synchronized void start() {
+    if (!started) {
+      started = true;
+      try {
+        BackgroundThreads.SYSTEM.start("nioring-memory", this::await);
+      } catch (OutOfMemoryError e) {
+        started = false; // no thread to be had now: the next block tries again
+      }
+    }
+  }
+
+  /** Netty's memory, waiting until it is there; null if it cannot start now, or never. */
+  NettyMemory await() {
+    if (limit == null) {
+      limit = new DirectMemoryLimit();
+    }
+    // Classes whose start fails for want of descriptors would be lost for good, the JDK's too.
+    if (netty == null
+        && !missing
+        && admits(SMALLEST_CHUNK_BYTES, true)
+        && SpareDescriptors.exist()) {
+      try {
+        NettyMemory made = maker.get();
+        synchronized (this) {
+          netty = netty == null ? made : netty;
+        }
+      } catch (LinkageError | OutOfMemoryError e) {
+        missing = e instanceof LinkageError; // Netty misses a module of the JDK, for ever
+      }
+    }
+    return netty;
+  }
+}

@@ -1,0 +1,28 @@
+package io.nioring.internal.ring;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+
+/**
+ * Netty's direct buffers. To make one starts Netty.
+ *
+ * <p>Its pools are not used: who divides memory must know how much there is.
+ */
+final class NettyMemory {
+  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
+
+  NettyMemory() {
+    allocator.directBuffer(1, 1).release(); // loads what the first chunk needs
+  }
+
+  /**
+   * Takes memory.
+   *
+   * @param freed is run when it is freed
+   * @throws OutOfMemoryError if there is none
+   */
+  ChunkMemory allocate(int sizeBytes, Runnable freed) {
+    ByteBuf netty = allocator.directBuffer(sizeBytes, sizeBytes);
+    return new ChunkMemory(netty.nioBuffer(0, sizeBytes), netty, freed);
+  }
+}

@@ -1,0 +1,16 @@
+package io.nioring.internal.stream;
+
+/** How an {@link Endpoint} is closed. */
+public enum Closing {
+  /** The peer reads what is queued, then the end; or a reset if this end left bytes unread. */
+  ORDERLY,
+
+  /**
+   * As {@link #ORDERLY}, but the output is shut first: a TCP peer that is reset then has seen the
+   * end before. So does the platform close a channel that is registered with a selector.
+   */
+  OUTPUT_FIRST,
+
+  /** The peer is reset (SO_LINGER of 0). */
+  RESET
+}

@@ -1,0 +1,49 @@
+package io.nioring.internal.stream;
+
+import io.nioring.internal.poll.Readiness;
+import java.io.IOException;
+
+/**
+ * What shutting, closing and resetting one end of a connection mean to the other: the difference
+ * between TCP and Unix sockets.
+ *
+ * <p>Stateless; everything is in the bits of the two directions. {@code in} and {@code out} are
+ * those of the end that acts. An {@link Endpoint} asks where something other than plain bytes is
+ * due.
+ */
+abstract class StreamProtocol {
+  /**
+   * Decides over bytes that would be written to a direction that is shut; the caller holds the
+   * write lock.
+   *
+   * <p>If they are taken they go nowhere, and how both ends end may have changed.
+   *
+   * @return whether they are taken; otherwise the write has {@link #failure}
+   */
+  abstract boolean admitsToShut(Direction in, Direction out);
+
+  /** What a write fails with that was not admitted; an error that was pending is told by that. */
+  abstract IOException failure(Direction in);
+
+  /** The bits of {@link Readiness} that come with an incoming direction that has ended. */
+  abstract int endBits(Direction in, Direction out);
+
+  /** Shuts the own input. */
+  abstract void shutInput(Direction in, Direction out);
+
+  /** Shuts the own output; {@link Direction#end} is due once no write is inside. */
+  abstract void shutOutput(Direction in, Direction out);
+
+  /** Whether the peer's writer has to end its direction once the own input is shut. */
+  abstract boolean inputEndsWithShut();
+
+  /**
+   * Marks both directions as closed by this end.
+   *
+   * @param leavesIn whether this end leaves the incoming ring in the same step
+   * @param leavesOut whether it ends and leaves the outgoing one in the same step
+   * @return whether the peer had closed before
+   */
+  abstract boolean close(
+      Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut);
+}

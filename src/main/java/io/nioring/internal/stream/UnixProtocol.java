@@ -1,0 +1,55 @@
+package io.nioring.internal.stream;
+
+import io.nioring.internal.poll.Readiness;
+import java.io.IOException;
+
+/**
+ * Unix stream sockets: a direction that one of its ends has shut takes no more bytes, whichever end
+ * that was. Pipes follow it too.
+ */
+final class UnixProtocol extends StreamProtocol {
+  static final UnixProtocol INSTANCE = new UnixProtocol();
+
+  private UnixProtocol() {}
+
+  @Override
+  boolean admitsToShut(Direction in, Direction out) {
+    return false;
+  }
+
+  /** A reset that is pending is left to reads. */
+  @Override
+  IOException failure(Direction in) {
+    return new IOException("Broken pipe");
+  }
+
+  @Override
+  int endBits(Direction in, Direction out) {
+    int bits = Readiness.IN | Readiness.RDHUP;
+    if (out.isShut()) {
+      bits |= Readiness.HUP | Readiness.OUT;
+    }
+    return in.isReset() ? bits | Readiness.ERR : bits;
+  }
+
+  @Override
+  void shutInput(Direction in, Direction out) {
+    in.shut();
+  }
+
+  @Override
+  void shutOutput(Direction in, Direction out) {
+    out.shut();
+  }
+
+  @Override
+  boolean inputEndsWithShut() {
+    return true;
+  }
+
+  @Override
+  boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {
+    in.closeReader(leavesIn); // a full fence: see Endpoint.write
+    return out.closeWriter(how == Closing.RESET || in.available() > 0, leavesOut);
+  }
+}

@@ -1,0 +1,194 @@
+package io.nioring.internal.stream;
+
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.time.Clock;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the connections of a network are made with, and the one place where a pair is put together:
+ * here its addresses decide whether it behaves as TCP or as Unix sockets.
+ *
+ * <p>A network has one wire, whose connections carry bytes and do nothing else. Something that
+ * stands between the ends of a connection, to record or to delay what goes there, is another wire:
+ * {@link #between} chooses it when the connection is made, and it makes other {@linkplain
+ * #direction directions}. Plain connections have nothing of it. Thread-safe.
+ */
+public class Wire {
+  /** How many numbers are taken at a time: connects of different listeners seldom meet. */
+  private static final int NUMBERS = 64;
+
+  private final MemoryPool memory;
+  private final int bufferBytes;
+  private final Clock clock;
+  private final AtomicLong nextNumbers = new AtomicLong(1);
+
+  /**
+   * Makes a wire.
+   *
+   * @param memory where the memory of its rings comes from
+   * @param bufferBytes the most bytes of a direction when neither end asks for a size
+   * @param clock the network's
+   */
+  public Wire(MemoryPool memory, int bufferBytes, Clock clock) {
+    this.memory = memory;
+    this.bufferBytes = bufferBytes;
+    this.clock = clock;
+  }
+
+  /** Where the memory of the rings comes from. */
+  public final MemoryPool memory() {
+    return memory;
+  }
+
+  /** The most bytes of a direction when neither end asks for a size. */
+  public final int bufferBytes() {
+    return bufferBytes;
+  }
+
+  /** The network's clock. */
+  public final Clock clock() {
+    return clock;
+  }
+
+  /** A source of connection numbers for one listener, which guards it by its lock. */
+  public final Numbers numbers() {
+    return new Numbers(this);
+  }
+
+  /** The number of a connection that no listener is asked for. */
+  public final long number() {
+    return nextNumbers.getAndIncrement();
+  }
+
+  /**
+   * The wire of a connection that is about to be made.
+   *
+   * @param client the address of the end that connects
+   * @param server the address that it asked for
+   */
+  protected Wire between(SocketAddress client, SocketAddress server) {
+    return this;
+  }
+
+  /**
+   * Makes a direction of a new pair, whose ends are not joined yet.
+   *
+   * @param from the end that will write
+   * @param to the end that will read
+   * @param capacityBytes the most bytes on the way
+   * @param number the connection's number
+   */
+  protected Direction direction(Endpoint from, Endpoint to, int capacityBytes, long number) {
+    return new Direction(memory, capacityBytes, number);
+  }
+
+  /**
+   * Called when a pair was joined, before anybody is told, possibly with a listener's lock held.
+   *
+   * @param client the end that connected
+   * @param server the end that will be accepted
+   */
+  protected void connected(Endpoint client, Endpoint server) {}
+
+  /**
+   * Called when a connect over rings was refused, without a lock.
+   *
+   * @param client the name of the end that wished to connect; null if it has none
+   * @param server the address that it asked for
+   * @param reason what the client is told
+   */
+  public void refused(SocketAddress client, SocketAddress server, IOException reason) {}
+
+  /**
+   * Joins two unconnected endpoints. Afterwards both can be used at once; neither holds memory yet.
+   *
+   * @param client the end that connects
+   * @param clientAddress its address
+   * @param server the end that will be accepted
+   * @param serverAddress its address
+   */
+  public final void connect(
+      Endpoint client, SocketAddress clientAddress, Endpoint server, SocketAddress serverAddress) {
+    connect(
+        client,
+        clientAddress,
+        serverAddress,
+        server,
+        serverAddress,
+        bufferBytes,
+        bufferBytes,
+        number());
+  }
+
+  /**
+   * Joins two endpoints as above, where the client asked for another name of the server's address
+   * than the server has.
+   *
+   * @param askedFor the address that the client asked for
+   * @param toServerBytes the most bytes on the way to the server, 0 for the default
+   * @param toClientBytes the most bytes on the way to the client, 0 for the default
+   * @param number the connection's number
+   */
+  public final void connect(
+      Endpoint client,
+      SocketAddress clientAddress,
+      SocketAddress askedFor,
+      Endpoint server,
+      SocketAddress serverAddress,
+      int toServerBytes,
+      int toClientBytes,
+      long number) {
+    Wire wire = between(clientAddress, askedFor);
+    Direction toServer = wire.direction(client, server, orDefault(toServerBytes), number);
+    Direction toClient = wire.direction(server, client, orDefault(toClientBytes), number);
+    if (serverAddress instanceof InetSocketAddress) {
+      toServer.followTcp();
+      toClient.followTcp();
+    }
+    server.connect(client, serverAddress, clientAddress, toServer, toClient);
+    client.connect(server, clientAddress, askedFor, toClient, toServer);
+    wire.connected(client, server);
+  }
+
+  /**
+   * Joins an endpoint to itself, as TCP does with a socket that connects to its own address: what
+   * is written comes back.
+   *
+   * @param address the address
+   * @param bytes the most bytes on the way, 0 for the default
+   */
+  public final void connectToItself(Endpoint end, SocketAddress address, int bytes) {
+    Wire wire = between(address, address);
+    Direction direction = wire.direction(end, end, orDefault(bytes), number());
+    direction.followTcp();
+    end.connect(end, address, address, direction, direction);
+    wire.connected(end, end);
+  }
+
+  private int orDefault(int bytes) {
+    return bytes == 0 ? bufferBytes : bytes;
+  }
+
+  /** Numbers of connections, taken from the wire in blocks; guarded by the owner's lock. */
+  public static final class Numbers {
+    private final Wire wire;
+    private long next;
+    private long end;
+
+    private Numbers(Wire wire) {
+      this.wire = wire;
+    }
+
+    /** The number of a new connection. */
+    public long next() {
+      if (next == end) {
+        next = wire.nextNumbers.getAndAdd(NUMBERS);
+        end = next + NUMBERS;
+      }
+      return next++;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.nioring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.internal.platform.ChildJvm;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What connections do in a JVM that has little direct memory. */
+class ScarceDirectMemoryTest {
+  private static final String LIMIT = "-XX:MaxDirectMemorySize=8m";
+  private static final int MIB = 1 << 20;
+
+  @TempDir private Path directory;
+
+  /** What the class prints, without what a logger says about itself. */
+  private List<String> run(Class<?> main) throws IOException, InterruptedException {
+    return ChildJvm.run(directory, main, LIMIT).stream()
+        .filter(line -> !line.startsWith("SLF4J"))
+        .toList();
+  }
+
+  @Test
+  void allWritersFinishWhenTheirReadersRead() throws Exception {
+    List<String> lines = run(ManyWriters.class);
+    assertThat(lines).containsExactly("finished 100", "left 0");
+  }
+
+  /** A hundred blocking writers of 4 MiB each, and as many readers. */
+  static final class ManyWriters {
+    private ManyWriters() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      try (RingNetwork network = RingNetwork.open()) {
+        List<FutureTask<Long>> writing = new ArrayList<>();
+        List<FutureTask<Long>> reading = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+          SocketPair pair = network.socketPair();
+          writing.add(start(() -> (long) pair.first().write(ByteBuffer.allocate(4 * MIB))));
+          reading.add(start(() -> readAll(pair.second(), 4L * MIB)));
+        }
+        int finished = 0;
+        for (int i = 0; i < 100; i++) {
+          long written = writing.get(i).get(40, TimeUnit.SECONDS);
+          long read = reading.get(i).get(40, TimeUnit.SECONDS);
+          finished += written == 4L * MIB && read == 4L * MIB ? 1 : 0;
+        }
+        System.out.println("finished " + finished);
+        System.out.println("left " + network.statistics().memoryInUseBytes() / (100 * 8192 + 1));
+      }
+    }
+  }
+
+  /** A selecting writer is not told to write while there is no memory, and is when there is. */
+  @Test
+  void aSelectorDoesNotSpinAndWakesWhenMemoryIsBack() throws Exception {
+    List<String> lines = run(SelectingWriter.class);
+    assertThat(lines).containsExactly("ready without memory: 0", "ready again: 1", "taken: true");
+  }
+
+  /** Fills all memory with unread bytes, then reads one connection. */
+  static final class SelectingWriter {
+    private SelectingWriter() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      try (RingNetwork network = RingNetwork.open();
+          Selector selector = network.provider().openSelector()) {
+        List<SocketPair> full = new ArrayList<>();
+        int taken;
+        do {
+          SocketPair pair = network.socketPair();
+          pair.first().configureBlocking(false);
+          taken = pair.first().write(ByteBuffer.allocate(MIB));
+          full.add(pair);
+        } while (taken > 0);
+        SocketChannel writer = full.get(full.size() - 1).first();
+        writer.register(selector, SelectionKey.OP_WRITE);
+        System.out.println("ready without memory: " + selector.select(300));
+        readAll(full.get(0).second(), MIB);
+        System.out.println("ready again: " + selector.select(20_000));
+        System.out.println("taken: " + (writer.write(ByteBuffer.allocate(1_000)) > 0));
+      }
+    }
+  }
+
+  @Test
+  void anErrorNamesTheLimitIfOthersHaveAllMemory() throws Exception {
+    List<String> lines = run(OthersHaveAll.class);
+    assertThat(lines.get(0)).contains("8388608").contains("-XX:MaxDirectMemorySize");
+    assertThat(lines).hasSize(2).contains("later: 5");
+  }
+
+  /** Takes all direct memory, writes, and writes again when there is some. */
+  static final class OthersHaveAll {
+    private OthersHaveAll() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      Deque<ByteBuffer> others = new ArrayDeque<>();
+      for (int i = 0; i < 2 * 8 - 1; i++) {
+        others.add(ByteBuffer.allocateDirect(MIB / 2));
+      }
+      try {
+        while (true) {
+          others.add(ByteBuffer.allocateDirect(4 * 1024));
+        }
+      } catch (OutOfMemoryError e) {
+        // That was all.
+      }
+      try (RingNetwork network = RingNetwork.open()) {
+        SocketPair pair = network.socketPair();
+        try {
+          pair.first().write(ByteBuffer.allocate(5));
+        } catch (IOException e) {
+          System.out.println(e.getMessage());
+        }
+        while (others.poll() != null) {}
+        pair.first().configureBlocking(false);
+        try (Selector selector = network.provider().openSelector()) {
+          pair.first().register(selector, SelectionKey.OP_WRITE);
+          int taken = 0;
+          while (taken == 0) {
+            selector.select(20_000);
+            taken = writeOrNot(pair.first());
+          }
+          System.out.println("later: " + taken);
+        }
+      }
+    }
+
+    private static int writeOrNot(SocketChannel channel) {
+      try {
+        return channel.write(ByteBuffer.allocate(5));
+      } catch (IOException e) {
+        return 0; // the collector has not been there yet
+      }
+    }
+  }
+
+  private static long readAll(SocketChannel channel, long count) throws IOException {
+    ByteBuffer dst = ByteBuffer.allocate(50_000);
+    long total = 0;
+    while (total < count) {
+      total += channel.read(dst.clear());
+    }
+    return total;
+  }
+
+  private static <T> FutureTask<T> start(Callable<T> body) {
+    FutureTask<T> task = new FutureTask<>(body);
+    Thread thread = new Thread(task);
+    thread.setDaemon(true);
+    thread.start();
+    return task;
+  }
+
+  // -- sizes that are asked for
+
+  @Test
+  void sizesThatAreTooLargeAreCutDown() throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().maxBufferBytes(2 * MIB).build();
+    try (RingNetwork network = RingNetwork.open(config);
+        ServerSocketChannel server = network.provider().openServerSocketChannel();
+        SocketChannel client = network.provider().openSocketChannel()) {
+      server.setOption(StandardSocketOptions.SO_RCVBUF, Integer.MAX_VALUE);
+      assertThat(server.getOption(StandardSocketOptions.SO_RCVBUF)).isEqualTo(2 * MIB);
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      client.setOption(StandardSocketOptions.SO_SNDBUF, Integer.MAX_VALUE);
+      assertThat(client.getOption(StandardSocketOptions.SO_SNDBUF)).isEqualTo(2 * MIB);
+      client.connect(server.getLocalAddress());
+      assertThat(client.getOption(StandardSocketOptions.SO_SNDBUF)).isEqualTo(2 * MIB);
+      client.configureBlocking(false);
+      ByteBuffer src = ByteBuffer.allocate(3 * MIB);
+      assertThat(client.write(src)).isEqualTo(2 * MIB);
+      assertThat(client.write(src)).isZero();
+    }
+  }
+}
