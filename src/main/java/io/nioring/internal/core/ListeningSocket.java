@@ -8,6 +8,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import java.io.Closeable;
@@ -258,6 +259,10 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       return null;
     }
     network.counters().ringAccepted();
+    Observer told = network.wire().observer();
+    if (told != null) {
+      told.accepted(accepted, listener.pending());
+    }
     try {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {

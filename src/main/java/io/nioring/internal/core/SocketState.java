@@ -11,6 +11,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -234,10 +235,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (pending == null) {
       return;
     }
-    if (offeredTo == null) {
-      pending.cancel();
-    } else {
-      offeredTo.cancel(pending);
+    boolean cancelled = offeredTo == null ? pending.cancel() : offeredTo.cancel(pending);
+    Observer told = network.wire().observer();
+    if (cancelled && told != null && pending.attempt() != null) { // the connect itself has returned
+      SocketAddress asked = pending.serverAddress();
+      told.connectEnded(pending.attempt(), endpoint, asked, Observer.Outcome.CLOSED);
     }
   }
 
