@@ -4,19 +4,17 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,12 +36,23 @@ final class CaptureFiles implements Closeable {
           StandardOpenOption.CREATE,
           StandardOpenOption.TRUNCATE_EXISTING);
 
+  /** How many names are given again in the next file: the latest ones. */
+  private static final int MAX_NAMES = 10_000;
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  /** Where the packets go; null for a stream. */
   private final Path path;
+
+  /** Where the packets go; null for files. */
+  private final OutputStream stream;
+
   private final String interfaceName;
   private final String description;
   private final CaptureOptions options;
   private final Deque<Path> kept = new ArrayDeque<>();
-  private final Map<java.net.InetAddress, PcapngWriter.Name> names = new LinkedHashMap<>();
+  private final Map<InetAddress, PcapngWriter.Name> names = new LinkedHashMap<>();
 
   private PcapngWriter writer;
   private long begunNanos;
@@ -53,8 +62,21 @@ final class CaptureFiles implements Closeable {
   private long received;
   private long dropped;
 
+  private CaptureFiles(
+      Path path,
+      OutputStream stream,
+      String interfaceName,
+      String description,
+      CaptureOptions options) {
+    this.path = path;
+    this.stream = stream;
+    this.interfaceName = interfaceName;
+    this.description = description;
+    this.options = options;
+  }
+
   /**
-   * Begins the first file.
+   * Begins the first of files.
    *
    * @param path where, if the capture rotates with a number before the extension
    * @param interfaceName the name of the network
@@ -62,26 +84,44 @@ final class CaptureFiles implements Closeable {
    * @param nowNanos the time, in nanoseconds since 1970
    * @throws IOException if the file cannot be made
    */
-  CaptureFiles(
+  static CaptureFiles at(
       Path path, String interfaceName, String description, CaptureOptions options, long nowNanos)
       throws IOException {
-    this.path = path;
-    this.interfaceName = interfaceName;
-    this.description = description;
-    this.options = options;
-    begin(nowNanos);
+    CaptureFiles files = new CaptureFiles(path, null, interfaceName, description, options);
+    files.begin(nowNanos);
+    return files;
+  }
+
+  /**
+   * Begins a single file that goes into a stream, as {@link #at} does.
+   *
+   * @param stream is closed at the end
+   * @throws IllegalArgumentException if the capture rotates
+   */
+  static CaptureFiles into(
+      OutputStream stream,
+      String interfaceName,
+      String description,
+      CaptureOptions options,
+      long nowNanos)
+      throws IOException {
+    if (options.rotates()) {
+      throw new IllegalArgumentException("a capture into a stream has no further files");
+    }
+    CaptureFiles files = new CaptureFiles(null, stream, interfaceName, description, options);
+    files.begin(nowNanos);
+    return files;
   }
 
   /** Gives an address a name, in this file and in all that follow. */
   void name(PcapngWriter.Name name) throws IOException {
-    if (!name.equals(names.put(name.address(), name))) {
-      writer.nameResolution(List.of(name));
+    if (name.equals(names.put(name.address(), name))) {
+      return;
     }
-  }
-
-  /** Forgets a name, which later files do without. */
-  void forget(Collection<java.net.InetAddress> addresses) {
-    names.keySet().removeAll(addresses);
+    writer.nameResolution(List.of(name));
+    if (names.size() > MAX_NAMES) {
+      names.keySet().remove(names.keySet().iterator().next());
+    }
   }
 
   /** Writes a packet; see {@link PcapngWriter#packet}. */
@@ -134,25 +174,37 @@ final class CaptureFiles implements Closeable {
   }
 
   private void begin(long nowNanos) throws IOException {
-    Path file = options.rotates() ? numbered(++number) : path;
-    PcapngWriter next = new PcapngWriter(new BufferedOutputStream(open(file), BUFFER_BYTES));
-    writer = next;
+    Path file = path == null || !options.rotates() ? path : numbered(++number);
+    OutputStream out = file == null ? stream : open(file);
+    writer = new PcapngWriter(new BufferedOutputStream(out, BUFFER_BYTES));
     begunNanos = nowNanos;
     received = 0;
     dropped = 0;
-    keep(file);
-    next.sectionHeader(
-        System.getProperty("os.arch"),
-        System.getProperty("os.name") + " " + System.getProperty("os.version"),
-        "nioring");
-    next.interfaceDescription(interfaceName, description, options.snapBytes());
+    boolean begun = false;
+    try {
+      if (file != null) {
+        keep(file);
+      }
+      writePreamble();
+      begun = true;
+    } finally {
+      if (!begun) {
+        out.close();
+      }
+    }
+  }
+
+  private void writePreamble() throws IOException {
+    writer.sectionHeader("nioring, Java " + Runtime.version());
+    writer.interfaceDescription(interfaceName, description, options.snapBytes());
     if (options.keyLog().isPresent()) {
-      next.decryptionSecrets(
+      writer.decryptionSecrets(
           PcapngWriter.TLS_KEY_LOG, Files.readAllBytes(options.keyLog().get()));
     }
     if (!names.isEmpty()) {
-      next.nameResolution(new ArrayList<>(names.values()));
+      writer.nameResolution(new ArrayList<>(names.values()));
     }
+    writer.flush(); // also tells early if the stream takes nothing
   }
 
   private void keep(Path file) throws IOException {
@@ -172,16 +224,22 @@ final class CaptureFiles implements Closeable {
 
   /** A file system without POSIX permissions gives a file those of its folder. */
   private static OutputStream open(Path file) throws IOException {
-    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-        || Files.exists(file)) {
+    if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")
+        || (Files.exists(file) && !Files.isRegularFile(file))) { // such as a pipe
       return Files.newOutputStream(file);
     }
-    FileAttribute<?> ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    OutputStream out =
+        Channels.newOutputStream(
+            Files.newByteChannel(file, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY)));
+    boolean hidden = false;
     try {
-      return Channels.newOutputStream(Files.newByteChannel(file, NEW, ownerOnly));
-    } catch (FileAlreadyExistsException e) {
-      return Files.newOutputStream(file); // somebody made it meanwhile
+      Files.setPosixFilePermissions(file, OWNER_ONLY); // of a file that was there
+      hidden = true;
+    } finally {
+      if (!hidden) {
+        out.close();
+      }
     }
+    return out;
   }
 }

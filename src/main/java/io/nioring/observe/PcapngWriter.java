@@ -43,8 +43,6 @@ final class PcapngWriter implements Closeable {
   private static final int BYTE_ORDER_MAGIC = 0x1A2B3C4D;
   private static final int OPT_END = 0;
   private static final int OPT_COMMENT = 1;
-  private static final int SHB_HARDWARE = 2;
-  private static final int SHB_OS = 3;
   private static final int SHB_USERAPPL = 4;
   private static final int IF_NAME = 2;
   private static final int IF_DESCRIPTION = 3;
@@ -76,15 +74,12 @@ final class PcapngWriter implements Closeable {
   }
 
   /** Begins the file. */
-  void sectionHeader(String hardware, String operatingSystem, String application)
-      throws IOException {
+  void sectionHeader(String application) throws IOException {
     begin(SECTION_HEADER);
     putInt(BYTE_ORDER_MAGIC);
     putShort(1); // version 1.0
     putShort(0);
     putLong(-1); // the section's length is not known in advance
-    putText(SHB_HARDWARE, hardware);
-    putText(SHB_OS, operatingSystem);
     putText(SHB_USERAPPL, application);
     end(true);
   }

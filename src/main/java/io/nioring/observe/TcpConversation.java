@@ -19,7 +19,13 @@ import java.nio.ByteBuffer;
  * </pre>
  *
  * Sequence numbers are positions modulo 2^32. A connection that is met in its middle begins with
- * its next packet. Used by one thread at a time.
+ * its next packet. Nothing follows a reset. Used by one thread at a time.
+ *
+ * <h2>Acknowledgements</h2>
+ *
+ * A read is not told at once: what comes next from the same side bears it, or {@link
+ * #acknowledgePending} tells it and those that came meanwhile. It never comes later than data that
+ * had no room before it.
  */
 final class TcpConversation {
   /** Where the packets go. */
@@ -39,6 +45,7 @@ final class TcpConversation {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
   private static final int MAX_WINDOW = 65_535;
   private static final int MAX_SCALE = 14;
+  private static final int NUMBERS_APART = 64_000;
 
   /** What one side has sent, seen and announced. */
   private static final class Side {
@@ -55,8 +62,19 @@ final class TcpConversation {
     /** How many bytes it has room for. */
     long window;
 
+    /** The position up to which it has announced room. */
+    long announced;
+
+    /** Whether a read was not told yet. */
+    boolean owesAcknowledgement;
+
     boolean finished;
+
+    /** Whether it has read the end of the other's stream. */
     boolean readEnd;
+
+    /** Whether its end was closed. */
+    boolean closed;
 
     Side(InetSocketAddress address, int initial, long capacityBytes) {
       this.address = address;
@@ -77,6 +95,10 @@ final class TcpConversation {
     int windowField() {
       return (int) Math.min(MAX_WINDOW, window >>> scale);
     }
+
+    int nextSequence() {
+      return initial + 1 + (int) sent + (finished ? 1 : 0);
+    }
   }
 
   private final TcpPacket packets;
@@ -84,6 +106,7 @@ final class TcpConversation {
   private final int snapBytes;
   private final Side client;
   private final Side server;
+  private boolean reset;
   private String comment;
 
   /**
@@ -97,6 +120,7 @@ final class TcpConversation {
    * @param toClientBytes how many bytes the client has room for
    * @param toServerBytes how many bytes the server has room for
    * @param initial what the two initial sequence numbers are made from
+   * @param isOneEnd whether the client has connected to itself, so that both sides are one
    */
   TcpConversation(
       TcpPacket packets,
@@ -106,40 +130,49 @@ final class TcpConversation {
       InetSocketAddress serverAddress,
       long toClientBytes,
       long toServerBytes,
-      long initial) {
+      long initial,
+      boolean isOneEnd) {
     this.packets = packets;
     this.sink = sink;
     this.snapBytes = snapBytes;
-    this.client = new Side(clientAddress, (int) (initial * 64_000), toClientBytes);
-    this.server = new Side(serverAddress, (int) (initial * 64_000 + 32_000), toServerBytes);
+    int first = (int) (initial * NUMBERS_APART);
+    this.client = new Side(clientAddress, first, toClientBytes);
+    this.server =
+        isOneEnd ? client : new Side(serverAddress, first + NUMBERS_APART / 2, toServerBytes);
+  }
+
+  /**
+   * Begins in the middle of the connection: no handshake is told.
+   *
+   * @param byClient whose positions these are
+   * @param sent how many bytes it has sent
+   * @param read how many of the other side's bytes it has read
+   */
+  void startAt(boolean byClient, long sent, long read) {
+    Side side = side(byClient);
+    side.sent = sent;
+    side.read = read;
   }
 
   /** The next packet bears a comment; several that wait for it are put together. */
   void comment(String text) {
-    comment = comment == null ? text : comment + "; " + text;
+    if (!text.isEmpty()) {
+      comment = comment == null ? text : comment + "; " + text;
+    }
   }
 
   /** The connection was made. */
   void connected(long epochNanos) throws IOException {
     synchronize(epochNanos, client, server, TcpPacket.SYN, 0);
-    synchronize(
-        epochNanos, server, client, TcpPacket.SYN | TcpPacket.ACK, client.initial + 1);
+    synchronize(epochNanos, server, client, TcpPacket.SYN | TcpPacket.ACK, client.initial + 1);
     acknowledge(epochNanos, client, server);
   }
 
   /** The connection was refused. */
   void refused(long epochNanos) throws IOException {
     synchronize(epochNanos, client, server, TcpPacket.SYN, 0);
-    emit(
-        epochNanos,
-        server,
-        client,
-        0,
-        client.initial + 1,
-        TcpPacket.RST | TcpPacket.ACK,
-        0,
-        NOTHING,
-        0);
+    int flags = TcpPacket.RST | TcpPacket.ACK;
+    emit(epochNanos, server, client, 0, client.initial + 1, flags, 0, NOTHING, 0);
   }
 
   /**
@@ -147,90 +180,133 @@ final class TcpConversation {
    *
    * @param position where in its stream they begin
    * @param kept the bytes that were kept of them, all that remain
-   * @param bytes how many there were
+   * @param bytes how many there were, not above {@link TcpPacket#maxPayload}
    */
   void sent(long epochNanos, boolean byClient, long position, ByteBuffer kept, int bytes)
       throws IOException {
     Side from = side(byClient);
     Side to = side(!byClient);
-    int most = TcpPacket.maxPayload(from.address, to.address);
-    for (int done = 0; done < bytes; ) {
-      int count = Math.min(most, bytes - done);
-      int available = Math.min(count, kept.remaining());
-      ByteBuffer part = kept.slice(kept.position(), available);
-      kept.position(kept.position() + available);
-      int flags = TcpPacket.ACK | (done + count == bytes ? TcpPacket.PSH : 0);
-      emit(
-          epochNanos,
-          from,
-          to,
-          from.initial + 1 + (int) (position + done),
-          acknowledged(from, to),
-          flags,
-          from.windowField(),
-          part,
-          count);
-      done += count;
+    if (reset) {
+      return;
     }
-    from.sent = Math.max(from.sent, position + bytes);
-  }
-
-  /**
-   * One side has read the other's bytes.
-   *
-   * @param position the position behind the last one
-   * @param roomBytes how many more it has room for now
-   */
-  void read(long epochNanos, boolean byClient, long position, long roomBytes) throws IOException {
-    Side by = side(byClient);
-    by.read = Math.max(by.read, position);
-    by.window = roomBytes;
-    acknowledge(epochNanos, by, side(!byClient));
-  }
-
-  /** One side has read the end of the other's stream. */
-  void readEnd(long epochNanos, boolean byClient) throws IOException {
-    Side by = side(byClient);
-    Side other = side(!byClient);
-    if (other.finished && !by.readEnd) {
-      by.readEnd = true;
-      acknowledge(epochNanos, by, other);
+    if (position + bytes > to.announced) {
+      acknowledgeOwed(epochNanos, to, from);
     }
-  }
-
-  /** One side will send no more. */
-  void finished(long epochNanos, boolean byClient) throws IOException {
-    Side from = side(byClient);
-    if (!from.finished) {
-      Side to = side(!byClient);
-      emit(
-          epochNanos,
-          from,
-          to,
-          nextSequence(from),
-          acknowledged(from, to),
-          TcpPacket.FIN | TcpPacket.ACK,
-          from.windowField(),
-          NOTHING,
-          0);
-      from.finished = true;
-    }
-  }
-
-  /** One side has ended the connection at once. */
-  void reset(long epochNanos, boolean byClient) throws IOException {
-    Side from = side(byClient);
-    Side to = side(!byClient);
     emit(
         epochNanos,
         from,
         to,
-        nextSequence(from),
+        from.initial + 1 + (int) position,
         acknowledged(from, to),
-        TcpPacket.RST | TcpPacket.ACK,
+        TcpPacket.ACK | TcpPacket.PSH,
+        from.windowField(),
+        kept,
+        bytes);
+    from.sent = Math.max(from.sent, position + bytes);
+  }
+
+  /**
+   * One side has read the other's bytes, which is not told yet.
+   *
+   * @param position the position behind the last one
+   * @param roomBytes how many more it has room for now
+   */
+  void read(boolean byClient, long position, long roomBytes) {
+    Side by = side(byClient);
+    by.read = Math.max(by.read, position);
+    by.window = roomBytes;
+    by.owesAcknowledgement = true;
+  }
+
+  /** Tells what was read and not told yet. */
+  void acknowledgePending(long epochNanos) throws IOException {
+    acknowledgeOwed(epochNanos, client, server);
+    acknowledgeOwed(epochNanos, server, client);
+  }
+
+  private void acknowledgeOwed(long epochNanos, Side by, Side other) throws IOException {
+    if (by.owesAcknowledgement && !reset) {
+      acknowledge(epochNanos, by, other);
+    }
+  }
+
+  /** One side has read the end of the other's stream, which may be told to be there later. */
+  void readEnd(long epochNanos, boolean byClient) throws IOException {
+    acknowledgeEnd(epochNanos, side(byClient), side(!byClient));
+  }
+
+  private void acknowledgeEnd(long epochNanos, Side by, Side other) throws IOException {
+    boolean first = !by.readEnd;
+    by.readEnd = true;
+    if (first && other.finished && !reset) {
+      acknowledge(epochNanos, by, other);
+    }
+  }
+
+  /**
+   * One side will send no more.
+   *
+   * @param position how many bytes it has sent
+   */
+  void finished(long epochNanos, boolean byClient, long position) throws IOException {
+    Side from = side(byClient);
+    Side to = side(!byClient);
+    if (from.finished || reset) {
+      return;
+    }
+    from.sent = Math.max(from.sent, position);
+    int flags = TcpPacket.FIN | TcpPacket.ACK;
+    emit(
+        epochNanos,
+        from,
+        to,
+        from.nextSequence(),
+        acknowledged(from, to),
+        flags,
+        from.windowField(),
+        NOTHING,
+        0);
+    from.finished = true;
+    if (to.readEnd || to.closed) { // what a kernel answers by itself
+      to.readEnd = true;
+      acknowledge(epochNanos, to, from);
+    }
+  }
+
+  /**
+   * One side has ended the connection at once.
+   *
+   * @param position how many bytes it has sent
+   */
+  void reset(long epochNanos, boolean byClient, long position) throws IOException {
+    Side from = side(byClient);
+    Side to = side(!byClient);
+    if (reset) {
+      return;
+    }
+    from.sent = Math.max(from.sent, position);
+    int flags = TcpPacket.RST | TcpPacket.ACK;
+    emit(
+        epochNanos,
+        from,
+        to,
+        from.nextSequence(),
+        acknowledged(from, to),
+        flags,
         0,
         NOTHING,
         0);
+    reset = true;
+  }
+
+  /** One side's end was closed: the end of what the other sends will be read by nobody. */
+  void closed(long epochNanos, boolean byClient) throws IOException {
+    Side by = side(byClient);
+    by.closed = true;
+    Side other = side(!byClient);
+    if (other.finished) {
+      acknowledgeEnd(epochNanos, by, other);
+    }
   }
 
   private Side side(boolean isClient) {
@@ -248,7 +324,7 @@ final class TcpConversation {
         epochNanos,
         by,
         other,
-        nextSequence(by),
+        by.nextSequence(),
         acknowledged(by, other),
         TcpPacket.ACK,
         by.windowField(),
@@ -256,12 +332,9 @@ final class TcpConversation {
         0);
   }
 
-  private static int nextSequence(Side side) {
-    return side.initial + 1 + (int) side.sent + (side.finished ? 1 : 0);
-  }
-
+  /** The end of a stream counts once it was told. */
   private static int acknowledged(Side by, Side other) {
-    return other.initial + 1 + (int) by.read + (by.readEnd ? 1 : 0);
+    return other.initial + 1 + (int) by.read + (by.readEnd && other.finished ? 1 : 0);
   }
 
   private void emit(
@@ -292,6 +365,8 @@ final class TcpConversation {
       header.limit(Math.min(header.limit(), snapBytes));
       payload.limit(Math.max(0, snapBytes - header.remaining()));
     }
+    from.owesAcknowledgement = false;
+    from.announced = from.read + from.window;
     String remark = comment;
     comment = null;
     sink.packet(epochNanos, header, payload, original, remark);

@@ -18,8 +18,8 @@ final class TcpPacket {
   static final int PSH = 1 << 3;
   static final int ACK = 1 << 4;
 
-  /** The most bytes of data in one packet over IPv4, and the fewer that fit over IPv6. */
-  static final int MAX_PAYLOAD = 65_535 - 40;
+  /** The most bytes of a packet with its headers, IPv4 or IPv6. */
+  private static final int MAX_PACKET = 65_535;
 
   private static final int IPV4_BYTES = 20;
   private static final int IPV6_BYTES = 40;
@@ -27,7 +27,6 @@ final class TcpPacket {
   private static final int SYN_OPTION_BYTES = 8;
   private static final int PROTOCOL_TCP = 6;
   private static final int TTL = 64;
-  private static final int MSS = 65_495;
   private static final int CHECKSUM_IN_IPV4 = 10;
   private static final int CHECKSUM_IN_TCP = 16;
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
@@ -45,7 +44,7 @@ final class TcpPacket {
    * @param flags of {@link #FIN} to {@link #ACK}
    * @param window the window field, as it is on the wire
    * @param scale the window scale that a packet with {@link #SYN} announces
-   * @param payload the data that was kept, 65,495 bytes at most; its position stays
+   * @param payload the data that was kept, {@link #maxPayload} bytes at most; its position stays
    * @param payloadBytes how much data there was; if more than was kept, the checksum is not right,
    *     and no reader can tell
    * @return the headers, valid until the next call
@@ -77,7 +76,7 @@ final class TcpPacket {
     int start = header.position();
     putTcp(from.getPort(), to.getPort(), sequence, acknowledged, flags, window, tcpBytes);
     if ((flags & SYN) != 0) {
-      putSynOptions(scale);
+      putSynOptions(maxPayload(from, to), scale);
     }
     header.putShort(start + CHECKSUM_IN_TCP, tcpChecksum(source, destination, start, payload));
     return header.flip();
@@ -87,7 +86,7 @@ final class TcpPacket {
   static int maxPayload(InetSocketAddress from, InetSocketAddress to) {
     boolean ipv4 =
         from.getAddress().getAddress().length == 4 && to.getAddress().getAddress().length == 4;
-    return ipv4 ? MAX_PAYLOAD : 65_535 - TCP_BYTES;
+    return MAX_PACKET - TCP_BYTES - (ipv4 ? IPV4_BYTES : IPV6_BYTES);
   }
 
   private static byte[] mapped(InetAddress address) {
@@ -130,8 +129,8 @@ final class TcpPacket {
     header.putInt(0); // checksum, urgent pointer
   }
 
-  private void putSynOptions(int scale) {
-    header.put((byte) 2).put((byte) 4).putShort((short) MSS);
+  private void putSynOptions(int segmentBytes, int scale) {
+    header.put((byte) 2).put((byte) 4).putShort((short) segmentBytes);
     header.put((byte) 1).put((byte) 3).put((byte) 3).put((byte) scale);
   }
 

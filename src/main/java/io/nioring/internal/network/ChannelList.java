@@ -1,6 +1,8 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.network.ChannelRegistry.Entry;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What a list writes; the padding comes after it in a subclass, which keeps it there. */
 abstract class ChannelListFields {
@@ -67,6 +69,15 @@ final class ChannelList extends ChannelListFields {
       sum += entry.bytesRead();
     }
     return sum;
+  }
+
+  /** The entries at this moment. */
+  synchronized List<Entry> snapshot() {
+    List<Entry> all = new ArrayList<>(size);
+    for (Entry entry = first; entry != null; entry = entry.next) {
+      all.add(entry);
+    }
+    return all;
   }
 
   synchronized int size() {

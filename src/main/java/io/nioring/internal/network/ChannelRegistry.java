@@ -7,6 +7,8 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -120,6 +122,15 @@ public final class ChannelRegistry implements AutoCloseable {
       sum += list.size();
     }
     return sum;
+  }
+
+  /** All entries at this moment, or about it. */
+  public List<Entry> entries() {
+    List<Entry> all = new ArrayList<>(size());
+    for (ChannelList list : lists) {
+      all.addAll(list.snapshot());
+    }
+    return all;
   }
 
   /** The bytes that channels have read from their rings, open ones and closed ones; only grows. */

@@ -201,7 +201,7 @@ public class Wire {
     Direction direction = wire.direction(end, end, orDefault(bytes), number());
     direction.followTcp();
     end.connect(end, address, address, direction, direction);
-    wire.connected(end, end);
+    tellConnected(wire, end, end);
   }
 
   private int orDefault(int bytes) {
