@@ -271,6 +271,11 @@ public final class Capture implements AutoCloseable {
         + (isRunning() ? "]" : ", ended]");
   }
 
+  /** How many connections are captured now. */
+  int connections() {
+    return writer.count();
+  }
+
   // -- for taps
 
   CaptureQueue queue() {
@@ -314,11 +319,22 @@ public final class Capture implements AutoCloseable {
     } else {
       toServer.met(client.number());
     }
+    if (client.isClosed()) { // which was told before we came
+      toServer.wasClosed();
+    }
     if (client != server) {
-      server.addTap(tap(connection, false, server, client));
+      captureBack(connection, client, server);
     }
     if (ended.get()) { // and has perhaps not seen this one
       connection.removeTaps(this);
+    }
+  }
+
+  private void captureBack(CapturedConnection connection, Endpoint client, Endpoint server) {
+    CaptureTap toClient = tap(connection, false, server, client);
+    server.addTap(toClient);
+    if (server.isClosed()) {
+      toClient.wasClosed();
     }
   }
 

@@ -125,6 +125,11 @@ final class CaptureTap implements Tap {
     remark(Kind.REMARK, 0, "captured from the middle of connection " + number + " " + addresses.remark());
   }
 
+  /** The end that writes here was closed when the tap was put on, or is closed at this moment. */
+  void wasClosed() {
+    told(CLOSED_TOLD | END_TOLD);
+  }
+
   /** The end that writes here was handed out by an accept. */
   void accepted(int backlog) {
     remark(Kind.REMARK, 0, "accepted, " + backlog + " left in the queue,");

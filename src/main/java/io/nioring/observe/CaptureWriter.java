@@ -82,6 +82,11 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     return connections.values();
   }
 
+  /** How many there are. */
+  int count() {
+    return connections.size();
+  }
+
   /** How many packets were written. */
   long packets() {
     return packets.sum();
