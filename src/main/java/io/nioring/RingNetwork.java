@@ -4,13 +4,12 @@ import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
-import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
-import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
@@ -22,6 +21,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -43,19 +43,21 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final NetworkParts parts;
 
-  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
+  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
+    this.parts = parts;
     this.config = config;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     MemoryPool memory = new MemoryPool(config.directMemory());
-    Clock clock = Clock.SYSTEM;
-    Namespace names = new Namespace(ConfigProperties.temporaryDirectory());
+    Clock clock = parts.clock();
+    Namespace names = parts.names(ConfigProperties.temporaryDirectory());
     this.resources =
         new NetworkResources(
             provider,
             names,
-            new Verdicts(names, config.mode(), config.routes()),
-            new Wire(memory, config.bufferSizeBytes(), clock),
+            parts.verdicts(names, config.mode(), config.routes()),
+            parts.wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
@@ -64,6 +66,15 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    parts.opened(this::provider);
+  }
+
+  private RingSelectorProvider provider(
+      BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
+    return new RingSelectorProvider(
+        this,
+        other ->
+            new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
   }
 
   /**
@@ -82,12 +93,24 @@ public final class RingNetwork implements AutoCloseable {
    * @return the network, which the caller closes
    */
   public static RingNetwork open(RingNetworkConfig config) {
-    return new RingNetwork(Objects.requireNonNull(config, "config"), null);
+    return open(config, new NetworkParts());
+  }
+
+  /**
+   * Opens a network that is made of other parts, for the packages of this module that build on it.
+   *
+   * @param config its configuration
+   * @param parts makes its parts
+   * @return the network, which the caller closes
+   */
+  @SuppressWarnings("exports")
+  public static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
+    return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }
 
   /** The network of a provider that the JDK made, configured by the system properties. */
   static RingNetwork ofJvm(RingSelectorProvider provider) {
-    return new RingNetwork(ConfigProperties.ofSystem(), provider);
+    return new RingNetwork(ConfigProperties.ofSystem(), provider, new NetworkParts());
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */
@@ -133,7 +156,11 @@ public final class RingNetwork implements AutoCloseable {
 
   /** What opens the channels: the platform's own provider if no address can be over rings. */
   SelectorProvider opener() {
-    return isKernelAlone() ? resources.platform().get() : opener;
+    if (isKernelAlone()) {
+      return resources.platform().get();
+    }
+    SelectorProvider ofThread = parts.ofThread();
+    return ofThread == null ? opener : ofThread;
   }
 
   /** What opens the channels of a provider with an identity: as above. */

@@ -123,6 +123,20 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
+  /** The open channels that nobody has dropped. */
+  public List<Channel> openChannels() {
+    List<Channel> all = new ArrayList<>();
+    for (EntryList list : lists) {
+      for (Entry entry : list.snapshot()) {
+        Channel channel = entry.get();
+        if (channel != null) {
+          all.add(channel);
+        }
+      }
+    }
+    return all;
+  }
+
   /** How many channels are open. */
   public int size() {
     int sum = 0;

@@ -733,7 +733,7 @@ public final class Endpoint {
 
   /** Whether nobody is left on the other side: the peer has closed, or was abandoned too. */
   public boolean isPeerAway() {
-    return out.isReaderAway();
+    return out.isReaderClosed();
   }
 
   /** Whether this end was closed. */
