@@ -1,7 +1,9 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.stream.Endpoint;
 import java.net.InetAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -13,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
 
 /**
  * A host of a {@link Simulation}: a name, addresses, and the programs that run on it.
@@ -64,6 +67,11 @@ public final class RingHost {
               return plain.of(self, bound, new HostVerdicts(world, this, bound));
             });
     provider = this == world.localhost() ? ofNetwork[0] : own;
+  }
+
+  /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
+  SocketState socketOf(Endpoint end) {
+    return registry.entryOf(end) instanceof SocketState socket ? socket : null;
   }
 
   /** The open channels that belong to it. */
@@ -163,6 +171,16 @@ public final class RingHost {
    */
   public void setClockOffset(Duration offset) {
     clockOffset = Objects.requireNonNull(offset, "offset");
+  }
+
+  /**
+   * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector, without
+   * waiting, and what is to be done for the keys that it finds.
+   *
+   * @param step does what can be done now, as a part of this host; tells whether it did anything
+   */
+  public void loop(BooleanSupplier step) {
+    world.addLoop(new HostLoop(this, Objects.requireNonNull(step, "step")));
   }
 
   // -- what happens to it

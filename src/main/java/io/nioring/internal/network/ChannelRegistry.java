@@ -7,6 +7,10 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -121,16 +125,21 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** The open channels that nobody has dropped. */
   public List<Channel> openChannels() {
-    List<Channel> all = new ArrayList<>();
-    for (EntryList list : lists) {
-      for (Entry entry : list.snapshot()) {
-        Channel channel = entry.get();
-        if (channel != null) {
-          all.add(channel);
-        }
-      }
-    }
-    return all;
+    return entries().map(Entry::get).filter(Objects::nonNull).toList();
+  }
+
+  /** What an open channel holds whose end of a stream this is; null if there is none. */
+  public Entry entryOf(Endpoint endpoint) {
+    return entries().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
+  }
+
+  private Stream<Entry> entries() {
+    return Arrays.stream(lists).flatMap(ChannelRegistry::entriesOf);
+  }
+
+  private static Stream<Entry> entriesOf(ChannelList list) {
+    Entry[] room = new Entry[list.size()];
+    return Arrays.stream(room, 0, list.copyTo(room));
   }
 
   /** How many channels are open. */
