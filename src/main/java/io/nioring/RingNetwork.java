@@ -6,14 +6,13 @@ import io.nioring.internal.names.Namespace;
 import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.Insight;
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
-import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
-import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
@@ -32,6 +31,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
+import java.util.function.BiFunction;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -58,20 +58,22 @@ public final class RingNetwork implements AutoCloseable {
 
   /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
   private AutoCloseable management;
+  private final NetworkParts parts;
 
-  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
+  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
+    this.parts = parts;
     this.config = config;
     this.isOfJvm = named != null;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     MemoryPool memory = new MemoryPool(config.directMemory());
-    Clock clock = Clock.SYSTEM;
-    Namespace names = new Namespace(ConfigProperties.temporaryDirectory());
+    Clock clock = parts.clock();
+    Namespace names = parts.names(ConfigProperties.temporaryDirectory());
     this.resources =
         new NetworkResources(
             provider,
             names,
-            new Verdicts(names, config.mode(), config.routes(), config.hosts()),
-            new Wire(memory, config.bufferSizeBytes(), clock),
+            parts.verdicts(names, config.mode(), config.routes(), config.hosts()),
+            parts.wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
@@ -85,6 +87,7 @@ public final class RingNetwork implements AutoCloseable {
     if (config.jmx()) {
       registerMXBean();
     }
+    parts.opened(this::provider);
   }
 
   /** Records events from when Flight Recorder is in use; nothing in here leads to the network. */
@@ -130,6 +133,14 @@ public final class RingNetwork implements AutoCloseable {
     }
   }
 
+  private RingSelectorProvider provider(
+      BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
+    return new RingSelectorProvider(
+        this,
+        other ->
+            new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
+  }
+
   /**
    * Opens a network of its own in mode {@code ring} with the default configuration.
    *
@@ -146,12 +157,24 @@ public final class RingNetwork implements AutoCloseable {
    * @return the network, which the caller closes
    */
   public static RingNetwork open(RingNetworkConfig config) {
-    return new RingNetwork(Objects.requireNonNull(config, "config"), null);
+    return open(config, new NetworkParts());
+  }
+
+  /**
+   * Opens a network that is made of other parts, for the packages of this module that build on it.
+   *
+   * @param config its configuration
+   * @param parts makes its parts
+   * @return the network, which the caller closes
+   */
+  @SuppressWarnings("exports")
+  public static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
+    return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }
 
   /** The network of a provider that the JDK made, configured by the system properties. */
   static RingNetwork ofJvm(RingSelectorProvider provider) {
-    return new RingNetwork(ConfigProperties.ofSystem(), provider);
+    return new RingNetwork(ConfigProperties.ofSystem(), provider, ConfigProperties.partsOfSystem());
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */
@@ -260,7 +283,11 @@ public final class RingNetwork implements AutoCloseable {
 
   /** What opens the channels: the platform's own provider if no address can be over rings. */
   SelectorProvider opener() {
-    return isKernelAlone() ? resources.platform().get() : opener;
+    if (isKernelAlone()) {
+      return resources.platform().get();
+    }
+    SelectorProvider ofThread = parts.ofThread();
+    return ofThread == null ? opener : ofThread;
   }
 
   /** What opens the channels of a provider with an identity: as above. */

@@ -81,7 +81,8 @@ class ConfigPropertiesTest {
                 + key
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
                 + " nioring.maxBufferBytes, nioring.spinMicros, nioring.idleMillis,"
-                + " nioring.directMemory, nioring.sockets, nioring.hosts, nioring.jmx, nioring.jfr.names");
+                + " nioring.directMemory, nioring.sockets, nioring.hosts, nioring.jmx,"
+                + " nioring.jfr.names, nioring.faults, nioring.seed");
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -145,6 +146,16 @@ public final class ChannelRegistry implements AutoCloseable {
     if (!housekeeping.isRunning() && !housekeeping.start()) {
       dropped.free(DROPPED_PER_OPEN);
     }
+  }
+
+  /** The open channels that nobody has dropped. */
+  public List<Channel> openChannels() {
+    return entries().stream().map(Entry::get).filter(Objects::nonNull).toList();
+  }
+
+  /** What an open channel holds whose end of a stream this is; null if there is none. */
+  public Entry entryOf(Endpoint endpoint) {
+    return entries().stream().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
   }
 
   /** How many channels are open. */
