@@ -18,12 +18,14 @@ import java.io.IOException;
 public final class BlockingOperation implements SpinWait.Condition {
   private final Waitable socket;
   private final int bit;
+  private final NetworkResources network;
   private final Clock clock;
   private final SpinWait spinWait;
 
   private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
     this.socket = socket;
     this.bit = bit;
+    this.network = network;
     this.clock = network.clock();
     this.spinWait = new SpinWait(network.spinning(), clock::nanoTime);
   }
@@ -64,7 +66,7 @@ public final class BlockingOperation implements SpinWait.Condition {
         return false;
       }
       long asleepSince = clock.nanoTime();
-      park(nanos);
+      sleep(facade, poll, nanos);
       long slept = clock.nanoTime() - asleepSince;
       slept(slept);
       boolean over = holds();
@@ -90,6 +92,16 @@ public final class BlockingOperation implements SpinWait.Condition {
   /** Takes note of how long a sleep was. */
   public void slept(long nanos) {
     spinWait.slept(nanos);
+  }
+
+  /** Sleeps; a monitor that would keep others from the facade meanwhile is let go. */
+  private void sleep(Facade facade, PollSet poll, long nanos) {
+    Object monitor = facade.monitor();
+    if (monitor != null && Thread.holdsLock(monitor)) {
+      new MonitorWait(monitor, bit, network.registry().notifier()).await(poll, this, nanos);
+    } else {
+      park(nanos);
+    }
   }
 
   private void park(long nanos) {

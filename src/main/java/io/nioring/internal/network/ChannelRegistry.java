@@ -77,6 +77,7 @@ public final class ChannelRegistry implements AutoCloseable {
   private final ChannelList[] lists = new ChannelList[LISTS];
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
+  private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
   private volatile boolean closed;
 
@@ -97,6 +98,7 @@ public final class ChannelRegistry implements AutoCloseable {
       lists[i] = new ChannelList();
     }
     this.rights = new RightsCloser(threads);
+    this.notifier = new MonitorNotifier(threads);
     this.housekeeping =
         new Housekeeping(
             this,
@@ -143,6 +145,11 @@ public final class ChannelRegistry implements AutoCloseable {
       sum += list.bytesRead();
     }
     return sum;
+  }
+
+  /** What wakes threads that wait on monitors. */
+  public MonitorNotifier notifier() {
+    return notifier;
   }
 
   /** What closes the rights that were in flight to a channel of this network. */
