@@ -17,7 +17,9 @@ enum ConfigKey {
   IDLE_MILLIS("idleMillis"),
   DIRECT_MEMORY("directMemory"),
   SOCKETS("sockets"),
-  HOSTS("hosts");
+  HOSTS("hosts"),
+  JMX("jmx"),
+  JFR_NAMES("jfr.names");
 
   static final String PREFIX = "nioring.";
 
@@ -63,6 +65,8 @@ enum ConfigKey {
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
       case SOCKETS -> builder.sockets(flag(text));
       case HOSTS -> builder.hosts(text);
+      case JMX -> builder.jmx(flag(text));
+      case JFR_NAMES -> builder.jdkEventNames(isOfJdk(text));
     }
   }
 
@@ -89,6 +93,14 @@ enum ConfigKey {
       throw new IllegalArgumentException("expected " + bound + remark);
     }
     return value.intValue();
+  }
+
+  private static boolean isOfJdk(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "jdk" -> true;
+      case "nioring" -> false;
+      default -> throw new IllegalArgumentException("expected jdk or nioring");
+    };
   }
 
   private static boolean flag(String text) {

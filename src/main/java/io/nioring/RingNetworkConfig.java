@@ -35,6 +35,8 @@ public final class RingNetworkConfig {
   private final boolean directMemory;
   private final boolean sockets;
   private final Map<String, InetAddress> hosts;
+  private final boolean jmx;
+  private final boolean jdkEventNames;
 
   private RingNetworkConfig(Builder builder) {
     mode = builder.mode;
@@ -46,6 +48,8 @@ public final class RingNetworkConfig {
     directMemory = builder.directMemory;
     sockets = builder.sockets;
     hosts = Map.copyOf(builder.hosts);
+    jmx = builder.jmx;
+    jdkEventNames = builder.jdkEventNames;
   }
 
   private static int checkedMaxBuffer(int set, int bufferSizeBytes) {
@@ -163,6 +167,28 @@ public final class RingNetworkConfig {
     return hosts;
   }
 
+  /**
+   * Tells whether the network registers itself with the platform's MBean server when it is opened,
+   * as {@link RingNetwork#registerMXBean()} does: the property {@code nioring.jmx}.
+   *
+   * @return by default false, since that starts JMX
+   */
+  public boolean jmx() {
+    return jmx;
+  }
+
+  /**
+   * Tells under which names Flight Recorder has the reads and writes of rings: the property {@code
+   * nioring.jfr.names}, {@code jdk} or {@code nioring}.
+   *
+   * @return true for the names of the JDK's events, {@code jdk.SocketRead} and {@code
+   *     jdk.SocketWrite}, the default; false for {@code nioring.SocketRead} and {@code
+   *     nioring.SocketWrite}
+   */
+  public boolean jdkEventNames() {
+    return jdkEventNames;
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
@@ -175,7 +201,9 @@ public final class RingNetworkConfig {
         && idleMillis == config.idleMillis
         && directMemory == config.directMemory
         && sockets == config.sockets
-        && hosts.equals(config.hosts);
+        && hosts.equals(config.hosts)
+        && jmx == config.jmx
+        && jdkEventNames == config.jdkEventNames;
   }
 
   @Override
@@ -189,7 +217,9 @@ public final class RingNetworkConfig {
         idleMillis,
         directMemory,
         sockets,
-        hosts);
+        hosts,
+        jmx,
+        jdkEventNames);
   }
 
   /** Returns all values with their names. */
@@ -213,6 +243,10 @@ public final class RingNetworkConfig {
         + sockets
         + ", hosts="
         + hosts
+        + ", jmx="
+        + jmx
+        + ", jdkEventNames="
+        + jdkEventNames
         + "]";
   }
 
@@ -234,6 +268,8 @@ public final class RingNetworkConfig {
     private boolean directMemory = true;
     private boolean sockets = true;
     private final Map<String, InetAddress> hosts = new HashMap<>();
+    private boolean jmx;
+    private boolean jdkEventNames = true;
 
     private Builder() {}
 
@@ -311,6 +347,28 @@ public final class RingNetworkConfig {
      */
     public Builder idleMillis(int idleMillis) {
       this.idleMillis = idleMillis;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#jmx()}.
+     *
+     * @param jmx whether the network registers itself with the platform's MBean server
+     * @return this builder
+     */
+    public Builder jmx(boolean jmx) {
+      this.jmx = jmx;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#jdkEventNames()}.
+     *
+     * @param jdkEventNames whether reads and writes bear the names of the JDK's events
+     * @return this builder
+     */
+    public Builder jdkEventNames(boolean jdkEventNames) {
+      this.jdkEventNames = jdkEventNames;
       return this;
     }
 

@@ -8,6 +8,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import java.io.Closeable;
@@ -261,6 +262,10 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       return null;
     }
     network.counters().ringAccepted();
+    Observer told = network.wire().observer();
+    if (told != null) {
+      told.accepted(accepted, listener.pending());
+    }
     try {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
@@ -370,6 +375,32 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   @Override
   public final void closeAbandoned() throws IOException {
     free();
+  }
+
+  /** What the socket is and holds now; null of one that was closed. */
+  public final SocketSnapshot snapshot() {
+    if (closed) {
+      return null;
+    }
+    SocketSnapshot row = new SocketSnapshot();
+    row.local = localAddress;
+    row.unix = family.isUnix();
+    row.ageNanos = ageNanos();
+    row.options = options.named();
+    row.kernel = row.local != null && !isBoundInRing();
+    row.hybrid = isInKernelToo();
+    if (row.local != null) {
+      row.state = SocketSnapshot.State.LISTEN;
+      row.receiveQueue = listener.pending();
+      row.sendQueue = listener.backlog();
+    }
+    row.takeWaiting(poll(), accepting, null, listener.readiness());
+    return row;
+  }
+
+  /** Whether the kernel listens at the address too; a hint. */
+  protected boolean isInKernelToo() {
+    return false;
   }
 
   /**

@@ -11,6 +11,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -235,10 +236,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (pending == null) {
       return;
     }
-    if (offeredTo == null) {
-      pending.cancel();
-    } else {
-      offeredTo.cancel(pending);
+    boolean cancelled = offeredTo == null ? pending.cancel() : offeredTo.cancel(pending);
+    Observer told = network.wire().observer();
+    if (cancelled && told != null && pending.attempt() != null) { // the connect itself has returned
+      SocketAddress asked = pending.serverAddress();
+      told.connectEnded(pending.attempt(), endpoint, asked, Observer.Outcome.CLOSED);
     }
   }
 
@@ -699,7 +701,39 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   @Override
   public final void closeAbandoned() throws IOException {
-    freeAll(Closing.ORDERLY);
+    freeAll(Closing.DROPPED);
+  }
+
+  /** What the socket is and holds now; null of one that was closed. */
+  public final SocketSnapshot snapshot() {
+    SocketSnapshot row = new SocketSnapshot();
+    State now = state;
+    if (now == State.CLOSED) {
+      return null;
+    }
+    if (now == State.CONNECTED) {
+      row.take(endpoint);
+    } else {
+      takeUnconnected(row, now);
+    }
+    row.unix = family.isUnix();
+    row.ageNanos = ageNanos();
+    row.options = options.named();
+    row.takeWaiting(poll(), reading, writing, readiness(Readiness.ALL));
+    return row;
+  }
+
+  private void takeUnconnected(SocketSnapshot row, State now) {
+    Way decided = way;
+    row.kernel = now == State.KERNEL;
+    row.client = row.kernel || now == State.PENDING;
+    row.local = decided.lastLocalAddress();
+    row.remote = decided.lastRemoteAddress();
+    if (row.kernel && decided.isConnected()) {
+      row.state = SocketSnapshot.State.ESTAB;
+    } else if (row.client) {
+      row.state = SocketSnapshot.State.SYN_SENT;
+    }
   }
 
   /**
