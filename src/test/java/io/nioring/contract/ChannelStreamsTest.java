@@ -11,7 +11,9 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 
-/** The streams of {@link Channels}, which hold the channel's blocking lock around each operation. */
+/**
+ * The streams of {@link Channels}, which hold the channel's blocking lock around each operation.
+ */
 class ChannelStreamsTest {
   @EachRing
   void writeGoesOnWhileAnotherThreadWaitsInRead(TestTransport transport) throws Exception {
@@ -62,16 +64,14 @@ class ChannelStreamsTest {
         transport.background(
             ThreadKind.PLATFORM,
             () -> Channels.newInputStream(pair.server()).readNBytes(much.length));
-    assertThat(Channels.newInputStream(pair.client()).readNBytes(much.length))
-        .hasSize(much.length);
+    assertThat(Channels.newInputStream(pair.client()).readNBytes(much.length)).hasSize(much.length);
 
     assertThat(other.result()).hasSize(much.length);
     assertThat(first.result()).isNull();
     assertThat(second.result()).isNull();
   }
 
-  private static Background<Void> writing(
-      TestTransport transport, OutputStream out, byte[] bytes) {
+  private static Background<Void> writing(TestTransport transport, OutputStream out, byte[] bytes) {
     return transport.background(
         ThreadKind.PLATFORM,
         () -> {

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A wait of a thread that holds a monitor, which it lets go meanwhile.
  *
  * <p>The streams of {@link java.nio.channels.Channels} hold the channel's blocking lock around each
- * read and write: a thread that slept with it would keep the other direction out. Made for one wait.
+ * read and write: a thread that slept with it would keep the other direction out. Made for one
+ * wait.
  */
 final class MonitorWait implements Waiter {
   /** The wait's bound, if the notification cannot be given. */
@@ -29,8 +30,8 @@ final class MonitorWait implements Waiter {
   }
 
   /**
-   * Waits until it is woken, the thread is interrupted or the time is over, for some milliseconds at
-   * most. The caller holds the monitor.
+   * Waits until it is woken, the thread is interrupted or the time is over, for some milliseconds
+   * at most. The caller holds the monitor.
    *
    * @param condition what is waited for; looked at after the announcement
    */
