@@ -19,9 +19,9 @@ import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.lang.ref.WeakReference;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
@@ -322,7 +322,8 @@ public final class RingNetwork implements AutoCloseable {
   /**
    * The sockets of the network: what {@code ss} shows of the kernel's. A connection inside the JVM
    * has two rows, of its client and of its server end, the latter also while it waits in a backlog.
-   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little apart.
+   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little
+   * apart.
    *
    * @return the rows at this moment, in the order of their connections
    */

@@ -91,6 +91,7 @@ public final class ChannelRegistry implements AutoCloseable {
   private final ChannelList[] lists = new ChannelList[LISTS];
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
+  private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
   private volatile Runnable alsoRun = () -> {};
@@ -117,6 +118,7 @@ public final class ChannelRegistry implements AutoCloseable {
       lists[i] = new ChannelList();
     }
     this.rights = new RightsCloser(threads);
+    this.notifier = new MonitorNotifier(threads);
     this.housekeeping =
         new Housekeeping(
             this,
@@ -174,6 +176,11 @@ public final class ChannelRegistry implements AutoCloseable {
       sum += list.bytesRead();
     }
     return sum;
+  }
+
+  /** What wakes threads that wait on monitors. */
+  public MonitorNotifier notifier() {
+    return notifier;
   }
 
   /** Has the housekeeping run something too, each time that it looks around; once, at the start. */
