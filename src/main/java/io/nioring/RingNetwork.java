@@ -4,7 +4,9 @@ import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.Insight;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.platform.PlatformProvider;
@@ -15,12 +17,16 @@ import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -43,9 +49,17 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final boolean isOfJvm;
+
+  /** Ends the capture that the configuration asks for. */
+  private final Closeable capture;
+
+  /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
+  private AutoCloseable management;
 
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
     this.config = config;
+    this.isOfJvm = named != null;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     MemoryPool memory = new MemoryPool(config.directMemory());
     Clock clock = Clock.SYSTEM;
@@ -64,6 +78,77 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    watchRecorder();
+    if (config.jmx()) {
+      registerMXBean();
+    }
+    this.capture = config.capture().isEmpty() ? () -> {} : startCapture(config.capture());
+  }
+
+  /** A file that cannot be made is no reason for a program not to run. */
+  private Closeable startCapture(String words) {
+    try {
+      return insight().startCapture(this, words);
+    } catch (IOException e) {
+      System.getLogger(RingNetwork.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
+      return () -> {};
+    }
+  }
+
+  /**
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like; see
+   * {@code io.nioring.observe.Capture}, which can do more.
+   *
+   * @param file the file, which is overwritten
+   * @return the capture, whose close ends it
+   * @throws IOException if the file cannot be made
+   */
+  public Closeable capture(Path file) throws IOException {
+    return insight().startCapture(this, Objects.requireNonNull(file, "file"));
+  }
+
+  /** Records events from when Flight Recorder is in use; nothing in here leads to the network. */
+  private void watchRecorder() {
+    RecorderWatch watch =
+        new RecorderWatch(
+            RingNetwork::insight,
+            resources.wire(),
+            resources.registry(),
+            new WeakReference<>(this),
+            config.jdkEventNames());
+    watch.run();
+    resources.registry().alsoRun(watch);
+  }
+
+  private static Insight insight() {
+    return ServiceLoader.load(Insight.class, RingNetwork.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the services of the jar are missing"));
+  }
+
+  /**
+   * Registers the network with the platform's MBean server, which starts JMX: {@code
+   * io.nioring:type=RingNetwork,name=}{@code jvm} for the network of the whole JVM, a number for
+   * another one. Closing the network unregisters it. Further calls do nothing.
+   *
+   * @throws IllegalStateException if the server does not take it
+   */
+  public synchronized void registerMXBean() {
+    if (management == null) {
+      management = insight().registerMXBean(this, isOfJvm ? "jvm" : null);
+    }
+  }
+
+  private synchronized void unregisterMXBean() {
+    if (management != null) {
+      try {
+        management.close();
+      } catch (Exception e) { // the server is the program's, and may do anything
+        throw new IllegalStateException("cannot unregister the network's MBean", e);
+      }
+      management = null;
+    }
   }
 
   /**
@@ -166,6 +251,17 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
+   * The sockets of the network: what {@code ss} shows of the kernel's. A connection inside the JVM
+   * has two rows, of its client and of its server end, the latter also while it waits in a backlog.
+   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little apart.
+   *
+   * @return the rows at this moment, in the order of their connections
+   */
+  public List<SocketEntry> sockets() {
+    return SocketTable.of(resources.registry());
+  }
+
+  /**
    * Closes every channel of the network, which frees its addresses and gives its memory back, and
    * takes no new ones. Selectors stay open. Further calls do nothing.
    *
@@ -178,6 +274,17 @@ public final class RingNetwork implements AutoCloseable {
       resources.registry().close();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
+    } finally {
+      unregisterMXBean();
+      endCapture();
+    }
+  }
+
+  private void endCapture() {
+    try {
+      capture.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot end the capture of the network", e);
     }
   }
 

@@ -30,6 +30,9 @@ public final class RingNetworkConfig {
   private final int spinMicros;
   private final int idleMillis;
   private final boolean directMemory;
+  private final boolean jmx;
+  private final boolean jdkEventNames;
+  private final String capture;
 
   private RingNetworkConfig(Builder builder) {
     mode = builder.mode;
@@ -39,6 +42,9 @@ public final class RingNetworkConfig {
     spinMicros = SPIN.check("spinMicros", builder.spinMicros);
     idleMillis = IDLE.check("idleMillis", builder.idleMillis);
     directMemory = builder.directMemory;
+    jmx = builder.jmx;
+    jdkEventNames = builder.jdkEventNames;
+    capture = builder.capture;
   }
 
   private static int checkedMaxBuffer(int set, int bufferSizeBytes) {
@@ -134,6 +140,39 @@ public final class RingNetworkConfig {
     return directMemory;
   }
 
+  /**
+   * Tells whether the network registers itself with the platform's MBean server when it is opened,
+   * as {@link RingNetwork#registerMXBean()} does: the property {@code nioring.jmx}.
+   *
+   * @return by default false, since that starts JMX
+   */
+  public boolean jmx() {
+    return jmx;
+  }
+
+  /**
+   * Tells under which names Flight Recorder has the reads and writes of rings: the property {@code
+   * nioring.jfr.names}, {@code jdk} or {@code nioring}.
+   *
+   * @return true for the names of the JDK's events, {@code jdk.SocketRead} and {@code
+   *     jdk.SocketWrite}, the default; false for {@code nioring.SocketRead} and {@code
+   *     nioring.SocketWrite}
+   */
+  public boolean jdkEventNames() {
+    return jdkEventNames;
+  }
+
+  /**
+   * Tells whether the network captures its connections from its opening to its close: the property
+   * {@code nioring.capture}. The text is the file and then, each after a comma, the words of a
+   * filter and options: {@code db.pcapng,port 5432,file-size=50m,files=10}.
+   *
+   * @return the text; empty, the default, for no capture
+   */
+  public String capture() {
+    return capture;
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
@@ -144,13 +183,25 @@ public final class RingNetworkConfig {
         && maxBufferBytes == config.maxBufferBytes
         && spinMicros == config.spinMicros
         && idleMillis == config.idleMillis
-        && directMemory == config.directMemory;
+        && directMemory == config.directMemory
+        && jmx == config.jmx
+        && jdkEventNames == config.jdkEventNames
+        && capture.equals(config.capture);
   }
 
   @Override
   public int hashCode() {
     return Objects.hash(
-        mode, routes, bufferSizeBytes, maxBufferBytes, spinMicros, idleMillis, directMemory);
+        mode,
+        routes,
+        bufferSizeBytes,
+        maxBufferBytes,
+        spinMicros,
+        idleMillis,
+        directMemory,
+        jmx,
+        jdkEventNames,
+        capture);
   }
 
   /** Returns all values with their names. */
@@ -170,6 +221,12 @@ public final class RingNetworkConfig {
         + idleMillis
         + ", directMemory="
         + directMemory
+        + ", jmx="
+        + jmx
+        + ", jdkEventNames="
+        + jdkEventNames
+        + ", capture="
+        + capture
         + "]";
   }
 
@@ -189,6 +246,9 @@ public final class RingNetworkConfig {
     private int spinMicros = 50;
     private int idleMillis = 1_000;
     private boolean directMemory = true;
+    private boolean jmx;
+    private boolean jdkEventNames = true;
+    private String capture = "";
 
     private Builder() {}
 
@@ -266,6 +326,39 @@ public final class RingNetworkConfig {
      */
     public Builder idleMillis(int idleMillis) {
       this.idleMillis = idleMillis;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#jmx()}.
+     *
+     * @param jmx whether the network registers itself with the platform's MBean server
+     * @return this builder
+     */
+    public Builder jmx(boolean jmx) {
+      this.jmx = jmx;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#jdkEventNames()}.
+     *
+     * @param jdkEventNames whether reads and writes bear the names of the JDK's events
+     * @return this builder
+     */
+    public Builder jdkEventNames(boolean jdkEventNames) {
+      this.jdkEventNames = jdkEventNames;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#capture()}.
+     *
+     * @param words the file and, after commas, a filter and options; empty for no capture
+     * @return this builder
+     */
+    public Builder capture(String words) {
+      this.capture = Objects.requireNonNull(words, "words");
       return this;
     }
 

@@ -2,18 +2,21 @@ package io.nioring.observe;
 
 import io.nioring.RingNetwork;
 import io.nioring.internal.network.NetworkResources;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-/** The way from a network, as its users have it, to what it is made of. */
+/**
+ * Leads from a network to what its sockets share, which is no API: by a private look-up, which one
+ * package of a module has into another.
+ */
 final class NetworkInternals {
-  private static final MethodHandle RESOURCES;
+  private static final VarHandle RESOURCES;
 
   static {
     try {
       RESOURCES =
           MethodHandles.privateLookupIn(RingNetwork.class, MethodHandles.lookup())
-              .findGetter(RingNetwork.class, "resources", NetworkResources.class);
+              .findVarHandle(RingNetwork.class, "resources", NetworkResources.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -21,14 +24,8 @@ final class NetworkInternals {
 
   private NetworkInternals() {}
 
-  /** What a network is made of. */
+  /** What the sockets of a network share. */
   static NetworkResources of(RingNetwork network) {
-    try {
-      return (NetworkResources) RESOURCES.invokeExact(network);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("a field cannot be read", e);
-    }
+    return (NetworkResources) RESOURCES.get(network);
   }
 }

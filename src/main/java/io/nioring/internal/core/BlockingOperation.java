@@ -15,10 +15,16 @@ import io.nioring.internal.time.Deadline;
  * pays. One thread at a time, admitted by the side's lock.
  */
 public final class BlockingOperation implements SpinWait.Condition {
+  /** About a millisecond: so the time takes no memory. */
+  private static final int TICK_SHIFT = 20;
+
   private final Waitable socket;
   private final int bit;
   private final Clock clock;
   private final SpinWait spinWait;
+
+  /** When the sleep began that goes on or was the last, in {@link #TICK_SHIFT}; read by anybody. */
+  private int asleepSince;
 
   private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
     this.socket = socket;
@@ -61,9 +67,10 @@ public final class BlockingOperation implements SpinWait.Condition {
       if (holds()) {
         return false;
       }
-      long asleepSince = clock.nanoTime();
+      long since = clock.nanoTime();
+      asleepSince = tick(since);
       park(nanos);
-      long slept = clock.nanoTime() - asleepSince;
+      long slept = clock.nanoTime() - since;
       slept(slept);
       boolean over = holds();
       if (!over && Thread.currentThread().isInterrupted()) {
@@ -73,6 +80,15 @@ public final class BlockingOperation implements SpinWait.Condition {
     } finally {
       disarm(poll);
     }
+  }
+
+  /** How long the thread that sleeps has done so, to about a millisecond. */
+  long asleepNanos() {
+    return (long) (tick(clock.nanoTime()) - asleepSince) << TICK_SHIFT;
+  }
+
+  private static int tick(long nanos) {
+    return (int) (nanos >> TICK_SHIFT);
   }
 
   /**

@@ -373,6 +373,32 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     free();
   }
 
+  /** What the socket is and holds now; null of one that was closed. */
+  public final SocketSnapshot snapshot() {
+    if (closed) {
+      return null;
+    }
+    SocketSnapshot row = new SocketSnapshot();
+    row.local = localAddress;
+    row.unix = family.isUnix();
+    row.ageNanos = ageNanos();
+    row.options = options.named();
+    row.kernel = row.local != null && !isBoundInRing();
+    row.hybrid = isInKernelToo();
+    if (row.local != null) {
+      row.state = SocketSnapshot.State.LISTEN;
+      row.receiveQueue = listener.pending();
+      row.sendQueue = listener.backlog();
+    }
+    row.takeWaiting(poll(), accepting, null, listener.readiness());
+    return row;
+  }
+
+  /** Whether the kernel listens at the address too; a hint. */
+  protected boolean isInKernelToo() {
+    return false;
+  }
+
   /**
    * Tells the name.
    *

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The socket options of one channel: which there are, and what was set.
@@ -188,6 +189,16 @@ public final class OptionValues {
   /** What was set so far. */
   public Map<SocketOption<?>, Object> explicit() {
     return values;
+  }
+
+  /** What was set so far, by the options' names. */
+  Map<String, Object> named() {
+    if (values.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Object> named = new TreeMap<>();
+    values.forEach((option, value) -> named.put(option.name(), value));
+    return named;
   }
 
   /** The value of an option of numbers; 0 of a buffer size that was not set. */

@@ -695,7 +695,39 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   @Override
   public final void closeAbandoned() throws IOException {
-    freeAll(Closing.ORDERLY);
+    freeAll(Closing.DROPPED);
+  }
+
+  /** What the socket is and holds now; null of one that was closed. */
+  public final SocketSnapshot snapshot() {
+    SocketSnapshot row = new SocketSnapshot();
+    State now = state;
+    if (now == State.CLOSED) {
+      return null;
+    }
+    if (now == State.CONNECTED) {
+      row.take(endpoint);
+    } else {
+      takeUnconnected(row, now);
+    }
+    row.unix = family.isUnix();
+    row.ageNanos = ageNanos();
+    row.options = options.named();
+    row.takeWaiting(poll(), reading, writing, readiness(Readiness.ALL));
+    return row;
+  }
+
+  private void takeUnconnected(SocketSnapshot row, State now) {
+    Way decided = way;
+    row.kernel = now == State.KERNEL;
+    row.client = row.kernel || now == State.PENDING;
+    row.local = decided.lastLocalAddress();
+    row.remote = decided.lastRemoteAddress();
+    if (row.kernel && decided.isConnected()) {
+      row.state = SocketSnapshot.State.ESTAB;
+    } else if (row.client) {
+      row.state = SocketSnapshot.State.SYN_SENT;
+    }
   }
 
   /**

@@ -430,6 +430,7 @@ public final class StreamSocket extends SocketState {
           throw new SocketTimeoutException("Send timed out");
         }
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
+        tellWaits();
         writing().await(facade, left);
         if (isOpen()) {
           count = put(src, form, total > 0);
@@ -446,6 +447,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  private void tellWaits() {
+    Tap tap = endpoint.outputTap();
+    if (tap != null) {
+      tap.awaitRoom();
+    }
   }
 
   private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {

@@ -72,6 +72,11 @@ public final class HybridListeningSocket extends ListeningSocket {
   // -- binding
 
   @Override
+  protected boolean isInKernelToo() {
+    return kernel != null;
+  }
+
+  @Override
   protected SocketAddress implBind(SocketAddress wanted, int backlog) throws IOException {
     return switch (Binder.modeToBind(network(), family(), wanted)) {
       case RING -> listenInRing(wanted, Mode.RING, backlog);

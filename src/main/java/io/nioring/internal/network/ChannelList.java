@@ -1,7 +1,6 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.network.ChannelRegistry.Entry;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What a list writes; the padding comes after it in a subclass, which keeps it there. */
@@ -62,6 +61,13 @@ final class ChannelList extends ChannelListFields {
     return true;
   }
 
+  /** Adds the entries to others. */
+  synchronized void copyTo(List<Entry> all) {
+    for (Entry entry = first; entry != null; entry = entry.next) {
+      all.add(entry);
+    }
+  }
+
   /** The bytes that these channels have read, those that were removed included; only grows. */
   synchronized long bytesRead() {
     long sum = bytesReadByRemoved;
@@ -69,15 +75,6 @@ final class ChannelList extends ChannelListFields {
       sum += entry.bytesRead();
     }
     return sum;
-  }
-
-  /** The entries at this moment. */
-  synchronized List<Entry> snapshot() {
-    List<Entry> all = new ArrayList<>(size);
-    for (Entry entry = first; entry != null; entry = entry.next) {
-      all.add(entry);
-    }
-    return all;
   }
 
   synchronized int size() {

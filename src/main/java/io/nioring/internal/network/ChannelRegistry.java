@@ -19,6 +19,9 @@ import java.util.List;
 public final class ChannelRegistry implements AutoCloseable {
   private static final int LISTS = 16;
 
+  /** About 67 ms: years fit into the padding of an entry. */
+  private static final int TICK_SHIFT = 26;
+
   /** How many dropped channels an opening thread closes where no other thread can be had. */
   private static final int DROPPED_PER_OPEN = 2;
 
@@ -34,6 +37,9 @@ public final class ChannelRegistry implements AutoCloseable {
 
     Entry previous;
     Entry next;
+
+    /** When it was added, in units of {@link #TICK_SHIFT}. */
+    private int openedTick;
 
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
@@ -57,6 +63,11 @@ public final class ChannelRegistry implements AutoCloseable {
     /** The channel's end of a stream; null if it has none. */
     public abstract Endpoint endpoint();
 
+    /** How long ago it was added, to about as much as the housekeeping looks around. */
+    public final long ageNanos() {
+      return Math.max(0, (long) (now() - openedTick) << TICK_SHIFT);
+    }
+
     /** Takes the entry out: the channel was closed. Only the first call returns true. */
     public final boolean remove() {
       return list != null && list.remove(this);
@@ -72,6 +83,12 @@ public final class ChannelRegistry implements AutoCloseable {
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
   private final Housekeeping housekeeping;
+
+  private volatile Runnable alsoRun = () -> {};
+
+  /** The time of the housekeeping's last look, so that an add need not ask for it. */
+  private volatile int tick = now();
+
   private volatile boolean closed;
 
   /**
@@ -93,7 +110,13 @@ public final class ChannelRegistry implements AutoCloseable {
     this.rights = new RightsCloser(threads);
     this.housekeeping =
         new Housekeeping(
-            this, dropped, new Rounds(lists, dropped, memory), rights, memory, idleMillis, threadName,
+            this,
+            dropped,
+            new Rounds(lists, dropped, memory),
+            rights,
+            memory,
+            idleMillis,
+            threadName,
             threads);
   }
 
@@ -105,6 +128,7 @@ public final class ChannelRegistry implements AutoCloseable {
   public void add(Entry entry) {
     ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
+    entry.openedTick = housekeeping.isRunning() ? tick : now();
     list.add(entry);
     if (closed) {
       entry.remove();
@@ -124,15 +148,6 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
-  /** All entries at this moment, or about it. */
-  public List<Entry> entries() {
-    List<Entry> all = new ArrayList<>(size());
-    for (ChannelList list : lists) {
-      all.addAll(list.snapshot());
-    }
-    return all;
-  }
-
   /** The bytes that channels have read from their rings, open ones and closed ones; only grows. */
   public long bytesRead() {
     long sum = 0;
@@ -142,12 +157,37 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
+  /** Has the housekeeping run something too, each time that it looks around; once, at the start. */
+  public void alsoRun(Runnable task) {
+    alsoRun = task;
+  }
+
+  /** The housekeeping looks around, once a second at least. */
+  void look() {
+    tick = now();
+    alsoRun.run();
+  }
+
+  private static int now() {
+    return (int) (System.nanoTime() >> TICK_SHIFT);
+  }
+
+  /** All entries at this moment, or about it. */
+  public List<Entry> entries() {
+    List<Entry> all = new ArrayList<>(size());
+    for (ChannelList list : lists) {
+      list.copyTo(all);
+    }
+    return all;
+  }
+
   /** What closes the rights that were in flight to a channel of this network. */
   public RightsCloser rights() {
     return rights;
   }
 
-  boolean isClosed() {
+  /** Whether the network was closed. */
+  public boolean isClosed() {
     return closed;
   }
 

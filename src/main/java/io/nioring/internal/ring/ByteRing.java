@@ -535,6 +535,17 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
 
   // -- memory
 
+  /** How much memory the ring holds now; a hint unless both sides are quiet. */
+  public long memoryBytes() {
+    long sum = 0;
+    if (last != null) {
+      for (Segment segment = first; segment != null; segment = segment.next()) {
+        sum += segment.sizeBytes();
+      }
+    }
+    return sum;
+  }
+
   /** Whether the ring holds memory now; a hint unless both sides are quiet. */
   public boolean hasMemory() {
     return last != null;

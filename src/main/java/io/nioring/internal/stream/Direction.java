@@ -215,7 +215,9 @@ public class Direction implements Runnable {
     ByteRing present = ringToWrite();
     Tap told = tap();
     int count =
-        told == null ? present.write(src) : present.write(ByteSource.of(src), told::sending);
+        told == null || !told.wantsBytes()
+            ? present.write(src)
+            : present.write(ByteSource.of(src), told::sending);
     if (count == 0) {
       ensureNotHopeless(present);
     }
@@ -249,8 +251,7 @@ public class Direction implements Runnable {
     }
     long tail = present.totalWritten();
     try {
-      Tap told = tap();
-      int count = present.write(message.bytes(), told == null ? null : told::sending);
+      int count = present.write(message.bytes(), staging());
       if (count == 0) {
         ensureNotHopeless(present);
       }
@@ -260,6 +261,11 @@ public class Direction implements Runnable {
         message.sent();
       }
     }
+  }
+
+  private ByteRing.Staging staging() {
+    Tap told = tap();
+    return told == null || !told.wantsBytes() ? null : told::sending;
   }
 
   /** Ends a message, as much of it as was sent; the caller holds the writing end's write lock. */
@@ -573,6 +579,12 @@ public class Direction implements Runnable {
   /** How many bytes more there is room for; a hint. */
   int free() {
     return capacityBytes - available();
+  }
+
+  /** How much ring memory it holds; a hint. */
+  long memoryBytes() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.memoryBytes();
   }
 
   /** Whether it holds ring memory; a hint. */

@@ -651,6 +651,33 @@ public final class Endpoint {
     return direction == null ? 0 : direction.totalWritten();
   }
 
+  /** How many bytes were written and not read by the peer yet. */
+  public int unsent() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.available();
+  }
+
+  /** How much memory the outgoing ring holds; a hint. */
+  public long sendMemoryBytes() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.memoryBytes();
+  }
+
+  /** Whether this end, which is connected, has said that it sends no more. */
+  public boolean isOutputFinished() {
+    return out.isFinished();
+  }
+
+  /** Whether the peer has said that it sends no more; of a connected end. */
+  public boolean isInputFinished() {
+    return in.isFinished();
+  }
+
+  /** Whether this end, which is connected, was reset by its peer. */
+  public boolean isAborted() {
+    return in.isAborted();
+  }
+
   // -- readiness
 
   /**
@@ -676,6 +703,15 @@ public final class Endpoint {
   }
 
   // -- the end
+
+  /** Resets both ends, which are connected, for somebody else than the two: as {@code ss -K}. */
+  public void resetBoth() {
+    in.abort();
+    out.abort();
+    endOutput();
+    peer.endOutput();
+    wakeBoth();
+  }
 
   /**
    * Takes no more bytes in: this end reads what is queued, then the end. What the peer writes fails

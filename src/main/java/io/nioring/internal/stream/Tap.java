@@ -33,9 +33,17 @@ public interface Tap {
   /** The writing end begins a write, which may wait. */
   default void beginWrite() {}
 
+  /** The writing end has found no room for all of its bytes, and is about to wait for some. */
+  default void awaitRoom() {}
+
+  /** Whether {@link #sending} is to be called; always the same. */
+  default boolean wantsBytes() {
+    return false;
+  }
+
   /**
    * Bytes are about to be published: the reading end cannot see them before this returns. A write
-   * calls it once for each stretch of ring memory that it has filled.
+   * calls it once for each stretch of ring memory that it has filled, if {@link #wantsBytes}.
    *
    * @param position that of the first byte
    * @param bytes a view of them, good for the time of the call

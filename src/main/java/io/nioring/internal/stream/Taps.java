@@ -52,9 +52,24 @@ final class Taps implements Tap {
   }
 
   @Override
+  public void awaitRoom() {
+    first.awaitRoom();
+    second.awaitRoom();
+  }
+
+  @Override
+  public boolean wantsBytes() {
+    return first.wantsBytes() || second.wantsBytes();
+  }
+
+  @Override
   public void sending(long position, ByteBuffer bytes) {
-    first.sending(position, bytes.duplicate());
-    second.sending(position, bytes);
+    if (first.wantsBytes()) {
+      first.sending(position, bytes.duplicate());
+    }
+    if (second.wantsBytes()) {
+      second.sending(position, bytes);
+    }
   }
 
   @Override

@@ -200,6 +200,7 @@ public class Wire {
     Wire wire = between(address, address);
     Direction direction = wire.direction(end, end, orDefault(bytes), number());
     direction.followTcp();
+    direction.fromClient();
     end.connect(end, address, address, direction, direction);
     tellConnected(wire, end, end);
   }
