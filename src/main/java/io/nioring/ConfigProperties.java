@@ -54,8 +54,8 @@ final class ConfigProperties {
   }
 
   /**
-   * Reads the configuration of the network of the whole JVM from the system properties.
-   * In mode {@code ring} its hosts become known to the JVM first.
+   * Reads the configuration of the network of the whole JVM from the system properties. In mode
+   * {@code ring} its hosts become known to the JVM first.
    *
    * @throws IllegalArgumentException as {@link #read} does
    */
@@ -115,7 +115,14 @@ final class ConfigProperties {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "Unknown property " + key + ", known are " + ConfigKey.all() + ", " + FAULTS_KEY + ", " + SEED_KEY));
+                        "Unknown property "
+                            + key
+                            + ", known are "
+                            + ConfigKey.all()
+                            + ", "
+                            + FAULTS_KEY
+                            + ", "
+                            + SEED_KEY));
     try {
       known.apply(builder, value);
     } catch (IllegalArgumentException e) {

@@ -31,9 +31,9 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
-import java.util.function.BiFunction;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -63,6 +63,7 @@ public final class RingNetwork implements AutoCloseable {
 
   /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
   private AutoCloseable management;
+
   private final NetworkParts parts;
 
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
@@ -108,8 +109,8 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like; see
-   * {@code io.nioring.observe.Capture}, which can do more.
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like;
+   * see {@code io.nioring.observe.Capture}, which can do more.
    *
    * @param file the file, which is overwritten
    * @return the capture, whose close ends it
@@ -166,8 +167,7 @@ public final class RingNetwork implements AutoCloseable {
       BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
     return new RingSelectorProvider(
         this,
-        other ->
-            new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
+        other -> new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
   }
 
   /**
@@ -189,7 +189,9 @@ public final class RingNetwork implements AutoCloseable {
     return open(config, new NetworkParts());
   }
 
-  /** Opens a network that is made of other parts; the simulation finds this by a private look-up. */
+  /**
+   * Opens a network that is made of other parts; the simulation finds this by a private look-up.
+   */
   static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
     return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }

@@ -293,7 +293,9 @@ class CaptureTest {
           .isEqualTo(written);
       CapturedPacket last = packets.get(packets.size() - 1);
       int scale = packets.get(1).scale();
-      assertThat(last.window() << scale).as("room after the read").isBetween(100_000 - (1 << scale), 100_000);
+      assertThat(last.window() << scale)
+          .as("room after the read")
+          .isBetween(100_000 - (1 << scale), 100_000);
     }
   }
 
@@ -416,8 +418,7 @@ class CaptureTest {
     CapturedStreams.of(file.packets()); // would fail
   }
 
-  private static Void exchange(SocketChannel end, byte[] bytes, boolean begins)
-      throws IOException {
+  private static Void exchange(SocketChannel end, byte[] bytes, boolean begins) throws IOException {
     try (end) {
       for (int i = 0; i < 2000; i++) {
         if (begins) {
@@ -553,8 +554,7 @@ class CaptureTest {
   @Test
   void onlyTheOwnerMayReadTheFile() throws Exception {
     Files.createFile(
-        file(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+        file(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
     Capture.start(network, file()).close();
     Path other = folder.resolve("b.pcapng");
     Capture.start(network, other).close();

@@ -157,7 +157,10 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** What an open channel holds whose end of a stream this is; null if there is none. */
   public Entry entryOf(Endpoint endpoint) {
-    return entries().stream().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
+    return entries().stream()
+        .filter(entry -> entry.endpoint() == endpoint)
+        .findFirst()
+        .orElse(null);
   }
 
   /** How many channels are open. */
