@@ -7,6 +7,7 @@ import io.nioring.internal.stream.Wire;
 import java.lang.ref.WeakReference;
 
 /** The service by which a network finds what shows it. */
+@SuppressWarnings("exports") // public for the service loader alone
 public final class InsightProvider implements Insight {
   /** Called by the service loader. */
   public InsightProvider() {}
