@@ -16,8 +16,11 @@ enum ConfigKey {
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
   DIRECT_MEMORY("directMemory"),
+  SOCKETS("sockets"),
+  HOSTS("hosts"),
   JMX("jmx"),
-  JFR_NAMES("jfr.names");
+  JFR_NAMES("jfr.names"),
+  CAPTURE("capture");
 
   static final String PREFIX = "nioring.";
 
@@ -28,6 +31,11 @@ enum ConfigKey {
 
   ConfigKey(String name) {
     this.key = PREFIX + name;
+  }
+
+  /** Returns the full name. */
+  String key() {
+    return key;
   }
 
   /** Returns the property with that full name, if there is one. */
@@ -56,8 +64,11 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
+      case SOCKETS -> builder.sockets(flag(text));
+      case HOSTS -> builder.hosts(text);
       case JMX -> builder.jmx(flag(text));
       case JFR_NAMES -> builder.jdkEventNames(isOfJdk(text));
+      case CAPTURE -> builder.capture(text);
     }
   }
 

@@ -15,6 +15,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 
@@ -33,7 +34,7 @@ public final class StreamSocket extends SocketState {
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
-      Facade facade,
+      Channel facade,
       Undecided undecided) {
     super(network, family, endpoint, facade, undecided);
   }
@@ -46,7 +47,7 @@ public final class StreamSocket extends SocketState {
    * @throws IllegalStateException if the network was closed
    */
   public static StreamSocket open(
-      NetworkResources network, AddressFamily family, Facade facade, Undecided undecided) {
+      NetworkResources network, AddressFamily family, Channel facade, Undecided undecided) {
     Endpoint endpoint = new Endpoint(network.identity());
     StreamSocket socket = new StreamSocket(network, family, endpoint, facade, undecided);
     network.registry().add(socket);
@@ -60,7 +61,7 @@ public final class StreamSocket extends SocketState {
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   public static StreamSocket connected(
-      NetworkResources network, AddressFamily family, Endpoint endpoint, Facade facade) {
+      NetworkResources network, AddressFamily family, Endpoint endpoint, Channel facade) {
     try {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
