@@ -797,11 +797,23 @@ public final class Endpoint {
     return inFlight;
   }
 
-  private void tellClosed(Tap told, Closing how, boolean nobodyWrites) {
-    if (nobodyWrites) {
-      out.tellFinished();
+  private void tellAbandoned(Tap told) {
+    try {
+      told.abandoned(this);
+    } catch (OutOfMemoryError e) {
+      // as in tellClosed
     }
-    told.closed(this, how);
+  }
+
+  private void tellClosed(Tap told, Closing how, boolean nobodyWrites) {
+    try {
+      if (nobodyWrites) {
+        out.tellFinished();
+      }
+      told.closed(this, how);
+    } catch (OutOfMemoryError e) {
+      // What is told is lost, and the close goes on: it holds locks.
+    }
   }
 
   /**
@@ -816,7 +828,7 @@ public final class Endpoint {
     incoming.abandon();
     Tap told = out.tap();
     if (told != null) {
-      told.abandoned(this);
+      tellAbandoned(told);
     }
     VarHandle.fullFence(); // as in close: a send sees that nobody reads, or we see its rights
     List<Right> inFlight = incoming.discardRights();
