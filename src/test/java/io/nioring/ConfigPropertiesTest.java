@@ -32,6 +32,8 @@ class ConfigPropertiesTest {
     properties.setProperty("nioring.spinMicros", "0");
     properties.setProperty("nioring.idleMillis", "25");
     properties.setProperty("nioring.directMemory", "false");
+    properties.setProperty("nioring.jmx", "true");
+    properties.setProperty("nioring.jfr.names", "nioring");
 
     assertThat(ConfigProperties.read(properties, Mode.KERNEL))
         .isEqualTo(
@@ -42,6 +44,8 @@ class ConfigPropertiesTest {
                 .spinMicros(0)
                 .idleMillis(25)
                 .directMemory(false)
+                .jmx(true)
+                .jdkEventNames(false)
                 .build());
   }
 
@@ -72,7 +76,8 @@ class ConfigPropertiesTest {
             "Unknown property "
                 + key
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize, nioring.maxBufferBytes,"
-                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory");
+                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory, nioring.jmx,"
+                + " nioring.jfr.names");
   }
 
   @ParameterizedTest
@@ -133,6 +138,8 @@ class ConfigPropertiesTest {
     "nioring.idleMillis, 3600001, a number from 1 to 3600000 (milliseconds)",
     "nioring.idleMillis, soon, a number from 1 to 3600000 (milliseconds)",
     "nioring.directMemory, yes, true or false",
+    "nioring.jmx, on, true or false",
+    "nioring.jfr.names, jvm, jdk or nioring",
     "nioring.directMemory, '', true or false",
     "nioring.mode, rings, 'one of ring, hybrid, kernel'",
     "nioring.mode, '', 'one of ring, hybrid, kernel'",
