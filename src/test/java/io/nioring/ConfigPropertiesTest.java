@@ -34,6 +34,7 @@ class ConfigPropertiesTest {
     properties.setProperty("nioring.directMemory", "false");
     properties.setProperty("nioring.jmx", "true");
     properties.setProperty("nioring.jfr.names", "nioring");
+    properties.setProperty("nioring.capture", "a.pcapng,port 80");
 
     assertThat(ConfigProperties.read(properties, Mode.KERNEL))
         .isEqualTo(
@@ -46,6 +47,7 @@ class ConfigPropertiesTest {
                 .directMemory(false)
                 .jmx(true)
                 .jdkEventNames(false)
+                .capture("a.pcapng,port 80")
                 .build());
   }
 
@@ -77,7 +79,7 @@ class ConfigPropertiesTest {
                 + key
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize, nioring.maxBufferBytes,"
                 + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory, nioring.jmx,"
-                + " nioring.jfr.names");
+                + " nioring.jfr.names, nioring.capture");
   }
 
   @ParameterizedTest
