@@ -2,11 +2,13 @@
  * A {@link java.nio.channels.spi.SelectorProvider} whose channels connect inside one JVM through
  * byte rings in memory instead of kernel sockets.
  */
-@SuppressWarnings("requires-automatic") // jnr-posix has no module descriptor.
+// Neither jnr-posix nor Micrometer has a module descriptor.
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 module io.nioring {
   exports io.nioring;
   exports io.nioring.observe;
   exports io.nioring.route;
+  exports io.nioring.simulation;
   exports io.nioring.socket;
 
   requires transitive io.netty.buffer;

@@ -16,6 +16,8 @@ enum ConfigKey {
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
   DIRECT_MEMORY("directMemory"),
+  SOCKETS("sockets"),
+  HOSTS("hosts"),
   JMX("jmx"),
   JFR_NAMES("jfr.names"),
   CAPTURE("capture");
@@ -29,6 +31,11 @@ enum ConfigKey {
 
   ConfigKey(String name) {
     this.key = PREFIX + name;
+  }
+
+  /** Returns the full name. */
+  String key() {
+    return key;
   }
 
   /** Returns the property with that full name, if there is one. */
@@ -57,6 +64,8 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
+      case SOCKETS -> builder.sockets(flag(text));
+      case HOSTS -> builder.hosts(text);
       case JMX -> builder.jmx(flag(text));
       case JFR_NAMES -> builder.jdkEventNames(isOfJdk(text));
       case CAPTURE -> builder.capture(text);

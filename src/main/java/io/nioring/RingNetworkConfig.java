@@ -2,6 +2,9 @@ package io.nioring;
 
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -30,6 +33,8 @@ public final class RingNetworkConfig {
   private final int spinMicros;
   private final int idleMillis;
   private final boolean directMemory;
+  private final boolean sockets;
+  private final Map<String, InetAddress> hosts;
   private final boolean jmx;
   private final boolean jdkEventNames;
   private final String capture;
@@ -42,6 +47,8 @@ public final class RingNetworkConfig {
     spinMicros = SPIN.check("spinMicros", builder.spinMicros);
     idleMillis = IDLE.check("idleMillis", builder.idleMillis);
     directMemory = builder.directMemory;
+    sockets = builder.sockets;
+    hosts = Map.copyOf(builder.hosts);
     jmx = builder.jmx;
     jdkEventNames = builder.jdkEventNames;
     capture = builder.capture;
@@ -141,6 +148,28 @@ public final class RingNetworkConfig {
   }
 
   /**
+   * Tells whether the Java agent gives the JVM's plain sockets to the network, {@link
+   * java.net.Socket} and {@link java.net.ServerSocket}, as {@link RingNetwork#installSockets} does.
+   * Nothing else asks for it.
+   *
+   * @return true, the default, if it does; false if they stay the platform's, or the program's own
+   *     factories'
+   */
+  public boolean sockets() {
+    return sockets;
+  }
+
+  /**
+   * Returns the addresses of hosts that the network knows by name: for {@link RingNetwork#address},
+   * and where a socket or channel of the network connects to an address that was not resolved.
+   *
+   * @return the addresses by the names in lower case, by default none
+   */
+  public Map<String, InetAddress> hosts() {
+    return hosts;
+  }
+
+  /**
    * Tells whether the network registers itself with the platform's MBean server when it is opened,
    * as {@link RingNetwork#registerMXBean()} does: the property {@code nioring.jmx}.
    *
@@ -184,6 +213,8 @@ public final class RingNetworkConfig {
         && spinMicros == config.spinMicros
         && idleMillis == config.idleMillis
         && directMemory == config.directMemory
+        && sockets == config.sockets
+        && hosts.equals(config.hosts)
         && jmx == config.jmx
         && jdkEventNames == config.jdkEventNames
         && capture.equals(config.capture);
@@ -199,6 +230,8 @@ public final class RingNetworkConfig {
         spinMicros,
         idleMillis,
         directMemory,
+        sockets,
+        hosts,
         jmx,
         jdkEventNames,
         capture);
@@ -221,6 +254,10 @@ public final class RingNetworkConfig {
         + idleMillis
         + ", directMemory="
         + directMemory
+        + ", sockets="
+        + sockets
+        + ", hosts="
+        + hosts
         + ", jmx="
         + jmx
         + ", jdkEventNames="
@@ -246,6 +283,8 @@ public final class RingNetworkConfig {
     private int spinMicros = 50;
     private int idleMillis = 1_000;
     private boolean directMemory = true;
+    private boolean sockets = true;
+    private final Map<String, InetAddress> hosts = new HashMap<>();
     private boolean jmx;
     private boolean jdkEventNames = true;
     private String capture = "";
@@ -370,6 +409,45 @@ public final class RingNetworkConfig {
      */
     public Builder directMemory(boolean directMemory) {
       this.directMemory = directMemory;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#sockets()}.
+     *
+     * @param sockets whether the Java agent gives the JVM's plain sockets to the network
+     * @return this builder
+     */
+    public Builder sockets(boolean sockets) {
+      this.sockets = sockets;
+      return this;
+    }
+
+    /**
+     * Adds to {@link RingNetworkConfig#hosts()}.
+     *
+     * @param name the name of a host, in any case
+     * @param address its address
+     * @return this builder
+     * @throws IllegalArgumentException if it is not a name; the message quotes it
+     */
+    public Builder host(String name, InetAddress address) {
+      String checked = Hosts.checkName(name);
+      hosts.put(checked, Hosts.named(checked, address));
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#hosts()}, in place of those that were set before.
+     *
+     * @param hosts names with their addresses, as {@code db.test=10.1.2.3; mail.test=fd00::7}
+     * @return this builder
+     * @throws IllegalArgumentException if it is malformed; the message quotes the place
+     */
+    public Builder hosts(String hosts) {
+      Map<String, String> parsed = Hosts.parse(Objects.requireNonNull(hosts, "hosts"));
+      this.hosts.clear();
+      parsed.forEach((name, literal) -> this.hosts.put(name, Hosts.named(name, literal)));
       return this;
     }
 

@@ -165,7 +165,7 @@ class RingNetworkConfigTest {
         .hasToString(
             "RingNetworkConfig[mode=RING, routes=unix:*=kernel, bufferSizeBytes=1048576,"
                 + " maxBufferBytes=16777216, spinMicros=50, idleMillis=1000, directMemory=true,"
-                + " jmx=false, jdkEventNames=true, capture=]");
+                + " sockets=true, hosts={}, jmx=false, jdkEventNames=true, capture=]");
   }
 
   private static UnaryOperator<RingNetworkConfig.Builder> setter(

@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,14 +56,18 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * Makes an unbound socket, which {@link #open} adds to the registry.
    *
    * @param facade what the program will hold, which is referred to weakly
+   * @param options those that it has, of which none is set
    */
-  public ListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
+  public ListeningSocket(
+      NetworkResources network, AddressFamily family, Channel facade, OptionValues options) {
     super(facade, network.registry());
     this.network = network;
     this.family = family;
     this.listener =
-        new Listener(network.wire(), network.identity(), network.counters()::ringConnected);
-    this.options = OptionValues.ofServer(family);
+        network
+            .verdicts()
+            .listener(network.wire(), network.identity(), network.counters()::ringConnected);
+    this.options = options;
   }
 
   /**
@@ -253,16 +258,14 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
 
   /** A connection that waits in the ring's queue; null if there is none. */
   protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor)
-      throws AsynchronousCloseException {
+      throws IOException {
+    listener.beforeAccept();
     Endpoint accepted = listener.accept();
     if (accepted == null) {
       return null;
     }
     network.counters().ringAccepted();
-    Observer told = network.wire().observer();
-    if (told != null) {
-      told.accepted(accepted, listener.pending());
-    }
+    tellAccepted(accepted);
     try {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
@@ -270,6 +273,17 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     } catch (OutOfMemoryError e) {
       network.registry().rights().close(accepted.close(true));
       throw e;
+    }
+  }
+
+  private void tellAccepted(Endpoint accepted) {
+    Observer told = network.wire().observer();
+    if (told != null) {
+      try {
+        told.accepted(accepted, listener.pending());
+      } catch (OutOfMemoryError e) {
+        // What is told is lost, and the connection is not.
+      }
     }
   }
 
@@ -357,11 +371,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * {@inheritDoc}
    *
-   * <p>One that has a name goes on to listen, as on the platform: clients find it by that.
+   * <p>One that has a name goes on to listen, as on the platform: clients find it by that. A plain
+   * server socket is closed.
    */
   @Override
   public final boolean freeDropped() throws IOException {
-    if (localAddress != null) {
+    if (localAddress != null && !isClosedWhenDropped()) {
       return false;
     }
     closeAbandoned();

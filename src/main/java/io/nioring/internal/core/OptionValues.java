@@ -47,6 +47,18 @@ public final class OptionValues {
             StandardSocketOptions.SO_REUSEADDR, true,
             StandardSocketOptions.SO_REUSEPORT, false),
         ExtendedOptions.tcpDefaults()),
+    /** As above, with what a ServerSocket has more than a channel. */
+    INET_PLAIN_SERVER(
+        Map.of(
+            StandardSocketOptions.SO_RCVBUF,
+            0,
+            StandardSocketOptions.SO_REUSEADDR,
+            true,
+            StandardSocketOptions.SO_REUSEPORT,
+            false,
+            StandardSocketOptions.IP_TOS,
+            0),
+        ExtendedOptions.tcpDefaults()),
     UNIX_STREAM(
         Map.of(
             StandardSocketOptions.SO_SNDBUF, 0,
@@ -93,6 +105,8 @@ public final class OptionValues {
 
   private static final OptionValues INET_STREAM = new OptionValues(Kind.INET_STREAM, Map.of());
   private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
+  private static final OptionValues INET_PLAIN_SERVER =
+      new OptionValues(Kind.INET_PLAIN_SERVER, Map.of());
   private static final OptionValues UNIX_STREAM = new OptionValues(Kind.UNIX_STREAM, Map.of());
   private static final OptionValues UNIX_SERVER = new OptionValues(Kind.UNIX_SERVER, Map.of());
   private static final OptionValues INET_DATAGRAM = new OptionValues(Kind.INET_DATAGRAM, Map.of());
@@ -113,6 +127,11 @@ public final class OptionValues {
   /** Those of a listening socket, of which none is set. */
   public static OptionValues ofServer(AddressFamily family) {
     return family.isUnix() ? UNIX_SERVER : INET_SERVER;
+  }
+
+  /** Those of a {@link java.net.ServerSocket}, of which none is set. */
+  public static OptionValues ofPlainServer() {
+    return INET_PLAIN_SERVER;
   }
 
   /** Those of a datagram socket, of which none is set. */

@@ -23,6 +23,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NoConnectionPendingException;
@@ -113,7 +114,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
-      Facade facade,
+      Channel facade,
       Undecided undecided) {
     super(facade, network.registry());
     this.network = network;
@@ -677,9 +678,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
    * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
    * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
+   * A plain socket is closed.
    */
   @Override
   public final boolean freeDropped() throws IOException {
+    if (isClosedWhenDropped()) {
+      closeAbandoned();
+      return true;
+    }
     if (state == State.KERNEL) {
       return false;
     }

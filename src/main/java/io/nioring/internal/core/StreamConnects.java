@@ -364,7 +364,7 @@ final class StreamConnects {
   }
 
   private static void awaitDecision(StreamSocket socket, Facade facade, Deadline deadline)
-      throws SocketTimeoutException {
+      throws IOException {
     while (socket.isOpen() && socket.request().state() == ConnectRequest.State.WAITING) {
       long left = deadline.remainingNanos();
       if (left <= 0) {

@@ -133,7 +133,11 @@ public class Wire {
     wire.connected(client, server);
     Observer told = observer;
     if (told != null) {
-      told.connected(client, server);
+      try {
+        told.connected(client, server);
+      } catch (OutOfMemoryError e) {
+        // The pair is joined, and goes unobserved.
+      }
     }
   }
 
