@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Set;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -18,6 +19,7 @@ import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The network's MBean, asked as a client does that has none of our classes. */
 class NetworkMXBeanTest {
@@ -124,5 +126,20 @@ class NetworkMXBeanTest {
       assertThat(names()).hasSize(before.size() + 1);
     }
     assertThat(names()).isEqualTo(before);
+  }
+
+  @Test
+  void capturesAreStartedAndStopped(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("a.pcapng");
+    long capture = (long) call("startCapture", file + ",port 5432", String.class);
+    assertThat((String[]) BEANS.getAttribute(name, "Captures"))
+        .singleElement()
+        .asString()
+        .startsWith(capture + " Capture[" + file);
+    client.write(ByteBuffer.allocate(5));
+    assertThat(call("stopCapture", capture, long.class)).asString().contains("packets=1");
+    assertThat((String[]) BEANS.getAttribute(name, "Captures")).isEmpty();
+    assertThat(call("stopCapture", capture, long.class)).isEqualTo("");
+    assertThat(PcapngFile.read(file).payloadBytes()).isEqualTo(5);
   }
 }
