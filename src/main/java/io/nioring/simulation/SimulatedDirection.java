@@ -526,6 +526,7 @@ final class SimulatedDirection extends Direction {
 
   private void bytesArrive(long end) {
     if (readerClosed || readerRefuses || cutOff) {
+      arrived = Math.max(arrived, end); // unread: a write of several parts takes all of them
       refuseBytes();
       return;
     }
