@@ -36,7 +36,7 @@ final class FaultText {
    */
   List<FaultBuilder> parse(String text) {
     List<FaultBuilder> all = new ArrayList<>();
-    for (String fault : text.split(";")) {
+    for (String fault : text.split(";", -1)) {
       if (!fault.isBlank()) {
         all.add(parseOne(fault.strip()));
       }
@@ -53,13 +53,15 @@ final class FaultText {
     try {
       Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
       FaultBuilder builder = new FaultBuilder(world);
-      builder.where(connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
-      for (String word : fault.substring(words + 2).split(",")) {
-        apply(word.strip().split("\\s+"), builder);
+      builder.where(
+          connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
+      for (String word : fault.substring(words + 2).split(",", -1)) {
+        apply(word.strip().split("\\s+", -1), builder);
       }
       return builder;
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("\"" + fault + "\" is no fault: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "\"" + fault + "\" is no fault: " + e.getMessage(), e);
     }
   }
 
@@ -81,8 +83,7 @@ final class FaultText {
           builder.closeAfterBytes((long) number(argument(word, 1, "bytes")));
       case "resetafterbytes" -> builder.resetAfterBytes((long) number(argument(word, 1, "")));
       case "resetpeer", "resetafter" ->
-          builder.resetAfter(
-              word.length > 1 ? duration(argument(word, 1, "timeout")) : Duration.ZERO);
+          builder.resetAfter(word.length > 1 ? duration(argument(word, 1, "timeout")) : Duration.ZERO);
       case "closeafter" -> builder.closeAfter(duration(argument(word, 1, "")));
       case "timeout" -> timeout(word, builder);
       case "halfopen" -> builder.halfOpen();
@@ -112,7 +113,7 @@ final class FaultText {
   }
 
   private static void latency(String[] word, FaultBuilder builder) {
-    String[] parts = argument(word, 1, "latency").split("\\+-|±");
+    String[] parts = argument(word, 1, "latency").split("\\+-|±", -1);
     Duration mean = duration(parts[0]);
     Duration jitter = Duration.ZERO;
     if (parts.length > 1) {
