@@ -5,6 +5,7 @@
 @SuppressWarnings("requires-automatic") // jnr-posix has no module descriptor.
 module io.nioring {
   exports io.nioring;
+  exports io.nioring.junit;
   exports io.nioring.route;
   exports io.nioring.simulation;
   exports io.nioring.socket;
@@ -17,6 +18,7 @@ module io.nioring {
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;
+  requires static transitive org.junit.jupiter.api;
 
   provides java.nio.channels.spi.SelectorProvider with
       io.nioring.RingSelectorProvider;

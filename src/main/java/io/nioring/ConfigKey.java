@@ -15,7 +15,10 @@ enum ConfigKey {
   MAX_BUFFER_BYTES("maxBufferBytes"),
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
-  DIRECT_MEMORY("directMemory");
+  DIRECT_MEMORY("directMemory"),
+
+  /** What tests with a simulated network are repeated by: no matter of a network itself. */
+  SEED("seed");
 
   static final String PREFIX = "nioring.";
 
@@ -54,6 +57,7 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
+      case SEED -> checkSeed(text);
     }
   }
 
@@ -80,6 +84,14 @@ enum ConfigKey {
       throw new IllegalArgumentException("expected " + bound + remark);
     }
     return value.intValue();
+  }
+
+  private static void checkSeed(String text) {
+    try {
+      Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("expected a number of 64 bits", e);
+    }
   }
 
   private static boolean flag(String text) {

@@ -60,6 +60,9 @@ public final class RingHost {
         providers.with(
             (plain, self) -> {
               registry = plain.registry();
+              if (world.config().recordOpenings()) {
+                registry.recordOpenings();
+              }
               ofNetwork[0] = plain.provider();
               return plain.of(self, bound, new HostVerdicts(world, this, bound));
             });
@@ -69,6 +72,13 @@ public final class RingHost {
   /** The open channels that belong to it. */
   List<Channel> channels() {
     return registry.openChannels().stream().filter(this::isOwn).toList();
+  }
+
+  /** The same, with who opened them. */
+  List<OpenChannel> openChannels() {
+    return channels().stream()
+        .map(each -> new OpenChannel(this, each, registry.openingOf(each)))
+        .toList();
   }
 
   private boolean isOwn(Channel channel) {

@@ -79,6 +79,9 @@ public final class ChannelRegistry implements AutoCloseable {
   private volatile boolean keeping;
   private volatile boolean closed;
 
+  /** Null unless it is asked for. */
+  private Openings openings;
+
   /**
    * Makes an empty registry.
    *
@@ -101,6 +104,9 @@ public final class ChannelRegistry implements AutoCloseable {
    * @throws IllegalStateException if the network was closed
    */
   public void add(Entry entry) {
+    if (openings != null) {
+      openings.add(entry);
+    }
     EntryList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
     list.add(entry);
@@ -121,6 +127,18 @@ public final class ChannelRegistry implements AutoCloseable {
       keeper = thread;
       keeping = true;
     }
+  }
+
+  /** Takes note of who opens channels; asked for before the first is opened. */
+  public void recordOpenings() {
+    if (openings == null) {
+      openings = new Openings();
+    }
+  }
+
+  /** Who opened a channel; null if that was not recorded. */
+  public Opening openingOf(Channel channel) {
+    return openings == null ? null : openings.of(channel);
   }
 
   /** The open channels that nobody has dropped. */
