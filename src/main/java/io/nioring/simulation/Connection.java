@@ -132,6 +132,10 @@ final class Connection {
     }
   }
 
+  boolean hasEnded() {
+    return ended;
+  }
+
   void end() {
     ended = true;
     timers.forEach(world.timeline()::cancel);

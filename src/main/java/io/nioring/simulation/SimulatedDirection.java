@@ -66,6 +66,9 @@ final class SimulatedDirection extends Direction {
   private volatile boolean endSent;
   private volatile boolean timedOut;
 
+  /** Whether the end of the stream has arrived. */
+  private volatile boolean finArrived;
+
   /** Whether bytes pass at once; guarded by this object's monitor, taken after the world's lock. */
   private boolean clear;
 
@@ -211,7 +214,7 @@ final class SimulatedDirection extends Direction {
 
   private void sentUnderWay(long tail) {
     long from = Math.max(scheduled, arrived);
-    if (over || resetSent || tail <= from) {
+    if (over || resetSent || connection.hasEnded() || tail <= from) {
       return; // after the end: it arrives nowhere
     }
     if (lane.isRejecting() || back.lane.isRejecting()) {
@@ -272,6 +275,11 @@ final class SimulatedDirection extends Direction {
   }
 
   @Override
+  protected boolean isFinishSeen() {
+    return finArrived;
+  }
+
+  @Override
   protected SocketException resetException() {
     return timedOut ? new SocketException("Connection timed out") : super.resetException();
   }
@@ -321,6 +329,9 @@ final class SimulatedDirection extends Direction {
           if (reset) {
             super.stop();
             if (!cutOff) {
+              if (isFinished()) {
+                sendEnd();
+              }
               sendReset();
             }
           } else {
@@ -355,18 +366,22 @@ final class SimulatedDirection extends Direction {
   private void sendEnd() {
     if (!endSent) {
       endSent = true;
-      if (!over && !connection.isSilent()) {
+      if (passesEnds()) {
         transit.addEnd(Transit.Kind.FIN, totalWritten(), world.now());
         deliver();
       }
     }
   }
 
+  private boolean passesEnds() {
+    return !over && !connection.hasEnded() && !connection.isSilent();
+  }
+
   private void sendReset() {
     if (!resetSent) {
       resetSent = true;
       endSent = true;
-      if (!over && !connection.isSilent()) {
+      if (passesEnds()) {
         transit.addEnd(Transit.Kind.RST, Math.max(scheduled, arrived), world.now());
         deliver();
       }
@@ -492,6 +507,7 @@ final class SimulatedDirection extends Direction {
     switch (entry.kind()) {
       case BYTES -> bytesArrive(entry.end());
       case FIN -> {
+        finArrived = true;
         super.end();
         wakeReader(Readiness.ALL);
       }
@@ -559,6 +575,7 @@ final class SimulatedDirection extends Direction {
       cutOff = true;
       endSent = true;
       stopTransit();
+      finArrived = true;
       super.finish();
       super.end();
       updateClear();

@@ -164,6 +164,24 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
+   * Installs faults that are written as text, as {@code tcp:10.0.0.7:5432: latency 20ms+-5ms, loss
+   * 0.01; tcp:*:80: down}: the addresses of servers as in {@linkplain io.nioring.route.Routes
+   * routes}, then words separated by commas. These are the names of {@link FaultBuilder}'s methods
+   * followed by their arguments, and as synonyms those of Toxiproxy: {@code latency}, {@code
+   * bandwidth}, {@code slow_close}, {@code timeout}, {@code reset_peer}, {@code slicer}, {@code
+   * limit_data}, {@code down}, {@code toxicity}, {@code upstream}, {@code downstream}. A time
+   * without a unit is in milliseconds, a rate in KB a second.
+   *
+   * @param faults the text
+   * @return the faults, in their order
+   * @throws IllegalArgumentException if one is malformed, the message quotes it; none is installed
+   *     then
+   */
+  public List<Fault> install(String faults) {
+    return new FaultText(world).parse(faults).stream().map(FaultBuilder::install).toList();
+  }
+
+  /**
    * Cuts two hosts off from one another, as by dropping their packets: connects between them wait,
    * bytes stay on their way, and both go on when the fault is closed.
    *

@@ -13,13 +13,18 @@ record SimPair(SocketChannel client, SocketChannel server) implements Closeable 
   /** Connects two hosts at once: a time-out of the test ends what does not. */
   static SimPair connect(Simulation sim, RingHost from, RingHost to, int port)
       throws IOException {
+    SimPair pair = connectBlocking(sim, from, to, port);
+    pair.client().configureBlocking(false);
+    pair.server().configureBlocking(false);
+    return pair;
+  }
+
+  static SimPair connectBlocking(Simulation sim, RingHost from, RingHost to, int port)
+      throws IOException {
     try (ServerSocketChannel listener = listen(to, port)) {
       SocketChannel client = from.provider().openSocketChannel();
       client.connect(listener.getLocalAddress());
-      SocketChannel server = listener.accept();
-      client.configureBlocking(false);
-      server.configureBlocking(false);
-      return new SimPair(client, server);
+      return new SimPair(client, listener.accept());
     }
   }
 

@@ -613,11 +613,16 @@ public class Direction implements Runnable {
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort(before)));
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
   }
 
-  private static int errorOfAbort(int before) {
-    return (before & (TCP | FINISHED)) == (TCP | FINISHED) ? BROKEN : RESET;
+  private int errorOfAbort() {
+    return (state & TCP) != 0 && isFinishSeen() ? BROKEN : RESET;
+  }
+
+  /** Whether the reading end knows that the writing end has shut its output, or closed. */
+  protected boolean isFinishSeen() {
+    return isFinished();
   }
 
   /** The writing end leaves the ring; called once, with its write lock held. */
