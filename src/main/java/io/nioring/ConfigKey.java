@@ -15,10 +15,7 @@ enum ConfigKey {
   MAX_BUFFER_BYTES("maxBufferBytes"),
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
-  DIRECT_MEMORY("directMemory"),
-
-  /** What tests with a simulated network are repeated by: no matter of a network itself. */
-  SEED("seed");
+  DIRECT_MEMORY("directMemory");
 
   static final String PREFIX = "nioring.";
 
@@ -57,7 +54,6 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
-      case SEED -> checkSeed(text);
     }
   }
 
@@ -84,14 +80,6 @@ enum ConfigKey {
       throw new IllegalArgumentException("expected " + bound + remark);
     }
     return value.intValue();
-  }
-
-  private static void checkSeed(String text) {
-    try {
-      Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("expected a number of 64 bits", e);
-    }
   }
 
   private static boolean flag(String text) {

@@ -42,9 +42,9 @@ import org.opentest4j.IncompleteExecutionException;
  * }</pre>
  *
  * <p>Parameters of test methods, and of {@code @BeforeEach} and {@code @AfterEach} methods, may be
- * a {@link Simulation}, a {@link RingNetwork}, a {@link java.nio.channels.spi.SelectorProvider}; and
- * with {@link Host} a {@link io.nioring.simulation.RingHost}, the {@code SelectorProvider} or the
- * {@link java.net.InetAddress} of a host, or the {@link io.nioring.simulation.Link} of two.
+ * a {@link Simulation}, a {@link RingNetwork}, a {@link java.nio.channels.spi.SelectorProvider};
+ * and with {@link Host} a {@link io.nioring.simulation.RingHost}, the {@code SelectorProvider} or
+ * the {@link java.net.InetAddress} of a host, or the {@link io.nioring.simulation.Link} of two.
  *
  * <p>Each test has a network of its own, so that tests which run in parallel do not meet. Where the
  * extension is held in a static field, all tests of the class share one:

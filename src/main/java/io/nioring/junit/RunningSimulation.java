@@ -47,7 +47,9 @@ final class RunningSimulation {
   /** The value of a parameter that is supported. */
   Object valueOf(Parameter parameter) {
     Host named = parameter.getAnnotation(Host.class);
-    return named == null ? valueOf(parameter.getType()) : valueOf(parameter.getType(), named.value());
+    return named == null
+        ? valueOf(parameter.getType())
+        : valueOf(parameter.getType(), named.value());
   }
 
   private Object valueOf(Class<?> type) {
@@ -71,11 +73,17 @@ final class RunningSimulation {
   private Object valueOf(Class<?> type, String[] names) {
     if (!TYPES_OF_HOSTS.contains(type)) {
       throw new ParameterResolutionException(
-          "@Host is for RingHost, SelectorProvider, InetAddress and Link, not for " + type.getName());
+          "@Host is for RingHost, SelectorProvider, InetAddress and Link, not for "
+              + type.getName());
     }
     if (names.length != (type == Link.class ? 2 : 1)) {
       throw new ParameterResolutionException(
-          "@Host of a " + type.getSimpleName() + " names " + namesOf(type) + ", not " + names.length);
+          "@Host of a "
+              + type.getSimpleName()
+              + " names "
+              + namesOf(type)
+              + ", not "
+              + names.length);
     }
     RingHost host = simulation.host(names[0]);
     if (type == Link.class) {

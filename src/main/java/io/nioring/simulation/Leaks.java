@@ -15,7 +15,9 @@ final class Leaks {
   static void check(Simulation sim, Duration grace) {
     long deadline = System.nanoTime() + Latency.nanos("grace", grace);
     List<OpenChannel> open = sim.openChannels();
-    while (!open.isEmpty() && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+    while (!open.isEmpty()
+        && System.nanoTime() < deadline
+        && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(LOOK_NANOS);
       open = sim.openChannels();
     }

@@ -27,8 +27,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * }</pre>
  *
  * <p>Every fault holds from the call on that makes it, for connections that exist too and for what
- * is on its way in them. A stream never loses, doubles or swaps bytes: what a packet network does to
- * segments, TCP turns into delay or into the end of the connection, and so does a simulation. No
+ * is on its way in them. A stream never loses, doubles or swaps bytes: what a packet network does
+ * to segments, TCP turns into delay or into the end of the connection, and so does a simulation. No
  * delay occupies a thread of the program under test.
  *
  * <p>All random choices are functions of the {@linkplain SimulationConfig#seed() seed} and of what
@@ -297,9 +297,9 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Returns a scheduler whose delays are those of the simulation's time. Its tasks run one after the
-   * other: with virtual time on the thread that lets it pass, else on one thread of its own. Tasks
-   * should be short.
+   * Returns a scheduler whose delays are those of the simulation's time. Its tasks run one after
+   * the other: with virtual time on the thread that lets it pass, else on one thread of its own.
+   * Tasks should be short.
    *
    * @return the scheduler, which {@link #close()} shuts down
    */
@@ -365,8 +365,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Adds the {@link #report()} to a failure: as a suppressed exception, so that it is shown with its
-   * stack trace.
+   * Adds the {@link #report()} to a failure: as a suppressed exception, so that it is shown with
+   * its stack trace.
    *
    * @param failure what was thrown
    */

@@ -46,8 +46,7 @@ import org.junit.platform.testkit.engine.Events;
 /** What tests get of the extension, and what it makes of their ends. */
 class RingNetworkExtensionTest {
   private static EngineTestKit.Builder kit(Class<?> tests) {
-    return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectClass(tests));
+    return EngineTestKit.engine("junit-jupiter").selectors(selectClass(tests));
   }
 
   private static Events run(Class<?> tests) {
@@ -142,8 +141,7 @@ class RingNetworkExtensionTest {
         .allSatisfy(
             each ->
                 assertThat(
-                        each.getRequiredPayload(
-                                TestExecutionResult.class)
+                        each.getRequiredPayload(TestExecutionResult.class)
                             .getThrowable()
                             .orElseThrow())
                     .isInstanceOf(ParameterResolutionException.class)
@@ -167,8 +165,7 @@ class RingNetworkExtensionTest {
         .execute()
         .containerEvents()
         .assertThatEvents()
-        .haveExactly(
-            1, event(finishedWithFailure(instanceOf(ParameterResolutionException.class))));
+        .haveExactly(1, event(finishedWithFailure(instanceOf(ParameterResolutionException.class))));
   }
 
   /** Two tests that are inside at the same time, with the same host and port. */

@@ -34,8 +34,7 @@ import org.opentest4j.AssertionFailedError;
 /** How tests are run with seeds. */
 class SeededTestTest {
   private static EngineTestKit.Builder kit(Class<?> tests) {
-    return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectClass(tests));
+    return EngineTestKit.engine("junit-jupiter").selectors(selectClass(tests));
   }
 
   private static List<String> names(Events tests) {
@@ -81,10 +80,7 @@ class SeededTestTest {
   void theParameterRunsOneSeedAlone() {
     Counting.SEEDS.clear();
     Events tests =
-        kit(Counting.class)
-            .configurationParameter("nioring.seed", " -7 ")
-            .execute()
-            .testEvents();
+        kit(Counting.class).configurationParameter("nioring.seed", " -7 ").execute().testEvents();
     tests.assertStatistics(stats -> stats.started(1).succeeded(1));
     assertThat(Counting.SEEDS).containsExactly(-7L);
   }
