@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.network.Opening;
 import java.net.InetAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -9,6 +10,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -76,8 +78,9 @@ public final class RingHost {
 
   /** The same, with who opened them. */
   List<OpenChannel> openChannels() {
+    Map<Channel, Opening> openings = registry.openings();
     return channels().stream()
-        .map(each -> new OpenChannel(this, each, registry.openingOf(each)))
+        .map(each -> new OpenChannel(this, each, openings.get(each)))
         .toList();
   }
 

@@ -9,6 +9,7 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -136,9 +137,9 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  /** Who opened a channel; null if that was not recorded. */
-  public Opening openingOf(Channel channel) {
-    return openings == null ? null : openings.of(channel);
+  /** Who opened the channels, as far as that was recorded, by identity. */
+  public Map<Channel, Opening> openings() {
+    return openings == null ? Map.of() : openings.byChannel();
   }
 
   /** The open channels that nobody has dropped. */

@@ -1,6 +1,7 @@
 package io.nioring.internal.network;
 
 import java.nio.channels.Channel;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 
@@ -16,13 +17,16 @@ final class Openings {
     }
   }
 
-  /** Who opened a channel; null if nobody is known. */
-  synchronized Opening of(Channel channel) {
-    for (Map.Entry<ChannelRegistry.Entry, Opening> each : all.entrySet()) {
-      if (each.getKey().get() == channel) {
-        return each.getValue();
-      }
-    }
-    return null;
+  /** What is known of the channels that still exist. */
+  synchronized Map<Channel, Opening> byChannel() {
+    Map<Channel, Opening> known = new IdentityHashMap<>();
+    all.forEach(
+        (entry, opening) -> {
+          Channel channel = entry.get();
+          if (channel != null) {
+            known.put(channel, opening);
+          }
+        });
+    return known;
   }
 }
