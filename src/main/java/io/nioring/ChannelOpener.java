@@ -1,5 +1,6 @@
 package io.nioring;
 
+import io.nioring.internal.channel.RingDatagramChannel;
 import io.nioring.internal.channel.RingPipe;
 import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
@@ -80,12 +81,16 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public DatagramChannel openDatagramChannel() throws IOException {
-    return resources.platform().get().openDatagramChannel();
+    return resources.hasDatagrams()
+        ? RingDatagramChannel.open(resources, defaultFamily())
+        : resources.platform().get().openDatagramChannel();
   }
 
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-    return resources.platform().get().openDatagramChannel(family);
+    return resources.hasDatagrams()
+        ? RingDatagramChannel.open(resources, AddressFamily.of(family, this::hasIpv6))
+        : resources.platform().get().openDatagramChannel(family);
   }
 
   @Override

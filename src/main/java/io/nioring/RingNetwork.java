@@ -110,7 +110,7 @@ public final class RingNetwork implements AutoCloseable {
 
   /** The network of a provider that the JDK made, configured by the system properties. */
   static RingNetwork ofJvm(RingSelectorProvider provider) {
-    return new RingNetwork(ConfigProperties.ofSystem(), provider, new NetworkParts());
+    return new RingNetwork(ConfigProperties.ofSystem(), provider, ConfigProperties.partsOfSystem());
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */

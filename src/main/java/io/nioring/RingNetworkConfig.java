@@ -93,9 +93,9 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Returns the largest size that a channel gets by {@code SO_SNDBUF} or {@code SO_RCVBUF}. A larger
-   * wish is cut down to it without an error, as the kernel cuts it down to {@code net.core.wmem_max};
-   * {@code getOption} tells the size that counts.
+   * Returns the largest size that a channel gets by {@code SO_SNDBUF} or {@code SO_RCVBUF}. A
+   * larger wish is cut down to it without an error, as the kernel cuts it down to {@code
+   * net.core.wmem_max}; {@code getOption} tells the size that counts.
    *
    * @return the limit in bytes, from {@link #bufferSizeBytes()} to 1 GiB, by default 16 MiB or
    *     {@code bufferSizeBytes}, whichever is more

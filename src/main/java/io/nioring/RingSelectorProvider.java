@@ -19,8 +19,9 @@ import java.util.function.Function;
  * is configured by the system properties {@code nioring.*} that {@link RingNetworkConfig} lists. As
  * an object of a {@link RingNetwork} it serves those that are handed it.
  *
- * <p>All methods may be called by any number of threads. Datagram channels and the inherited
- * channel are always the platform's.
+ * <p>All methods may be called by any number of threads. The inherited channel is always the
+ * platform's; datagram channels are in modes {@code hybrid} and {@code kernel}, unless a {@code
+ * udp:} route says otherwise.
  */
 public final class RingSelectorProvider extends SelectorProvider {
   private final RingNetwork network;
@@ -104,10 +105,11 @@ public final class RingSelectorProvider extends SelectorProvider {
   }
 
   /**
-   * Opens a datagram channel of the platform's.
+   * Opens a datagram channel: one whose packets stay in this JVM in mode {@code ring} and where a
+   * {@code udp:} route says so, otherwise the platform's.
    *
-   * @throws UnsupportedOperationException if the platform's provider cannot be had; the message
-   *     names the flag that helps
+   * @throws UnsupportedOperationException if the platform's provider is needed and cannot be had;
+   *     the message names the flag that helps
    */
   @Override
   public DatagramChannel openDatagramChannel() throws IOException {
@@ -115,10 +117,11 @@ public final class RingSelectorProvider extends SelectorProvider {
   }
 
   /**
-   * Opens a datagram channel of the platform's.
+   * Opens a datagram channel for addresses of one family, as above.
    *
-   * @throws UnsupportedOperationException if the family is not supported, or the platform's
-   *     provider cannot be had
+   * @param family {@code INET} or {@code INET6}
+   * @throws UnsupportedOperationException if it is none of these, or the platform's provider is
+   *     needed and cannot be had
    */
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {

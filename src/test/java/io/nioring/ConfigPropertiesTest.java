@@ -72,7 +72,8 @@ class ConfigPropertiesTest {
             "Unknown property "
                 + key
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize, nioring.maxBufferBytes,"
-                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory");
+                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory,"
+                + " nioring.faults, nioring.seed");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.ChildJvm;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -12,7 +13,9 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -112,7 +115,7 @@ class ScarceDirectMemoryTest {
 
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
-      List<ByteBuffer> others = new ArrayList<>();
+      Deque<ByteBuffer> others = new ArrayDeque<>();
       for (int i = 0; i < 2 * 8 - 1; i++) {
         others.add(ByteBuffer.allocateDirect(MIB / 2));
       }
@@ -130,7 +133,7 @@ class ScarceDirectMemoryTest {
         } catch (IOException e) {
           System.out.println(e.getMessage());
         }
-        others.clear();
+        while (others.poll() != null) {}
         pair.first().configureBlocking(false);
         try (Selector selector = network.provider().openSelector()) {
           pair.first().register(selector, SelectionKey.OP_WRITE);
@@ -180,7 +183,7 @@ class ScarceDirectMemoryTest {
         SocketChannel client = network.provider().openSocketChannel()) {
       server.setOption(StandardSocketOptions.SO_RCVBUF, Integer.MAX_VALUE);
       assertThat(server.getOption(StandardSocketOptions.SO_RCVBUF)).isEqualTo(2 * MIB);
-      server.bind(new InetSocketAddress("127.0.0.1", 0));
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       client.setOption(StandardSocketOptions.SO_SNDBUF, Integer.MAX_VALUE);
       assertThat(client.getOption(StandardSocketOptions.SO_SNDBUF)).isEqualTo(2 * MIB);
       client.connect(server.getLocalAddress());

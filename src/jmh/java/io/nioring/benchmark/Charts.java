@@ -73,7 +73,7 @@ public final class Charts {
 
   private static boolean isOurs(Measurement measurement) {
     return switch (measurement.transport()) {
-      case "tcp", "uds", "local", "platform" -> false;
+      case "tcp", "udp", "uds", "local", "platform" -> false;
       default -> true;
     };
   }

@@ -16,6 +16,7 @@ record Comparison(Measurement ours, Measurement theirs) {
   private static final List<List<String>> PAIRS =
       List.of(
           List.of("ring-inet", "tcp"),
+          List.of("ring-inet", "udp"),
           List.of("ring-inet", "uds"),
           List.of("ring-unix", "uds"),
           List.of("ring-inet", "local"),

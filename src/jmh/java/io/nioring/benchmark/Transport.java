@@ -44,7 +44,8 @@ final class Transport implements AutoCloseable {
    * Opens the transport of that name.
    *
    * @param name {@code ring-inet} or {@code ring-unix}, {@code hybrid-inet} or {@code hybrid-unix}
-   *     for rings in the mode that also listens in the kernel, {@code tcp} or {@code uds}
+   *     for rings in the mode that also listens in the kernel, {@code tcp}, {@code udp} or {@code
+   *     uds}
    * @throws IllegalArgumentException if the name is another one
    */
   static Transport open(String name) {
@@ -53,7 +54,8 @@ final class Transport implements AutoCloseable {
       case "ring-unix" -> ring(Mode.RING, StandardProtocolFamily.UNIX);
       case "hybrid-inet" -> ring(Mode.HYBRID, StandardProtocolFamily.INET);
       case "hybrid-unix" -> ring(Mode.HYBRID, StandardProtocolFamily.UNIX);
-      case "tcp" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.INET);
+      case "tcp", "udp" ->
+          new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.INET);
       case "uds" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.UNIX);
       default -> throw new IllegalArgumentException("no transport is named " + name);
     };

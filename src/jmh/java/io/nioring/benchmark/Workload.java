@@ -65,6 +65,7 @@ record Workload(
             .warmUp(6),
         plain("accept-loop", "AcceptLoop").warmUp(2),
         plain("fan-in", "FanIn"),
+        plain("datagram", "DatagramOneThread"),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")
             .in(Setting.LARGE_HEAP)

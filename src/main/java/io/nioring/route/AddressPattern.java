@@ -10,6 +10,24 @@ import java.net.SocketAddress;
  */
 sealed interface AddressPattern permits InetPattern, UnixPattern {
 
-  /** Tells whether the address is one of this pattern's. Resolves no names, never blocks. */
+  /**
+   * Tells whether the address of a stream is one of this pattern's. Resolves no names, never
+   * blocks.
+   */
   boolean matches(SocketAddress address);
+
+  /** Tells the same of an address of datagrams. */
+  default boolean matchesDatagrams(SocketAddress address) {
+    return false;
+  }
+
+  /** Tells whether the pattern is for datagrams. */
+  default boolean isForDatagrams() {
+    return false;
+  }
+
+  /** Tells whether every address of datagrams is one of this pattern's. */
+  default boolean matchesAllDatagrams() {
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The host part of a {@code tcp:} route.
+ * The host part of a {@code tcp:} or {@code udp:} route.
  *
  * <p>Host patterns are immutable values. Their {@code toString} is the text that parses back to an
  * equal pattern.

@@ -3,34 +3,61 @@ package io.nioring.route;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** The pattern of a {@code tcp:} route: a host pattern and a range of ports. */
-record InetPattern(HostPattern host, PortRange ports) implements AddressPattern {
+/**
+ * The pattern of a {@code tcp:} or {@code udp:} route: a host pattern and a range of ports.
+ *
+ * @param scheme {@link #TCP} or {@link #UDP}
+ */
+record InetPattern(String scheme, HostPattern host, PortRange ports) implements AddressPattern {
 
-  static final String SCHEME = "tcp:";
+  static final String TCP = "tcp:";
+  static final String UDP = "udp:";
 
   /**
    * Parses what follows the scheme, {@code host:port}.
    *
    * @throws IllegalArgumentException if it is malformed; the message says what was expected
    */
-  static InetPattern parse(String text) {
+  static InetPattern parse(String scheme, String text) {
     int colon = text.lastIndexOf(':');
     if (colon <= text.lastIndexOf(']')) {
-      throw new IllegalArgumentException("expected tcp:<host>:<port>, with * for any port");
+      throw new IllegalArgumentException(
+          "expected " + scheme + "<host>:<port>, with * for any port");
     }
     return new InetPattern(
-        HostPattern.parse(text.substring(0, colon)), PortRange.parse(text.substring(colon + 1)));
+        scheme,
+        HostPattern.parse(text.substring(0, colon)),
+        PortRange.parse(text.substring(colon + 1)));
   }
 
   @Override
   public boolean matches(SocketAddress address) {
+    return scheme.equals(TCP) && matchesInet(address);
+  }
+
+  @Override
+  public boolean matchesDatagrams(SocketAddress address) {
+    return scheme.equals(UDP) && matchesInet(address);
+  }
+
+  @Override
+  public boolean matchesAllDatagrams() {
+    return scheme.equals(UDP) && host == HostPattern.Any.HOST && ports.equals(PortRange.ALL);
+  }
+
+  private boolean matchesInet(SocketAddress address) {
     return address instanceof InetSocketAddress inet
         && ports.contains(inet.getPort())
         && host.matches(inet);
   }
 
   @Override
+  public boolean isForDatagrams() {
+    return scheme.equals(UDP);
+  }
+
+  @Override
   public String toString() {
-    return SCHEME + host + ":" + ports;
+    return scheme + host + ":" + ports;
   }
 }

@@ -7,8 +7,9 @@ import java.util.stream.Collectors;
 /**
  * Where the channels of a network find their peers.
  *
- * <p>A network has one mode, and {@link Routes} may override it by address. Only stream channels
- * and pipes are concerned: datagram channels and the inherited channel are always the platform's.
+ * <p>A network has one mode, and {@link Routes} may override it by address. Datagram channels are
+ * concerned in mode {@code ring} and by {@code udp:} routes to it; otherwise they are the
+ * platform's, as the inherited channel always is.
  */
 public enum Mode {
   /**

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 record PortRange(int first, int last) {
 
   private static final int MAX_PORT = 65_535;
+
+  static final PortRange ALL = new PortRange(0, MAX_PORT);
+
   private static final String EXPECTED =
       "expected a port *, N or N-M with numbers of 0 to " + MAX_PORT;
   private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
@@ -23,7 +26,7 @@ record PortRange(int first, int last) {
    */
   static PortRange parse(String text) {
     if (text.equals("*")) {
-      return new PortRange(0, MAX_PORT);
+      return ALL;
     }
     Matcher matcher = SYNTAX.matcher(text);
     if (!matcher.matches()) {
@@ -52,7 +55,7 @@ record PortRange(int first, int last) {
 
   @Override
   public String toString() {
-    if (first == 0 && last == MAX_PORT) {
+    if (equals(ALL)) {
       return "*";
     }
     return first == last ? Integer.toString(first) : first + "-" + last;

@@ -1,5 +1,7 @@
 package io.nioring.route;
 
+import java.util.List;
+
 /** One rule of {@link Routes}: the mode of the addresses that match a pattern. */
 record Route(AddressPattern pattern, Mode mode) {
 
@@ -19,13 +21,15 @@ record Route(AddressPattern pattern, Mode mode) {
   }
 
   private static AddressPattern parsePattern(String text) {
-    if (startsWithIgnoreCase(text, InetPattern.SCHEME)) {
-      return InetPattern.parse(text.substring(InetPattern.SCHEME.length()));
+    for (String scheme : List.of(InetPattern.TCP, InetPattern.UDP)) {
+      if (startsWithIgnoreCase(text, scheme)) {
+        return InetPattern.parse(scheme, text.substring(scheme.length()));
+      }
     }
     if (startsWithIgnoreCase(text, UnixPattern.SCHEME)) {
       return UnixPattern.parse(text.substring(UnixPattern.SCHEME.length()));
     }
-    throw new IllegalArgumentException("expected an address that starts with tcp: or unix:");
+    throw new IllegalArgumentException("expected an address that starts with tcp:, udp: or unix:");
   }
 
   private static boolean startsWithIgnoreCase(String text, String prefix) {

@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
  * <pre>tcp:127.0.0.1:9000-9100=ring; unix:/run/app/*=hybrid; tcp:*:443=kernel</pre>
  *
  * <ul>
- *   <li>{@code tcp:<host>:<port>} is for internet addresses. The port is {@code *}, a number, or a
- *       range {@code N-M} that includes both. The host is one of
+ *   <li>{@code tcp:<host>:<port>} is for internet addresses of streams, {@code udp:<host>:<port>}
+ *       for those of datagrams. The port is {@code *}, a number, or a range {@code N-M} that
+ *       includes both. The host is one of
  *       <ul>
  *         <li>{@code *} for every host,
  *         <li>an address, {@code 127.0.0.1} or {@code [::1]},
@@ -31,7 +32,7 @@ import java.util.stream.Collectors;
  *       characters and {@code ?} for one, slashes included. The path is compared as the address has
  *       it and, if that is relative, also in its absolute form; {@code ..} and links are not
  *       followed. {@code unix:*} is for all paths and for unnamed sockets.
- *   <li>The mode is the name of a {@link Mode}.
+ *   <li>The mode is the name of a {@link Mode}. For datagrams {@code hybrid} means {@code kernel}.
  * </ul>
  *
  * White space around rules and around their equals signs, blank rules, and the case of schemes,
@@ -105,6 +106,42 @@ public final class Routes {
     for (Route rule : rules) {
       if (rule.pattern().matches(address)) {
         return rule.mode();
+      }
+    }
+    return otherwise;
+  }
+
+  /**
+   * Returns the mode for an address of datagrams, by the {@code udp:} rules.
+   *
+   * @param address the address to bind, to connect or to send to
+   * @param otherwise the mode where no rule matches
+   * @return the mode of the first rule that matches, else {@code otherwise}
+   */
+  public Mode datagramModeFor(SocketAddress address, Mode otherwise) {
+    Objects.requireNonNull(address, "address");
+    Objects.requireNonNull(otherwise, "otherwise");
+    for (Route rule : rules) {
+      if (rule.pattern().matchesDatagrams(address)) {
+        return rule.mode();
+      }
+    }
+    return otherwise;
+  }
+
+  /**
+   * Tells whether any address of datagrams may have mode {@code ring}.
+   *
+   * @param otherwise whether those have it that no rule matches
+   * @return false if none has
+   */
+  public boolean mayBeDatagramsInRing(boolean otherwise) {
+    for (Route rule : rules) {
+      if (rule.pattern().isForDatagrams() && rule.mode() == Mode.RING) {
+        return true;
+      }
+      if (rule.pattern().matchesAllDatagrams()) {
+        return false;
       }
     }
     return otherwise;

@@ -82,6 +82,11 @@ final class Connection {
     down.refresh();
   }
 
+  /** Whether neither end hears anything of the other. */
+  boolean isDeaf() {
+    return isSilent() || up.lane().isDropping() || down.lane().isDropping();
+  }
+
   private void startTimers() {
     for (Rule rule : rules) {
       if (rule.timeCut() != Rule.Cut.NONE && !timed.contains(rule)) {

@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import io.nioring.internal.names.BindOptions;
 import io.nioring.internal.names.Binding;
+import io.nioring.internal.names.DatagramNames;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;
 import java.io.IOException;
@@ -77,6 +78,12 @@ final class HostNames extends Namespace {
       }
     }
     return super.lookup(address, kernelToo);
+  }
+
+  /** Datagrams have one space of names for all hosts. */
+  @Override
+  public DatagramNames datagrams() {
+    return this == shared() ? super.datagrams() : shared().datagrams();
   }
 
   @Override

@@ -104,6 +104,17 @@ final class HostThreads implements ThreadFactory {
     }
   }
 
+  /** Calls something as a part of the host, without counting the thread as one of its own. */
+  <T> T as(Supplier<T> action) {
+    RingHost before = world.threadHost().get();
+    world.threadHost().set(host);
+    try {
+      return action.get();
+    } finally {
+      putBack(before);
+    }
+  }
+
   private RingHost enter() {
     RingHost before = world.threadHost().get();
     world.threadHost().set(host);
@@ -112,12 +123,16 @@ final class HostThreads implements ThreadFactory {
   }
 
   private void leave(RingHost before) {
+    putBack(before);
+    time.leaves(Thread.currentThread());
+  }
+
+  private void putBack(RingHost before) {
     if (before == null) {
       world.threadHost().remove();
     } else {
       world.threadHost().set(before);
     }
-    time.leaves(Thread.currentThread());
   }
 
   synchronized ExecutorService executor() {

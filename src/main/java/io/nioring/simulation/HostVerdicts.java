@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.Verdict;
 import io.nioring.internal.network.Verdicts;
@@ -18,7 +19,11 @@ final class HostVerdicts extends Verdicts {
   private final RingHost host;
 
   HostVerdicts(World world, RingHost host, HostNames names) {
-    super(names, Mode.RING, Routes.none());
+    this(world, host, names, Mode.RING, Routes.none());
+  }
+
+  HostVerdicts(World world, RingHost host, Namespace names, Mode mode, Routes routes) {
+    super(names, mode, routes);
     this.world = world;
     this.host = host;
   }
@@ -27,6 +32,7 @@ final class HostVerdicts extends Verdicts {
   public Verdict onConnect(SocketAddress local, SocketAddress remote) throws SocketException {
     Verdict plain = super.onConnect(local, remote);
     if (plain == Verdict.ITSELF
+        || plain == Verdict.KERNEL
         || !(AddressFamily.toConnect(remote) instanceof InetSocketAddress target)) {
       return plain;
     }

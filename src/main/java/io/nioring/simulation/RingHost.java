@@ -1,8 +1,10 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.Opening;
+import io.nioring.internal.stream.Endpoint;
 import java.net.InetAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.spi.AbstractSelectableChannel;
@@ -15,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
 
 /**
  * A host of a {@link Simulation}: a name, addresses, and the programs that run on it.
@@ -71,6 +74,11 @@ public final class RingHost {
     provider = this == world.localhost() ? ofNetwork[0] : own;
   }
 
+  /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
+  SocketState socketOf(Endpoint end) {
+    return registry.entryOf(end) instanceof SocketState socket ? socket : null;
+  }
+
   /** The open channels that belong to it. */
   List<Channel> channels() {
     return registry.openChannels().stream().filter(this::isOwn).toList();
@@ -80,6 +88,7 @@ public final class RingHost {
   List<OpenChannel> openChannels() {
     Map<Channel, Opening> openings = registry.openings();
     return channels().stream()
+        .filter(Channel::isOpen) // one that a selector has not let go is not listed
         .map(each -> new OpenChannel(this, each, openings.get(each)))
         .toList();
   }
@@ -176,6 +185,16 @@ public final class RingHost {
    */
   public void setClockOffset(Duration offset) {
     clockOffset = Objects.requireNonNull(offset, "offset");
+  }
+
+  /**
+   * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector, without
+   * waiting, and what is to be done for the keys that it finds.
+   *
+   * @param step does what can be done now, as a part of this host; tells whether it did anything
+   */
+  public void loop(BooleanSupplier step) {
+    world.addLoop(new HostLoop(this, Objects.requireNonNull(step, "step")));
   }
 
   // -- what happens to it

@@ -90,6 +90,9 @@ final class SimulatedDirection extends Direction {
   private Timeline.Event timer;
   private Timeline.Event giveUp;
 
+  /** Ends the reading end's hope, if it asks for signs of life. */
+  private Timeline.Event keepAlive;
+
   SimulatedDirection(
       World world,
       Connection connection,
@@ -424,6 +427,7 @@ final class SimulatedDirection extends Direction {
     cutIfDue();
     deliver();
     startToGiveUp(world.now());
+    startKeepAlive(world.now());
   }
 
   private void updateAcknowledged() {
@@ -587,8 +591,10 @@ final class SimulatedDirection extends Direction {
     transit.clear();
     world.timeline().cancel(timer);
     world.timeline().cancel(giveUp);
+    world.timeline().cancel(keepAlive);
     timer = null;
     giveUp = null;
+    keepAlive = null;
   }
 
   /** What is on its way to end the connection is lost. */
@@ -604,6 +610,28 @@ final class SimulatedDirection extends Direction {
     } else if (!waits && giveUp != null) {
       world.timeline().cancel(giveUp);
       giveUp = null;
+    }
+  }
+
+  /** An end that hears nothing probes its peer; one with bytes under way waits for these instead. */
+  private void startKeepAlive(long now) {
+    boolean waits = !over && !readerClosed && connection.isDeaf();
+    if (waits && keepAlive == null) {
+      long nanos = KeepAlive.nanosOf(lane.to(), to);
+      if (nanos >= 0) {
+        keepAlive = world.timeline().schedule(now + nanos, this::noSignOfLife);
+      }
+    } else if (!waits && keepAlive != null) {
+      world.timeline().cancel(keepAlive);
+      keepAlive = null;
+    }
+  }
+
+  private void noSignOfLife() {
+    keepAlive = null;
+    if (!over && !back.hasInFlight()) {
+      abortReader(true);
+      endReader();
     }
   }
 

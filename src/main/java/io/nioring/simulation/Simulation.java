@@ -281,6 +281,20 @@ public final class Simulation implements AutoCloseable {
     world.advance(duration);
   }
 
+  /**
+   * Steps the {@linkplain RingHost#loop loops} of the hosts on the calling thread, in an order that
+   * the seed chooses anew for each round. When none of them does anything, the next event happens.
+   * Programs whose loops decide nothing by other threads, the system's time or hash codes do the
+   * same in each run of a seed.
+   *
+   * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no loop
+   *     does anything and no event is left
+   * @throws IllegalStateException if the time is the system's
+   */
+  public void run(Duration atMost) {
+    world.runLoops(atMost);
+  }
+
   /** {@return how much time of the simulation has passed since it was opened} */
   public Duration elapsed() {
     return Duration.ofNanos(world.now());

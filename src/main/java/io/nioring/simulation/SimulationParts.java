@@ -12,7 +12,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 
 /** Makes the parts of a simulated network. */
-final class SimulationParts extends NetworkParts {
+class SimulationParts extends NetworkParts {
   private final World world;
 
   SimulationParts(World world) {
@@ -33,7 +33,7 @@ final class SimulationParts extends NetworkParts {
 
   @Override
   public Verdicts verdicts(Namespace names, Mode mode, Routes routes) {
-    return new HostVerdicts(world, world.localhost(), (HostNames) names);
+    return new HostVerdicts(world, world.localhost(), names, mode, routes);
   }
 
   @Override

@@ -242,10 +242,14 @@ final class SimulationTime {
     } while (jumped);
   }
 
-  void advance(Duration duration) {
+  void ensureVirtual() {
     if (!timeline.isVirtual()) {
       throw new IllegalStateException("the simulation has the system's time, not virtual time");
     }
+  }
+
+  void advance(Duration duration) {
+    ensureVirtual();
     if (duration.isNegative()) {
       throw new IllegalArgumentException("cannot go back by " + duration);
     }
@@ -259,7 +263,7 @@ final class SimulationTime {
   }
 
   /** Lets the next event happen, and what it has put off. */
-  private boolean step(long until, boolean ifIdle) {
+  boolean step(long until, boolean ifIdle) {
     boolean happened;
     List<Runnable> due;
     world.lock().lock();

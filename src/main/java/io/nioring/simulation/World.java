@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +59,7 @@ final class World {
   private final Set<Connection> connections = new LinkedHashSet<>();
   private final List<Rule> rules = new ArrayList<>();
   private final List<FaultHandle> faults = new ArrayList<>();
+  private final List<HostLoop> loops = new ArrayList<>();
   private final Map<Object, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
   private final Set<SimulatedListener> listeners =
       Collections.newSetFromMap(new WeakHashMap<>());
@@ -628,6 +630,28 @@ final class World {
 
   void advance(Duration duration) {
     time.advance(duration);
+  }
+
+  void addLoop(HostLoop loop) {
+    run(() -> loops.add(loop));
+  }
+
+  /** Steps the loops of the hosts in random orders; when none does anything, the next event comes. */
+  void runLoops(Duration atMost) {
+    time.ensureVirtual();
+    Random random = new Random(Draws.mix(config.seed(), "loops"));
+    long until = now() + Latency.nanos("atMost", atMost);
+    boolean goesOn = true;
+    while (goesOn) {
+      List<HostLoop> turn = new ArrayList<>();
+      run(() -> turn.addAll(loops));
+      Collections.shuffle(turn, random);
+      boolean did = false;
+      for (HostLoop each : turn) {
+        did |= each.run();
+      }
+      goesOn = did || time.step(until, false);
+    }
   }
 
   java.time.Clock userClock(Duration offset) {

@@ -147,8 +147,7 @@ final class ComparisonWorld implements AutoCloseable {
 
   /** Sets the option by which a close is a reset, whatever came of that, and closes. */
   String closeWithReset(int channel) {
-    return outcome(
-            () -> socket(channel).setOption(StandardSocketOptions.SO_LINGER, 0) != null)
+    return outcome(() -> socket(channel).setOption(StandardSocketOptions.SO_LINGER, 0) != null)
         + ", "
         + close(channel);
   }

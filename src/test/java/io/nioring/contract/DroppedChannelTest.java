@@ -1,10 +1,9 @@
 package io.nioring.contract;
 
-import io.nioring.testkit.Deadline;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetworkConfig;
+import io.nioring.testkit.Deadline;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;

@@ -13,8 +13,6 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @Target(ElementType.METHOD)
 @ParameterizedTest
 @ArgumentsSource(TransportArguments.class)
-@TransportArguments.Kinds({
-  TransportKind.RING_UNIX
-})
+@TransportArguments.Kinds({TransportKind.RING_UNIX})
 @Timeout(30)
 @interface EachRingUnix {}

@@ -1,17 +1,14 @@
 package io.nioring.contract;
 
-import io.nioring.testkit.Background;
-
-import io.nioring.testkit.Deadline;
-
-import io.nioring.testkit.ThreadKind;
-
 import static java.nio.channels.SelectionKey.OP_CONNECT;
 import static java.nio.channels.SelectionKey.OP_READ;
 import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;

@@ -18,6 +18,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -130,6 +131,18 @@ final class TestTransport implements AutoCloseable {
     SocketChannel client = openClient();
     client.configureBlocking(false);
     return client;
+  }
+
+  DatagramChannel openDatagram() throws IOException {
+    return track(
+        kind.family() == StandardProtocolFamily.INET
+            ? provider.openDatagramChannel(StandardProtocolFamily.INET)
+            : provider.openDatagramChannel());
+  }
+
+  /** A datagram channel that is bound to a loopback address. */
+  DatagramChannel bindDatagram() throws IOException {
+    return openDatagram().bind(new InetSocketAddress(loopback(), 0));
   }
 
   Selector openSelector() throws IOException {

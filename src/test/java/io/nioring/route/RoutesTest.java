@@ -240,6 +240,28 @@ class RoutesTest {
   }
 
   @Test
+  void datagramsHaveRulesOfTheirOwn() {
+    Routes routes = Routes.parse("tcp:*:53=hybrid; UDP:*:53=kernel; udp:10.0.0.0/8:1-9=ring");
+    assertThat(routes.toString())
+        .isEqualTo("tcp:*:53=hybrid; udp:*:53=kernel; udp:10.0.0.0/8:1-9=ring");
+    assertThat(routes.modeFor(inet("10.0.0.1", 53), Mode.RING)).isEqualTo(Mode.HYBRID);
+    assertThat(routes.datagramModeFor(inet("10.0.0.1", 53), Mode.RING)).isEqualTo(Mode.KERNEL);
+    assertThat(routes.datagramModeFor(inet("10.0.0.1", 5), Mode.KERNEL)).isEqualTo(Mode.RING);
+    assertThat(routes.datagramModeFor(inet("10.0.0.1", 54), Mode.RING)).isEqualTo(Mode.RING);
+    assertThat(routes.modeFor(inet("10.0.0.1", 5), Mode.KERNEL)).isEqualTo(Mode.KERNEL);
+  }
+
+  @Test
+  void routesTellWhetherDatagramsMayBeInRing() {
+    assertThat(Routes.none().mayBeDatagramsInRing(true)).isTrue();
+    assertThat(Routes.none().mayBeDatagramsInRing(false)).isFalse();
+    assertThat(Routes.parse("udp:*:*=kernel").mayBeDatagramsInRing(true)).isFalse();
+    assertThat(Routes.parse("udp:*:53=kernel").mayBeDatagramsInRing(true)).isTrue();
+    assertThat(Routes.parse("udp:*:53=ring; udp:*:*=kernel").mayBeDatagramsInRing(true)).isTrue();
+    assertThat(Routes.parse("tcp:*:*=ring").mayBeDatagramsInRing(false)).isFalse();
+  }
+
+  @Test
   void equalRoutesHaveTheSameRulesInTheSameOrder() {
     assertThat(Routes.parse("unix:a=ring;unix:b=ring"))
         .isEqualTo(Routes.parse("unix:a=ring; unix:b=RING"))
@@ -255,9 +277,9 @@ class RoutesTest {
         "tcp:*:80 | expected <address>=<mode>",
         "tcp:*:80= | unknown mode \"\", expected one of ring, hybrid, kernel",
         "tcp:*:80=rng | unknown mode \"rng\", expected one of ring, hybrid, kernel",
-        "=ring | expected an address that starts with tcp: or unix:",
-        "udp:*:53=ring | expected an address that starts with tcp: or unix:",
-        "127.0.0.1:80=ring | expected an address that starts with tcp: or unix:",
+        "=ring | expected an address that starts with tcp:, udp: or unix:",
+        "sctp:*:53=ring | expected an address that starts with tcp:, udp: or unix:",
+        "127.0.0.1:80=ring | expected an address that starts with tcp:, udp: or unix:",
         "unix:=ring | expected unix:<path>, with * for any path",
         "tcp:*=ring | expected tcp:<host>:<port>, with * for any port",
         "tcp:=ring | expected tcp:<host>:<port>, with * for any port",

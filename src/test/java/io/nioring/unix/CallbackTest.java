@@ -93,7 +93,8 @@ class CallbackTest {
     try (Pair pair = Pair.open()) {
       pair.send("abcdef");
       ByteBuf buffer = calling(() -> pair.right.write(bytes("answer")));
-      Background<Integer> receiver = Background.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
+      Background<Integer> receiver =
+          Background.run(() -> pair.rightSocket.read(ByteTarget.of(buffer)));
       assertThat(receiver.result()).isEqualTo(6);
       buffer.release();
       assertThat(pair.left.read(ByteBuffer.allocate(CAPACITY))).isEqualTo(6);

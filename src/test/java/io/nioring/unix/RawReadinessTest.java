@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.route.Mode;
 import io.nioring.socket.ReadinessBit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -96,8 +98,19 @@ class RawReadinessTest {
   }
 
   @Test
-  void otherChannelsHaveNone() throws IOException {
+  void datagramChannelsHaveBitsToo() throws IOException {
     try (RingNetwork network = RingNetwork.open();
+        var datagrams = network.provider().openDatagramChannel()) {
+      assertThat(ReadinessBit.of(datagrams)).containsExactly(OUT);
+      datagrams.send(ByteBuffer.allocate(1), datagrams.bind(null).getLocalAddress());
+      assertThat(ReadinessBit.of(datagrams)).containsExactly(IN, OUT);
+    }
+  }
+
+  @Test
+  void channelsOfThePlatformHaveNone() throws IOException {
+    RingNetworkConfig hybrid = RingNetworkConfig.builder().mode(Mode.HYBRID).build();
+    try (RingNetwork network = RingNetwork.open(hybrid);
         var datagrams = network.provider().openDatagramChannel()) {
       assertThatThrownBy(() -> ReadinessBit.of(datagrams))
           .isInstanceOf(IllegalArgumentException.class);

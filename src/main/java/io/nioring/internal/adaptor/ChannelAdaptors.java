@@ -1,11 +1,14 @@
 package io.nioring.internal.adaptor;
 
+import io.nioring.internal.channel.RingDatagramChannel;
 import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.network.Adaptors;
 import io.nioring.internal.time.Clock;
+import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
@@ -23,5 +26,10 @@ public record ChannelAdaptors(Clock clock) implements Adaptors {
   @Override
   public ServerSocket of(ServerSocketChannel channel) {
     return new ServerSocketAdaptor((RingServerSocketChannel) channel, clock);
+  }
+
+  @Override
+  public DatagramSocket of(DatagramChannel channel) {
+    return new DatagramSocketAdaptor((RingDatagramChannel) channel, clock);
   }
 }

@@ -131,7 +131,10 @@ public final class RingServerSocketChannel extends ServerSocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close();
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
+      socket.close();
+    }
   }
 
   @Override

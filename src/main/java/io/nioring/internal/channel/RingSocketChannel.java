@@ -303,7 +303,10 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close(isRegistered());
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
+      socket.close(isRegistered());
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.nioring.internal.core;
 import io.nioring.internal.platform.PosixIdentity;
 import io.nioring.socket.PeerCredentials;
 import java.net.SocketOption;
+import java.util.HashMap;
 import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
 
@@ -19,6 +20,15 @@ final class ExtendedOptions {
       return Tcp.DEFAULTS;
     } catch (LinkageError e) {
       return Map.of(); // no jdk.net here: nobody can name these options either
+    }
+  }
+
+  /** The extended options of datagram sockets and their defaults on Linux. */
+  static Map<SocketOption<?>, Object> datagramDefaults() {
+    try {
+      return Datagrams.defaults();
+    } catch (LinkageError e) {
+      return Map.of(); // as above
     }
   }
 
@@ -49,6 +59,20 @@ final class ExtendedOptions {
             ExtendedSocketOptions.TCP_KEEPINTERVAL, 75,
             ExtendedSocketOptions.TCP_KEEPCOUNT, 9,
             ExtendedSocketOptions.SO_INCOMING_NAPI_ID, 0);
+  }
+
+  private static final class Datagrams {
+    static Map<SocketOption<?>, Object> defaults() {
+      Map<SocketOption<?>, Object> all = new HashMap<>();
+      all.put(ExtendedSocketOptions.SO_INCOMING_NAPI_ID, 0);
+      try { // since JDK 19
+        Object field = ExtendedSocketOptions.class.getField("IP_DONTFRAGMENT").get(null);
+        all.put((SocketOption<?>) field, false);
+      } catch (ReflectiveOperationException e) {
+        // an older one
+      }
+      return all;
+    }
   }
 
   private static final class Unix {

@@ -5,7 +5,6 @@ import io.nioring.internal.names.Listener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
@@ -159,10 +158,15 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     if (taken == null) {
       return wanted; // a file that cannot be told from others: the kernel alone
     }
-    binding = taken;
-    listener.listen(backlog, taken.address());
-    taken.listen(listener);
-    return taken.address();
+    try {
+      listener.listen(backlog, taken.address());
+      taken.listen(listener);
+      binding = taken;
+      return taken.address();
+    } catch (RuntimeException | Error e) {
+      taken.release();
+      throw e;
+    }
   }
 
   /** Whether there is a name for rings, rather than none yet or one of the kernel's alone. */
@@ -261,6 +265,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
+    } catch (OutOfMemoryError e) {
+      network.registry().rights().close(accepted.close(true));
+      throw e;
     }
   }
 
@@ -335,10 +342,13 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /** Frees all it holds, what the rings have once, the rest repeatedly if asked to. */
   protected void free() throws IOException {
     if (remove()) {
-      if (binding != null) {
-        binding.release(); // first, so that nobody connects to a queue that ends
+      try {
+        if (binding != null) {
+          binding.release(); // first, so that nobody connects to a queue that ends
+        }
+      } finally {
+        network.registry().rights().close(listener.close());
       }
-      RightsCloser.close(listener.close());
     }
   }
 

@@ -57,7 +57,7 @@ public final class MessageOptions {
       timeout = option.timeout().get();
     } else if (option.rightsRoom().isPresent()) {
       rightsRoom = option.rightsRoom().getAsInt();
-    } else if (option == MessageOption.PEEK) {
+    } else if (option.equals(MessageOption.PEEK)) {
       peek = true;
     } else {
       dontWait = true;

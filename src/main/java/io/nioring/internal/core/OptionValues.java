@@ -52,7 +52,11 @@ public final class OptionValues {
             StandardSocketOptions.SO_RCVBUF, 0,
             StandardSocketOptions.SO_LINGER, -1),
         peerCredentials()),
-    UNIX_SERVER(Map.of(StandardSocketOptions.SO_RCVBUF, 0), Map.of());
+    UNIX_SERVER(Map.of(StandardSocketOptions.SO_RCVBUF, 0), Map.of()),
+    INET_DATAGRAM(datagramDefaults(), ExtendedOptions.datagramDefaults());
+
+    /** What Linux reads for both sizes, half of what it counts with (socket(7)). */
+    private static final int DATAGRAM_BUFFER_BYTES = 106_496;
 
     private final Map<SocketOption<?>, Object> defaults;
 
@@ -60,6 +64,20 @@ public final class OptionValues {
       Map<SocketOption<?>, Object> all = new HashMap<>(standard);
       all.putAll(extended);
       defaults = Collections.unmodifiableMap(all);
+    }
+
+    private static Map<SocketOption<?>, Object> datagramDefaults() {
+      Map<SocketOption<?>, Object> all = new HashMap<>();
+      all.put(StandardSocketOptions.SO_SNDBUF, DATAGRAM_BUFFER_BYTES);
+      all.put(StandardSocketOptions.SO_RCVBUF, DATAGRAM_BUFFER_BYTES);
+      all.put(StandardSocketOptions.SO_REUSEADDR, false);
+      all.put(StandardSocketOptions.SO_REUSEPORT, false);
+      all.put(StandardSocketOptions.SO_BROADCAST, false);
+      all.put(StandardSocketOptions.IP_TOS, 0);
+      all.put(StandardSocketOptions.IP_MULTICAST_IF, null);
+      all.put(StandardSocketOptions.IP_MULTICAST_TTL, 1);
+      all.put(StandardSocketOptions.IP_MULTICAST_LOOP, true);
+      return all;
     }
 
     private static Map<SocketOption<?>, Object> peerCredentials() {
@@ -76,6 +94,7 @@ public final class OptionValues {
   private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
   private static final OptionValues UNIX_STREAM = new OptionValues(Kind.UNIX_STREAM, Map.of());
   private static final OptionValues UNIX_SERVER = new OptionValues(Kind.UNIX_SERVER, Map.of());
+  private static final OptionValues INET_DATAGRAM = new OptionValues(Kind.INET_DATAGRAM, Map.of());
 
   private final Kind kind;
   private final Map<SocketOption<?>, Object> values;
@@ -93,6 +112,11 @@ public final class OptionValues {
   /** Those of a listening socket, of which none is set. */
   public static OptionValues ofServer(AddressFamily family) {
     return family.isUnix() ? UNIX_SERVER : INET_SERVER;
+  }
+
+  /** Those of a datagram socket, of which none is set. */
+  public static OptionValues ofDatagram() {
+    return INET_DATAGRAM;
   }
 
   /** Which options there are. */
@@ -144,6 +168,10 @@ public final class OptionValues {
     }
     if (option == StandardSocketOptions.IP_TOS && ((int) value < 0 || (int) value > 255)) {
       throw new IllegalArgumentException("Invalid IP_TOS value: " + value);
+    }
+    if (option == StandardSocketOptions.IP_MULTICAST_TTL
+        && ((int) value < 0 || (int) value > 255)) {
+      throw new IllegalArgumentException("Invalid TTL/hop value: " + value);
     }
     if (option.name().equals("SO_INCOMING_NAPI_ID") || ExtendedOptions.isPeerCredentials(option)) {
       throw new SocketException(option + " is a read-only option");

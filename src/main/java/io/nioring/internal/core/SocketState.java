@@ -6,7 +6,6 @@ import io.nioring.internal.names.Listener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -603,16 +602,26 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * @param registered whether it is registered with a selector
    */
   public final void close(boolean registered) throws IOException {
-    Closing how;
-    synchronized (stateLock()) {
-      how = closing(registered);
-      state = State.CLOSED;
-      if (undecided != null) {
-        undecided.takeKeys();
+    Closing how = Closing.ORDERLY;
+    try {
+      synchronized (stateLock()) {
+        how = closing(registered);
+        state = State.CLOSED;
+        if (undecided != null) {
+          undecided.takeKeys();
+        }
       }
+    } finally {
+      freeAll(how);
     }
-    free(how);
-    freeKernel();
+  }
+
+  private void freeAll(Closing how) throws IOException {
+    try {
+      free(how);
+    } finally {
+      freeKernel();
+    }
   }
 
   /**
@@ -631,12 +640,25 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!remove()) {
       return;
     }
-    cancelRequest();
-    RightsCloser.close(endpoint.close(how));
-    if (binding != null) {
-      binding.release();
+    try { // each part, whatever happens to the one before
+      cancelRequest();
+    } finally {
+      try {
+        network.registry().rights().close(endpoint.close(how));
+      } finally {
+        freeNames();
+      }
     }
-    giveEphemeralBack();
+  }
+
+  private void freeNames() {
+    try {
+      if (binding != null) {
+        binding.release();
+      }
+    } finally {
+      giveEphemeralBack();
+    }
   }
 
   /** Closes what the kernel has; repeatedly if asked to. */
@@ -664,15 +686,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       return true;
     }
     if (!endpoint.isAbandoned()) {
-      RightsCloser.close(endpoint.abandon());
+      network.registry().rights().close(endpoint.abandon());
     }
     return false;
   }
 
   @Override
   public final void closeAbandoned() throws IOException {
-    free(Closing.ORDERLY);
-    freeKernel();
+    freeAll(Closing.ORDERLY);
   }
 
   /**

@@ -260,11 +260,7 @@ final class StreamConnects {
 
   /** Waits for the end of a blocking connect in the kernel, without a pass. */
   private static boolean awaitInKernel(
-      StreamSocket socket,
-      KernelWay begun,
-      Facade facade,
-      SocketAddress remote,
-      Deadline deadline)
+      StreamSocket socket, KernelWay begun, Facade facade, SocketAddress remote, Deadline deadline)
       throws IOException {
     if (remote instanceof UnixDomainSocketAddress) {
       return begun.connect(facade, remote, deadline);

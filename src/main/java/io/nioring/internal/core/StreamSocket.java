@@ -2,7 +2,6 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
-import io.nioring.internal.network.RightsCloser;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.AncillaryData;
@@ -65,8 +64,8 @@ public final class StreamSocket extends SocketState {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
       return socket;
-    } catch (IllegalStateException e) {
-      RightsCloser.close(endpoint.close(true));
+    } catch (IllegalStateException | OutOfMemoryError e) {
+      network.registry().rights().close(endpoint.close(true));
       throw e;
     }
   }

@@ -111,21 +111,30 @@ public final class HybridListeningSocket extends ListeningSocket {
     KernelServer server =
         KernelServer.bind(network(), family(), wanted, backlog, options().explicit());
     kernel = server;
-    poll().add(server);
-    return server.channel().getLocalAddress();
+    try {
+      poll().add(server);
+      return server.channel().getLocalAddress();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
+      throw e;
+    }
   }
 
   /** Listens where the kernel does; if that fails the socket is not bound there either. */
   private SocketAddress listenInBoth(SocketAddress chosen, int backlog) throws IOException {
     try {
       return listenInRing(chosen, Mode.HYBRID, backlog);
-    } catch (IOException | RuntimeException e) {
-      KernelServer server = kernel;
-      poll().remove(server);
-      kernel = null;
-      server.close();
+    } catch (IOException | RuntimeException | Error e) {
+      unbindInKernel();
       throw e;
     }
+  }
+
+  private void unbindInKernel() throws IOException {
+    KernelServer server = kernel;
+    poll().remove(server);
+    kernel = null;
+    server.close();
   }
 
   // -- accepting

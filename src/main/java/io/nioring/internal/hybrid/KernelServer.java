@@ -86,11 +86,11 @@ final class KernelServer implements Waiter {
       }
       channel.bind(local, backlog);
       channel.configureBlocking(false);
-    } catch (IOException | RuntimeException e) {
+      return new KernelServer(channel, platform);
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
-    return new KernelServer(channel, platform);
   }
 
   private static <T> void set(ServerSocketChannel channel, SocketOption<T> name, Object value)

@@ -62,7 +62,12 @@ final class KernelSocket implements KernelWay, Closeable {
           case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
           case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
         };
-    return new KernelSocket(channel, network.counters());
+    try {
+      return new KernelSocket(channel, network.counters());
+    } catch (OutOfMemoryError e) {
+      channel.close();
+      throw e;
+    }
   }
 
   SocketChannel channel() {
@@ -119,7 +124,7 @@ final class KernelSocket implements KernelWay, Closeable {
     boolean connected = false;
     ours.beginWait();
     try {
-      connected = finishConnect(ours);
+      connected = noted(channel.finishConnect());
       while (!connected) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
@@ -130,7 +135,7 @@ final class KernelSocket implements KernelWay, Closeable {
           ours.interruptedInWait();
         }
         pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
-        connected = finishConnect(ours);
+        connected = noted(channel.finishConnect());
       }
     } finally {
       ours.endWait(connected);

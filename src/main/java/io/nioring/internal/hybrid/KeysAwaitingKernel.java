@@ -11,10 +11,10 @@ import java.util.List;
  * <p>Guarded by the socket's state lock. Attaching them takes the selector's locks, and is done
  * without it.
  */
-final class KeysAwaitingKernel {
+public final class KeysAwaitingKernel {
   private List<RingSelectionKey> keys = List.of();
 
-  void add(RingSelectionKey key) {
+  public void add(RingSelectionKey key) {
     if (keys.isEmpty()) {
       keys = new ArrayList<>(1);
     }
@@ -23,7 +23,7 @@ final class KeysAwaitingKernel {
   }
 
   /** Takes all keys out, to attach or to forget them. */
-  List<RingSelectionKey> take() {
+  public List<RingSelectionKey> take() {
     List<RingSelectionKey> taken = keys;
     keys = List.of();
     return taken;

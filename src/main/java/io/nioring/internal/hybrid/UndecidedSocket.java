@@ -1,9 +1,9 @@
 package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.Binder;
+import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.core.SocketState;
 import io.nioring.internal.core.Undecided;
-import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.select.RingSelectionKey;
@@ -71,27 +71,38 @@ public final class UndecidedSocket implements Undecided {
 
   private SocketAddress tryBind(SocketState socket, SocketAddress wanted) throws IOException {
     KernelSocket opened = KernelSocket.open(network, family);
-    boolean done = false;
     try {
       opened.apply(socket.options().explicit());
       opened.channel().bind(wanted);
       SocketAddress given = opened.channel().getLocalAddress();
       socket.bound(Binder.bindClient(network, family, given, true, socket.options()));
-      done = true;
       bound = opened;
       socket.owns(opened);
       return given;
-    } finally {
-      if (!done) {
-        opened.close();
-      }
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
     }
   }
 
   @Override
   public KernelWay open(SocketState socket) throws IOException {
-    KernelSocket opened = bound == null ? KernelSocket.open(network, family) : bound;
-    socket.owns(opened);
+    if (bound != null) {
+      prepare(bound, socket);
+      return bound;
+    }
+    KernelSocket opened = KernelSocket.open(network, family);
+    try {
+      prepare(opened, socket);
+      socket.owns(opened);
+      return opened;
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close(); // or the next connect would leave it behind
+      throw e;
+    }
+  }
+
+  private void prepare(KernelSocket opened, SocketState socket) throws IOException {
     opened.apply(socket.options().explicit());
     SocketAddress local = socket.boundAddress();
     if (bound == null && local != null && isKernelName(local)) {
@@ -101,7 +112,6 @@ public final class UndecidedSocket implements Undecided {
       opened.takeUrgentInline(true);
     }
     opened.channel().configureBlocking(blocking);
-    return opened;
   }
 
   /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */

@@ -12,9 +12,34 @@ import java.net.UnknownHostException;
  * with a scope only where it tells addresses apart.
  */
 final class IpAddresses {
+  /** 255.255.255.255. */
+  static final InetAddress LIMITED_BROADCAST = of(255, 255, 255, 255);
+
+  /** 127.255.255.255, which the interface does not name. */
+  static final InetAddress LOOPBACK_BROADCAST = of(127, 255, 255, 255);
+
+  private static final InetAddress LOOPBACK4 = of(127, 0, 0, 1);
+  private static final InetAddress LOOPBACK6 = of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
   private static final int NO_SCOPE = -1;
 
   private IpAddresses() {}
+
+  private static InetAddress of(int... numbers) {
+    byte[] bytes = new byte[numbers.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) numbers[i];
+    }
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The loopback address of another address's family. */
+  static InetAddress loopback(InetAddress sameFamily) {
+    return sameFamily instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4;
+  }
 
   /** The same address and port as the kernel tells them. */
   static InetSocketAddress withoutName(InetSocketAddress address) {

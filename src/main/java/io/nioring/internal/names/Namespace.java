@@ -22,6 +22,7 @@ public class Namespace {
   private final InetNames inet;
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
+  private final DatagramNames datagrams = new DatagramNames();
   private final BindGate gate = new BindGate();
 
   /**
@@ -58,6 +59,11 @@ public class Namespace {
     return address instanceof UnixDomainSocketAddress path
         ? UnixNames.placeOf(path.getPath())
         : address;
+  }
+
+  /** The names of datagram sockets, which have ports of their own. */
+  public DatagramNames datagrams() {
+    return datagrams;
   }
 
   /** Whether an IP address is this machine's, so that a server here can be behind it. */

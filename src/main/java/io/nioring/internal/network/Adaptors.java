@@ -1,7 +1,9 @@
 package io.nioring.internal.network;
 
+import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
@@ -12,4 +14,7 @@ public interface Adaptors {
 
   /** The server socket of a channel. */
   ServerSocket of(ServerSocketChannel channel);
+
+  /** The datagram socket of a channel. */
+  DatagramSocket of(DatagramChannel channel);
 }

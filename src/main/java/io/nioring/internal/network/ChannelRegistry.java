@@ -1,45 +1,51 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
-import java.lang.ref.Reference;
-import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
  *
  * <p>Entries form intrusive lists, a few of them so that threads that open and close do not meet.
- * One daemon thread, which runs while there are open channels, closes what the garbage collector
- * found and gives the memory of idle rings back. Thread-safe.
+ * {@link Housekeeping} works through them in the background while there are any. Thread-safe.
  */
 public final class ChannelRegistry implements AutoCloseable {
   private static final int LISTS = 16;
-  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How many dropped channels an opening thread closes where no other thread can be had. */
+  private static final int DROPPED_PER_OPEN = 2;
 
   /**
    * One open channel's place in the registry, and what the channel holds outside of itself: a
    * subclass refers to nothing that leads to the channel.
    */
   public abstract static class Entry extends WeakReference<Channel> {
-    private EntryList list;
-    private Entry previous;
-    private Entry next;
+    /** Null until the entry is added. */
+    private ChannelList list;
+
+    // Guarded by the list's monitor.
+
+    Entry previous;
+    Entry next;
 
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
-      super(channel, registry.collected);
+      super(channel, registry.dropped.queue());
     }
 
     /**
      * Frees what a channel that was dropped without close held, as far as nobody else has a part in
-     * it. Called by the housekeeping thread, again and again until all is freed.
+     * it. Called in the background, again and again until all is freed.
      *
      * @return whether all is freed
      */
@@ -48,7 +54,7 @@ public final class ChannelRegistry implements AutoCloseable {
       return true;
     }
 
-    /** Does what the channel's close would have done; nothing if it was done. */
+    /** Does what the channel's close would have done, or what is left of it; nothing if all was. */
     public abstract void closeAbandoned() throws IOException;
 
     /** The channel's end of a stream; null if it has none. */
@@ -56,28 +62,19 @@ public final class ChannelRegistry implements AutoCloseable {
 
     /** Takes the entry out: the channel was closed. Only the first call returns true. */
     public final boolean remove() {
-      return list.remove(this);
+      return list != null && list.remove(this);
     }
 
-    private long bytesRead() {
+    final long bytesRead() {
       Endpoint endpoint = endpoint();
       return endpoint == null ? 0 : endpoint.totalRead();
     }
   }
 
-  private final ReferenceQueue<Channel> collected = new ReferenceQueue<>();
-  private final EntryList[] lists = new EntryList[LISTS];
-  private final MemoryPool memory;
-  private final long idleMillis;
-  private final String threadName;
-
-  /** Dropped channels of which something is not freed yet; the housekeeping thread's. */
-  private final List<Entry> dropped = new ArrayList<>();
-
-  /** Guarded by this object's monitor. */
-  private Thread keeper;
-
-  private volatile boolean keeping;
+  private final ChannelList[] lists = new ChannelList[LISTS];
+  private final DroppedChannels dropped = new DroppedChannels();
+  private final RightsCloser rights;
+  private final Housekeeping housekeeping;
   private volatile boolean closed;
 
   /** Null unless it is asked for. */
@@ -91,12 +88,25 @@ public final class ChannelRegistry implements AutoCloseable {
    * @param threadName the name of the housekeeping thread
    */
   public ChannelRegistry(MemoryPool memory, int idleMillis, String threadName) {
-    this.memory = memory;
-    this.idleMillis = idleMillis;
-    this.threadName = threadName;
+    this(memory, idleMillis, threadName, BackgroundThreads.SYSTEM);
+  }
+
+  /** For tests: with other threads. */
+  ChannelRegistry(MemoryPool memory, int idleMillis, String threadName, ThreadStarter threads) {
     for (int i = 0; i < LISTS; i++) {
-      lists[i] = new EntryList();
+      lists[i] = new ChannelList();
     }
+    this.rights = new RightsCloser(threads);
+    this.housekeeping =
+        new Housekeeping(
+            this,
+            dropped,
+            new Rounds(lists, dropped, memory),
+            rights,
+            memory,
+            idleMillis,
+            threadName,
+            threads);
   }
 
   /**
@@ -108,25 +118,15 @@ public final class ChannelRegistry implements AutoCloseable {
     if (openings != null) {
       openings.add(entry);
     }
-    EntryList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
+    ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
     list.add(entry);
     if (closed) {
       entry.remove();
       throw new IllegalStateException("the network is closed");
     }
-    if (!keeping) {
-      startKeeper();
-    }
-  }
-
-  private synchronized void startKeeper() {
-    if (keeper == null && !closed) {
-      Thread thread = new Thread(this::keep, threadName);
-      thread.setDaemon(true);
-      thread.start(); // if there is no thread to be had, the next channel tries again
-      keeper = thread;
-      keeping = true;
+    if (!housekeeping.isRunning() && !housekeeping.start()) {
+      dropped.free(DROPPED_PER_OPEN);
     }
   }
 
@@ -144,22 +144,27 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** The open channels that nobody has dropped. */
   public List<Channel> openChannels() {
-    List<Channel> all = new ArrayList<>();
-    for (EntryList list : lists) {
-      for (Entry entry : list.snapshot()) {
-        Channel channel = entry.get();
-        if (channel != null) {
-          all.add(channel);
-        }
-      }
-    }
-    return all;
+    return entries().map(Entry::get).filter(Objects::nonNull).toList();
+  }
+
+  /** What an open channel holds whose end of a stream this is; null if there is none. */
+  public Entry entryOf(Endpoint endpoint) {
+    return entries().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
+  }
+
+  private Stream<Entry> entries() {
+    return Arrays.stream(lists).flatMap(ChannelRegistry::entriesOf);
+  }
+
+  private static Stream<Entry> entriesOf(ChannelList list) {
+    Entry[] room = new Entry[list.size()];
+    return Arrays.stream(room, 0, list.copyTo(room));
   }
 
   /** How many channels are open. */
   public int size() {
     int sum = 0;
-    for (EntryList list : lists) {
+    for (ChannelList list : lists) {
       sum += list.size();
     }
     return sum;
@@ -168,205 +173,56 @@ public final class ChannelRegistry implements AutoCloseable {
   /** The bytes that channels have read from their rings, open ones and closed ones; only grows. */
   public long bytesRead() {
     long sum = 0;
-    for (EntryList list : lists) {
+    for (ChannelList list : lists) {
       sum += list.bytesRead();
     }
     return sum;
   }
 
-  // -- housekeeping
-
-  private void keep() {
-    long emptySince = System.nanoTime();
-    while (true) {
-      Reference<? extends Channel> reference = collected.poll();
-      if (reference == null) {
-        dropped.removeIf(ChannelRegistry::freed); // also for those whose peers were just dropped
-        reference = nextCollected();
-      }
-      if (reference != null) {
-        Entry entry = (Entry) reference;
-        if (!freed(entry)) {
-          dropped.add(entry);
-        }
-        continue;
-      }
-      boolean empty = size() == 0;
-      if (!empty) {
-        releaseIdleMemory();
-        emptySince = System.nanoTime();
-      }
-      if (closed || (empty && System.nanoTime() - emptySince > LINGER_NANOS)) {
-        if (retire()) {
-          memory.releaseSpares();
-          return;
-        }
-      }
-    }
+  /** What closes the rights that were in flight to a channel of this network. */
+  public RightsCloser rights() {
+    return rights;
   }
 
-  private Reference<? extends Channel> nextCollected() {
-    try {
-      return collected.remove(idleMillis);
-    } catch (InterruptedException e) {
-      return null; // only close interrupts, and the loop looks for it
-    }
-  }
-
-  private static boolean freed(Entry entry) {
-    try {
-      return entry.freeDropped();
-    } catch (IOException e) {
-      System.getLogger(ChannelRegistry.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot close a channel that was dropped", e);
-    }
-    return true;
-  }
-
-  private void releaseIdleMemory() {
-    memory.lookAfterWaiters();
-    if (memory.bytesInUse() == 0) {
-      memory.releaseSpares();
-      return;
-    }
-    for (EntryList list : lists) {
-      for (Entry entry : list.snapshot()) {
-        Endpoint endpoint = entry.endpoint();
-        if (endpoint != null) {
-          endpoint.releaseIdleOutput();
-        }
-      }
-    }
-  }
-
-  /** Lets the thread end unless a channel came meanwhile. */
-  private synchronized boolean retire() {
-    keeping = false; // before the look: an add that misses it starts the next thread
-    if (size() > 0 && !closed) {
-      keeping = true;
-      return false;
-    }
-    keeper = null;
-    return true;
+  boolean isClosed() {
+    return closed;
   }
 
   /**
-   * Closes all channels and ends the housekeeping.
+   * Closes all channels and ends the housekeeping. Needs no other thread, and whatever a channel's
+   * close throws, all others are closed.
    *
-   * @throws IOException the first failure, the others as suppressed
+   * @throws IOException the first failure, the others as suppressed; an unchecked one is thrown as
+   *     it is
    */
   @Override
   public void close() throws IOException {
     closed = true;
-    IOException failure = null;
-    for (EntryList list : lists) {
-      for (Entry entry : list.snapshot()) {
-        try {
-          closeEntry(entry);
-        } catch (IOException e) {
-          if (failure == null) {
-            failure = e;
-          } else {
-            failure.addSuppressed(e);
-          }
-        }
+    CloseFailures failures = new CloseFailures();
+    for (ChannelList list : lists) {
+      for (Entry entry = list.first(); entry != null; entry = list.first()) {
+        closeEntry(entry, failures);
+        list.remove(entry); // one whose close failed is not tried again
       }
     }
-    synchronized (this) {
-      if (keeper != null) {
-        keeper.interrupt();
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    rights.closeStranded();
+    housekeeping.stop();
+    failures.rethrow();
   }
 
-  private static void closeEntry(Entry entry) throws IOException {
-    Channel channel = entry.get();
-    if (channel != null) {
-      channel.close();
-    } else {
-      entry.closeAbandoned();
+  private static void closeEntry(Entry entry, CloseFailures failures) {
+    try {
+      Channel channel = entry.get();
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (Throwable e) {
+      failures.add(e);
     }
-  }
-
-  /** What a list writes; the padding comes after it in a subclass, which keeps it there. */
-  abstract static class EntryListFields {
-    Entry first;
-    int size;
-
-    /** What the entries that were removed had read. */
-    long bytesReadByRemoved;
-  }
-
-  /**
-   * A doubly linked list of entries under its own monitor, padded so that threads that use
-   * different lists do not take turns with a cache line.
-   */
-  @SuppressWarnings("UnusedVariable") // the padding
-  static final class EntryList extends EntryListFields {
-    private long p0;
-    private long p1;
-    private long p2;
-    private long p3;
-    private long p4;
-    private long p5;
-    private long p6;
-    private long p7;
-    private long p8;
-    private long p9;
-    private long p10;
-    private long p11;
-    private long p12;
-    private long p13;
-
-    synchronized void add(Entry entry) {
-      entry.next = first;
-      if (first != null) {
-        first.previous = entry;
-      }
-      first = entry;
-      size++;
-    }
-
-    synchronized boolean remove(Entry entry) {
-      if (entry.previous == null && first != entry) {
-        return false;
-      }
-      if (entry.previous == null) {
-        first = entry.next;
-      } else {
-        entry.previous.next = entry.next;
-      }
-      if (entry.next != null) {
-        entry.next.previous = entry.previous;
-      }
-      entry.previous = null;
-      entry.next = null;
-      size--;
-      bytesReadByRemoved += entry.bytesRead(); // in the same step: no look finds it in neither
-      return true;
-    }
-
-    synchronized long bytesRead() {
-      long sum = bytesReadByRemoved;
-      for (Entry entry = first; entry != null; entry = entry.next) {
-        sum += entry.bytesRead();
-      }
-      return sum;
-    }
-
-    synchronized int size() {
-      return size;
-    }
-
-    synchronized List<Entry> snapshot() {
-      List<Entry> all = new ArrayList<>(size);
-      for (Entry entry = first; entry != null; entry = entry.next) {
-        all.add(entry);
-      }
-      return all;
+    try {
+      entry.closeAbandoned(); // also what a close left that was ended by an error
+    } catch (Throwable e) {
+      failures.add(e);
     }
   }
 }

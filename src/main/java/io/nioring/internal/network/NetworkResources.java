@@ -7,6 +7,7 @@ import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 
@@ -99,6 +100,16 @@ public record NetworkResources(
   /** Whether an address may belong to the kernel at all. */
   public boolean mayReachKernel() {
     return verdicts.mayReachKernel();
+  }
+
+  /** Whether datagram channels are ours: some of their addresses are in this JVM alone. */
+  public boolean hasDatagrams() {
+    return verdicts.hasDatagrams();
+  }
+
+  /** The mode of an address of datagrams: {@code ring} or {@code kernel}. */
+  public Mode datagramModeFor(InetSocketAddress address) {
+    return verdicts.datagramModeFor(address);
   }
 
   /** The mode of an address. */

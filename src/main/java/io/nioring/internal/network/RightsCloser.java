@@ -1,33 +1,124 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.stream.Rights;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Closes the rights that were in flight to an end that closes.
  *
  * <p>{@code AbstractInterruptibleChannel} closes under a lock of its own. Closing another channel
- * under it could wait for ever: two channels may each be in flight to the other. So channels are
- * closed by a thread made for it; descriptors at once.
+ * under it could wait for ever: two channels may each be in flight to the other. So channels wait
+ * in a queue for a thread that holds no such lock; descriptors are closed at once. That thread is
+ * one for all, and takes what its own closing adds to the queue in its turn, so that a chain of
+ * channels in flight needs neither more threads nor stack.
+ *
+ * <p>If it cannot be had they stay in the queue. The next that comes tries again, the housekeeping
+ * thread looks, and the network's close works through them itself. Thread-safe.
  */
 public final class RightsCloser {
-  private RightsCloser() {}
+  private final ThreadStarter threads;
 
-  /** Closes rights, each in its way. */
-  public static void close(List<Right> inFlight) {
+  // Guarded by this object's monitor.
+
+  private Waiting first;
+  private Waiting last;
+
+  /** Whether a thread works through the queue. */
+  private boolean working;
+
+  /** A right in the queue. */
+  private static final class Waiting {
+    final Right right;
+    Waiting next;
+
+    Waiting(Right right) {
+      this.right = right;
+    }
+  }
+
+  RightsCloser(ThreadStarter threads) {
+    this.threads = threads;
+  }
+
+  /** Closes rights, channels a little later; may be called with any lock held. */
+  public void close(List<Right> inFlight) {
     if (inFlight.isEmpty()) {
       return;
     }
     Rights.closeDescriptors(inFlight);
-    List<Right> channels = new ArrayList<>(inFlight);
-    channels.removeIf(DescriptorRight.class::isInstance);
-    if (!channels.isEmpty()) {
-      Thread closer = new Thread(() -> Rights.close(channels), "nioring-discard");
-      closer.setDaemon(true);
-      closer.start();
+    if (enqueueChannels(inFlight)) {
+      startWorker();
     }
+  }
+
+  /** Whether there is work that nobody does. */
+  private synchronized boolean enqueueChannels(List<Right> rights) {
+    for (Right right : rights) {
+      if (!(right instanceof DescriptorRight)) {
+        enqueue(new Waiting(right));
+      }
+    }
+    return beginWork();
+  }
+
+  private void enqueue(Waiting added) {
+    if (first == null) {
+      first = added;
+    } else {
+      last.next = added;
+    }
+    last = added;
+  }
+
+  /** Makes the caller the one that works through the queue, if anything is to do. */
+  private synchronized boolean beginWork() {
+    if (working || first == null) {
+      return false;
+    }
+    working = true;
+    return true;
+  }
+
+  private void startWorker() {
+    try {
+      threads.start("nioring-discard", this::work);
+    } catch (Throwable e) {
+      stopWork(); // no thread, or no memory for one; see the class comment
+    }
+  }
+
+  private synchronized void stopWork() {
+    working = false;
+  }
+
+  /** Closes what waits and nobody works at, for a thread that holds no lock. Never throws. */
+  void closeStranded() {
+    if (beginWork()) {
+      work();
+    }
+  }
+
+  private void work() {
+    for (Right right = next(); right != null; right = next()) {
+      try {
+        right.close();
+      } catch (Throwable e) {
+        BackgroundFailures.log("cannot close a channel that was in flight", e);
+      }
+    }
+  }
+
+  /** The next in the queue; null, and no longer at work, if there is none. */
+  private synchronized Right next() {
+    Waiting taken = first;
+    if (taken == null) {
+      working = false;
+      return null;
+    }
+    first = taken.next;
+    return taken.right;
   }
 }

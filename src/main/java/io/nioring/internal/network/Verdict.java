@@ -10,7 +10,9 @@ public sealed interface Verdict {
   /** The connect is the kernel's. */
   Verdict KERNEL = new Kernel();
 
-  /** The end is connected to itself, as TCP does: nobody listens at the address, which is its own. */
+  /**
+   * The end is connected to itself, as TCP does: nobody listens at the address, which is its own.
+   */
   Verdict ITSELF = new Itself();
 
   /**

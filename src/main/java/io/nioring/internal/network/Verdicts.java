@@ -56,6 +56,16 @@ public class Verdicts {
     return address instanceof AbstractSocketAddress ? Mode.RING : routes.modeFor(address, mode);
   }
 
+  /** Whether some addresses of datagrams are in this JVM alone. */
+  public final boolean hasDatagrams() {
+    return routes.mayBeDatagramsInRing(mode == Mode.RING);
+  }
+
+  /** The mode of an address of datagrams: {@code ring}, or {@code kernel} for all others. */
+  public final Mode datagramModeFor(InetSocketAddress address) {
+    return routes.datagramModeFor(address, mode) == Mode.RING ? Mode.RING : Mode.KERNEL;
+  }
+
   /**
    * What becomes of a connect.
    *

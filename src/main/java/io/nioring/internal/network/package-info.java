@@ -1,10 +1,17 @@
 /**
- * What one network shares: the registry of open channels, where addresses lead, counters.
+ * What one network shares: the registry of open channels, what is done for them in the background,
+ * where addresses lead, counters.
  *
  * <p>{@link io.nioring.internal.network.NetworkResources} is handed to every socket. {@link
  * io.nioring.internal.network.Verdicts} decides each connect, in one place. {@link
  * io.nioring.internal.network.ChannelRegistry} refers to channels weakly: nothing in here, nor
  * anything that an entry of it refers to, keeps a channel reachable.
+ *
+ * <p>While there are channels one thread, {@code Housekeeping}, closes those that were dropped
+ * ({@code DroppedChannels}) and gives idle memory back ({@code Rounds}). Rights that were in flight
+ * to a channel that closes are closed by {@link io.nioring.internal.network.RightsCloser}. An error
+ * in one job, or no thread to be had, ends that job only: the next round, the next channel or the
+ * network's close does what is left.
  *
  * <h2>Locks</h2>
  *

@@ -39,7 +39,8 @@ final class NativeIdentity implements IdentitySource {
   }
 
   @Override
-  public Optional<PosixIdentity> find() {
+  public Optional<PosixIdentity> find() throws ShortageException {
+    SpareDescriptors.ensure();
     return permitted.getAsBoolean() ? identity(library.get()) : Optional.empty();
   }
 

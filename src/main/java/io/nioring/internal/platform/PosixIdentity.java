@@ -8,7 +8,6 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import jdk.net.UnixDomainPrincipal;
 
 /**
@@ -32,8 +31,12 @@ import jdk.net.UnixDomainPrincipal;
  *       (Windows).
  * </ol>
  *
- * A source that fails is passed over quietly. Instances are immutable values, safe for use by many
- * threads.
+ * A source that is not for this system is passed over quietly. One that is, but fails since the
+ * system is short of something (descriptors, memory), ends the search: the next ones would start
+ * native libraries and random generators, which a shortage at that moment leaves broken for the
+ * JVM's life, and would know less. Then the identity is unknown, until it is asked for again.
+ *
+ * <p>Instances are immutable values, safe for use by many threads.
  *
  * @param pid the process id
  * @param uid the effective user id, 0 to 2<sup>32</sup>-2, or {@link #UNKNOWN_ID}
@@ -59,19 +62,20 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
   }
 
   /**
-   * Returns the identity of this process. It is found out at the first call and does not change
-   * afterwards, as a peer's credentials don't once a connection is made.
+   * Returns the identity of this process. Once it was found it does not change, as a peer's
+   * credentials don't once a connection is made. While the system is too short of something for
+   * that, ids and names are unknown, and the next call looks again.
    *
    * @return the identity
    */
   public static PosixIdentity ofProcess() {
-    return OfProcess.IDENTITY;
+    return OfProcess.LOOKUP.get();
   }
 
-  /** Defers the search to the first use, with the class's initialization as its lock. */
+  /** Defers the sources to the first use. */
   private static final class OfProcess {
-    static final PosixIdentity IDENTITY =
-        firstOf(
+    static final IdentityLookup LOOKUP =
+        new IdentityLookup(
             List.of(
                 () -> new ProcIdentity().find(),
                 // In a lambda, since without JNR-POSIX even the constructor does not link.
@@ -79,26 +83,13 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
                 () -> new TemporaryFileIdentity().find()));
   }
 
-  /** Returns the answer of the first source that has one. */
-  static PosixIdentity firstOf(List<IdentitySource> sources) {
-    for (IdentitySource source : sources) {
-      Optional<PosixIdentity> identity = ask(source);
-      if (identity.isPresent()) {
-        return identity.get();
-      }
-    }
-    return ofProcessHandle();
+  /** The identity of which only the process id is known. */
+  static PosixIdentity unknown() {
+    return new PosixIdentity(currentPid(), UNKNOWN_ID, UNKNOWN_ID, "", "");
   }
 
-  private static Optional<PosixIdentity> ask(IdentitySource source) {
-    try {
-      return source.find();
-    } catch (IOException | RuntimeException | LinkageError e) {
-      return Optional.empty(); // Not there, or not for this system: the next source is asked.
-    }
-  }
-
-  private static PosixIdentity ofProcessHandle() {
+  /** The identity without ids, with the name that the JDK knows. */
+  static PosixIdentity ofProcessHandle() {
     String user = ProcessHandle.current().info().user().orElse("");
     return new PosixIdentity(currentPid(), UNKNOWN_ID, UNKNOWN_ID, user, "");
   }

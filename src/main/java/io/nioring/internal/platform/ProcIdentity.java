@@ -35,6 +35,7 @@ final class ProcIdentity implements IdentitySource {
 
   @Override
   public Optional<PosixIdentity> find() throws IOException {
+    SpareDescriptors.ensure();
     // The name of the program is in it too, in no certain encoding.
     List<String> status =
         Files.readAllLines(directory.resolve("status"), StandardCharsets.ISO_8859_1);

@@ -12,6 +12,7 @@ final class TemporaryFileIdentity implements IdentitySource {
 
   @Override
   public Optional<PosixIdentity> find() throws IOException {
+    SpareDescriptors.ensure();
     FileOwner owner = FileOwner.ofTemporaryFile();
     return Optional.of(
         new PosixIdentity(

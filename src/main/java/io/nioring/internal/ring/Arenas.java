@@ -138,8 +138,8 @@ final class Arenas {
   }
 
   /**
-   * Gives the system time to find memory that nobody refers to any more. If it has none, and we have
-   * none that could come back, that is hopeless for a while.
+   * Gives the system time to find memory that nobody refers to any more. If it has none, and we
+   * have none that could come back, that is hopeless for a while.
    */
   void searchSlowly() {
     source.search();

@@ -170,8 +170,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
    * Writes as many of the remaining bytes as there is room for.
    *
    * @param src where the bytes come from; its position moves by the result
-   * @return how many bytes were taken, 0 if the ring is full or nothing remained; a ring that cannot
-   *     have more memory now is full
+   * @return how many bytes were taken, 0 if the ring is full or nothing remained; a ring that
+   *     cannot have more memory now is full
    */
   public int write(ByteBuffer src) {
     long start = tailPlain();

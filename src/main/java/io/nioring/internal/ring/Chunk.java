@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
  * <h2>How it works</h2>
  *
  * <pre>{@code
- *                 1                     largest[n]: 1 + the order of the largest free block
- *          2             3              below node n, or 0 if there is none; a block of
- *       4     5       6     7           order k has LEAST_BYTES << k bytes
+ *           1                     largest[n]: 1 + the order of the largest free block
+ *    2             3              below node n, or 0 if there is none; a block of
+ * 4     5       6     7           order k has LEAST_BYTES << k bytes
  * }</pre>
  *
  * Node 1 is the whole chunk, nodes 2n and 2n+1 are the halves of node n. Not thread-safe: the

@@ -1,5 +1,7 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.SpareDescriptors;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -70,7 +72,8 @@ final class DirectSource implements ChunkSource {
       return CHUNK_BYTES_BEFORE_NETTY;
     }
     long share = Long.highestOneBit(known.limitBytes() / CHUNKS_IN_LIMIT);
-    return (int) Math.max(SMALLEST_CHUNK_BYTES, Math.min(LARGEST_CHUNK_BYTES, share));
+    int largest = netty == null && !missing ? CHUNK_BYTES_BEFORE_NETTY : LARGEST_CHUNK_BYTES;
+    return (int) Math.max(SMALLEST_CHUNK_BYTES, Math.min(largest, share));
   }
 
   @Override
@@ -152,7 +155,7 @@ final class DirectSource implements ChunkSource {
     if (!started) {
       started = true;
       try {
-        Daemons.start(this::await, "nioring-memory");
+        BackgroundThreads.SYSTEM.start("nioring-memory", this::await);
       } catch (OutOfMemoryError e) {
         started = false; // no thread to be had now: the next block tries again
       }
@@ -164,7 +167,11 @@ final class DirectSource implements ChunkSource {
     if (limit == null) {
       limit = new DirectMemoryLimit();
     }
-    if (netty == null && !missing && admits(SMALLEST_CHUNK_BYTES, true)) {
+    // Classes whose start fails for want of descriptors would be lost for good, the JDK's too.
+    if (netty == null
+        && !missing
+        && admits(SMALLEST_CHUNK_BYTES, true)
+        && SpareDescriptors.exist()) {
       try {
         NettyMemory made = maker.get();
         synchronized (this) {

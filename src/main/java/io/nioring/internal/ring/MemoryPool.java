@@ -90,7 +90,8 @@ public final class MemoryPool {
    */
   public void ensureNotHopeless() throws IOException {
     if (arenas.isHopeless()) {
-      throw new IOException("No memory for a connection: the program has used up " + arenas.limit());
+      throw new IOException(
+          "No memory for a connection: the program has used up " + arenas.limit());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.platform.BackgroundThreads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ final class MemoryWaiters {
   synchronized void startIfNeeded() {
     if (thread == null && !queue.isEmpty()) {
       try {
-        thread = Daemons.start(this::look, "nioring-memory-waiters");
+        thread = BackgroundThreads.SYSTEM.start("nioring-memory-waiters", this::look);
       } catch (OutOfMemoryError e) {
         // No thread to be had now: housekeeping and the next waiter try again.
       }
@@ -123,8 +124,7 @@ final class MemoryWaiters {
     if (forFirst) {
       queue.removeIf(
           waiter -> {
-            boolean told =
-                some.size() < TOLD_AT_ONCE && (forOthers || waiter.wantsFirstBlock());
+            boolean told = some.size() < TOLD_AT_ONCE && (forOthers || waiter.wantsFirstBlock());
             return told && some.add(waiter);
           });
     }

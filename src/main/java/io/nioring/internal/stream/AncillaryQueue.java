@@ -135,7 +135,9 @@ final class AncillaryQueue {
     this.last = before;
   }
 
-  /** How much of a direction's bound a message takes besides its bytes, as a kernel's buffers do. */
+  /**
+   * How much of a direction's bound a message takes besides its bytes, as a kernel's buffers do.
+   */
   private static int cost(List<Right> rights) {
     return MESSAGE_BYTES + RIGHT_BYTES * rights.size();
   }
@@ -174,13 +176,15 @@ final class AncillaryQueue {
    * @param length how many bytes it will have, at least one
    * @throws SocketException if too many rights are in flight (unix(7), ETOOMANYREFS)
    */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one sender at a time
   Entry add(long start, long length, List<Right> rights, PeerCredentials differing)
       throws SocketException {
     Entry added = new Entry(start, start + length, rights, differing, rightsInFlight);
     if (!rightsInFlight.take(rights.size())) {
       throw new SocketException("Too many references: cannot splice");
     }
-    addedBytes += added.costBytes;
+    long bytesBefore = addedBytes; // one writer at a time
+    addedBytes = bytesBefore + added.costBytes;
     last.next = added;
     last = added;
     return added;
@@ -216,10 +220,12 @@ final class AncillaryQueue {
   }
 
   /** Drops the messages that end at the head or before it. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one receiver at a time
   void passed(long head) {
     Entry next = before.next;
     while (next != null && next.end - head <= 0) {
-      droppedBytes += next.costBytes;
+      long bytesBefore = droppedBytes; // one reader at a time
+      droppedBytes = bytesBefore + next.costBytes;
       before = next;
       next = next.next;
     }

@@ -450,9 +450,7 @@ public class Direction implements Runnable {
   /** Whether a writer is asked to go on: a quarter is free, or it has to look why it is shut. */
   protected boolean writable() {
     ByteRing present = ring;
-    return present == null
-        || hasRoom(present)
-        || ((state & SHUT) != 0 && !isSwallowing());
+    return present == null || hasRoom(present) || ((state & SHUT) != 0 && !isSwallowing());
   }
 
   private boolean hasRoom(ByteRing present) {

@@ -808,8 +808,8 @@ public final class Endpoint {
   // -- idle memory
 
   /**
-   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the read
-   * lock held.
+   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the
+   * read lock held.
    */
   private void shrinkInput() {
     if (peer.writeLock.tryLock()) {
@@ -823,8 +823,8 @@ public final class Endpoint {
 
   /**
    * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
-   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now and then by one
-   * housekeeping thread.
+   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now
+   * and then by one housekeeping thread.
    */
   public void releaseIdleOutput() {
     Direction direction = out;

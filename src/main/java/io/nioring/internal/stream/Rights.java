@@ -50,7 +50,11 @@ public final class Rights {
 
   /** Closes the duplicates among rights whose channels stay with their owner. */
   public static void closeDescriptors(List<Right> rights) {
-    close(rights.stream().filter(DescriptorRight.class::isInstance).toList());
+    for (Right right : rights) {
+      if (right instanceof DescriptorRight) {
+        close(right);
+      }
+    }
   }
 
   /**
@@ -59,12 +63,25 @@ public final class Rights {
    */
   public static void close(List<Right> rights) {
     for (Right right : rights) {
-      try {
-        right.close();
-      } catch (IOException | RuntimeException e) {
-        System.getLogger(Rights.class.getName())
-            .log(System.Logger.Level.WARNING, "cannot close a discarded " + right, e);
-      }
+      close(right);
+    }
+  }
+
+  /** Closes one right; whatever that throws, the others follow. */
+  private static void close(Right right) {
+    try {
+      right.close();
+    } catch (Throwable e) {
+      logFailure(right, e);
+    }
+  }
+
+  private static void logFailure(Right right, Throwable failure) {
+    try {
+      System.getLogger(Rights.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot close a discarded " + right, failure);
+    } catch (Throwable e) {
+      return; // without memory even that is too much
     }
   }
 }

@@ -6,8 +6,8 @@ import java.io.IOException;
 /**
  * TCP, as Linux has it on the loopback interface.
  *
- * <p>What the ends tell one another is a FIN (nothing more will be sent) or a RST (the connection is
- * over). Nothing else crosses: that the peer shuts its input is not seen, and that it has closed
+ * <p>What the ends tell one another is a FIN (nothing more will be sent) or a RST (the connection
+ * is over). Nothing else crosses: that the peer shuts its input is not seen, and that it has closed
  * shows as a FIN alone. Bytes that reach an end that has closed, or that has shut both sides, are
  * taken from their writer and answered by a RST.
  *
@@ -40,8 +40,9 @@ final class TcpProtocol extends StreamProtocol {
    * Resets this end as the peer's answer to bytes that nobody reads.
    *
    * <p>The peer may be inside of its close, having said that it reads no more, and nothing yet of
-   * how its own direction ends. That depends on whether it leaves bytes unread, and so it does here:
-   * with the write lock held none are added, so that if there are none now the peer finds none.
+   * how its own direction ends. That depends on whether it leaves bytes unread, and so it does
+   * here: with the write lock held none are added, so that if there are none now the peer finds
+   * none.
    *
    * @return whether the bytes were taken; else the peer left others unread, and this end was reset
    *     before them

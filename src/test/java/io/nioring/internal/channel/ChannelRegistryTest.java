@@ -31,7 +31,6 @@ import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -68,8 +67,7 @@ class ChannelRegistryTest {
 
   private void open(int idleMillis) {
     registry = new ChannelRegistry(memory, idleMillis, threadName);
-    network =
-        TestNetworks.of(memory, PlatformProvider.lazy(), registry, counters, Mode.RING);
+    network = TestNetworks.of(memory, PlatformProvider.lazy(), registry, counters, Mode.RING);
   }
 
   @AfterEach

@@ -47,7 +47,8 @@ class ScarceMemoryTest {
         .thenAnswer(call -> enough.take(8 * 1024, 512, true))
         .thenReturn(null);
     NetworkResources network =
-        TestNetworks.of(scarce, PlatformProvider.lazy(), registry, new TrafficCounters(), Mode.RING);
+        TestNetworks.of(
+            scarce, PlatformProvider.lazy(), registry, new TrafficCounters(), Mode.RING);
     try (var listener = new RingServerSocketChannel(network, AddressFamily.INET)) {
       listener.bind(ADDRESS);
       client = new RingSocketChannel(network, AddressFamily.INET);

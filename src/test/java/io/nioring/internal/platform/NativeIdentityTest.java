@@ -23,7 +23,7 @@ class NativeIdentityTest {
 
   /** The library, where it may be used, and pure Java have to agree. */
   @Test
-  void saysTheSameAsPureJavaWhereItMayBeUsed() {
+  void saysTheSameAsPureJavaWhereItMayBeUsed() throws Exception {
     Optional<PosixIdentity> answer = new NativeIdentity().find();
 
     if (NativeAccess.isQuiet()) {
@@ -34,7 +34,7 @@ class NativeIdentityTest {
   }
 
   @Test
-  void effectiveIdsAndTheirNamesAreTaken() {
+  void effectiveIdsAndTheirNamesAreTaken() throws Exception {
     Passwd user = mock(Passwd.class);
     when(user.getLoginName()).thenReturn("ann");
     Group group = mock(Group.class);
@@ -49,7 +49,7 @@ class NativeIdentityTest {
   }
 
   @Test
-  void idsWithoutANameAreTheirOwn() {
+  void idsWithoutANameAreTheirOwn() throws Exception {
     when(posix.isNative()).thenReturn(true);
     when(posix.geteuid()).thenReturn(-2);
     when(posix.getegid()).thenReturn(20);
@@ -58,7 +58,7 @@ class NativeIdentityTest {
   }
 
   @Test
-  void nothingIsBelievedOfALibraryThatIsNotNative() {
+  void nothingIsBelievedOfALibraryThatIsNotNative() throws Exception {
     when(posix.isNative()).thenReturn(false);
     when(posix.geteuid()).thenThrow(new AssertionError("asked a library that guesses"));
 
@@ -66,7 +66,7 @@ class NativeIdentityTest {
   }
 
   @Test
-  void theLibraryIsNotEvenLoadedWhereItIsNotPermitted() {
+  void theLibraryIsNotEvenLoadedWhereItIsNotPermitted() throws Exception {
     NativeIdentity source =
         new NativeIdentity(
             () -> false,
@@ -78,7 +78,7 @@ class NativeIdentityTest {
   }
 
   @Test
-  void theSharedBufferIsFreeAgainAfterACallThatFails() {
+  void theSharedBufferIsFreeAgainAfterACallThatFails() throws Exception {
     when(posix.isNative()).thenReturn(true);
     when(posix.getpwuid(anyInt())).thenThrow(new IllegalStateException("not implemented"));
     assertThatThrownBy(() -> ask(() -> posix)).hasMessage("not implemented");
@@ -91,6 +91,10 @@ class NativeIdentityTest {
   }
 
   private static Optional<PosixIdentity> ask(Supplier<POSIX> library) {
-    return new NativeIdentity(() -> true, library).find();
+    try {
+      return new NativeIdentity(() -> true, library).find();
+    } catch (ShortageException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -54,7 +54,7 @@ class PosixIdentityInItsOwnJvmTest {
 
     private Main() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws ShortageException {
       System.out.println("identity: " + withoutPid(PosixIdentity.ofProcess()));
       Optional<PosixIdentity> answer = new NativeIdentity().find();
       System.out.println(

@@ -2,8 +2,6 @@ package io.nioring.internal.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,19 +12,12 @@ import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class PosixIdentityTest {
-
-  private static final PosixIdentity SOMEBODY = new PosixIdentity(1, 2, 3, "user", "group");
 
   /** The kernel is the oracle: this process connects to itself. */
   @Test
@@ -68,51 +59,6 @@ class PosixIdentityTest {
   @Test
   void isFoundOutOnce() {
     assertThat(PosixIdentity.ofProcess()).isSameAs(PosixIdentity.ofProcess());
-  }
-
-  @Test
-  void theFirstSourceThatKnowsAnswers() {
-    IdentitySource notToBeAsked =
-        () -> {
-          throw new AssertionError("asked though another source knew");
-        };
-
-    assertThat(
-            PosixIdentity.firstOf(
-                List.of(Optional::empty, () -> Optional.of(SOMEBODY), notToBeAsked)))
-        .isSameAs(SOMEBODY);
-  }
-
-  static Stream<Throwable> failures() {
-    return Stream.of(
-        new IOException("no such file"),
-        new UnsupportedOperationException("no such view"),
-        new UnsatisfiedLinkError("no such library"),
-        new NoClassDefFoundError("jnr/posix/POSIX"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("failures")
-  void aSourceThatFailsIsPassedOver(Throwable failure) throws IOException {
-    IdentitySource failing = mock(IdentitySource.class);
-    when(failing.find()).thenThrow(failure);
-
-    assertThat(PosixIdentity.firstOf(List.of(failing, () -> Optional.of(SOMEBODY))))
-        .isSameAs(SOMEBODY);
-  }
-
-  @Test
-  void withoutAnySourceTheProcessIdAndTheUserNameAreKnown() {
-    PosixIdentity identity = PosixIdentity.firstOf(List.of(Optional::empty));
-
-    assertThat(identity)
-        .isEqualTo(
-            new PosixIdentity(
-                ProcessHandle.current().pid(),
-                PosixIdentity.UNKNOWN_ID,
-                PosixIdentity.UNKNOWN_ID,
-                ProcessHandle.current().info().user().orElse(""),
-                ""));
   }
 
   @Test

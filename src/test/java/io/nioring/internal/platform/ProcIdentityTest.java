@@ -77,7 +77,8 @@ class ProcIdentityTest {
     PosixIdentity other = new PosixIdentity(1, 2, 3, "user", "group");
 
     assertThat(
-            PosixIdentity.firstOf(List.of(new ProcIdentity(directory), () -> Optional.of(other))))
+            new IdentityLookup(List.of(new ProcIdentity(directory), () -> Optional.of(other)))
+                .get())
         .isSameAs(other);
   }
 

@@ -532,8 +532,7 @@ class ByteRingTest {
   @Test
   void aRingWithoutMemoryIsFullUntilThereIsSome() {
     AtomicInteger woken = new AtomicInteger();
-    MemoryPool exhausted =
-        scarce(ByteRingTest::takeNone, ByteRingTest::takeNone, this::takeEnough);
+    MemoryPool exhausted = scarce(ByteRingTest::takeNone, ByteRingTest::takeNone, this::takeEnough);
     ByteRing ring = new ByteRing(exhausted, MIB, woken::incrementAndGet);
     rings.add(ring);
     ByteBuffer src = Pattern.from(0, 100);

@@ -1,0 +1,362 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.names.Datagram;
+import io.nioring.internal.names.DatagramBinding;
+import io.nioring.internal.names.DatagramInbox;
+import io.nioring.internal.names.DatagramNames;
+import io.nioring.internal.names.DatagramTarget;
+import io.nioring.internal.names.MulticastSending;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * A datagram socket whose packets stay in the JVM, without a facade: its name, its inbox, whom it
+ * is connected to, and how it sends.
+ *
+ * <p>Sending takes no lock and never waits: a packet is in the receiver's inbox when the call
+ * returns, or dropped. Taking packets is for one thread at a time, which the facade's lock admits.
+ * Names and options change under the state lock, the monitor of the poll set; nobody is woken under
+ * it.
+ */
+public final class DatagramSocketCore implements Waitable {
+  /** The most that a packet over IPv4 takes: 65,535 bytes less the headers of IP and UDP. */
+  private static final int MAX_BYTES_IPV4 = 65_507;
+
+  /** The same over IPv6, whose length field does not count its own header. */
+  private static final int MAX_BYTES_IPV6 = 65_527;
+
+  private final NetworkResources network;
+  private final DatagramNames names;
+  private final InetSocketAddress anyAddress;
+  private final boolean dualStack;
+  private final DatagramInbox inbox;
+
+  /** Sends from the present name with the present options; null while the socket has no name. */
+  private volatile DatagramSender sender;
+
+  // Guarded by the state lock.
+
+  /** The name as it was bound, which a disconnect goes back to. */
+  private DatagramBinding bound;
+
+  private MulticastSending multicast = new MulticastSending(null, true);
+  private boolean reuseAddress;
+  private boolean reusePort;
+
+  /** How the receiving thread waits; made when it first does. */
+  private BlockingOperation receiving;
+
+  /** Whether a receiving thread that waits here has to look elsewhere too. */
+  private volatile boolean lookElsewhere;
+
+  /** Written under the state lock. */
+  private volatile boolean closed;
+
+  /** Read at each packet to a broadcast address. */
+  private volatile boolean broadcast;
+
+  /**
+   * Makes a socket without a name.
+   *
+   * @param network where it takes one
+   * @param anyAddress the wildcard and port 0 of its family
+   * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
+   * @param receiveBufferBytes what its inbox takes
+   */
+  public DatagramSocketCore(
+      NetworkResources network,
+      InetSocketAddress anyAddress,
+      boolean dualStack,
+      int receiveBufferBytes) {
+    this.network = network;
+    this.names = network.names().datagrams();
+    this.anyAddress = anyAddress;
+    this.dualStack = dualStack;
+    this.inbox = new DatagramInbox(receiveBufferBytes);
+  }
+
+  /** Who waits for the socket. */
+  @Override
+  public PollSet poll() {
+    return inbox.poll();
+  }
+
+  /** Where packets and memberships are. */
+  public DatagramInbox inbox() {
+    return inbox;
+  }
+
+  private Object stateLock() {
+    return inbox.poll();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  /** What holds for packets now; a send never waits. */
+  @Override
+  public int readiness(int wanted) {
+    int elsewhere = lookElsewhere ? Readiness.IN : 0;
+    return (wanted & Readiness.OUT) | inbox.readiness() | elsewhere;
+  }
+
+  /** Ends the receiver's wait, so that it looks at what the facade has beside the inbox. */
+  public void lookElsewhere() {
+    lookElsewhere = true; // a full fence, before the wake
+    inbox.poll().wake(Readiness.IN);
+  }
+
+  /** Tells that the receiver is about to look elsewhere. */
+  public void looksElsewhere() {
+    if (lookElsewhere) {
+      lookElsewhere = false;
+    }
+  }
+
+  /**
+   * Waits until there may be a packet, the socket is closed, the thread is interrupted or the time
+   * is over; for the receiving thread.
+   *
+   * @param nanos the longest to wait
+   */
+  public void await(Facade facade, long nanos) {
+    if (receiving == null) {
+      receiving = BlockingOperation.forInput(this, network);
+    }
+    receiving.await(facade, nanos);
+  }
+
+  /** Whether a wait would be over: there may be a packet, or the socket is closed. */
+  public boolean isAwaited() {
+    return closed || (readiness(Readiness.IN) & Readiness.IN) != 0;
+  }
+
+  // -- options
+
+  /** Sets whether others that say so too may take the same name, when this socket takes its own. */
+  public void reuseAddress(boolean on) {
+    synchronized (stateLock()) {
+      reuseAddress = on;
+    }
+  }
+
+  /** The same, and packets to the name are divided among the sockets. */
+  public void reusePort(boolean on) {
+    synchronized (stateLock()) {
+      reusePort = on;
+    }
+  }
+
+  /** Sets whether the socket may send to broadcast addresses. */
+  public void broadcast(boolean on) {
+    broadcast = on;
+  }
+
+  /** Sets the interface that packets to groups leave by. */
+  public void multicastInterface(NetworkInterface through) {
+    synchronized (stateLock()) {
+      multicast = new MulticastSending(through, multicast.loop());
+      renewSender();
+    }
+  }
+
+  /** Sets whether packets to groups reach members on this machine. */
+  public void multicastLoop(boolean on) {
+    synchronized (stateLock()) {
+      multicast = new MulticastSending(multicast.through(), on);
+      renewSender();
+    }
+  }
+
+  private void renewSender() {
+    if (sender != null) {
+      sender = new DatagramSender(names, sender.from(), multicast);
+    }
+  }
+
+  // -- names
+
+  /** The address that the socket has now; null if it has none. */
+  public InetSocketAddress localAddress() {
+    DatagramSender present = sender;
+    return present == null ? null : present.from().address();
+  }
+
+  /** Whom the socket is connected to; null if it is not. */
+  public InetSocketAddress remoteAddress() {
+    DatagramSender present = sender;
+    return present == null ? null : present.from().peer();
+  }
+
+  /**
+   * Takes a name.
+   *
+   * @param wanted the address; null for any
+   * @return false if the socket has a name already
+   * @throws BindException "Address already in use"
+   */
+  public boolean bind(InetSocketAddress wanted) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      if (bound != null) {
+        return false;
+      }
+      DatagramBinding described =
+          DatagramBinding.of(
+              inbox, wanted == null ? anyAddress : wanted, dualStack, reuseAddress, reusePort);
+      take(names.bind(described));
+      return true;
+    }
+  }
+
+  private void take(DatagramBinding name) {
+    boolean taken = false;
+    try {
+      sender = new DatagramSender(names, name, multicast);
+      bound = name;
+      taken = true;
+    } finally {
+      if (!taken) { // out of memory
+        names.release(name);
+      }
+    }
+  }
+
+  /** Takes any name if the socket has none. */
+  public void ensureBound() throws IOException {
+    if (sender == null) {
+      bind(null);
+    }
+  }
+
+  private void ensureOpen() throws ClosedChannelException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  /**
+   * Lets the socket send to one address alone, and take packets from there alone. Those that wait
+   * are dropped: the caller is the one thread that may take packets.
+   *
+   * @param remote the address, no wildcard
+   * @throws BindException "Permission denied" for a broadcast address without the option
+   */
+  public void connect(InetSocketAddress remote) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      ensureBound();
+      if (names.target(bound, remote, multicast).isBroadcast()) {
+        ensureMayBroadcast();
+      }
+      rename(bound.connectedTo(remote, multicast));
+    }
+    while (inbox.take() != null) {
+      // came before, from anybody
+    }
+  }
+
+  /** Takes the connection back; nothing happens if there is none. */
+  public void disconnect() {
+    synchronized (stateLock()) {
+      if (!closed && remoteAddress() != null) {
+        rename(bound);
+      }
+    }
+  }
+
+  private void rename(DatagramBinding to) {
+    DatagramSender renewed = new DatagramSender(names, to, multicast);
+    names.replace(sender.from(), to);
+    sender = renewed;
+  }
+
+  /** Frees the name, once, and wakes all who wait. */
+  public void close() {
+    synchronized (stateLock()) {
+      boolean first = !closed;
+      closed = true;
+      if (first && sender != null) {
+        names.release(sender.from());
+      }
+    }
+    inbox.poll().wake(Readiness.ALL);
+  }
+
+  // -- packets
+
+  /**
+   * Where packets to an address go. The socket has a name.
+   *
+   * @param to the address, with a wildcard standing for loopback; null for whom the socket is
+   *     connected to
+   */
+  public DatagramTarget target(InetSocketAddress to) {
+    return sender.target(to == null ? sender.from().peer() : to);
+  }
+
+  /**
+   * Refuses to send what cannot be sent.
+   *
+   * @throws java.net.PortUnreachableException if an earlier packet of a connected socket found
+   *     nobody; told once
+   * @throws SocketException "Message too long"
+   * @throws BindException "Permission denied" for a broadcast address without the option
+   */
+  public void ensureSendable(DatagramTarget target, int bytes) throws IOException {
+    inbox.throwIfUnreachable();
+    if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
+      throw new SocketException("Message too long");
+    }
+    if (target.isBroadcast()) {
+      ensureMayBroadcast();
+    }
+  }
+
+  private static int mostBytes(DatagramTarget target) {
+    return target.address().getAddress() instanceof Inet6Address ? MAX_BYTES_IPV6 : MAX_BYTES_IPV4;
+  }
+
+  private void ensureMayBroadcast() throws BindException {
+    if (!broadcast) {
+      throw new BindException("Permission denied");
+    }
+  }
+
+  /**
+   * Sends a packet. If a connected socket's finds nobody, its next operation tells.
+   *
+   * @param bytes the payload, which is not the caller's any more
+   */
+  public void send(DatagramTarget target, byte[] bytes) {
+    if (!target.send(bytes) && remoteAddress() != null) {
+      inbox.noteUnreachable();
+    }
+  }
+
+  /**
+   * Takes the first packet that is for this socket; one thread at a time.
+   *
+   * @return null if none waits
+   * @throws java.net.PortUnreachableException if a packet sent found nobody; told once
+   */
+  public Datagram receive() throws IOException {
+    inbox.throwIfUnreachable();
+    Datagram packet = inbox.take();
+    InetSocketAddress peer = packet == null ? null : remoteAddress();
+    while (packet != null && peer != null && !peer.equals(packet.source())) {
+      packet = inbox.take(); // sent by who looked us up before we were connected
+    }
+    return packet;
+  }
+}

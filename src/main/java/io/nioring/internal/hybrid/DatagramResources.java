@@ -1,0 +1,55 @@
+package io.nioring.internal.hybrid;
+
+import io.nioring.internal.core.DatagramSocketCore;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
+import java.nio.channels.Channel;
+
+/**
+ * What a datagram channel holds outside of itself: its name, and the kernel's socket if it has one.
+ * Freed by the channel's close, or by the registry if the channel was dropped.
+ */
+public final class DatagramResources extends ChannelRegistry.Entry {
+  private final DatagramSocketCore core;
+
+  /** Written once, under the channel's state lock. */
+  private volatile KernelDatagrams kernel;
+
+  /** Makes an entry, which the channel adds to the registry. */
+  public DatagramResources(Channel channel, NetworkResources network, DatagramSocketCore core) {
+    super(channel, network.registry());
+    this.core = core;
+  }
+
+  @Override
+  public Endpoint endpoint() {
+    return null;
+  }
+
+  /** Notes the kernel's socket, which is closed with the rest. */
+  public void owns(KernelDatagrams socket) {
+    kernel = socket;
+  }
+
+  /** The kernel's socket; null if there is none. */
+  public KernelDatagrams kernel() {
+    return kernel;
+  }
+
+  /** Frees all; repeatedly if asked to. */
+  public void free() throws IOException {
+    remove();
+    core.close();
+    KernelDatagrams socket = kernel;
+    if (socket != null) {
+      socket.close();
+    }
+  }
+
+  @Override
+  public void closeAbandoned() throws IOException {
+    free();
+  }
+}

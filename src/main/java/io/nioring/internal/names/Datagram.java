@@ -1,0 +1,68 @@
+package io.nioring.internal.names;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+
+/**
+ * A packet in a {@link DatagramInbox}, and at the same time the node of its queue.
+ *
+ * <p>Made by the sender for each inbox that it reaches; several may share the bytes, which nobody
+ * changes.
+ */
+public final class Datagram {
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      NEXT = MethodHandles.lookup().findVarHandle(Datagram.class, "next", Datagram.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private InetSocketAddress source;
+  private byte[] bytes;
+
+  @SuppressWarnings("UnusedVariable") // through its handle
+  private volatile Datagram next;
+
+  /**
+   * Makes a packet.
+   *
+   * @param source where an answer is to be sent
+   * @param bytes the payload, which belongs to the packet from now on
+   */
+  public Datagram(InetSocketAddress source, byte[] bytes) {
+    this.source = source;
+    this.bytes = bytes;
+  }
+
+  /** The address that the packet was sent from. */
+  public InetSocketAddress source() {
+    return source;
+  }
+
+  /** The payload; nobody may change it. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  int length() {
+    return bytes.length;
+  }
+
+  /** Lets go of the content of a packet that was received, since the queue keeps the node. */
+  public void clear() {
+    source = null;
+    bytes = null;
+  }
+
+  Datagram nextAcquire() {
+    return (Datagram) NEXT.getAcquire(this); // pairs with setNextRelease
+  }
+
+  void setNextRelease(Datagram later) {
+    NEXT.setRelease(this, later); // pairs with nextAcquire
+  }
+}

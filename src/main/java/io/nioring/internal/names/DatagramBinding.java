@@ -1,0 +1,135 @@
+package io.nioring.internal.names;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * An address that a datagram socket has taken, with whom the socket is connected to.
+ *
+ * <p>Immutable: connecting replaces it, see {@link DatagramNames#replace}.
+ */
+public final class DatagramBinding {
+  private final DatagramInbox inbox;
+  private final InetSocketAddress address;
+  private final InetSocketAddress peer;
+  private final boolean dualStack;
+  private final boolean reuseAddress;
+  private final boolean reusePort;
+
+  private DatagramBinding(
+      DatagramInbox inbox,
+      InetSocketAddress address,
+      InetSocketAddress peer,
+      boolean dualStack,
+      boolean reuseAddress,
+      boolean reusePort) {
+    this.inbox = inbox;
+    this.address = address;
+    this.peer = peer;
+    this.dualStack = dualStack;
+    this.reuseAddress = reuseAddress;
+    this.reusePort = reusePort;
+  }
+
+  /**
+   * Describes the name that a socket wants.
+   *
+   * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
+   * @param reuseAddress whether others that say so too may take the same address
+   * @param reusePort the same, and packets to it are divided among them
+   */
+  public static DatagramBinding of(
+      DatagramInbox inbox,
+      InetSocketAddress address,
+      boolean dualStack,
+      boolean reuseAddress,
+      boolean reusePort) {
+    InetSocketAddress bare = IpAddresses.withoutName(address);
+    return new DatagramBinding(inbox, bare, null, dualStack, reuseAddress, reusePort);
+  }
+
+  DatagramBinding withPort(int port) {
+    InetSocketAddress chosen = new InetSocketAddress(address.getAddress(), port);
+    return new DatagramBinding(inbox, chosen, null, dualStack, reuseAddress, reusePort);
+  }
+
+  /** The same name when the socket is connected: it is bound to the address it sends from. */
+  public DatagramBinding connectedTo(InetSocketAddress remote, MulticastSending how) {
+    InetAddress ip = remote.getAddress();
+    InetSocketAddress source = ip.isMulticastAddress() ? how.source(this, ip) : sourceFor(ip);
+    return new DatagramBinding(inbox, source, remote, dualStack, reuseAddress, reusePort);
+  }
+
+  /** The address. */
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  /** Whom the socket is connected to; null if it is not. */
+  public InetSocketAddress peer() {
+    return peer;
+  }
+
+  DatagramInbox inbox() {
+    return inbox;
+  }
+
+  int port() {
+    return address.getPort();
+  }
+
+  boolean dividesPackets() {
+    return reusePort;
+  }
+
+  /** The address that packets to a destination bear. */
+  InetSocketAddress sourceFor(InetAddress destination) {
+    return isWildcard() ? new InetSocketAddress(Interfaces.OF_MACHINE.sourceFor(destination), port()) : address;
+  }
+
+  boolean isWildcard() {
+    return address.getAddress().isAnyLocalAddress();
+  }
+
+  /** Whether the name stands for an address: its own, or any of a family that it covers. */
+  boolean covers(InetAddress ip) {
+    return isWildcard() ? coversFamilyOf(ip) : address.getAddress().equals(ip);
+  }
+
+  private boolean coversFamilyOf(InetAddress ip) {
+    InetAddress own = address.getAddress();
+    return own.getClass() == ip.getClass()
+        || (dualStack && own instanceof Inet6Address && ip instanceof Inet4Address);
+  }
+
+  /** Whether packets of a source are for this socket: it is not connected, or to just that one. */
+  boolean takesFrom(InetSocketAddress source) {
+    return peer == null || peer.equals(source);
+  }
+
+  /**
+   * How well the name fits a packet, as the kernel scores sockets of a port; -1 if not at all.
+   *
+   * @param local whether a wildcard stands for the address
+   */
+  int score(InetAddress ip, InetSocketAddress source, boolean local) {
+    boolean wildcard = isWildcard();
+    if (!covers(ip) || !takesFrom(source) || (wildcard && !local)) {
+      return -1;
+    }
+    return (wildcard ? 0 : 4) + (peer == null ? 0 : 2) + (dualStack ? 0 : 1);
+  }
+
+  boolean collidesWith(DatagramBinding other) {
+    if ((reuseAddress && other.reuseAddress) || (reusePort && other.reusePort)) {
+      return false;
+    }
+    return overlaps(other) || other.overlaps(this);
+  }
+
+  private boolean overlaps(DatagramBinding other) {
+    return covers(other.address.getAddress());
+  }
+}

@@ -1,0 +1,181 @@
+package io.nioring.internal.names;
+
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.PortUnreachableException;
+import java.util.Arrays;
+
+/**
+ * The receiving end of a datagram socket: packets that wait, group memberships, and who waits.
+ *
+ * <h2>The queue</h2>
+ *
+ * Packets are the nodes of a linked list. Senders append by exchanging the tail and linking the
+ * node before; one receiver at a time, admitted by the socket's lock, takes from the head, which is
+ * the node that was taken last. So neither side waits for the other. Between the two steps of a
+ * sender the queue seems to end before its packet; the sender wakes the receiver after both.
+ *
+ * <p>The queue is bounded by bytes, with something added for each packet. As in the kernel a packet
+ * that finds the bound exceeded is dropped and its sender is not told (udp(7)).
+ */
+public final class DatagramInbox {
+  /** What the bound counts beside the payload: about what a packet takes from the heap. */
+  static final int PACKET_OVERHEAD_BYTES = 64;
+
+  private static final VarHandle TAIL;
+  private static final VarHandle HEAD;
+  private static final VarHandle QUEUED_BYTES;
+  private static final MulticastMembership[] NONE = {};
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      TAIL = lookup.findVarHandle(DatagramInbox.class, "tail", Datagram.class);
+      HEAD = lookup.findVarHandle(DatagramInbox.class, "head", Datagram.class);
+      QUEUED_BYTES = lookup.findVarHandle(DatagramInbox.class, "queuedBytes", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PollSet poll = new PollSet();
+
+  /** The packet taken last, whose successor is the next one; written by the receiver. */
+  private volatile Datagram head = new Datagram(null, new byte[0]);
+
+  @SuppressWarnings("UnusedVariable") // through its handle
+  private volatile Datagram tail = head;
+
+  @SuppressWarnings("UnusedVariable") // through its handle
+  private volatile int queuedBytes;
+
+  private volatile int limitBytes;
+
+  /** Whether a packet of ours found nobody, which the next operation tells. */
+  private volatile boolean unreachable;
+
+  /** Replaced as a whole under the monitor of this object. */
+  private volatile MulticastMembership[] memberships = NONE;
+
+  /** Makes an empty inbox that takes packets of so many bytes. */
+  public DatagramInbox(int limitBytes) {
+    this.limitBytes = limitBytes;
+  }
+
+  /** Changes the bound; packets that wait stay. */
+  public void limitBytes(int bytes) {
+    limitBytes = bytes;
+  }
+
+  /** Who waits for packets. */
+  public PollSet poll() {
+    return poll;
+  }
+
+  // -- packets
+
+  /** Appends a packet, or drops it if the inbox is full; {@link #wake} is due. */
+  void offer(Datagram packet) {
+    int size = packet.length() + PACKET_OVERHEAD_BYTES;
+    if ((int) QUEUED_BYTES.getAndAdd(this, size) > limitBytes) {
+      QUEUED_BYTES.getAndAdd(this, -size);
+      return;
+    }
+    ((Datagram) TAIL.getAndSet(this, packet)).setNextRelease(packet);
+  }
+
+  /** Wakes who waits for a packet, after {@link #offer}; no lock is held. */
+  void wake() {
+    VarHandle.fullFence(); // the packet before the look at who waits: pairs with PollSet's arming
+    poll.wake(Readiness.IN);
+  }
+
+  /** Takes the first packet, null if there is none; one thread at a time. */
+  public Datagram take() {
+    Datagram taken = head;
+    Datagram first = taken.nextAcquire();
+    if (first == null) {
+      return null;
+    }
+    HEAD.setRelease(this, first); // before the link is cut: see isEmpty
+    taken.setNextRelease(null); // an old node keeps no young one alive
+    QUEUED_BYTES.getAndAdd(this, -(first.length() + PACKET_OVERHEAD_BYTES));
+    return first;
+  }
+
+  /** Whether no packet waits; any thread may ask. */
+  private boolean isEmpty() {
+    Datagram seen = head;
+    while (seen.nextAcquire() == null) {
+      Datagram now = head;
+      if (now == seen) {
+        return true;
+      }
+      seen = now; // the link was cut since the packet after it was taken
+    }
+    return false;
+  }
+
+  // -- errors
+
+  /** Notes that a packet found nobody, as an ICMP message tells the kernel. */
+  public void noteUnreachable() {
+    unreachable = true; // a full fence
+    poll.wake(Readiness.ALL);
+  }
+
+  /**
+   * Tells once of a packet that found nobody.
+   *
+   * @throws PortUnreachableException if there was one
+   */
+  public void throwIfUnreachable() throws PortUnreachableException {
+    if (unreachable) {
+      unreachable = false;
+      throw new PortUnreachableException();
+    }
+  }
+
+  /** Of {@link Readiness}, what holds for receiving now. */
+  public int readiness() {
+    if (unreachable) {
+      return Readiness.IN | Readiness.ERR;
+    }
+    return isEmpty() ? 0 : Readiness.IN;
+  }
+
+  // -- memberships
+
+  /** Adds a membership. */
+  public synchronized void join(MulticastMembership membership) {
+    MulticastMembership[] more = Arrays.copyOf(memberships, memberships.length + 1);
+    more[memberships.length] = membership;
+    memberships = more;
+  }
+
+  /** Ends a membership; nothing happens if it was ended. */
+  public synchronized void leave(MulticastMembership membership) {
+    memberships =
+        Arrays.stream(memberships)
+            .filter(each -> each != membership)
+            .toArray(MulticastMembership[]::new);
+  }
+
+  /**
+   * Whether a packet to a group is wanted.
+   *
+   * @param from the interface that it is sent from; null for any
+   */
+  boolean admits(InetAddress group, InetAddress source, NetworkInterface from) {
+    for (MulticastMembership membership : memberships) {
+      if (membership.admits(group, source, from)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,159 @@
+package io.nioring.internal.names;
+
+import java.net.BindException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The UDP half of a namespace: which IP addresses are taken on which port, and by whom.
+ *
+ * <p>Its rules are those of Linux. Two names of a port collide if one address can mean both, unless
+ * both sockets have {@code SO_REUSEADDR} or both {@code SO_REUSEPORT}. A packet to one address goes
+ * to the name that fits best, the latest if several do, or to one of those that divide packets by
+ * {@code SO_REUSEPORT}; one to a group or a broadcast address goes to all. Thread-safe; a lookup
+ * takes no lock.
+ */
+public final class DatagramNames {
+  private final ConcurrentHashMap<Integer, DatagramPort> ports = new ConcurrentHashMap<>();
+  private final EphemeralPorts ephemeral = new EphemeralPorts();
+  private final PacketRooms packets = new PacketRooms();
+
+  /** The broadcast addresses of the machine's interfaces; null before they were asked for. */
+  private volatile Set<InetAddress> broadcasts;
+
+  /**
+   * Takes a name.
+   *
+   * @param wanted the name; port 0 chooses a free one
+   * @return the name with its port
+   * @throws BindException "Address already in use"
+   */
+  public DatagramBinding bind(DatagramBinding wanted) throws BindException {
+    if (wanted.port() != 0) {
+      if (!add(wanted, false)) {
+        throw new BindException("Address already in use");
+      }
+      return wanted;
+    }
+    for (int attempt = 0; attempt < EphemeralPorts.COUNT; attempt++) {
+      DatagramBinding chosen = wanted.withPort(ephemeral.next());
+      if (add(chosen, true)) {
+        return chosen;
+      }
+    }
+    throw new BindException("Address already in use: no ephemeral port is free");
+  }
+
+  /**
+   * Adds a name if it may be added.
+   *
+   * @param alone whether nobody else may be bound to the port
+   */
+  private boolean add(DatagramBinding added, boolean alone) {
+    boolean[] done = new boolean[1];
+    ports.compute(
+        added.port(),
+        (number, port) -> {
+          if (port == null) {
+            done[0] = true;
+            return new DatagramPort(added);
+          }
+          if (!alone && !port.collides(added)) {
+            port.add(added);
+            done[0] = true;
+          }
+          return port;
+        });
+    return done[0];
+  }
+
+  /** Frees a name; nothing happens if it is not taken. */
+  public void release(DatagramBinding binding) {
+    ports.computeIfPresent(binding.port(), (number, port) -> port.remove(binding) ? null : port);
+  }
+
+  /** Puts a name of the same port in another one's place: its socket was connected or is not. */
+  public void replace(DatagramBinding before, DatagramBinding after) {
+    ports.computeIfPresent(
+        before.port(),
+        (number, port) -> {
+          port.replace(before, after);
+          return port;
+        });
+  }
+
+  /** The port of that number; null if nobody is bound to it. */
+  DatagramPort port(int number) {
+    return ports.get(number);
+  }
+
+  /** The rooms of packets, which programs may use with several sockets of the network. */
+  public PacketRooms packets() {
+    return packets;
+  }
+
+  /** How many names are taken. */
+  public int size() {
+    return ports.values().stream().mapToInt(port -> port.bindings().length).sum();
+  }
+
+  /**
+   * Makes what sends to an address.
+   *
+   * @param from the sender's name
+   * @param to the destination, with a wildcard standing for loopback
+   * @param how the sender's options for groups
+   */
+  public DatagramTarget target(DatagramBinding from, InetSocketAddress to, MulticastSending how) {
+    InetAddress ip = to.getAddress();
+    if (ip.isMulticastAddress()) {
+      InetSocketAddress source = how.source(from, ip);
+      return new GroupTarget(this, to, source, how.interfaceOf(from), how);
+    }
+    if (isBroadcast(ip)) {
+      InetSocketAddress source = how.source(from, ip);
+      return new BroadcastTarget(this, to, source);
+    }
+    return new UnicastTarget(this, to, from.sourceFor(ip));
+  }
+
+  /** Whether an address is the limited broadcast address or that of an interface. */
+  private boolean isBroadcast(InetAddress ip) {
+    if (!(ip instanceof Inet4Address)) {
+      return false;
+    }
+    Set<InetAddress> known = broadcasts;
+    if (known == null) {
+      known = broadcastAddresses();
+      broadcasts = known;
+    }
+    return known.contains(ip);
+  }
+
+  private static Set<InetAddress> broadcastAddresses() {
+    Set<InetAddress> all = new HashSet<>();
+    all.add(IpAddresses.LIMITED_BROADCAST);
+    all.add(IpAddresses.LOOPBACK_BROADCAST);
+    try {
+      List<NetworkInterface> interfaces = NetworkInterface.networkInterfaces().toList();
+      for (NetworkInterface each : interfaces) {
+        for (InterfaceAddress address : each.getInterfaceAddresses()) {
+          if (address.getBroadcast() != null) {
+            all.add(address.getBroadcast());
+          }
+        }
+      }
+    } catch (SocketException e) {
+      // A machine that cannot name its interfaces has the addresses above alone.
+    }
+    return Set.copyOf(all);
+  }
+}

@@ -1,0 +1,68 @@
+package io.nioring.internal.names;
+
+import java.util.Arrays;
+
+/**
+ * Who is bound to one UDP port: a list that is replaced as a whole, the latest name first.
+ *
+ * <p>Changed by {@link DatagramNames} alone, under the map's lock of the port. Senders keep the
+ * port at hand: the list is another object whenever anything has changed, and empty for good once
+ * the port has left the map.
+ */
+final class DatagramPort {
+  static final DatagramBinding[] NOBODY = {};
+
+  private volatile DatagramBinding[] bindings;
+
+  DatagramPort(DatagramBinding first) {
+    bindings = new DatagramBinding[] {first};
+  }
+
+  DatagramBinding[] bindings() {
+    return bindings;
+  }
+
+  boolean collides(DatagramBinding added) {
+    for (DatagramBinding each : bindings) {
+      if (each.collidesWith(added)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void add(DatagramBinding added) {
+    DatagramBinding[] old = bindings;
+    DatagramBinding[] more = new DatagramBinding[old.length + 1];
+    more[0] = added;
+    System.arraycopy(old, 0, more, 1, old.length);
+    bindings = more;
+  }
+
+  /** Puts a name, as the latest, in another one's place. */
+  void replace(DatagramBinding before, DatagramBinding after) {
+    DatagramBinding[] changed = new DatagramBinding[bindings.length];
+    int next = 0;
+    changed[next++] = after;
+    for (DatagramBinding each : bindings) {
+      if (each != before) {
+        changed[next++] = each;
+      }
+    }
+    bindings = changed;
+  }
+
+  /** Takes a name out; returns whether nobody is left. */
+  boolean remove(DatagramBinding removed) {
+    DatagramBinding[] old = bindings;
+    int kept = 0;
+    DatagramBinding[] fewer = new DatagramBinding[old.length];
+    for (DatagramBinding each : old) {
+      if (each != removed) {
+        fewer[kept++] = each;
+      }
+    }
+    bindings = kept == 0 ? NOBODY : Arrays.copyOf(fewer, kept);
+    return kept == 0;
+  }
+}

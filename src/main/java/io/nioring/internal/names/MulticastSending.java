@@ -1,0 +1,60 @@
+package io.nioring.internal.names;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+
+/**
+ * How a socket sends to groups.
+ *
+ * @param through the interface, {@code IP_MULTICAST_IF}; null if none was set
+ * @param loop whether members on this machine, which here are all, get the packets: {@code
+ *     IP_MULTICAST_LOOP}
+ */
+public record MulticastSending(NetworkInterface through, boolean loop) {
+
+  /**
+   * The interface that packets leave by: the one that was set, else the one that has the address
+   * the socket is bound to; null if nothing tells, where the kernel would ask its routes.
+   */
+  NetworkInterface interfaceOf(DatagramBinding from) {
+    if (through != null || from.isWildcard()) {
+      return through;
+    }
+    try {
+      return NetworkInterface.getByInetAddress(from.address().getAddress());
+    } catch (SocketException e) {
+      return null;
+    }
+  }
+
+  /** The address that packets bear: the socket's own, else one of the interface, else loopback. */
+  InetSocketAddress source(DatagramBinding from, InetAddress destination) {
+    if (!from.isWildcard()) {
+      return from.address();
+    }
+    InetAddress ip =
+        through == null
+            ? IpAddresses.loopback(destination)
+            : through
+                .inetAddresses()
+                .filter(each -> each.getClass() == destination.getClass())
+                .findFirst()
+                .map(IpAddresses::withoutName)
+                .orElseGet(() -> IpAddresses.loopback(destination));
+    return new InetSocketAddress(ip, from.port());
+  }
+
+  /** Whether members on this machine get the packets; through a loopback interface they do. */
+  boolean reachesThisMachine() {
+    if (loop || through == null) {
+      return loop;
+    }
+    try {
+      return through.isLoopback();
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+}

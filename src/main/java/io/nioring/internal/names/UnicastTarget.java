@@ -1,0 +1,82 @@
+package io.nioring.internal.names;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/** A target that is one socket, whichever fits best. */
+final class UnicastTarget extends DatagramTarget {
+  /** Whom a lookup found, and in which list. */
+  private static final class Found {
+    private final DatagramPort port;
+    private final DatagramBinding[] among;
+    private final DatagramInbox inbox;
+
+    Found(DatagramPort port, DatagramBinding[] among, DatagramInbox inbox) {
+      this.port = port;
+      this.among = among;
+      this.inbox = inbox;
+    }
+
+    boolean isCurrent() {
+      return port.bindings() == among;
+    }
+  }
+
+  /** The last lookup that found a port; any thread may replace it by a later one. */
+  private volatile Found last;
+
+  UnicastTarget(DatagramNames names, InetSocketAddress address, InetSocketAddress source) {
+    super(names, address, source);
+  }
+
+  @Override
+  public boolean send(byte[] bytes) {
+    Found found = last;
+    DatagramInbox inbox = found != null && found.isCurrent() ? found.inbox : lookUp();
+    if (inbox == null) {
+      return false;
+    }
+    inbox.offer(new Datagram(source(), bytes));
+    inbox.wake();
+    return true;
+  }
+
+  private DatagramInbox lookUp() {
+    DatagramPort port = port();
+    if (port == null) {
+      return null;
+    }
+    DatagramBinding[] among = port.bindings();
+    DatagramBinding best = best(among);
+    DatagramInbox inbox = best == null ? null : best.inbox();
+    last = new Found(port, among, inbox);
+    return inbox;
+  }
+
+  private DatagramBinding best(DatagramBinding[] among) {
+    InetAddress ip = address().getAddress();
+    boolean local = Interfaces.OF_MACHINE.isLocal(ip);
+    DatagramBinding best = null;
+    int highest = -1;
+    for (DatagramBinding each : among) {
+      int score = each.score(ip, source(), local);
+      if (score > highest) {
+        best = each;
+        highest = score;
+      }
+    }
+    return best != null && best.dividesPackets() ? oneOf(among, highest, local) : best;
+  }
+
+  /** Chooses among equals by both addresses: a sender's packets all go to the same one. */
+  private DatagramBinding oneOf(DatagramBinding[] among, int score, boolean local) {
+    DatagramBinding[] equals = new DatagramBinding[among.length];
+    int count = 0;
+    for (DatagramBinding each : among) {
+      if (each.dividesPackets() && each.score(address().getAddress(), source(), local) == score) {
+        equals[count++] = each;
+      }
+    }
+    return equals[Math.floorMod(31 * source().hashCode() + address().hashCode(), count)];
+  }
+}

@@ -1,0 +1,171 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.platform.ThreadStarter;
+import io.nioring.internal.ring.MemoryPool;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The daemon thread that works for a network's channels while there are any.
+ *
+ * <p>An error in its work ends that piece of work only. Should the thread end nevertheless, or not
+ * be had when it was wanted, the next channel that opens starts it. Thread-safe.
+ */
+final class Housekeeping {
+  /** How long the thread stays without channels, for the next one. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How long not to ask again for a thread that could not be had: each attempt costs a fork. */
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** How long to pause after an error in waiting, which would else be a loop that spins. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final ChannelRegistry registry;
+  private final DroppedChannels dropped;
+  private final Rounds rounds;
+  private final RightsCloser rights;
+  private final MemoryPool memory;
+  private final long idleNanos;
+  private final String threadName;
+  private final ThreadStarter threads;
+
+  private volatile boolean running;
+
+  // Guarded by this object's monitor.
+
+  private Thread thread;
+  private boolean failed;
+  private long failedAt;
+
+  Housekeeping(
+      ChannelRegistry registry,
+      DroppedChannels dropped,
+      Rounds rounds,
+      RightsCloser rights,
+      MemoryPool memory,
+      int idleMillis,
+      String threadName,
+      ThreadStarter threads) {
+    this.registry = registry;
+    this.dropped = dropped;
+    this.rounds = rounds;
+    this.rights = rights;
+    this.memory = memory;
+    this.idleNanos = TimeUnit.MILLISECONDS.toNanos(idleMillis);
+    this.threadName = threadName;
+    this.threads = threads;
+  }
+
+  /** Whether the thread runs; one plain look for every channel that opens. */
+  boolean isRunning() {
+    return running;
+  }
+
+  /**
+   * Starts the thread unless it runs.
+   *
+   * @return false if there is none to be had; it is for the next channel to ask again
+   */
+  synchronized boolean start() {
+    if (thread != null || registry.isClosed()) {
+      return true;
+    }
+    if (failed && System.nanoTime() - failedAt < RETRY_NANOS) {
+      return false;
+    }
+    try {
+      thread = threads.start(threadName, this::run);
+      running = true;
+      failed = false;
+      return true;
+    } catch (OutOfMemoryError e) { // also "unable to create native thread"
+      failed = true;
+      failedAt = System.nanoTime();
+      return false;
+    }
+  }
+
+  /** Ends the thread, since the registry was closed. */
+  synchronized void stop() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      keep();
+    } finally {
+      ended();
+    }
+  }
+
+  private void keep() {
+    long roundAt = System.nanoTime() + idleNanos;
+    long neededAt = System.nanoTime();
+    while (true) {
+      closeDropped(roundAt - System.nanoTime());
+      rights.closeStranded();
+      if (System.nanoTime() - roundAt >= 0) {
+        makeRound();
+        roundAt = System.nanoTime() + idleNanos;
+      }
+      if (isNeeded()) {
+        neededAt = System.nanoTime();
+      }
+      boolean over = registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS;
+      if (over && retire()) {
+        memory.releaseSpares();
+        return;
+      }
+    }
+  }
+
+  /**
+   * Whether there are channels that somebody still holds. Those that were dropped and go on for
+   * their peers need nothing while nobody opens a channel; and a thread that stayed for them would
+   * keep a network that was dropped with them.
+   */
+  private boolean isNeeded() {
+    return registry.size() > dropped.kept();
+  }
+
+  private void closeDropped(long waitNanos) {
+    try {
+      dropped.freeNext(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)));
+    } catch (InterruptedException e) {
+      return; // only stop interrupts, and the loop looks for it
+    } catch (Throwable e) {
+      BackgroundFailures.log("cannot wait for dropped channels", e);
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private void makeRound() {
+    try {
+      rounds.make();
+    } catch (Throwable e) {
+      BackgroundFailures.log("cannot look through the open channels", e);
+    }
+  }
+
+  /** Lets the thread end unless a channel came meanwhile. */
+  private synchronized boolean retire() {
+    running = false; // before the look: an add that misses it starts the next thread
+    if (isNeeded() && !registry.isClosed()) {
+      running = true;
+      return false;
+    }
+    thread = null;
+    return true;
+  }
+
+  /** Makes room for the next thread if this one ended by an error. */
+  private synchronized void ended() {
+    if (thread == Thread.currentThread()) {
+      running = false;
+      thread = null;
+    }
+  }
+}

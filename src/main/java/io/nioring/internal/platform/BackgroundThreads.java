@@ -1,0 +1,51 @@
+package io.nioring.internal.platform;
+
+import java.security.AccessController;
+import java.security.PrivilegedAction;
+
+/**
+ * Starts the threads of this library: the only place that makes any.
+ *
+ * <p>Such a thread may live as long as the JVM, so it keeps nothing of whoever happened to start
+ * it: neither the context class loader nor inheritable thread-locals, the thread group, the
+ * priority, or the protection domains of the classes on the creator's stack (which {@link Thread}
+ * keeps up to JDK 23). A container can drop an application that opened the first channel.
+ */
+public final class BackgroundThreads implements ThreadStarter {
+  /** The one that needs no state; tests pass another {@link ThreadStarter}. */
+  public static final BackgroundThreads SYSTEM = new BackgroundThreads();
+
+  private BackgroundThreads() {}
+
+  @Override
+  public Thread start(String name, Runnable body) {
+    Thread thread = make(name, body);
+    thread.start();
+    return thread;
+  }
+
+  /** Privileged, since a thread made otherwise keeps the domains of all callers. */
+  @SuppressWarnings({
+    "removal", // of the security manager; up to then a thread keeps its context
+    "ThreadPriorityCheck" // the ordinary one, whatever the creator has
+  })
+  private static Thread make(String name, Runnable body) {
+    return AccessController.doPrivileged(
+        (PrivilegedAction<Thread>)
+            () -> {
+              Thread thread = new Thread(rootGroup(), body, name, 0, false);
+              thread.setDaemon(true);
+              thread.setPriority(Thread.NORM_PRIORITY);
+              thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+              return thread;
+            });
+  }
+
+  private static ThreadGroup rootGroup() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group.getParent() != null) {
+      group = group.getParent();
+    }
+    return group;
+  }
+}

@@ -1,0 +1,12 @@
+package io.nioring.internal.platform;
+
+import java.io.IOException;
+
+/** The system is short of something at the moment: asked again later, it may answer. */
+final class ShortageException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  ShortageException(Throwable cause) {
+    super("The system is short of descriptors or memory", cause);
+  }
+}

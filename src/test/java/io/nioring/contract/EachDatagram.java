@@ -1,0 +1,22 @@
+package io.nioring.contract;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+
+/** A test of what holds for datagrams, on the platform and in the JVM. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+@ParameterizedTest
+@ArgumentsSource(TransportArguments.class)
+@TransportArguments.Kinds({
+  TransportKind.PLATFORM_INET4,
+  TransportKind.RING_INET4,
+  TransportKind.RING_INET6
+})
+@Timeout(30)
+@interface EachDatagram {}

@@ -1,0 +1,92 @@
+package io.nioring.datagram;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.RingNetwork;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.MulticastSocket;
+import java.net.NetworkInterface;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What datagrams in the JVM do otherwise than the platform's, on purpose. */
+@Timeout(60)
+class DatagramDeviationTest {
+  private final RingNetwork network = RingNetwork.open();
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  private DatagramChannel openChannel() throws IOException {
+    return network.provider().openDatagramChannel(StandardProtocolFamily.INET);
+  }
+
+  @Test
+  void anyAddressMayBeBound() throws IOException {
+    DatagramChannel receiver = openChannel().bind(new InetSocketAddress("203.0.113.7", 53));
+    DatagramChannel sender = openChannel().bind(new InetSocketAddress("203.0.113.8", 53));
+    sender.send(ByteBuffer.allocate(1), receiver.getLocalAddress());
+    assertThat(receiver.receive(ByteBuffer.allocate(1))).isEqualTo(sender.getLocalAddress());
+  }
+
+  @Test
+  void aGroupNeedsNoRoute() throws IOException {
+    InetAddress group = InetAddress.getByName("239.1.2.90");
+    DatagramChannel member = openChannel().bind(new InetSocketAddress(0));
+    member.join(group, NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()));
+    int port = ((InetSocketAddress) member.getLocalAddress()).getPort();
+    DatagramChannel sender = openChannel();
+    sender.send(ByteBuffer.allocate(1), new InetSocketAddress(group, port));
+    InetSocketAddress source = (InetSocketAddress) member.receive(ByteBuffer.allocate(1));
+    member.send(ByteBuffer.allocate(2), source);
+    assertThat(sender.receive(ByteBuffer.allocate(2))).isNotNull();
+  }
+
+  @Test
+  void theAdaptorIsNoMulticastSocket() throws IOException {
+    assertThat(openChannel().socket()).isNotInstanceOf(MulticastSocket.class);
+  }
+
+  @Test
+  void aDroppedChannelFreesItsName() throws IOException {
+    InetSocketAddress address = new InetSocketAddress("203.0.113.7", 53);
+    WeakReference<DatagramChannel> dropped = new WeakReference<>(openChannel().bind(address));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!isFree(address)) {
+      assertThat(System.nanoTime()).as("freed in time").isLessThan(deadline);
+      System.gc();
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertThat(dropped.get()).isNull();
+  }
+
+  private boolean isFree(InetSocketAddress address) throws IOException {
+    try (DatagramChannel channel = openChannel()) {
+      channel.bind(address);
+      return true;
+    } catch (BindException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void closingTheNetworkClosesChannelsAndFreesNames() throws IOException {
+    DatagramChannel channel = openChannel().bind(new InetSocketAddress(0));
+    assertThat(network.statistics().openChannels()).isEqualTo(1);
+    network.close();
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(network.statistics().openChannels()).isZero();
+  }
+}

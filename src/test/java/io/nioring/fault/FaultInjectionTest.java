@@ -1,0 +1,158 @@
+package io.nioring.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each allocation, system call and callback of each operation fails once, by turns; afterwards the
+ * network goes on and nothing is left.
+ *
+ * <p>The build tries every few of them, beginning at a place that the seed says; {@code
+ * -Dnioring.test.faults=all} tries all, {@code -Dnioring.test.faultSeed} repeats a run.
+ */
+class FaultInjectionTest {
+  private static final long WAIT_SECONDS = 20;
+  private static final int UNHARMED = Integer.MAX_VALUE;
+  private static final int STEP_IN_BUILD = 7;
+  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+  private final boolean all = "all".equals(System.getProperty("nioring.test.faults"));
+  private final long seed = Long.getLong("nioring.test.faultSeed", System.nanoTime() & 0xffff);
+  private final int step = all ? 1 : STEP_IN_BUILD;
+  private final String only = System.getProperty("nioring.test.faultCase", "");
+  private final List<String> failures = new ArrayList<>();
+  private ExecutorService worker = newWorker();
+  private Thread working;
+  private int injections;
+
+  private ExecutorService newWorker() {
+    return Executors.newSingleThreadExecutor(
+        body -> {
+          working = new Thread(body, "fault-injection");
+          working.setDaemon(true);
+          return working;
+        });
+  }
+
+  @Test
+  void whateverFailsTheNetworkGoesOnAndNothingIsLeft() throws Exception {
+    List<Supplier<FaultCase>> cases = script();
+    for (Supplier<FaultCase> each : cases) { // once without: loads the classes
+      if (each.get().name().contains(only)) {
+        inject(each.get(), UNHARMED);
+      }
+    }
+    int offset = (int) (seed % step);
+    for (Supplier<FaultCase> each : cases) {
+      if (each.get().name().contains(only)) {
+        injectAll(each, 1 + offset);
+        offset = (offset + 1) % step;
+      }
+    }
+    System.out.printf(
+        "fault injection: %d failures in %d operations at %d of %d sites, seed %d%n",
+        injections, cases.size(), FaultPoints.sitesFailed(), FaultPoints.sites(), seed);
+    assertThat(failures).as("with seed %d", seed).isEmpty();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Supplier<FaultCase>> script() throws ReflectiveOperationException {
+    ClassLoader loader = new FaultLoader(FaultInjectionTest.class.getClassLoader());
+    return ((Supplier<List<Supplier<FaultCase>>>)
+            loader.loadClass("io.nioring.fault.FaultScript").getConstructor().newInstance())
+        .get();
+  }
+
+  private void injectAll(Supplier<FaultCase> cases, int first) throws Exception {
+    for (int n = first; inject(cases.get(), n); n += step) {
+      injections++;
+      if (!failures.isEmpty() && Boolean.getBoolean("nioring.test.faultsVerbose")) {
+        System.out.println("FAULT " + failures.get(failures.size() - 1).lines().limit(3).toList());
+      }
+    }
+  }
+
+  /** Lets the n-th site fail; false if there are not so many. */
+  private boolean inject(FaultCase one, int n) throws Exception {
+    int descriptors = descriptors();
+    String[] failed = new String[1];
+    Future<?> run = worker.submit(() -> run(one, n, failed));
+    try {
+      run.get(WAIT_SECONDS, TimeUnit.SECONDS);
+      if (n != UNHARMED) { // else classes may have opened something for good
+        awaitDescriptors(descriptors);
+      }
+    } catch (TimeoutException e) {
+      note(one, failed[0], "hangs" + top(working.getStackTrace()));
+      worker = newWorker();
+    } catch (Exception | AssertionError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      note(one, failed[0], cause + top(cause.getStackTrace()));
+    }
+    return failed[0] != null;
+  }
+
+  private static Object run(FaultCase one, int n, String[] failed) throws Exception {
+    one.prepare();
+    try {
+      FaultPoints.arm(n);
+      one.operate();
+    } catch (Throwable e) {
+      if (FaultPoints.disarm() == null) {
+        throw e; // not of the injected failure
+      }
+    } finally {
+      failed[0] = FaultPoints.disarm();
+    }
+    try {
+      one.checkGoesOn();
+    } finally {
+      one.close();
+    }
+    return null;
+  }
+
+  private static String top(StackTraceElement[] trace) {
+    return Arrays.stream(trace)
+        .limit(8)
+        .map(frame -> "\n      at " + frame)
+        .collect(Collectors.joining());
+  }
+
+  private void note(FaultCase one, String failed, String what) {
+    failures.add(one.name() + ", after " + failed + ": " + what);
+  }
+
+  private static void awaitDescriptors(int before) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (descriptors() > before) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError((descriptors() - before) + " descriptors more than before");
+      }
+      Thread.sleep(1);
+    }
+  }
+
+  private static int descriptors() throws Exception {
+    if (!Files.isDirectory(DESCRIPTORS)) {
+      return 0;
+    }
+    try (Stream<Path> open = Files.list(DESCRIPTORS)) {
+      return (int) open.count();
+    }
+  }
+}

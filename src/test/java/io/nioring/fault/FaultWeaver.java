@@ -1,0 +1,180 @@
+package io.nioring.fault;
+
+import static net.bytebuddy.jar.asm.Opcodes.ANEWARRAY;
+import static net.bytebuddy.jar.asm.Opcodes.ASM9;
+import static net.bytebuddy.jar.asm.Opcodes.INVOKESTATIC;
+import static net.bytebuddy.jar.asm.Opcodes.NEW;
+import static net.bytebuddy.jar.asm.Opcodes.NEWARRAY;
+
+import io.nioring.fault.FaultPoints.Kind;
+import java.util.Set;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.Handle;
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Type;
+
+/**
+ * Puts a call of {@link FaultPoints#hit} in front of whatever may fail in a class: what allocates,
+ * calls the platform, or calls the user.
+ *
+ * <p>Knows no class of ours by name. Static initializers are left out, since one that fails is
+ * never tried again, and the making of exceptions, which comes of another failure.
+ */
+final class FaultWeaver extends ClassVisitor {
+  /** Methods of the JDK's collections that allocate. */
+  private static final Set<String> ALLOCATING =
+      Set.of(
+          "add",
+          "addAll",
+          "addFirst",
+          "addLast",
+          "allocate",
+          "allocateDirect",
+          "computeIfAbsent",
+          "copyOf",
+          "iterator",
+          "merge",
+          "of",
+          "offer",
+          "put",
+          "putIfAbsent",
+          "stream",
+          "toArray",
+          "toList",
+          "values");
+
+  /** Methods of channels, selectors and providers that throw an IOException; not close. */
+  private static final Set<String> SYSTEM_CALLS =
+      Set.of(
+          "accept",
+          "bind",
+          "configureBlocking",
+          "connect",
+          "finishConnect",
+          "getLocalAddress",
+          "getOption",
+          "getRemoteAddress",
+          "open",
+          "openPipe",
+          "openSelector",
+          "openServerSocketChannel",
+          "openSocketChannel",
+          "read",
+          "select",
+          "selectNow",
+          "setOption",
+          "shutdownInput",
+          "shutdownOutput",
+          "write");
+
+  private String className;
+
+  private FaultWeaver(ClassVisitor next) {
+    super(ASM9, next);
+  }
+
+  static byte[] weave(byte[] original) {
+    ClassReader reader = new ClassReader(original);
+    ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+    reader.accept(new FaultWeaver(writer), 0);
+    return writer.toByteArray();
+  }
+
+  @Override
+  public void visit(
+      int version, int access, String name, String signature, String superName, String[] faces) {
+    className = name;
+    super.visit(version, access, name, signature, superName, faces);
+  }
+
+  @Override
+  public MethodVisitor visitMethod(
+      int access, String name, String descriptor, String signature, String[] exceptions) {
+    MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
+    return name.equals("<clinit>") ? next : new Sites(next, name);
+  }
+
+  /** What a method does that may fail. */
+  private final class Sites extends MethodVisitor {
+    private final String method;
+    private int line;
+
+    Sites(MethodVisitor next, String method) {
+      super(ASM9, next);
+      this.method = method;
+    }
+
+    private void site(Kind kind, String what) {
+      String where = className.replace('/', '.') + "." + method + ":" + line + " (" + what + ")";
+      visitLdcInsn(FaultPoints.add(kind, where));
+      super.visitMethodInsn(
+          INVOKESTATIC, Type.getInternalName(FaultPoints.class), "hit", "(I)V", false);
+    }
+
+    @Override
+    public void visitLineNumber(int number, Label start) {
+      line = number;
+      super.visitLineNumber(number, start);
+    }
+
+    @Override
+    public void visitTypeInsn(int opcode, String type) {
+      super.visitTypeInsn(opcode, type);
+      boolean allocates = opcode == NEW || opcode == ANEWARRAY;
+      if (allocates && !type.endsWith("Exception") && !type.endsWith("Error")) {
+        site(Kind.MEMORY, "new " + type); // behind it: stack maps name the place of a NEW
+      }
+    }
+
+    @Override
+    public void visitIntInsn(int opcode, int operand) {
+      if (opcode == NEWARRAY) {
+        site(Kind.MEMORY, "new array");
+      }
+      super.visitIntInsn(opcode, operand);
+    }
+
+    @Override
+    public void visitMultiANewArrayInsn(String descriptor, int dimensions) {
+      site(Kind.MEMORY, "new array");
+      super.visitMultiANewArrayInsn(descriptor, dimensions);
+    }
+
+    @Override
+    public void visitInvokeDynamicInsn(
+        String name, String descriptor, Handle bootstrap, Object... arguments) {
+      if (Type.getArgumentTypes(descriptor).length > 0) { // a lambda that captures, or a text
+        site(Kind.MEMORY, "lambda or text");
+      }
+      super.visitInvokeDynamicInsn(name, descriptor, bootstrap, arguments);
+    }
+
+    @Override
+    public void visitMethodInsn(
+        int opcode, String owner, String name, String descriptor, boolean isInterface) {
+      Kind kind = kindOf(owner, name);
+      if (kind != null) {
+        site(kind, owner + "." + name);
+      }
+      super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+    }
+
+    private Kind kindOf(String owner, String name) {
+      if (owner.startsWith("java/nio/channels/")) {
+        return SYSTEM_CALLS.contains(name) ? Kind.SYSTEM : null;
+      } else if (owner.equals("java/lang/Thread")) {
+        return name.equals("start") ? Kind.MEMORY : null;
+      } else if (owner.startsWith("java/util/function/")) {
+        return Kind.CALLBACK;
+      } else if (owner.startsWith("io/netty/")) {
+        return name.endsWith("Buffer") ? Kind.MEMORY : null;
+      }
+      boolean collection = owner.startsWith("java/util/") || owner.startsWith("java/nio/");
+      boolean sums = owner.startsWith("java/util/concurrent/atomic/");
+      return collection && !sums && ALLOCATING.contains(name) ? Kind.MEMORY : null;
+    }
+  }
+}
