@@ -287,8 +287,8 @@ public final class Simulation implements AutoCloseable {
    * Programs whose loops decide nothing by other threads, the system's time or hash codes do the
    * same in each run of a seed.
    *
-   * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no loop
-   *     does anything and no event is left
+   * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no
+   *     loop does anything and no event is left
    * @throws IllegalStateException if the time is the system's
    */
   public void run(Duration atMost) {
