@@ -6,6 +6,7 @@
 module io.nioring {
   exports io.nioring;
   exports io.nioring.junit;
+  exports io.nioring.observe;
   exports io.nioring.route;
   exports io.nioring.simulation;
   exports io.nioring.socket;
@@ -14,12 +15,18 @@ module io.nioring {
   requires io.netty.common;
   requires static java.instrument;
   requires static java.management;
+  requires static jdk.jfr;
   requires static jdk.management;
+  requires static transitive micrometer.core;
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;
   requires static transitive org.junit.jupiter.api;
 
+  uses io.nioring.internal.network.Insight;
+
+  provides io.nioring.internal.network.Insight with
+      io.nioring.observe.InsightProvider;
   provides java.nio.channels.spi.SelectorProvider with
       io.nioring.RingSelectorProvider;
 }

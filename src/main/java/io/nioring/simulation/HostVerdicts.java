@@ -9,7 +9,9 @@ import io.nioring.internal.stream.Wire;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.PeerCredentials;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.net.SocketAddress;
 import java.net.SocketException;
 
@@ -19,11 +21,17 @@ final class HostVerdicts extends Verdicts {
   private final RingHost host;
 
   HostVerdicts(World world, RingHost host, HostNames names) {
-    this(world, host, names, Mode.RING, Routes.none());
+    this(world, host, names, Mode.RING, Routes.none(), Map.of());
   }
 
-  HostVerdicts(World world, RingHost host, Namespace names, Mode mode, Routes routes) {
-    super(names, mode, routes);
+  HostVerdicts(
+      World world,
+      RingHost host,
+      Namespace names,
+      Mode mode,
+      Routes routes,
+      Map<String, InetAddress> hosts) {
+    super(names, mode, routes, hosts);
     this.world = world;
     this.host = host;
   }

@@ -248,6 +248,10 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int visible(ByteRing present, int wanted) {
+    if (spurious) {
+      spurious = false;
+      return 0;
+    }
     long read = present.totalRead();
     long there = arrived - read;
     if (there <= 0) {
@@ -260,9 +264,7 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int readRing(ByteBuffer dst, boolean first) {
-    if (first) {
-      spurious = false;
-    } else if (readSlices != null && readCursor.isAtEnd(totalRead())) {
+    if (!first && readSlices != null && readCursor.isAtEnd(totalRead())) {
       return 0; // no read goes beyond a slice
     }
     return super.readRing(dst, first);

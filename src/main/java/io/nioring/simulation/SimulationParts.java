@@ -9,7 +9,9 @@ import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.nio.channels.spi.SelectorProvider;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Makes the parts of a simulated network. */
 class SimulationParts extends NetworkParts {
@@ -32,8 +34,9 @@ class SimulationParts extends NetworkParts {
   }
 
   @Override
-  public Verdicts verdicts(Namespace names, Mode mode, Routes routes) {
-    return new HostVerdicts(world, world.localhost(), names, mode, routes);
+  public Verdicts verdicts(
+      Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
+    return new HostVerdicts(world, world.localhost(), names, mode, routes, hosts);
   }
 
   @Override

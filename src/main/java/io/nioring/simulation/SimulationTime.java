@@ -160,25 +160,19 @@ final class SimulationTime {
         long now = timeline.now();
         if (!timeline.runNext(now)) {
           awaited = timeline.nextAt();
-          sleep(now);
+          if (awaited == NEVER) {
+            changed.await();
+          } else {
+            changed.awaitNanos(awaited - now);
+          }
         }
         due = world.drain();
+      } catch (InterruptedException e) {
+        due = List.of(); // only a stranger interrupts it: it looks again
       } finally {
         world.lock().unlock();
       }
       due.forEach(SimulationTime::runGuarded);
-    }
-  }
-
-  private void sleep(long now) {
-    try {
-      if (awaited == NEVER) {
-        changed.await();
-      } else {
-        changed.awaitNanos(awaited - now);
-      }
-    } catch (InterruptedException e) {
-      // Only a stranger interrupts it: it looks again.
     }
   }
 

@@ -49,6 +49,9 @@ final class World {
   private final Connects connects = new Connects(this);
   private final Map<InetAddress, RingHost> owners = new ConcurrentHashMap<>();
   private final Map<Endpoint, Boolean> heldBack = new ConcurrentHashMap<>();
+
+  /** One for each simulation: a thread may be on a host of several. */
+  @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<RingHost> hostOfThread = new InheritableThreadLocal<>();
   private final RingHost localhost;
 
@@ -134,10 +137,7 @@ final class World {
 
   /** Takes what was put off, for the one who lets the lock go. */
   List<Runnable> drain() {
-    if (afters.isEmpty()) {
-      return List.of();
-    }
-    List<Runnable> due = new ArrayList<>(afters);
+    List<Runnable> due = List.copyOf(afters);
     afters.clear();
     return due;
   }

@@ -30,6 +30,7 @@ class MutantTest {
   }
 
   /** A mistake, the fault for it, and how it is done right. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Mistake {
     IGNORES_SHORT_WRITES(
         faults -> faults.sliceWrites(3, 0),

@@ -3,6 +3,7 @@ package io.nioring.internal.names;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
@@ -42,7 +43,9 @@ public class Listener {
   /** Numbers for its connections. */
   private final Wire.Numbers numbers;
 
-  private int backlog;
+  /** Written under the lock. */
+  private volatile int backlog;
+
   private int receiveBytes;
   private boolean listening;
 
@@ -78,6 +81,16 @@ public class Listener {
   /** Who waits for connections. */
   public PollSet poll() {
     return poll;
+  }
+
+  /** How many can be accepted now; a hint. */
+  public int pending() {
+    return pending;
+  }
+
+  /** How many may wait, without the one more that the kernel has; 0 before {@link #listen}. */
+  public int backlog() {
+    return backlog;
   }
 
   /**
@@ -127,8 +140,11 @@ public class Listener {
         refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
         admitOrRefuse(request);
-      } else if (mayWait) {
-        waiting.add(request);
+      } else {
+        tellFull(request);
+        if (mayWait) {
+          waiting.add(request);
+        }
       }
     } finally {
       lock.unlock();
@@ -138,6 +154,13 @@ public class Listener {
       poll.wake(Readiness.IN);
     }
     return request.state();
+  }
+
+  private void tellFull(ConnectRequest request) {
+    Observer told = wire.observer();
+    if (told != null) {
+      told.backlogFull(request.serverAddress(), queue.size());
+    }
   }
 
   /**
@@ -361,7 +384,7 @@ public class Listener {
     List<Right> inFlight = new ArrayList<>();
     queued.forEach(server -> inFlight.addAll(server.close(true)));
     for (ConnectRequest request : refused) {
-      wire.refused(request.clientAddress(), request.serverAddress(), request.refusal());
+      wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
       wakeClient(request);
     }
     VarHandle.fullFence();

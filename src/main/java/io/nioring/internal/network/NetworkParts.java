@@ -7,7 +7,9 @@ import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.nio.channels.spi.SelectorProvider;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
@@ -39,9 +41,14 @@ public class NetworkParts {
     return new Namespace(temporaryDirectory);
   }
 
-  /** Where its addresses lead. */
-  public Verdicts verdicts(Namespace names, Mode mode, Routes routes) {
-    return new Verdicts(names, mode, routes);
+  /**
+   * Where its addresses lead.
+   *
+   * @param hosts the addresses of hosts that it knows, by names in lower case
+   */
+  public Verdicts verdicts(
+      Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
+    return new Verdicts(names, mode, routes, hosts);
   }
 
   /** What its connections are made with. */
