@@ -17,6 +17,7 @@ import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
@@ -24,6 +25,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -56,6 +58,9 @@ public final class RingNetwork implements AutoCloseable {
   private final PlainSockets sockets;
   private final boolean isOfJvm;
 
+  /** Ends the capture that the configuration asks for. */
+  private final Closeable capture;
+
   /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
   private AutoCloseable management;
   private final NetworkParts parts;
@@ -87,7 +92,31 @@ public final class RingNetwork implements AutoCloseable {
     if (config.jmx()) {
       registerMXBean();
     }
+    this.capture = config.capture().isEmpty() ? () -> {} : startCapture(config.capture());
     parts.opened(this::provider);
+  }
+
+  /** A file that cannot be made is no reason for a program not to run. */
+  private Closeable startCapture(String words) {
+    try {
+      return insight().startCapture(this, words);
+    } catch (IOException e) {
+      System.getLogger(RingNetwork.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
+      return () -> {};
+    }
+  }
+
+  /**
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like; see
+   * {@code io.nioring.observe.Capture}, which can do more.
+   *
+   * @param file the file, which is overwritten
+   * @return the capture, whose close ends it
+   * @throws IOException if the file cannot be made
+   */
+  public Closeable capture(Path file) throws IOException {
+    return insight().startCapture(this, Objects.requireNonNull(file, "file"));
   }
 
   /** Records events from when Flight Recorder is in use; nothing in here leads to the network. */
@@ -160,15 +189,8 @@ public final class RingNetwork implements AutoCloseable {
     return open(config, new NetworkParts());
   }
 
-  /**
-   * Opens a network that is made of other parts, for the packages of this module that build on it.
-   *
-   * @param config its configuration
-   * @param parts makes its parts
-   * @return the network, which the caller closes
-   */
-  @SuppressWarnings("exports")
-  public static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
+  /** Opens a network that is made of other parts; the simulation finds this by a private look-up. */
+  static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
     return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }
 
@@ -346,6 +368,15 @@ public final class RingNetwork implements AutoCloseable {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
       unregisterMXBean();
+      endCapture();
+    }
+  }
+
+  private void endCapture() {
+    try {
+      capture.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot end the capture of the network", e);
     }
   }
 

@@ -82,7 +82,7 @@ class ConfigPropertiesTest {
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
                 + " nioring.maxBufferBytes, nioring.spinMicros, nioring.idleMillis,"
                 + " nioring.directMemory, nioring.sockets, nioring.hosts, nioring.jmx,"
-                + " nioring.jfr.names, nioring.faults, nioring.seed");
+                + " nioring.jfr.names, nioring.capture, nioring.faults, nioring.seed");
   }
 
   @ParameterizedTest

@@ -40,7 +40,7 @@ public final class Simulation implements AutoCloseable {
 
   private Simulation(SimulationConfig config) {
     this.world = new World(config);
-    this.network = RingNetwork.open(networkConfig(config), new SimulationParts(world));
+    this.network = NetworkOpener.open(networkConfig(config), new SimulationParts(world));
   }
 
   private static RingNetworkConfig networkConfig(SimulationConfig config) {
