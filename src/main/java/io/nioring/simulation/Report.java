@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import io.nioring.SocketEntry;
 import java.util.List;
 
 /** What is told of a simulation when a test has failed. */
@@ -29,6 +30,8 @@ final class Report extends Exception {
     section(text, "hosts", hosts, hosts.size());
     List<OpenChannel> channels = sim.openChannels();
     section(text, channels.size() + " open channels", channels, MOST_CHANNELS);
+    List<String> sockets = sim.network().sockets().stream().map(Report::row).toList();
+    section(text, sockets.size() + " sockets", sockets, MOST_CHANNELS);
     Trace trace = sim.trace();
     List<String> lines = trace.lines();
     List<String> last = lines.subList(Math.max(0, lines.size() - MOST_DECISIONS), lines.size());
@@ -38,6 +41,15 @@ final class Report extends Exception {
         last,
         MOST_DECISIONS);
     return text.toString();
+  }
+
+  private static String row(SocketEntry socket) {
+    String waiting =
+        socket
+            .waitingThread()
+            .map(name -> ", \"" + name + "\" waits: " + socket.waitingOperation().orElse("?"))
+            .orElse("");
+    return socket + waiting;
   }
 
   private static void section(StringBuilder text, String title, List<?> lines, int most) {

@@ -84,13 +84,18 @@ public final class RingHost {
     return registry.openChannels().stream().filter(this::isOwn).toList();
   }
 
-  /** The same, with who opened them. */
+  /** Those of them that are open, with who opened them; "localhost" also has all plain sockets. */
   List<OpenChannel> openChannels() {
     Map<Channel, Opening> openings = registry.openings();
-    return channels().stream()
+    return registry.openChannels().stream()
+        .filter(each -> isOwn(each) || isPlainSocketHere(each))
         .filter(Channel::isOpen) // one that a selector has not let go is not listed
         .map(each -> new OpenChannel(this, each, openings.get(each)))
         .toList();
+  }
+
+  private boolean isPlainSocketHere(Channel channel) {
+    return this == world.localhost() && !(channel instanceof AbstractSelectableChannel);
   }
 
   private boolean isOwn(Channel channel) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,6 +104,30 @@ class SeededRunsTest {
       assertThat(accepted.host()).isSameAs(sim.host("db"));
       assertThat(accepted.thread()).contains(Thread.currentThread().getName());
       assertThat(accepted.stack().get(0).getClassName()).isEqualTo(SimPair.class.getName());
+    }
+  }
+
+  @Test
+  void plainSocketsAreNamedToo() throws Exception {
+    SimulationConfig config = SimulationConfig.builder().recordOpenings(true).build();
+    try (Simulation sim = Simulation.open(config);
+        ServerSocket server = sim.network().serverSocketFactory().createServerSocket(80)) {
+      assertThat(server.isBound()).isTrue();
+      assertThat(sim.openChannels()).hasSize(1);
+      assertThat(sim.openChannels().get(0).host()).isSameAs(sim.localhost());
+      assertThat(sim.openChannels().get(0).stack().get(0).getClassName())
+          .isEqualTo(SeededRunsTest.class.getName());
+      server.close();
+      assertThat(sim.openChannels()).isEmpty();
+    }
+  }
+
+  @Test
+  void theReportHasTheTableOfSockets() throws Exception {
+    try (Simulation sim = Simulation.open();
+        ServerSocketChannel server = listen(sim)) {
+      assertThat(server.isOpen()).isTrue();
+      assertThat(sim.report()).contains("1 sockets:", "LISTEN", "5432");
     }
   }
 
