@@ -347,6 +347,48 @@ public final class Simulation implements AutoCloseable {
     return world.pendingEvents();
   }
 
+  /**
+   * Returns the channels that are open, of all hosts. Where they were opened is known with {@link
+   * SimulationConfig#recordOpenings()}.
+   *
+   * @return the channels, by hosts in the order of their making
+   */
+  public List<OpenChannel> openChannels() {
+    return hosts().stream().flatMap(host -> host.openChannels().stream()).toList();
+  }
+
+  /**
+   * Checks that all channels are closed. Those that are not get some time, since the other end of a
+   * connection is often closed by another thread, and later.
+   *
+   * @param grace how long to wait at most, in real time
+   * @throws AssertionError if channels are open nevertheless, or if the thread is interrupted while
+   *     they are; the message names them and who opened them
+   */
+  public void checkNoLeaks(Duration grace) {
+    Leaks.check(this, grace);
+  }
+
+  /**
+   * Describes how things stand, for the message of a failure.
+   *
+   * @return lines of text: the seed, the time, the hosts, the open channels, the table of sockets
+   *     and the last decisions
+   */
+  public String report() {
+    return Report.of(this);
+  }
+
+  /**
+   * Adds the {@link #report()} to a failure: as a suppressed exception, so that it is shown with
+   * its stack trace.
+   *
+   * @param failure what was thrown
+   */
+  public void addReportTo(Throwable failure) {
+    Report.addTo(failure, this);
+  }
+
   /** Closes the network, all its channels and hosts, and ends what the simulation runs. */
   @Override
   public void close() {
