@@ -1,6 +1,7 @@
 package io.nioring;
 
 import io.nioring.internal.adaptor.ChannelAdaptors;
+import io.nioring.internal.async.AsynchronousChannels;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.ChannelRegistry;
@@ -43,6 +44,7 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final RingAsynchronousChannelProvider asynchronous;
 
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
     this.config = config;
@@ -64,6 +66,7 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    this.asynchronous = new RingAsynchronousChannelProvider(this);
   }
 
   /**
@@ -93,6 +96,15 @@ public final class RingNetwork implements AutoCloseable {
   /** {@return the provider that opens this network's channels; the same object each time} */
   public RingSelectorProvider provider() {
     return provider;
+  }
+
+  /**
+   * Gives the provider of this network's asynchronous channels.
+   *
+   * @return the same object each time
+   */
+  public RingAsynchronousChannelProvider asynchronousProvider() {
+    return asynchronous;
   }
 
   /**
@@ -134,6 +146,17 @@ public final class RingNetwork implements AutoCloseable {
   /** What opens the channels: the platform's own provider if no address can be over rings. */
   SelectorProvider opener() {
     return isKernelAlone() ? resources.platform().get() : opener;
+  }
+
+  /** What opens asynchronous channels over rings. */
+  AsynchronousChannels asynchronousOpener(RingAsynchronousChannelProvider named) {
+    return new AsynchronousChannels(
+        resources, named, opener::hasIpv6, ConfigProperties::defaultGroup);
+  }
+
+  /** Whether an address may belong to the kernel. */
+  boolean mayReachKernel() {
+    return resources.mayReachKernel();
   }
 
   /** What opens the channels of a provider with an identity: as above. */
