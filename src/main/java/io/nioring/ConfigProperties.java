@@ -3,6 +3,7 @@ package io.nioring;
 import io.nioring.internal.async.DefaultPool;
 import io.nioring.route.Mode;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
 
@@ -21,12 +22,26 @@ final class ConfigProperties {
   private ConfigProperties() {}
 
   /**
-   * Reads the configuration of the network of the whole JVM from the system properties.
+   * Reads the configuration of the network of the whole JVM from the system properties. In mode
+   * {@code ring} its hosts become known to the JVM first.
    *
    * @throws IllegalArgumentException as {@link #read} does
    */
   static RingNetworkConfig ofSystem() {
+    String hosts = System.getProperty(ConfigKey.HOSTS.key());
+    String mode = System.getProperty(ConfigKey.MODE.key(), "");
+    if (hosts != null && mode.strip().equalsIgnoreCase(Mode.RING.name())) {
+      HostsFile.install(parseHosts(hosts), System.getProperty(HostsFile.KEY));
+    }
     return ofJvm(System.getProperties());
+  }
+
+  private static Map<String, String> parseHosts(String hosts) {
+    try {
+      return Hosts.parse(hosts);
+    } catch (IllegalArgumentException e) {
+      throw invalid(ConfigKey.HOSTS.key(), hosts, e);
+    }
   }
 
   /**
@@ -72,9 +87,14 @@ final class ConfigProperties {
     try {
       known.apply(builder, value);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "Property " + key + "=" + value + " is not valid: " + e.getMessage(), e);
+      throw invalid(key, value, e);
     }
+  }
+
+  private static IllegalArgumentException invalid(
+      String key, String value, IllegalArgumentException reason) {
+    return new IllegalArgumentException(
+        "Property " + key + "=" + value + " is not valid: " + reason.getMessage(), reason);
   }
 
   /** Whether the user wants IPv4 sockets, by the JDK's own property. */

@@ -32,6 +32,8 @@ class ConfigPropertiesTest {
     properties.setProperty("nioring.spinMicros", "0");
     properties.setProperty("nioring.idleMillis", "25");
     properties.setProperty("nioring.directMemory", "false");
+    properties.setProperty("nioring.sockets", "false");
+    properties.setProperty("nioring.hosts", "db.test=10.1.2.3");
 
     assertThat(ConfigProperties.read(properties, Mode.KERNEL))
         .isEqualTo(
@@ -42,6 +44,8 @@ class ConfigPropertiesTest {
                 .spinMicros(0)
                 .idleMillis(25)
                 .directMemory(false)
+                .sockets(false)
+                .hosts("db.test=10.1.2.3")
                 .build());
   }
 
@@ -71,8 +75,9 @@ class ConfigPropertiesTest {
         .hasMessage(
             "Unknown property "
                 + key
-                + ", known are nioring.mode, nioring.routes, nioring.bufferSize, nioring.maxBufferBytes,"
-                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory");
+                + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
+                + " nioring.maxBufferBytes, nioring.spinMicros, nioring.idleMillis,"
+                + " nioring.directMemory, nioring.sockets, nioring.hosts");
   }
 
   @ParameterizedTest
@@ -133,6 +138,8 @@ class ConfigPropertiesTest {
     "nioring.idleMillis, 3600001, a number from 1 to 3600000 (milliseconds)",
     "nioring.idleMillis, soon, a number from 1 to 3600000 (milliseconds)",
     "nioring.directMemory, yes, true or false",
+    "nioring.sockets, no, true or false",
+    "nioring.hosts, db.test, 'name=address with semicolons between, found \"db.test\"'",
     "nioring.directMemory, '', true or false",
     "nioring.mode, rings, 'one of ring, hybrid, kernel'",
     "nioring.mode, '', 'one of ring, hybrid, kernel'",

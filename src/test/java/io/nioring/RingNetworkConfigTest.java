@@ -153,7 +153,8 @@ class RingNetworkConfigTest {
     assertThat(RingNetworkConfig.builder().routes("unix:*=kernel").build())
         .hasToString(
             "RingNetworkConfig[mode=RING, routes=unix:*=kernel, bufferSizeBytes=1048576,"
-                + " maxBufferBytes=16777216, spinMicros=50, idleMillis=1000, directMemory=true]");
+                + " maxBufferBytes=16777216, spinMicros=50, idleMillis=1000, directMemory=true,"
+                + " sockets=true, hosts={}]");
   }
 
   private static UnaryOperator<RingNetworkConfig.Builder> setter(

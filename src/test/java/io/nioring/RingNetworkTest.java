@@ -436,9 +436,9 @@ class RingNetworkTest {
     SocketChannel accepted = server.accept();
     assertThat(network.statistics().memoryInUseBytes()).isZero();
     write(client, 1);
-    assertThat(network.statistics().memoryInUseBytes()).isEqualTo(8 * 1024);
+    assertThat(network.statistics().memoryInUseBytes()).isEqualTo(512);
     client.close();
-    assertThat(network.statistics().memoryInUseBytes()).isEqualTo(8 * 1024);
+    assertThat(network.statistics().memoryInUseBytes()).isEqualTo(512);
     read(accepted, 1);
     accepted.close();
     assertThat(network.statistics().memoryInUseBytes()).isZero();

@@ -1,6 +1,7 @@
 package io.nioring.agent;
 
 import io.nioring.RingAsynchronousChannelProvider;
+import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.RingSelectorProvider;
 import java.lang.instrument.Instrumentation;
@@ -15,7 +16,9 @@ import java.util.Set;
  * <p>The JVM puts the jar of an agent on the system class path, where {@code SelectorProvider}
  * looks for the class that its system property names. The arguments become the system properties
  * {@code nioring.*}. The provider is made at once: that shows whether another one was there first,
- * and wrong settings are told before the program starts.
+ * and wrong settings are told before the program starts. Then plain sockets become those of its
+ * network, unless {@code sockets=false}; a plain server socket that was made before remains the
+ * platform's and works, but one of TLS does not, so this is the agent to be named first.
  *
  * <p>The JVM calls this class, by the manifest of the jar, on its main thread before the program
  * ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
@@ -56,7 +59,7 @@ public final class RingAgent {
    * @param arguments {@code key=value}, with commas between; may be null
    * @param instrumentation the JVM's
    * @throws IllegalArgumentException if an argument is wrong or contradicts a system property
-   * @throws IllegalStateException if the JVM has another provider already
+   * @throws IllegalStateException if the JVM has another provider already, or a factory for sockets
    */
   public static void agentmain(String arguments, Instrumentation instrumentation) {
     Map<String, String> wanted = new LinkedHashMap<>();
@@ -64,7 +67,7 @@ public final class RingAgent {
         .forEach((key, value) -> wanted.put(SETTING_PREFIX + key, value));
     wanted.put(PROVIDER_KEY, RingSelectorProvider.class.getName());
     openWayToPlatform(instrumentation);
-    switchOn(wanted);
+    installSockets(switchOn(wanted));
     nameAsynchronousProvider();
   }
 
@@ -94,13 +97,15 @@ public final class RingAgent {
 
   /**
    * If it fails, the properties are again what they were: a running program may go on with them.
+   *
+   * @return the network of the JVM
    */
-  private static void switchOn(Map<String, String> wanted) {
+  private static RingNetwork switchOn(Map<String, String> wanted) {
     Map<String, String> replaced = new LinkedHashMap<>();
     try {
       wanted.forEach((key, value) -> replaced.put(key, System.setProperty(key, value)));
       replaced.forEach((key, old) -> ensureSame(key, old, wanted.get(key)));
-      ensureProviderIsOurs(new RingSelectorProvider());
+      return ensureProviderIsOurs(new RingSelectorProvider());
     } catch (IllegalArgumentException | IllegalStateException e) {
       replaced.forEach(RingAgent::putBack);
       throw e;
@@ -120,7 +125,7 @@ public final class RingAgent {
    * @param trial made before, since it throws for wrong settings; if the JDK met them first, the
    *     JVM could have no provider any more
    */
-  private static void ensureProviderIsOurs(RingSelectorProvider trial) {
+  private static RingNetwork ensureProviderIsOurs(RingSelectorProvider trial) {
     SelectorProvider actual = SelectorProvider.provider();
     if (actual.getClass() != trial.getClass()) {
       throw new IllegalStateException(
@@ -132,7 +137,8 @@ public final class RingAgent {
               + "="
               + trial.getClass().getName());
     }
-    RingNetworkConfig present = ((RingSelectorProvider) actual).network().config();
+    RingNetwork network = ((RingSelectorProvider) actual).network();
+    RingNetworkConfig present = network.config();
     RingNetworkConfig wanted = trial.network().config();
     if (!present.equals(wanted)) {
       throw new IllegalStateException(
@@ -141,6 +147,19 @@ public final class RingAgent {
               + " already, which can't be changed to "
               + wanted
               + " any more. Name this agent before others, or give the settings as -D properties");
+    }
+    return network;
+  }
+
+  private static void installSockets(RingNetwork network) {
+    if (!network.config().sockets()) {
+      return;
+    }
+    try {
+      network.installSockets();
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(
+          e.getMessage() + ". Name this agent before others, or give it sockets=false", e);
     }
   }
 

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * else waiting: not even who binds the same port or path elsewhere.
  */
 @Timeout(60)
+@SuppressWarnings("AddressSelection") // literals, not names
 class KernelWaitTest {
   private static final long WAIT_SECONDS = 30;
 
@@ -174,7 +175,8 @@ class KernelWaitTest {
   void bindOfAPathDoesNotWaitForAConnectToAnother() throws Exception {
     UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("full"));
     try (ServerSocketChannel fullToo =
-        platform.openServerSocketChannel(StandardProtocolFamily.UNIX).bind(path, BACKLOG)) {
+        platform.openServerSocketChannel(StandardProtocolFamily.UNIX)) {
+      fullToo.bind(path, BACKLOG);
       for (int i = 0; i < 2; i++) {
         SocketChannel client = platform.openSocketChannel(StandardProtocolFamily.UNIX);
         filling.add(client);

@@ -5,7 +5,6 @@ import static io.nioring.hybrid.HybridNetwork.isPlatforms;
 import static io.nioring.hybrid.HybridNetwork.send;
 import static java.nio.channels.SelectionKey.OP_READ;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,8 +16,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.SelectorProvider;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -109,37 +106,6 @@ class MixedSelectorTest {
     selector.wakeup();
 
     assertThat(selector.select()).isZero();
-  }
-
-  /** What is the kernel's in the selector must not lead from the peer back to the channel. */
-  @Test
-  void aChannelDroppedWithItsSelectorIsTheEndOfStreamToItsPeer() throws IOException {
-    ServerSocketChannel server = hybrid.listen();
-    SocketChannel peer = connectAndDrop(server);
-    peer.configureBlocking(false);
-
-    await()
-        .pollInSameThread()
-        .pollInterval(Duration.ofMillis(10))
-        .until(
-            () -> {
-              System.gc();
-              return peer.read(ByteBuffer.allocate(1)) == -1;
-            });
-  }
-
-  private SocketChannel connectAndDrop(ServerSocketChannel server) throws IOException {
-    SelectorProvider provider = hybrid.network().provider();
-    Selector selector = provider.openSelector();
-    SocketChannel dropped = provider.openSocketChannel();
-    dropped.connect(server.getLocalAddress());
-    dropped.configureBlocking(false);
-    dropped.register(selector, OP_READ);
-    DatagramChannel datagrams = provider.openDatagramChannel();
-    datagrams.configureBlocking(false);
-    datagrams.register(selector, OP_READ);
-    selector.selectNow();
-    return hybrid.track(server.accept());
   }
 
   @Test

@@ -3,11 +3,13 @@ package io.nioring.internal.async;
 import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.ListeningSocket;
+import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -19,7 +21,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.ShutdownChannelGroupException;
-import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +46,8 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     this.network = network;
     this.timeouts = timeouts;
     this.accepting = new Side(group, Readiness.IN, timeouts, AcceptPendingException::new);
-    this.socket = new ListeningSocket(network, family, this).open();
+    this.socket =
+        new ListeningSocket(network, family, this, OptionValues.ofServer(family)).open();
     socket.poll().add(accepting);
   }
 
@@ -176,7 +178,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   }
 
   @Override
-  public RingAsynchronousSocketChannel throughKernel(SocketChannel accepted) {
+  public RingAsynchronousSocketChannel throughKernel(Closeable accepted) {
     throw new UnsupportedOperationException("a server over rings alone");
   }
 
@@ -212,6 +214,9 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   public void close() throws IOException {
     if (!closed.compareAndSet(false, true)) {
       return;
+    }
+    if (socket == null) {
+      return; // the network closes while this is made, and closes the socket itself
     }
     try {
       socket.close();

@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel implements Facade {
   private final RingChannelGroup group;
+  private final NetworkResources network;
   private final StreamSocket socket;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Side reading;
@@ -49,6 +50,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       RingChannelGroup group, NetworkResources network, AddressFamily family, Timeouts timeouts) {
     super(group.provider());
     this.group = group;
+    this.network = network;
     this.reading = new Side(group, Readiness.IN, timeouts, ReadPendingException::new);
     this.writing = new Side(group, Readiness.OUT, timeouts, WritePendingException::new);
     this.socket = StreamSocket.open(network, family, this, null);
@@ -63,6 +65,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       Endpoint connected) {
     super(group.provider());
     this.group = group;
+    this.network = network;
     this.reading = new Side(group, Readiness.IN, timeouts, ReadPendingException::new);
     this.writing = new Side(group, Readiness.OUT, timeouts, WritePendingException::new);
     this.socket = StreamSocket.connected(network, family, connected, this);
@@ -404,13 +407,14 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   }
 
   private void beginConnect(Completion<Void> completion, SocketAddress remote) {
-    Connect connect = new Connect(completion, remote);
     if (!isOpen()) {
-      connect.fail(new ClosedChannelException());
-      connect.deliverToCaller();
+      Connect refused = new Connect(completion, null);
+      refused.fail(new ClosedChannelException());
+      refused.deliverToCaller();
       return;
     }
-    socket.family().check(remote);
+    Connect connect =
+        new Connect(completion, socket.family().check(network.verdicts().resolved(remote)));
     if (socket.isConnected()) {
       throw new AlreadyConnectedException();
     }
@@ -430,6 +434,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     private final SocketAddress remote;
     private boolean begun;
 
+    /** Makes the operation; the address is null if it only tells that the channel is closed. */
     Connect(Completion<Void> completion, SocketAddress remote) {
       super(RingAsynchronousSocketChannel.this.group, completion);
       this.remote = remote;
@@ -529,6 +534,9 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   public void close() throws IOException {
     if (!closed.compareAndSet(false, true)) {
       return;
+    }
+    if (socket == null) {
+      return; // the network closes while this is made, and closes the socket itself
     }
     try {
       socket.close();

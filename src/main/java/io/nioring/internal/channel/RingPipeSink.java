@@ -43,7 +43,10 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Fac
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close();
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
+      socket.close();
+    }
   }
 
   @Override

@@ -43,7 +43,10 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close();
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
+      socket.close();
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
@@ -88,8 +89,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   }
 
   @Override
-  public SocketChannel throughKernel(SocketChannel accepted) {
-    return accepted;
+  public SocketChannel throughKernel(Closeable accepted) {
+    return (SocketChannel) accepted;
   }
 
   // -- options and the adaptor
@@ -131,7 +132,10 @@ public final class RingServerSocketChannel extends ServerSocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close();
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
+      socket.close();
+    }
   }
 
   @Override

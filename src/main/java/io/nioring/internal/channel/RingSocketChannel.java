@@ -214,7 +214,8 @@ public final class RingSocketChannel extends SocketChannel
    * @throws java.net.SocketTimeoutException if the deadline passed; the channel is closed
    */
   public boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
-    return socket.connect(this, socket.family().check(remote), deadline);
+    SocketAddress target = socket.family().check(network.verdicts().resolved(remote));
+    return socket.connect(this, target, deadline);
   }
 
   @Override
@@ -303,7 +304,10 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    socket.close(isRegistered());
+    if (socket
+        != null) { // else the network closes while this is made, and closes the socket itself
+      socket.close(isRegistered());
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
+import java.io.IOException;
 
 /**
  * How one side of a socket waits: its reader (or acceptor) for {@code IN}, or its writer (or
@@ -15,10 +16,16 @@ import io.nioring.internal.time.Deadline;
  * pays. One thread at a time, admitted by the side's lock.
  */
 public final class BlockingOperation implements SpinWait.Condition {
+  /** About a millisecond: so the time takes no memory. */
+  private static final int TICK_SHIFT = 20;
+
   private final Waitable socket;
   private final int bit;
   private final Clock clock;
   private final SpinWait spinWait;
+
+  /** When the sleep began that goes on or was the last, in {@link #TICK_SHIFT}; read by anybody. */
+  private int asleepSince;
 
   private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
     this.socket = socket;
@@ -50,8 +57,9 @@ public final class BlockingOperation implements SpinWait.Condition {
    * @param facade on whose behalf
    * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
    * @return whether it slept all the time and nothing came
+   * @throws IOException if an interrupt makes the facade's operations fail
    */
-  boolean await(Facade facade, long nanos) {
+  public boolean await(Facade facade, long nanos) throws IOException {
     if (nanos <= 0 || lookAgain()) {
       return false;
     }
@@ -61,9 +69,10 @@ public final class BlockingOperation implements SpinWait.Condition {
       if (holds()) {
         return false;
       }
-      long asleepSince = clock.nanoTime();
+      long since = clock.nanoTime();
+      asleepSince = tick(since);
       park(nanos);
-      long slept = clock.nanoTime() - asleepSince;
+      long slept = clock.nanoTime() - since;
       slept(slept);
       boolean over = holds();
       if (!over && Thread.currentThread().isInterrupted()) {
@@ -73,6 +82,15 @@ public final class BlockingOperation implements SpinWait.Condition {
     } finally {
       disarm(poll);
     }
+  }
+
+  /** How long the thread that sleeps has done so, to about a millisecond. */
+  long asleepNanos() {
+    return (long) (tick(clock.nanoTime()) - asleepSince) << TICK_SHIFT;
+  }
+
+  private static int tick(long nanos) {
+    return (int) (nanos >> TICK_SHIFT);
   }
 
   /**

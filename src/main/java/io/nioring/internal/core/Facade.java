@@ -43,6 +43,8 @@ public interface Facade extends Channel {
   /**
    * Called in a wait that an interrupt ended while the socket is open. One that goes on waiting has
    * to take the interrupt away, or the next wait ends at once; {@link #endWait} gives it back.
+   *
+   * @throws IOException if the operation fails for that
    */
-  default void interruptedInWait() {}
+  default void interruptedInWait() throws IOException {}
 }

@@ -3,6 +3,7 @@ package io.nioring.internal.core;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Tap;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteSource;
@@ -14,6 +15,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 
@@ -32,7 +34,7 @@ public final class StreamSocket extends SocketState {
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
-      Facade facade,
+      Channel facade,
       Undecided undecided) {
     super(network, family, endpoint, facade, undecided);
   }
@@ -45,7 +47,7 @@ public final class StreamSocket extends SocketState {
    * @throws IllegalStateException if the network was closed
    */
   public static StreamSocket open(
-      NetworkResources network, AddressFamily family, Facade facade, Undecided undecided) {
+      NetworkResources network, AddressFamily family, Channel facade, Undecided undecided) {
     Endpoint endpoint = new Endpoint(network.identity());
     StreamSocket socket = new StreamSocket(network, family, endpoint, facade, undecided);
     network.registry().add(socket);
@@ -59,7 +61,7 @@ public final class StreamSocket extends SocketState {
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   public static StreamSocket connected(
-      NetworkResources network, AddressFamily family, Endpoint endpoint, Facade facade) {
+      NetworkResources network, AddressFamily family, Endpoint endpoint, Channel facade) {
     try {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
@@ -114,6 +116,8 @@ public final class StreamSocket extends SocketState {
       throws IOException {
     lockRead(form);
     long head = endpoint.totalRead();
+    Tap tap = beginRead();
+    int result = Tap.FAILED;
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -121,10 +125,12 @@ public final class StreamSocket extends SocketState {
         facade.beginInterrupted();
       }
       if (isAtEnd(form)) {
-        return -1;
+        result = -1;
+        return result;
       }
       if (!hasRoom(dst, form)) {
-        return 0;
+        result = 0;
+        return result;
       }
       if (waits) {
         giveHeadStart(form);
@@ -133,7 +139,8 @@ public final class StreamSocket extends SocketState {
       try {
         count = form == null ? endpoint.read(dst) : form.take(endpoint);
       } catch (SocketException e) {
-        return endedByReset(e, form);
+        result = endedByReset(e, form);
+        return result;
       }
       if (count == 0 && waits) {
         count = awaitRead(facade, dst, form, timeoutMillis);
@@ -143,13 +150,30 @@ public final class StreamSocket extends SocketState {
       if (form != null) {
         form.taken(endpoint, count);
       }
-      return count;
+      result = count;
+      return result;
     } finally {
-      boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
-      endpoint.unlockRead();
-      if (moved) {
-        endpoint.wakePeerWriter();
-      }
+      endRead(head, tap, result, timeoutMillis);
+    }
+  }
+
+  /** Tells that a read begins, if anybody observes it. */
+  private Tap beginRead() {
+    Tap tap = endpoint.inputTap();
+    if (tap != null) {
+      tap.beginRead();
+    }
+    return tap;
+  }
+
+  private void endRead(long head, Tap tap, int result, int timeoutMillis) {
+    boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
+    if (tap != null) {
+      endpoint.tellRead(tap, result, timeoutMillis);
+    }
+    endpoint.unlockRead();
+    if (moved) {
+      endpoint.wakePeerWriter();
     }
   }
 
@@ -308,6 +332,8 @@ public final class StreamSocket extends SocketState {
     boolean begun = false;
     lockWrite(form);
     long tail = endpoint.totalWritten();
+    Tap tap = beginWrite();
+    long result = Tap.FAILED;
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -318,25 +344,43 @@ public final class StreamSocket extends SocketState {
         throw refused(src, form);
       }
       if (isEmpty(src, form)) {
-        return 0;
+        result = 0;
+        return result;
       }
       begun = true;
       long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
       if (waits && hasRemaining(src, form)) {
         count = awaitWrite(facade, src, form, count);
       }
-      return count;
+      result = count;
+      return result;
     } catch (IOException e) {
       throw writeFailure(e, begun);
     } finally {
       if (form != null && begun) {
         form.ended(endpoint);
       }
-      boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
-      endpoint.unlockWrite();
-      if (moved) {
-        endpoint.wakePeerReader();
-      }
+      endWrite(tail, tap, result);
+    }
+  }
+
+  /** Tells that a write begins, if anybody observes it. */
+  private Tap beginWrite() {
+    Tap tap = endpoint.outputTap();
+    if (tap != null) {
+      tap.beginWrite();
+    }
+    return tap;
+  }
+
+  private void endWrite(long tail, Tap tap, long result) {
+    boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
+    if (tap != null) {
+      endpoint.tellWrite(tap, result);
+    }
+    endpoint.unlockWrite();
+    if (moved) {
+      endpoint.wakePeerReader();
     }
   }
 
@@ -387,6 +431,7 @@ public final class StreamSocket extends SocketState {
           throw new SocketTimeoutException("Send timed out");
         }
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
+        tellWaits();
         writing().await(facade, left);
         if (isOpen()) {
           count = put(src, form, total > 0);
@@ -403,6 +448,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  private void tellWaits() {
+    Tap tap = endpoint.outputTap();
+    if (tap != null) {
+      tap.awaitRoom();
+    }
   }
 
   private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {

@@ -4,6 +4,8 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * An IP address taken on a port, with what it stands for.
@@ -15,6 +17,12 @@ import java.net.InetSocketAddress;
 final class InetBinding extends Binding {
   private final InetNames names;
   private final BindOptions options;
+
+  /** The port as a key, and how it is taken out: made now, since a release may lack memory. */
+  private final Integer key;
+
+  private final BiFunction<Integer, List<InetBinding>, List<InetBinding>> removal;
+
   private volatile InetAddress ip;
 
   /** Where the client connects to; null if it does not. */
@@ -24,11 +32,23 @@ final class InetBinding extends Binding {
     super(address);
     this.names = names;
     this.options = options;
+    this.key = address.getPort();
+    this.removal = (port, taken) -> names.without(taken, this);
     this.ip = address.getAddress();
   }
 
   int port() {
-    return ((InetSocketAddress) address()).getPort();
+    return key;
+  }
+
+  /** The port, as what its bindings are found by. */
+  Integer key() {
+    return key;
+  }
+
+  /** Takes this out of the bindings of its port. */
+  BiFunction<Integer, List<InetBinding>, List<InetBinding>> removal() {
+    return removal;
   }
 
   InetAddress ip() {

@@ -115,24 +115,18 @@ final class InetNames {
     return List.copyOf(all);
   }
 
-  private List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
-    List<InetBinding> rest = taken.stream().filter(each -> each != removed).toList();
-    if (rest.isEmpty()) {
+  /** The bindings of a port but for one; null if there are no others, so that the port is free. */
+  List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
+    if (taken.size() == 1 && taken.get(0) == removed) {
       ephemeral.unbind(removed.port());
       return null;
     }
-    return rest;
+    return taken.stream().filter(each -> each != removed).toList();
   }
 
+  /** Allocates nothing for the last binding of a port: a close gives it back without memory too. */
   void release(InetBinding binding) {
-    List<InetBinding> taken = ports.get(binding.port());
-    if (taken != null
-        && taken.size() == 1
-        && taken.get(0) == binding
-        && ports.remove(binding.port(), taken)) {
-      return; // without an allocation of ours: a close gives the name back also without memory
-    }
-    ports.computeIfPresent(binding.port(), (port, all) -> without(all, binding));
+    ports.computeIfPresent(binding.key(), binding.removal());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.nioring.internal.names;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
@@ -40,7 +41,9 @@ public final class Listener {
   /** Numbers for its connections. */
   private final Wire.Numbers numbers;
 
-  private int backlog;
+  /** Written under the lock. */
+  private volatile int backlog;
+
   private int receiveBytes;
   private boolean listening;
 
@@ -76,6 +79,16 @@ public final class Listener {
   /** Who waits for connections. */
   public PollSet poll() {
     return poll;
+  }
+
+  /** How many can be accepted now; a hint. */
+  public int pending() {
+    return pending;
+  }
+
+  /** How many may wait, without the one more that the kernel has; 0 before {@link #listen}. */
+  public int backlog() {
+    return backlog;
   }
 
   /**
@@ -125,8 +138,11 @@ public final class Listener {
         refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
         admitOrRefuse(request);
-      } else if (mayWait) {
-        waiting.add(request);
+      } else {
+        tellFull(request);
+        if (mayWait) {
+          waiting.add(request);
+        }
       }
     } finally {
       lock.unlock();
@@ -136,6 +152,13 @@ public final class Listener {
       poll.wake(Readiness.IN);
     }
     return request.state();
+  }
+
+  private void tellFull(ConnectRequest request) {
+    Observer told = wire.observer();
+    if (told != null) {
+      told.backlogFull(request.serverAddress(), queue.size());
+    }
   }
 
   /**
@@ -317,7 +340,7 @@ public final class Listener {
     List<Right> inFlight = new ArrayList<>();
     queued.forEach(server -> inFlight.addAll(server.close(true)));
     for (ConnectRequest request : refused) {
-      wire.refused(request.clientAddress(), request.serverAddress(), request.refusal());
+      wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
       wakeClient(request);
     }
     VarHandle.fullFence();

@@ -7,6 +7,8 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -16,6 +18,9 @@ import java.nio.channels.Channel;
  */
 public final class ChannelRegistry implements AutoCloseable {
   private static final int LISTS = 16;
+
+  /** About 67 ms: years fit into the padding of an entry. */
+  private static final int TICK_SHIFT = 26;
 
   /** How many dropped channels an opening thread closes where no other thread can be had. */
   private static final int DROPPED_PER_OPEN = 2;
@@ -28,14 +33,25 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Null until the entry is added. */
     private ChannelList list;
 
+    private final boolean closedWhenDropped;
+
     // Guarded by the list's monitor.
 
     Entry previous;
     Entry next;
 
+    /** When it was added, in units of {@link #TICK_SHIFT}. */
+    private int openedTick;
+
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
       super(channel, registry.dropped.queue());
+      closedWhenDropped = channel instanceof ClosedWhenDropped;
+    }
+
+    /** Whether a dropped one is closed; otherwise it stays what it is to its peer. */
+    protected final boolean isClosedWhenDropped() {
+      return closedWhenDropped;
     }
 
     /**
@@ -55,6 +71,11 @@ public final class ChannelRegistry implements AutoCloseable {
     /** The channel's end of a stream; null if it has none. */
     public abstract Endpoint endpoint();
 
+    /** How long ago it was added, to about as much as the housekeeping looks around. */
+    public final long ageNanos() {
+      return Math.max(0, (long) (now() - openedTick) << TICK_SHIFT);
+    }
+
     /** Takes the entry out: the channel was closed. Only the first call returns true. */
     public final boolean remove() {
       return list != null && list.remove(this);
@@ -70,6 +91,12 @@ public final class ChannelRegistry implements AutoCloseable {
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
   private final Housekeeping housekeeping;
+
+  private volatile Runnable alsoRun = () -> {};
+
+  /** The time of the housekeeping's last look, so that an add need not ask for it. */
+  private volatile int tick = now();
+
   private volatile boolean closed;
 
   /**
@@ -91,7 +118,13 @@ public final class ChannelRegistry implements AutoCloseable {
     this.rights = new RightsCloser(threads);
     this.housekeeping =
         new Housekeeping(
-            this, dropped, new Rounds(lists, dropped, memory), rights, memory, idleMillis, threadName,
+            this,
+            dropped,
+            new Rounds(lists, dropped, memory),
+            rights,
+            memory,
+            idleMillis,
+            threadName,
             threads);
   }
 
@@ -103,6 +136,7 @@ public final class ChannelRegistry implements AutoCloseable {
   public void add(Entry entry) {
     ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
+    entry.openedTick = housekeeping.isRunning() ? tick : now();
     list.add(entry);
     if (closed) {
       entry.remove();
@@ -131,12 +165,37 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
+  /** Has the housekeeping run something too, each time that it looks around; once, at the start. */
+  public void alsoRun(Runnable task) {
+    alsoRun = task;
+  }
+
+  /** The housekeeping looks around, once a second at least. */
+  void look() {
+    tick = now();
+    alsoRun.run();
+  }
+
+  private static int now() {
+    return (int) (System.nanoTime() >> TICK_SHIFT);
+  }
+
+  /** All entries at this moment, or about it. */
+  public List<Entry> entries() {
+    List<Entry> all = new ArrayList<>(size());
+    for (ChannelList list : lists) {
+      list.copyTo(all);
+    }
+    return all;
+  }
+
   /** What closes the rights that were in flight to a channel of this network. */
   public RightsCloser rights() {
     return rights;
   }
 
-  boolean isClosed() {
+  /** Whether the network was closed. */
+  public boolean isClosed() {
     return closed;
   }
 

@@ -64,6 +64,11 @@ final class DroppedChannels {
     }
   }
 
+  /** How many channels were dropped and stay as they are until others end. */
+  int kept() {
+    return unfinished.size();
+  }
+
   /** Whether one was lost since this was called last. */
   boolean takeLost() {
     boolean was = lost;

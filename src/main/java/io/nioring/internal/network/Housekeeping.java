@@ -15,6 +15,9 @@ final class Housekeeping {
   /** How long the thread stays without channels, for the next one. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** How long at most until the next look whether somebody observes the network. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** How long not to ask again for a thread that could not be had: each attempt costs a fork. */
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -104,14 +107,16 @@ final class Housekeeping {
   private void keep() {
     long roundAt = System.nanoTime() + idleNanos;
     long neededAt = System.nanoTime();
+    look();
     while (true) {
-      closeDropped(roundAt - System.nanoTime());
+      closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
+      look();
       rights.closeStranded();
       if (System.nanoTime() - roundAt >= 0) {
         makeRound();
         roundAt = System.nanoTime() + idleNanos;
       }
-      if (registry.size() > 0) {
+      if (isNeeded()) {
         neededAt = System.nanoTime();
       }
       boolean over = registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS;
@@ -122,6 +127,15 @@ final class Housekeeping {
     }
   }
 
+  /**
+   * Whether there are channels that somebody still holds. Those that were dropped and go on for
+   * their peers need nothing while nobody opens a channel; and a thread that stayed for them would
+   * keep a network that was dropped with them.
+   */
+  private boolean isNeeded() {
+    return registry.size() > dropped.kept();
+  }
+
   private void closeDropped(long waitNanos) {
     try {
       dropped.freeNext(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)));
@@ -130,6 +144,14 @@ final class Housekeeping {
     } catch (Throwable e) {
       BackgroundFailures.log("cannot wait for dropped channels", e);
       LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private void look() {
+    try {
+      registry.look();
+    } catch (Throwable e) {
+      BackgroundFailures.log("cannot look whether the network is observed", e);
     }
   }
 
@@ -144,7 +166,7 @@ final class Housekeeping {
   /** Lets the thread end unless a channel came meanwhile. */
   private synchronized boolean retire() {
     running = false; // before the look: an add that misses it starts the next thread
-    if (registry.size() > 0 && !registry.isClosed()) {
+    if (isNeeded() && !registry.isClosed()) {
       running = true;
       return false;
     }

@@ -1,7 +1,6 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.names.Namespace;
-import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.stream.Wire;

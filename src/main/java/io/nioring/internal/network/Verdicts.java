@@ -7,9 +7,12 @@ import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.AbstractSocketAddress;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * Says where the addresses of a network lead: the one place that knows its mode, its routes and who
@@ -19,6 +22,7 @@ public class Verdicts {
   private final Namespace names;
   private final Mode mode;
   private final Routes routes;
+  private final Map<String, InetAddress> hosts;
 
   /**
    * Makes the plain rules.
@@ -28,9 +32,28 @@ public class Verdicts {
    * @param routes the modes of addresses by rule
    */
   public Verdicts(Namespace names, Mode mode, Routes routes) {
+    this(names, mode, routes, Map.of());
+  }
+
+  /**
+   * Makes the plain rules of a network that knows hosts.
+   *
+   * @param hosts addresses by names in lower case
+   */
+  public Verdicts(Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
     this.names = names;
     this.mode = mode;
     this.routes = routes;
+    this.hosts = hosts;
+  }
+
+  /** The address of a host that the network knows, for one that was not resolved; else the same. */
+  public final SocketAddress resolved(SocketAddress address) {
+    if (hosts.isEmpty() || !(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
+      return address;
+    }
+    InetAddress known = hosts.get(inet.getHostString().toLowerCase(Locale.ROOT));
+    return known == null ? address : new InetSocketAddress(known, inet.getPort());
   }
 
   /** Whether an address may belong to the kernel at all. */

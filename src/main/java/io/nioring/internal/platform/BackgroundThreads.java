@@ -37,7 +37,10 @@ public final class BackgroundThreads implements ThreadStarter {
   }
 
   /** Privileged, since a thread made otherwise keeps the domains of all callers. */
-  @SuppressWarnings("removal") // of the security manager; up to then a thread keeps its context
+  @SuppressWarnings({
+    "removal", // of the security manager; up to then a thread keeps its context
+    "ThreadPriorityCheck" // the ordinary one, whatever the creator has
+  })
   private static Thread make(String name, Runnable body) {
     return AccessController.doPrivileged(
         (PrivilegedAction<Thread>)

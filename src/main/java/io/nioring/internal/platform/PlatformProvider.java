@@ -12,9 +12,9 @@ import java.util.function.Supplier;
  * The platform's own {@link SelectorProvider}, found when it is first asked for.
  *
  * <p>Whatever needs the kernel asks here: kernel-backed channels, the inner selectors, the
- * inherited channel. Pure ring use never does, and so never pays for the search nor fails with it.
- * Safe for use by many threads; all of them get the same provider. No lock is held while the
- * platform's code runs.
+ * inherited channel. Pure ring use asks only whether there is IPv6, once, and does not fail if
+ * there is nobody to ask. Safe for use by many threads; all of them get the same provider. No lock
+ * is held while the platform's code runs.
  */
 public final class PlatformProvider {
 

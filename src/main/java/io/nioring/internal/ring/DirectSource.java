@@ -72,7 +72,8 @@ final class DirectSource implements ChunkSource {
       return CHUNK_BYTES_BEFORE_NETTY;
     }
     long share = Long.highestOneBit(known.limitBytes() / CHUNKS_IN_LIMIT);
-    return (int) Math.max(SMALLEST_CHUNK_BYTES, Math.min(LARGEST_CHUNK_BYTES, share));
+    int largest = netty == null && !missing ? CHUNK_BYTES_BEFORE_NETTY : LARGEST_CHUNK_BYTES;
+    return (int) Math.max(SMALLEST_CHUNK_BYTES, Math.min(largest, share));
   }
 
   @Override

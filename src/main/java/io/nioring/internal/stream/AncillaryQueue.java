@@ -176,6 +176,7 @@ final class AncillaryQueue {
    * @param length how many bytes it will have, at least one
    * @throws SocketException if too many rights are in flight (unix(7), ETOOMANYREFS)
    */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one sender at a time
   Entry add(long start, long length, List<Right> rights, PeerCredentials differing)
       throws SocketException {
     Entry added = new Entry(start, start + length, rights, differing, rightsInFlight);
@@ -219,6 +220,7 @@ final class AncillaryQueue {
   }
 
   /** Drops the messages that end at the head or before it. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one receiver at a time
   void passed(long head) {
     Entry next = before.next;
     while (next != null && next.end - head <= 0) {

@@ -5,6 +5,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -72,11 +73,17 @@ public class Direction implements Runnable {
   /** It follows {@link TcpProtocol}. A bit, since the heap of an idle connection is counted. */
   private static final int TCP = 1 << 12;
 
+  /** The writing end has connected, and the reading end was accepted. */
+  private static final int FROM_CLIENT = 1 << 13;
+
   private static final VarHandle STATE;
+  private static final VarHandle TAP;
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(Direction.class, "state", int.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Direction.class, "state", int.class);
+      TAP = lookup.findVarHandle(Direction.class, "tap", Tap.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -95,6 +102,12 @@ public class Direction implements Runnable {
 
   /** Who waits for the writing end; written before this direction is published. */
   private PollSet writer;
+
+  /**
+   * Who is told what happens here; null if nobody is, and then that costs a plain load. Where it is
+   * put stands in the padding of the object.
+   */
+  private Tap tap;
 
   /**
    * Makes one that carries nothing yet.
@@ -128,7 +141,57 @@ public class Direction implements Runnable {
 
   /** Follows TCP; before anybody uses it. */
   void followTcp() {
-    STATE.set(this, TCP);
+    STATE.set(this, (int) STATE.get(this) | TCP);
+  }
+
+  /** Goes from the end that connects; before anybody uses it. */
+  void fromClient() {
+    STATE.set(this, (int) STATE.get(this) | FROM_CLIENT);
+  }
+
+  /** Whether the writing end is the one that has connected. */
+  boolean isFromClient() {
+    return (state & FROM_CLIENT) != 0;
+  }
+
+  // -- taps
+
+  /** Who is told what happens here; null if nobody is. */
+  final Tap tap() {
+    return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
+  }
+
+  /** Adds a tap unless its owner has one here. */
+  final boolean addTap(Tap added) {
+    Tap present;
+    do {
+      present = (Tap) TAP.getAcquire(this);
+      if (Taps.of(present, added.owner()) != null) {
+        return false;
+      }
+    } while (!TAP.compareAndSet(this, present, Taps.with(present, added)));
+    return true;
+  }
+
+  /** Takes an owner's tap off, if there is one. */
+  final void removeTap(Object owner) {
+    Tap present;
+    do {
+      present = (Tap) TAP.getAcquire(this);
+    } while (present != null && !TAP.compareAndSet(this, present, Taps.without(present, owner)));
+  }
+
+  /** An owner's tap; null if there is none. */
+  final Tap tapOf(Object owner) {
+    return Taps.of((Tap) TAP.getAcquire(this), owner);
+  }
+
+  /** Tells that no byte will follow, if that is so; the caller keeps writes out. */
+  void tellFinished() {
+    Tap told = tap();
+    if (told != null && isFinished()) {
+      told.finished(totalWritten());
+    }
   }
 
   /** What its ends mean to one another. */
@@ -150,7 +213,11 @@ public class Direction implements Runnable {
    */
   protected int write(ByteBuffer src) throws IOException {
     ByteRing present = ringToWrite();
-    int count = present.write(src);
+    Tap told = tap();
+    int count =
+        told == null || !told.wantsBytes()
+            ? present.write(src)
+            : present.write(ByteSource.of(src), told::sending);
     if (count == 0) {
       ensureNotHopeless(present);
     }
@@ -184,7 +251,7 @@ public class Direction implements Runnable {
     }
     long tail = present.totalWritten();
     try {
-      int count = present.write(message.bytes());
+      int count = present.write(message.bytes(), staging());
       if (count == 0) {
         ensureNotHopeless(present);
       }
@@ -194,6 +261,11 @@ public class Direction implements Runnable {
         message.sent();
       }
     }
+  }
+
+  private ByteRing.Staging staging() {
+    Tap told = tap();
+    return told == null || !told.wantsBytes() ? null : told::sending;
   }
 
   /** Ends a message, as much of it as was sent; the caller holds the writing end's write lock. */
@@ -504,6 +576,17 @@ public class Direction implements Runnable {
     return (state & (ABANDONED | FINISHED | READER_GONE)) == ABANDONED;
   }
 
+  /** How many bytes more there is room for; a hint. */
+  int free() {
+    return capacityBytes - available();
+  }
+
+  /** How much ring memory it holds; a hint. */
+  long memoryBytes() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.memoryBytes();
+  }
+
   /** Whether it holds ring memory; a hint. */
   boolean hasMemory() {
     ByteRing present = ring;
@@ -597,6 +680,17 @@ public class Direction implements Runnable {
       before = state;
     } while ((before & ABORTED) == 0
         && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort(before)));
+    Tap told = tap();
+    if (told != null && (before & ABORTED) == 0) {
+      tellReset(told);
+    }
+  }
+
+  private void tellReset(Tap told) {
+    if (isFinished()) {
+      told.finished(totalWritten());
+    }
+    told.reset(totalWritten());
   }
 
   private static int errorOfAbort(int before) {

@@ -373,4 +373,17 @@ class InetNamesTest {
       return null;
     }
   }
+
+  /** More often than there are ports: each is free again for clients and binds. */
+  @Test
+  void portOfAReleasedNameIsFreeForClients() throws BindException {
+    for (int i = 0; i <= EphemeralPorts.COUNT; i++) {
+      names.bind(address("127.0.0.1", 0), server(false, false)).release();
+    }
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < EphemeralPorts.COUNT; i++) {
+      ports.add(names.takeClientAddress(address("127.0.0.1").getAddress()).getPort());
+    }
+    assertThat(ports).hasSize(EphemeralPorts.COUNT);
+  }
 }

@@ -6,6 +6,7 @@ import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("AddressSelection") // a literal, not a name
 class PacketRoomsTest {
   private static final InetSocketAddress SOURCE = new InetSocketAddress("127.0.0.1", 7);
 

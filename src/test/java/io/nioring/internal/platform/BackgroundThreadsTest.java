@@ -29,7 +29,7 @@ class BackgroundThreadsTest {
                   });
             });
     Thread creator = new Thread(new ThreadGroup("application"), starting);
-    creator.setPriority(Thread.MIN_PRIORITY);
+    lowerPriority(creator);
     creator.start();
     Thread thread = starting.get(20, TimeUnit.SECONDS);
 
@@ -50,5 +50,10 @@ class BackgroundThreadsTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // what must not be inherited
+  private static void lowerPriority(Thread thread) {
+    thread.setPriority(Thread.MIN_PRIORITY);
   }
 }

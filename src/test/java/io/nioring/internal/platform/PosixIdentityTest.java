@@ -19,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PosixIdentityTest {
 
-  private static final PosixIdentity SOMEBODY = new PosixIdentity(1, 2, 3, "user", "group");
-
   /** The kernel is the oracle: this process connects to itself. */
   @Test
   void isWhatTheKernelTellsThePeerOfASocket(@TempDir Path directory) throws IOException {

@@ -1,0 +1,31 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.stream.Wire;
+import java.lang.ref.WeakReference;
+
+/**
+ * What shows a network to the world outside of its program: a service, whose provider stands above
+ * the network and is not loaded before it is wanted.
+ */
+public interface Insight {
+  /**
+   * Begins to record the events of a network with Flight Recorder, which has been initialized.
+   *
+   * @param wire what the connections are made with
+   * @param registry the open channels
+   * @param network the network as its users see it, which may be dropped
+   * @param jdkNames whether reads and writes bear the names of the JDK's events
+   * @return run now and then, to see whether events were switched on or off
+   */
+  Runnable recordEvents(
+      Wire wire, ChannelRegistry registry, WeakReference<?> network, boolean jdkNames);
+
+  /**
+   * Registers a network with the platform's MBean server.
+   *
+   * @param network the network as its users see it
+   * @param name what it is called there; null for the next number
+   * @return unregisters it
+   */
+  AutoCloseable registerMXBean(Object network, String name);
+}
