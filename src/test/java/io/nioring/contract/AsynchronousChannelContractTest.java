@@ -485,6 +485,39 @@ class AsynchronousChannelContractTest {
 
   @ParameterizedTest
   @EnumSource
+  void acceptDoesNotCallItsHandlerInTheHandlerBefore(Kind kind) throws Exception {
+    open(kind);
+    AsynchronousServerSocketChannel server = world.listen(world.fixedGroup(1, "single"));
+    for (int i = 0; i < 2; i++) {
+      get(world.openClient(null).connect(server.getLocalAddress()));
+    }
+    CompletableFuture<Boolean> nested = new CompletableFuture<>();
+    AtomicInteger inside = new AtomicInteger();
+    CompletionHandler<AsynchronousSocketChannel, Object> handler =
+        new CompletionHandler<>() {
+          @Override
+          public void completed(AsynchronousSocketChannel accepted, Object isSecond) {
+            world.track(accepted);
+            if (isSecond != null) {
+              nested.complete(inside.get() > 0);
+              return;
+            }
+            inside.incrementAndGet();
+            server.accept(true, this);
+            inside.decrementAndGet();
+          }
+
+          @Override
+          public void failed(Throwable failure, Object attachment) {
+            nested.completeExceptionally(failure);
+          }
+        };
+    server.accept(null, handler);
+    assertThat(get(nested)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void interruptOfAHandlerEndsWithIt(Kind kind) throws Exception {
     open(kind);
     Pair pair = world.pair(world.fixedGroup(1, "single"));

@@ -82,6 +82,11 @@ abstract class Operation<V> extends GroupTask {
     return thrown;
   }
 
+  /** Whether its handler may be called by the method that begins it, on a thread of the group's. */
+  boolean mayBeToldInBeginning() {
+    return true;
+  }
+
   /** Frees a result that came too late: the future was cancelled. */
   void discard(V unwanted) {}
 
@@ -200,7 +205,7 @@ abstract class Operation<V> extends GroupTask {
   final void deliverToCaller() {
     if (future != null) {
       settle();
-    } else if (!invokedHere()) {
+    } else if (!mayBeToldInBeginning() || !invokedHere()) {
       group.submit(this);
     }
   }

@@ -160,6 +160,17 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
       return true;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Never, as on the platform: handlers accept the next connection first, and then serve
+     * theirs, which would wait until the next one was served.
+     */
+    @Override
+    boolean mayBeToldInBeginning() {
+      return false;
+    }
+
     @Override
     void discard(AsynchronousSocketChannel unwanted) {
       ((RingAsynchronousSocketChannel) unwanted).closeQuietly();
