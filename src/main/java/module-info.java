@@ -7,6 +7,7 @@ module io.nioring {
   exports io.nioring;
   exports io.nioring.observe;
   exports io.nioring.route;
+  exports io.nioring.simulation;
   exports io.nioring.socket;
 
   requires transitive io.netty.buffer;

@@ -19,7 +19,8 @@ enum ConfigKey {
   SOCKETS("sockets"),
   HOSTS("hosts"),
   JMX("jmx"),
-  JFR_NAMES("jfr.names");
+  JFR_NAMES("jfr.names"),
+  CAPTURE("capture");
 
   static final String PREFIX = "nioring.";
 
@@ -67,6 +68,7 @@ enum ConfigKey {
       case HOSTS -> builder.hosts(text);
       case JMX -> builder.jmx(flag(text));
       case JFR_NAMES -> builder.jdkEventNames(isOfJdk(text));
+      case CAPTURE -> builder.capture(text);
     }
   }
 

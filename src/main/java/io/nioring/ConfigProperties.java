@@ -1,7 +1,10 @@
 package io.nioring;
 
 import io.nioring.internal.async.DefaultPool;
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.route.Mode;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -19,11 +22,41 @@ final class ConfigProperties {
   /** Names the provider of the JVM, see {@code SelectorProvider.provider()}. */
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
 
+  /** What makes the network of the JVM with faults; there only if it is asked for. */
+  private static final String FAULTY_PARTS = "io.nioring.simulation.FaultyParts";
+
+  private static final String FAULTS_KEY = ConfigKey.PREFIX + "faults";
+  private static final String SEED_KEY = ConfigKey.PREFIX + "seed";
+
   private ConfigProperties() {}
 
   /**
-   * Reads the configuration of the network of the whole JVM from the system properties. In mode
-   * {@code ring} its hosts become known to the JVM first.
+   * Makes the parts of the network of the whole JVM: with faults if {@code nioring.faults} says so.
+   *
+   * @throws IllegalArgumentException if a fault is malformed
+   */
+  static NetworkParts partsOfSystem() {
+    String faults = System.getProperty(FAULTS_KEY);
+    if (faults == null) {
+      return new NetworkParts();
+    }
+    try {
+      Constructor<?> constructor =
+          Class.forName(FAULTY_PARTS).getDeclaredConstructor(String.class, String.class);
+      constructor.setAccessible(true);
+      return (NetworkParts) constructor.newInstance(faults, System.getProperty(SEED_KEY, "0"));
+    } catch (InvocationTargetException e) {
+      throw new IllegalArgumentException(
+          "Property " + FAULTS_KEY + "=" + faults + " is not valid: " + e.getCause().getMessage(),
+          e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the simulation cannot be had", e);
+    }
+  }
+
+  /**
+   * Reads the configuration of the network of the whole JVM from the system properties.
+   * In mode {@code ring} its hosts become known to the JVM first.
    *
    * @throws IllegalArgumentException as {@link #read} does
    */
@@ -70,7 +103,7 @@ final class ConfigProperties {
     RingNetworkConfig.Builder builder = RingNetworkConfig.builder().mode(modeIfUnset);
     // In order, so that of several faults the same one is told each time.
     for (String key : new TreeSet<>(source.stringPropertyNames())) {
-      if (key.startsWith(ConfigKey.PREFIX)) {
+      if (key.startsWith(ConfigKey.PREFIX) && !key.equals(FAULTS_KEY) && !key.equals(SEED_KEY)) {
         apply(key, source.getProperty(key), builder);
       }
     }
@@ -83,7 +116,7 @@ final class ConfigProperties {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "Unknown property " + key + ", known are " + ConfigKey.all()));
+                        "Unknown property " + key + ", known are " + ConfigKey.all() + ", " + FAULTS_KEY + ", " + SEED_KEY));
     try {
       known.apply(builder, value);
     } catch (IllegalArgumentException e) {

@@ -7,25 +7,26 @@ import io.nioring.internal.names.Namespace;
 import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.Insight;
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
-import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
-import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.lang.ref.WeakReference;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -33,6 +34,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
+import java.util.function.BiFunction;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -58,22 +60,27 @@ public final class RingNetwork implements AutoCloseable {
   private final PlainSockets sockets;
   private final boolean isOfJvm;
 
+  /** Ends the capture that the configuration asks for. */
+  private final Closeable capture;
+
   /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
   private AutoCloseable management;
+  private final NetworkParts parts;
 
-  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
+  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
+    this.parts = parts;
     this.config = config;
     this.isOfJvm = named != null;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     MemoryPool memory = new MemoryPool(config.directMemory());
-    Clock clock = Clock.SYSTEM;
-    Namespace names = new Namespace(ConfigProperties.temporaryDirectory());
+    Clock clock = parts.clock();
+    Namespace names = parts.names(ConfigProperties.temporaryDirectory());
     this.resources =
         new NetworkResources(
             provider,
             names,
-            new Verdicts(names, config.mode(), config.routes(), config.hosts()),
-            new Wire(memory, config.bufferSizeBytes(), clock),
+            parts.verdicts(names, config.mode(), config.routes(), config.hosts()),
+            parts.wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
@@ -88,6 +95,31 @@ public final class RingNetwork implements AutoCloseable {
     if (config.jmx()) {
       registerMXBean();
     }
+    this.capture = config.capture().isEmpty() ? () -> {} : startCapture(config.capture());
+    parts.opened(this::provider);
+  }
+
+  /** A file that cannot be made is no reason for a program not to run. */
+  private Closeable startCapture(String words) {
+    try {
+      return insight().startCapture(this, words);
+    } catch (IOException e) {
+      System.getLogger(RingNetwork.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
+      return () -> {};
+    }
+  }
+
+  /**
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like; see
+   * {@code io.nioring.observe.Capture}, which can do more.
+   *
+   * @param file the file, which is overwritten
+   * @return the capture, whose close ends it
+   * @throws IOException if the file cannot be made
+   */
+  public Closeable capture(Path file) throws IOException {
+    return insight().startCapture(this, Objects.requireNonNull(file, "file"));
   }
 
   /** Records events from when Flight Recorder is in use; nothing in here leads to the network. */
@@ -133,6 +165,14 @@ public final class RingNetwork implements AutoCloseable {
     }
   }
 
+  private RingSelectorProvider provider(
+      BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
+    return new RingSelectorProvider(
+        this,
+        other ->
+            new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
+  }
+
   /**
    * Opens a network of its own in mode {@code ring} with the default configuration.
    *
@@ -149,12 +189,17 @@ public final class RingNetwork implements AutoCloseable {
    * @return the network, which the caller closes
    */
   public static RingNetwork open(RingNetworkConfig config) {
-    return new RingNetwork(Objects.requireNonNull(config, "config"), null);
+    return open(config, new NetworkParts());
+  }
+
+  /** Opens a network that is made of other parts; the simulation finds this by a private look-up. */
+  static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
+    return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }
 
   /** The network of a provider that the JDK made, configured by the system properties. */
   static RingNetwork ofJvm(RingSelectorProvider provider) {
-    return new RingNetwork(ConfigProperties.ofSystem(), provider);
+    return new RingNetwork(ConfigProperties.ofSystem(), provider, ConfigProperties.partsOfSystem());
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */
@@ -272,7 +317,11 @@ public final class RingNetwork implements AutoCloseable {
 
   /** What opens the channels: the platform's own provider if no address can be over rings. */
   SelectorProvider opener() {
-    return isKernelAlone() ? resources.platform().get() : opener;
+    if (isKernelAlone()) {
+      return resources.platform().get();
+    }
+    SelectorProvider ofThread = parts.ofThread();
+    return ofThread == null ? opener : ofThread;
   }
 
   /** What opens asynchronous channels over rings. */
@@ -318,7 +367,8 @@ public final class RingNetwork implements AutoCloseable {
   /**
    * The sockets of the network: what {@code ss} shows of the kernel's. A connection inside the JVM
    * has two rows, of its client and of its server end, the latter also while it waits in a backlog.
-   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little apart.
+   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little
+   * apart.
    *
    * @return the rows at this moment, in the order of their connections
    */
@@ -341,6 +391,15 @@ public final class RingNetwork implements AutoCloseable {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
       unregisterMXBean();
+      endCapture();
+    }
+  }
+
+  private void endCapture() {
+    try {
+      capture.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot end the capture of the network", e);
     }
   }
 

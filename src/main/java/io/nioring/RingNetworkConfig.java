@@ -37,6 +37,7 @@ public final class RingNetworkConfig {
   private final Map<String, InetAddress> hosts;
   private final boolean jmx;
   private final boolean jdkEventNames;
+  private final String capture;
 
   private RingNetworkConfig(Builder builder) {
     mode = builder.mode;
@@ -50,6 +51,7 @@ public final class RingNetworkConfig {
     hosts = Map.copyOf(builder.hosts);
     jmx = builder.jmx;
     jdkEventNames = builder.jdkEventNames;
+    capture = builder.capture;
   }
 
   private static int checkedMaxBuffer(int set, int bufferSizeBytes) {
@@ -189,6 +191,17 @@ public final class RingNetworkConfig {
     return jdkEventNames;
   }
 
+  /**
+   * Tells whether the network captures its connections from its opening to its close: the property
+   * {@code nioring.capture}. The text is the file and then, each after a comma, the words of a
+   * filter and options: {@code db.pcapng,port 5432,file-size=50m,files=10}.
+   *
+   * @return the text; empty, the default, for no capture
+   */
+  public String capture() {
+    return capture;
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
@@ -203,7 +216,8 @@ public final class RingNetworkConfig {
         && sockets == config.sockets
         && hosts.equals(config.hosts)
         && jmx == config.jmx
-        && jdkEventNames == config.jdkEventNames;
+        && jdkEventNames == config.jdkEventNames
+        && capture.equals(config.capture);
   }
 
   @Override
@@ -219,7 +233,8 @@ public final class RingNetworkConfig {
         sockets,
         hosts,
         jmx,
-        jdkEventNames);
+        jdkEventNames,
+        capture);
   }
 
   /** Returns all values with their names. */
@@ -247,6 +262,8 @@ public final class RingNetworkConfig {
         + jmx
         + ", jdkEventNames="
         + jdkEventNames
+        + ", capture="
+        + capture
         + "]";
   }
 
@@ -270,6 +287,7 @@ public final class RingNetworkConfig {
     private final Map<String, InetAddress> hosts = new HashMap<>();
     private boolean jmx;
     private boolean jdkEventNames = true;
+    private String capture = "";
 
     private Builder() {}
 
@@ -369,6 +387,17 @@ public final class RingNetworkConfig {
      */
     public Builder jdkEventNames(boolean jdkEventNames) {
       this.jdkEventNames = jdkEventNames;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#capture()}.
+     *
+     * @param words the file and, after commas, a filter and options; empty for no capture
+     * @return this builder
+     */
+    public Builder capture(String words) {
+      this.capture = Objects.requireNonNull(words, "words");
       return this;
     }
 

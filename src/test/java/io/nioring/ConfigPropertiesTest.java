@@ -34,6 +34,8 @@ class ConfigPropertiesTest {
     properties.setProperty("nioring.directMemory", "false");
     properties.setProperty("nioring.sockets", "false");
     properties.setProperty("nioring.hosts", "db.test=10.1.2.3");
+    properties.setProperty("nioring.jmx", "true");
+    properties.setProperty("nioring.jfr.names", "nioring");
 
     assertThat(ConfigProperties.read(properties, Mode.KERNEL))
         .isEqualTo(
@@ -46,6 +48,8 @@ class ConfigPropertiesTest {
                 .directMemory(false)
                 .sockets(false)
                 .hosts("db.test=10.1.2.3")
+                .jmx(true)
+                .jdkEventNames(false)
                 .build());
   }
 
@@ -77,7 +81,8 @@ class ConfigPropertiesTest {
                 + key
                 + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
                 + " nioring.maxBufferBytes, nioring.spinMicros, nioring.idleMillis,"
-                + " nioring.directMemory, nioring.sockets, nioring.hosts");
+                + " nioring.directMemory, nioring.sockets, nioring.hosts, nioring.jmx,"
+                + " nioring.jfr.names, nioring.capture, nioring.faults, nioring.seed");
   }
 
   @ParameterizedTest
@@ -140,6 +145,8 @@ class ConfigPropertiesTest {
     "nioring.directMemory, yes, true or false",
     "nioring.sockets, no, true or false",
     "nioring.hosts, db.test, 'name=address with semicolons between, found \"db.test\"'",
+    "nioring.jmx, on, true or false",
+    "nioring.jfr.names, jvm, jdk or nioring",
     "nioring.directMemory, '', true or false",
     "nioring.mode, rings, 'one of ring, hybrid, kernel'",
     "nioring.mode, '', 'one of ring, hybrid, kernel'",

@@ -21,8 +21,7 @@ final class PlainTransport implements AutoCloseable {
   private final ServerSocketFactory servers;
   private final RingNetwork network;
 
-  private PlainTransport(
-      SocketFactory clients, ServerSocketFactory servers, RingNetwork network) {
+  private PlainTransport(SocketFactory clients, ServerSocketFactory servers, RingNetwork network) {
     this.clients = clients;
     this.servers = servers;
     this.network = network;

@@ -33,6 +33,7 @@ public final class RingAgent {
   /** The package of the platform's provider, and the module that opens the way to it. */
   private static final String PLATFORM_PACKAGE = "sun.nio.ch";
 
+  private static final String PACKET_PACKAGE = "java.net";
   private static final String PLATFORM_ACCESS = "jdk.unsupported";
 
   private RingAgent() {}
@@ -66,7 +67,7 @@ public final class RingAgent {
     AgentArguments.parse(arguments)
         .forEach((key, value) -> wanted.put(SETTING_PREFIX + key, value));
     wanted.put(PROVIDER_KEY, RingSelectorProvider.class.getName());
-    openWayToPlatform(instrumentation);
+    openPackages(instrumentation);
     installSockets(switchOn(wanted));
     nameAsynchronousProvider();
   }
@@ -82,17 +83,19 @@ public final class RingAgent {
 
   /**
    * Where the usual way to the platform's provider is not in the run time, an agent may make one.
+   * And only with the package of datagram packets open can sockets of ours set the length of a
+   * received one as the platform's do.
    */
-  private static void openWayToPlatform(Instrumentation instrumentation) {
-    if (ModuleLayer.boot().findModule(PLATFORM_ACCESS).isEmpty()) {
-      instrumentation.redefineModule(
-          SelectorProvider.class.getModule(),
-          Set.of(),
-          Map.of(PLATFORM_PACKAGE, Set.of(RingSelectorProvider.class.getModule())),
-          Map.of(),
-          Set.of(),
-          Map.of());
-    }
+  private static void openPackages(Instrumentation instrumentation) {
+    Set<Module> ours = Set.of(RingSelectorProvider.class.getModule());
+    boolean hasWay = ModuleLayer.boot().findModule(PLATFORM_ACCESS).isPresent();
+    instrumentation.redefineModule(
+        SelectorProvider.class.getModule(),
+        Set.of(),
+        hasWay ? Map.of() : Map.of(PLATFORM_PACKAGE, ours),
+        Map.of(PACKET_PACKAGE, ours),
+        Set.of(),
+        Map.of());
   }
 
   /**

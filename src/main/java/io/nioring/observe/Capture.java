@@ -11,6 +11,7 @@ import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Tap;
 import io.nioring.internal.stream.Wire;
 import io.nioring.observe.CaptureQueue.Kind;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
@@ -22,7 +23,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiPredicate;
 
 /**
  * A capture of a network's connections that runs: what goes over its rings is written to a pcapng
@@ -45,13 +45,13 @@ import java.util.function.BiPredicate;
  *
  * <p>Thread-safe.
  */
-public final class Capture implements AutoCloseable {
+public final class Capture implements Closeable {
   private static final Duration LONGEST_END = Duration.ofSeconds(10);
   private static final String THREAD_NAME = "nioring-capture";
 
   private final NetworkResources network;
   private final CaptureOptions options;
-  private final BiPredicate<SocketAddress, SocketAddress> filter;
+  private final SocketFilter filter;
   private final CaptureQueue queue;
   private final CaptureWriter writer;
   private final String target;
@@ -63,11 +63,14 @@ public final class Capture implements AutoCloseable {
   private volatile Throwable failure;
   private volatile Thread thread;
 
+  /** Takes back that the end of the JVM ends the capture. */
+  private volatile Runnable atExit = () -> {};
+
   private Capture(NetworkResources network, String target, CaptureOptions options, Opening opening)
       throws IOException {
     this.network = network;
     this.options = options;
-    this.filter = filterOf(options);
+    this.filter = SocketFilter.parse(options.filter());
     this.target = target;
     this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
     long offset = epochNanos() - nanoTime();
@@ -146,21 +149,18 @@ public final class Capture implements AutoCloseable {
     return "nioring-" + Integer.toHexString(System.identityHashCode(network));
   }
 
-  private static BiPredicate<SocketAddress, SocketAddress> filterOf(CaptureOptions options) {
-    return (local, remote) -> true;
-  }
-
   private static long epochNanos() {
     Instant now = Instant.now();
     return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
   private void begin() {
-    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
     System.getLogger(Capture.class.getName())
         .log(
             System.Logger.Level.INFO,
             "capturing what goes over rings, with its payload, to " + target);
+    atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
+    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
     network.wire().addObserver(observer);
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
@@ -186,7 +186,8 @@ public final class Capture implements AutoCloseable {
   private void fail(Throwable cause) {
     failure = cause;
     System.getLogger(Capture.class.getName())
-        .log(System.Logger.Level.WARNING, "the capture to " + target + " has ended", cause);
+        .log(
+            System.Logger.Level.WARNING, "the capture to " + target + " has ended by itself: " + cause);
   }
 
   /** Ends what puts records into the queue. */
@@ -194,6 +195,7 @@ public final class Capture implements AutoCloseable {
     if (ended.compareAndSet(false, true)) {
       network.wire().removeObserver(observer);
       writer.connections().forEach(connection -> connection.removeTaps(this));
+      atExit.run();
     }
     writer.end();
   }
@@ -206,7 +208,7 @@ public final class Capture implements AutoCloseable {
   public void close() {
     detach();
     Thread writing = thread;
-    if (writing != Thread.currentThread()) {
+    if (writing != null && writing != Thread.currentThread()) {
       awaitEnd(writing);
     }
   }
@@ -299,7 +301,7 @@ public final class Capture implements AutoCloseable {
   // -- connections
 
   private boolean isWanted(SocketAddress client, SocketAddress server) {
-    return filter.test(client, server) || filter.test(server, client);
+    return filter.matches(client, server) || filter.matches(server, client);
   }
 
   private void capture(Endpoint client, Endpoint server, boolean isNew) {

@@ -61,6 +61,11 @@ final class CaptureTap implements Tap {
   }
 
   @Override
+  public boolean wantsBytes() {
+    return true;
+  }
+
+  @Override
   public void sending(long position, ByteBuffer bytes) {
     long at = position;
     while (bytes.hasRemaining()) {
@@ -122,7 +127,8 @@ final class CaptureTap implements Tap {
   /** The connection was there when the capture began. */
   void met(long number) {
     CaptureAddresses addresses = connection.addresses();
-    remark(Kind.REMARK, 0, "captured from the middle of connection " + number + " " + addresses.remark());
+    String text = "captured from the middle of connection " + number;
+    remark(Kind.REMARK, 0, text + " " + addresses.remark());
   }
 
   /** The end that writes here was closed when the tap was put on, or is closed at this moment. */

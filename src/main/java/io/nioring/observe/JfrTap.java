@@ -15,13 +15,11 @@ import java.lang.invoke.VarHandle;
  */
 final class JfrTap implements Tap {
   private static final VarHandle BLOCKED;
-  private static final VarHandle DELAY;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       BLOCKED = lookup.findVarHandle(JfrTap.class, "blocked", WriteBlockedEvent.class);
-      DELAY = lookup.findVarHandle(JfrTap.class, "delay", ReadDelayEvent.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -46,7 +44,12 @@ final class JfrTap implements Tap {
   private boolean reading;
 
   private volatile WriteBlockedEvent blocked;
-  private volatile ReadDelayEvent delay;
+
+  /**
+   * Begun by the first bytes in an empty ring. Plain, since both ends look at it for all bytes: one
+   * that the reader has missed is replaced by the next bytes that find the ring empty.
+   */
+  private ReadDelayEvent delay;
 
   JfrTap(JfrRecording recording, Endpoint writer, Endpoint reader) {
     this.recording = recording;
@@ -65,18 +68,28 @@ final class JfrTap implements Tap {
 
   @Override
   public void beginWrite() {
-    writing = recording.events().write();
-    if (writing) {
-      if (write == null) {
-        write = recording.events().newWrite();
-      }
-      write.begin();
+    writing = false;
+    if (recording.events().allWrites()) {
+      startWrite();
     }
+  }
+
+  private void startWrite() {
+    writing = true;
+    if (write == null) {
+      write = recording.events().newWrite();
+    }
+    write.begin();
   }
 
   @Override
   public void awaitRoom() {
-    noteDelay();
+    if (!writing && recording.events().write()) {
+      startWrite();
+    }
+    if (delay == null) {
+      noteDelay();
+    }
     noteBlocked();
   }
 
@@ -88,7 +101,7 @@ final class JfrTap implements Tap {
         tellWrite(result);
       }
     }
-    if (result > 0) {
+    if (result > 0 && reader.totalRead() >= position - result) { // all before was read
       noteDelay();
     }
     if (free == 0) {
@@ -128,16 +141,12 @@ final class JfrTap implements Tap {
     return capacity - writer.unsent() >= (capacity + 3) >> 2;
   }
 
-  /** Notes that bytes wait, unless that is noted, or they were read already. */
+  /** Notes that the first bytes wait; in vain if they were read already. */
   private void noteDelay() {
-    if (delay != null || !recording.events().delay()) {
-      return;
-    }
-    ReadDelayEvent event = new ReadDelayEvent();
-    event.begin();
-    delay = event; // as in noteBlocked
-    if (writer.unsent() == 0) {
-      DELAY.compareAndSet(this, event, null);
+    if (recording.events().delay()) {
+      ReadDelayEvent event = new ReadDelayEvent();
+      event.begin();
+      delay = event;
     }
   }
 
@@ -145,12 +154,24 @@ final class JfrTap implements Tap {
 
   @Override
   public void beginRead() {
-    reading = recording.events().read();
-    if (reading) {
-      if (read == null) {
-        read = recording.events().newRead();
-      }
-      read.begin();
+    reading = false;
+    if (recording.events().allReads()) {
+      startRead();
+    }
+  }
+
+  private void startRead() {
+    reading = true;
+    if (read == null) {
+      read = recording.events().newRead();
+    }
+    read.begin();
+  }
+
+  @Override
+  public void awaitBytes() {
+    if (!reading && recording.events().read()) {
+      startRead();
     }
   }
 
@@ -184,8 +205,9 @@ final class JfrTap implements Tap {
   }
 
   private void tellDelay(long queued) {
-    ReadDelayEvent event = delay == null ? null : (ReadDelayEvent) DELAY.getAndSet(this, null);
+    ReadDelayEvent event = delay;
     if (event != null) {
+      delay = null;
       event.end();
       if (event.shouldCommit()) {
         event.takeEnd(reader);

@@ -47,6 +47,15 @@ class PlainSocketsAgentTest {
         .containsExactly("hello", "HYBRID: 1 over rings, 0 to the kernel");
   }
 
+  /**
+   * As on the platform, which only an agent can do: a length that is set bounds what comes next.
+   */
+  @Test
+  void agentGivesDatagramSocketsTheLengthsOfThePlatform() throws Exception {
+    assertThat(run(DatagramProgram.class, agent("=mode=ring"))).containsExactly("2", "2");
+    assertThat(run(DatagramProgram.class, agent("=mode=kernel"))).containsExactly("2", "2");
+  }
+
   @Test
   void agentLeavesSocketsAloneIfToldSo() throws Exception {
     assertThat(run(PlainEchoProgram.class, agent("=mode=ring,sockets=false")))

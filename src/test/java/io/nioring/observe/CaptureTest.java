@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -20,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -624,6 +627,92 @@ class CaptureTest {
       capture.close();
       assertThat(capture.droppedPackets()).isZero();
       assertThat(capture.bytes()).isGreaterThan(LONG_STREAM);
+    }
+  }
+
+  @Test
+  void aFilterChoosesConnections() throws Exception {
+    try (ServerSocketChannel wanted = listen(new InetSocketAddress("10.0.0.7", 5432));
+        ServerSocketChannel other = listen(new InetSocketAddress("10.0.0.8", 80))) {
+      CaptureOptions options = CaptureOptions.builder().filter("sport = :5432").build();
+      try (Capture capture = Capture.start(network, file(), options)) {
+        connect(other).close();
+        connect(wanted).close();
+        assertThat(capture.isRunning()).isTrue();
+      }
+    }
+    assertThat(PcapngFile.read(file()).packets())
+        .isNotEmpty()
+        .allMatch(packet -> packet.from().getPort() == 5432 || packet.to().getPort() == 5432);
+  }
+
+  @Test
+  void aFilterThatIsWrongMakesNoFile() {
+    CaptureOptions options = CaptureOptions.builder().filter("bogus").build();
+    assertThatThrownBy(() -> Capture.start(network, file(), options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("bogus");
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
+  void aNetworkCapturesItself() throws Exception {
+    Path configured = folder.resolve("c.pcapng");
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().capture(configured + ",port 5432").build();
+    try (RingNetwork own = RingNetwork.open(config);
+        Closeable capture = own.capture(file());
+        ServerSocketChannel listener = own.provider().openServerSocketChannel()) {
+      listener.bind(new InetSocketAddress("10.0.0.7", 5432));
+      try (SocketChannel client = own.provider().openSocketChannel()) {
+        client.connect(listener.getLocalAddress());
+      }
+      capture.close();
+    }
+    assertThat(PcapngFile.read(configured).packets()).hasSizeGreaterThan(3);
+    assertThat(PcapngFile.read(file()).packets()).hasSizeGreaterThan(3);
+  }
+
+  @Test
+  void aFileThatCannotBeMadeLeavesTheNetworkAlone() {
+    Path nowhere = folder.resolve("none").resolve("a.pcapng");
+    RingNetworkConfig config = RingNetworkConfig.builder().capture(nowhere.toString()).build();
+    try (RingNetwork own = RingNetwork.open(config)) {
+      assertThat(own.statistics().openChannels()).isZero();
+    }
+    assertThatThrownBy(() -> Capture.start(network, nowhere))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void twoCapturesDoNotSeeOneAnother() throws Exception {
+    Path other = folder.resolve("b.pcapng");
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture first = Capture.start(network, file());
+        Pair pair = connect(listener);
+        Capture second = Capture.start(network, other)) {
+      send(pair.client, new byte[10]);
+      second.close();
+      send(pair.client, new byte[10]);
+      first.close();
+    }
+    assertThat(PcapngFile.read(file()).payloadBytes()).isEqualTo(20);
+    assertThat(PcapngFile.read(other).payloadBytes()).isEqualTo(10);
+  }
+
+  @Test
+  void aConnectionToItselfIsOneStream() throws Exception {
+    try (Capture capture = Capture.start(network, file());
+        SocketChannel end = network.provider().openSocketChannel()) {
+      end.bind(ip("127.0.0.1"));
+      end.connect(end.getLocalAddress());
+      send(end, new byte[100]);
+      receive(end, 100);
+      capture.close();
+      List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+      assertThat(packets.get(0).from()).isEqualTo(packets.get(0).to());
+      CapturedPacket last = packets.get(packets.size() - 1);
+      assertThat(last.acknowledged()).isEqualTo(last.sequence());
     }
   }
 }

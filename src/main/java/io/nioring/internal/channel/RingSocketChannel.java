@@ -327,6 +327,11 @@ public final class RingSocketChannel extends SocketChannel
     end(completed);
   }
 
+  @Override
+  public Object monitor() {
+    return blockingLock(); // which the streams of java.nio.channels.Channels hold
+  }
+
   // -- for the selector
 
   @Override

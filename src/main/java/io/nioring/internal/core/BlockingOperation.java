@@ -21,6 +21,7 @@ public final class BlockingOperation implements SpinWait.Condition {
 
   private final Waitable socket;
   private final int bit;
+  private final NetworkResources network;
   private final Clock clock;
   private final SpinWait spinWait;
 
@@ -30,6 +31,7 @@ public final class BlockingOperation implements SpinWait.Condition {
   private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
     this.socket = socket;
     this.bit = bit;
+    this.network = network;
     this.clock = network.clock();
     this.spinWait = new SpinWait(network.spinning(), clock::nanoTime);
   }
@@ -71,7 +73,7 @@ public final class BlockingOperation implements SpinWait.Condition {
       }
       long since = clock.nanoTime();
       asleepSince = tick(since);
-      park(nanos);
+      sleep(facade, poll, nanos);
       long slept = clock.nanoTime() - since;
       slept(slept);
       boolean over = holds();
@@ -106,6 +108,16 @@ public final class BlockingOperation implements SpinWait.Condition {
   /** Takes note of how long a sleep was. */
   public void slept(long nanos) {
     spinWait.slept(nanos);
+  }
+
+  /** Sleeps; a monitor that would keep others from the facade meanwhile is let go. */
+  private void sleep(Facade facade, PollSet poll, long nanos) {
+    Object monitor = facade.monitor();
+    if (monitor != null && Thread.holdsLock(monitor)) {
+      new MonitorWait(monitor, bit, network.registry().notifier()).await(poll, this, nanos);
+    } else {
+      park(nanos);
+    }
   }
 
   private void park(long nanos) {

@@ -30,6 +30,14 @@ public interface Facade extends Channel {
   void endWait(boolean completed) throws IOException;
 
   /**
+   * A monitor that callers may hold in an operation, and that is let go while the operation sleeps;
+   * null if there is none.
+   */
+  default Object monitor() {
+    return null;
+  }
+
+  /**
    * Called by an operation that may wait, before it does anything, on a thread that is interrupted:
    * by default that closes the facade, as channels do.
    *

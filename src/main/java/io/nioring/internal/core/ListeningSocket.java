@@ -64,7 +64,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     this.network = network;
     this.family = family;
     this.listener =
-        new Listener(network.wire(), network.identity(), network.counters()::ringConnected);
+        network
+            .verdicts()
+            .listener(network.wire(), network.identity(), network.counters()::ringConnected);
     this.options = options;
   }
 
@@ -256,7 +258,8 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
 
   /** A connection that waits in the ring's queue; null if there is none. */
   protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor)
-      throws AsynchronousCloseException {
+      throws IOException {
+    listener.beforeAccept();
     Endpoint accepted = listener.accept();
     if (accepted == null) {
       return null;

@@ -237,6 +237,7 @@ public final class StreamSocket extends SocketState {
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
     int count = 0;
+    tellWaitsForBytes();
     facade.beginWait();
     try {
       while (count == 0 && isOpen()) {
@@ -256,6 +257,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, count > 0, form != null && form.keepsResult());
     }
     return count;
+  }
+
+  private void tellWaitsForBytes() {
+    Tap tap = endpoint.inputTap();
+    if (tap != null) {
+      tap.awaitBytes();
+    }
   }
 
   private int takeOrEnd(ByteBuffer dst, Incoming form) throws SocketException {
@@ -431,7 +439,7 @@ public final class StreamSocket extends SocketState {
           throw new SocketTimeoutException("Send timed out");
         }
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
-        tellWaits();
+        tellWaitsForRoom();
         writing().await(facade, left);
         if (isOpen()) {
           count = put(src, form, total > 0);
@@ -450,7 +458,7 @@ public final class StreamSocket extends SocketState {
     return total;
   }
 
-  private void tellWaits() {
+  private void tellWaitsForRoom() {
     Tap tap = endpoint.outputTap();
     if (tap != null) {
       tap.awaitRoom();

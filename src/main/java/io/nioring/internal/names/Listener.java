@@ -10,8 +10,10 @@ import io.nioring.socket.Right;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * the queue holds one more than the backlog. Thread-safe; the lock is held for a few steps only,
  * and nobody is woken under it.
  */
-public final class Listener {
+public class Listener {
   private final Wire wire;
   private final PeerCredentials identity;
   private final Runnable admitted;
@@ -229,7 +231,46 @@ public final class Listener {
 
   /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
   private int acceptable() {
-    return queue.isEmpty() && !waiting.isEmpty() ? 1 : queue.size();
+    return queue.isEmpty() && !waiting.isEmpty() ? 1 : acceptable(queue);
+  }
+
+  /**
+   * How many of the queued connections can be accepted now: by default all.
+   *
+   * @param queued those that wait, longest first; called under the listener's lock
+   */
+  protected int acceptable(Collection<Endpoint> queued) {
+    return queued.size();
+  }
+
+  /** Counts anew what can be accepted, and wakes who waits for it; called without a lock. */
+  protected final void lookAgain() {
+    lock.lock();
+    try {
+      pending = acceptable();
+    } finally {
+      lock.unlock();
+    }
+    VarHandle.fullFence(); // as in offer
+    poll.wake(Readiness.IN);
+  }
+
+  /** The address that the server is bound to; null before. */
+  protected final SocketAddress address() {
+    lock.lock();
+    try {
+      return address;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Called by an accept before it looks for a connection; by default it does nothing.
+   *
+   * @throws IOException if the accept fails, and leaves the queue as it is
+   */
+  public void beforeAccept() throws IOException {
   }
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
@@ -261,6 +302,9 @@ public final class Listener {
     ConnectRequest next = null;
     lock.lock();
     try {
+      if (!queue.isEmpty() && acceptable(queue) == 0) {
+        return null;
+      }
       late = queue.isEmpty() ? admitLongestWaiting() : null;
       Endpoint accepted = queue.poll();
       next = accepted == null ? null : admitNextIfPossible();

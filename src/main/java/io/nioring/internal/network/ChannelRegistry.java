@@ -9,6 +9,7 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -90,6 +91,7 @@ public final class ChannelRegistry implements AutoCloseable {
   private final ChannelList[] lists = new ChannelList[LISTS];
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
+  private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
   private volatile Runnable alsoRun = () -> {};
@@ -116,6 +118,7 @@ public final class ChannelRegistry implements AutoCloseable {
       lists[i] = new ChannelList();
     }
     this.rights = new RightsCloser(threads);
+    this.notifier = new MonitorNotifier(threads);
     this.housekeeping =
         new Housekeeping(
             this,
@@ -147,6 +150,16 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
+  /** The open channels that nobody has dropped. */
+  public List<Channel> openChannels() {
+    return entries().stream().map(Entry::get).filter(Objects::nonNull).toList();
+  }
+
+  /** What an open channel holds whose end of a stream this is; null if there is none. */
+  public Entry entryOf(Endpoint endpoint) {
+    return entries().stream().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
+  }
+
   /** How many channels are open. */
   public int size() {
     int sum = 0;
@@ -163,6 +176,11 @@ public final class ChannelRegistry implements AutoCloseable {
       sum += list.bytesRead();
     }
     return sum;
+  }
+
+  /** What wakes threads that wait on monitors. */
+  public MonitorNotifier notifier() {
+    return notifier;
   }
 
   /** Has the housekeeping run something too, each time that it looks around; once, at the start. */

@@ -1,7 +1,10 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.stream.Wire;
+import java.io.Closeable;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.nio.file.Path;
 
 /**
  * What shows a network to the world outside of its program: a service, whose provider stands above
@@ -28,4 +31,25 @@ public interface Insight {
    * @return unregisters it
    */
   AutoCloseable registerMXBean(Object network, String name);
+
+  /**
+   * Starts a capture of a network's connections, to a file.
+   *
+   * @param network the network as its users see it
+   * @param words the file, and what else is asked for, with commas between
+   * @return ends it
+   * @throws IllegalArgumentException if the words cannot be understood; the message names one
+   * @throws IOException if the file cannot be made
+   */
+  Closeable startCapture(Object network, String words) throws IOException;
+
+  /**
+   * Starts a capture of all of a network's connections, to a file.
+   *
+   * @param network the network as its users see it
+   * @param file the file
+   * @return ends it
+   * @throws IOException if the file cannot be made
+   */
+  Closeable startCapture(Object network, Path file) throws IOException;
 }

@@ -3,9 +3,11 @@ package io.nioring.internal.network;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.stream.Wire;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.AbstractSocketAddress;
+import io.nioring.socket.PeerCredentials;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,6 +56,17 @@ public class Verdicts {
     }
     InetAddress known = hosts.get(inet.getHostString().toLowerCase(Locale.ROOT));
     return known == null ? address : new InetSocketAddress(known, inet.getPort());
+  }
+
+  /**
+   * Makes what a server listens with.
+   *
+   * @param wire what its connections are made with
+   * @param identity who the accepted ends are to their peers; null for the process
+   * @param admitted as {@link Listener#Listener}
+   */
+  public Listener listener(Wire wire, PeerCredentials identity, Runnable admitted) {
+    return new Listener(wire, identity, admitted);
   }
 
   /** Whether an address may belong to the kernel at all. */

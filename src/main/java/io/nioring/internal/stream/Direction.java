@@ -27,8 +27,8 @@ import java.util.List;
  * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send},
  * {@link #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
  * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
- * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself
- * whom it has kept waiting.
+ * ({@link #shut}, {@link #stop}, {@link #abort}, {@link #end}, {@link #closeReader}, {@link
+ * #closeWriter}). It wakes by itself whom it has kept waiting.
  *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
@@ -329,7 +329,7 @@ public class Direction implements Runnable {
    *
    * @param first whether this begins a receive; otherwise it goes on with one, in another buffer
    */
-  int readRing(ByteBuffer dst, boolean first) {
+  protected int readRing(ByteBuffer dst, boolean first) {
     ByteRing present = ring;
     if (present == null) {
       return 0;
@@ -411,9 +411,19 @@ public class Direction implements Runnable {
 
   private int endOrReset() throws SocketException {
     if (takeReset()) {
-      throw new SocketException("Connection reset");
+      throw resetException();
     }
     return -1;
+  }
+
+  /** What a read fails with that met the end of a connection that was reset. */
+  protected SocketException resetException() {
+    return new SocketException("Connection reset");
+  }
+
+  /** What a write fails with that met a reset which nobody was told of yet. */
+  protected IOException writeResetException() {
+    return new IOException("Connection reset by peer");
   }
 
   /**
@@ -551,18 +561,23 @@ public class Direction implements Runnable {
     return (state & (READER_GONE | ABANDONED)) != 0;
   }
 
+  /** As {@link #isReaderAway}, whether or not the writing end can know it yet. */
+  protected boolean isReaderClosed() {
+    return isReaderAway();
+  }
+
   /** Whether the writing end has shut its output, or closed. */
-  boolean isFinished() {
+  protected final boolean isFinished() {
     return (state & FINISHED) != 0;
   }
 
   /** Whether the reading end was reset. */
-  boolean isAborted() {
+  protected final boolean isAborted() {
     return (state & ABORTED) != 0;
   }
 
   /** Whether the reading end has shut its input while its peer goes on. */
-  boolean isInputShut() {
+  protected final boolean isInputShut() {
     return (state & INPUT_SHUT) != 0;
   }
 
@@ -594,13 +609,13 @@ public class Direction implements Runnable {
   }
 
   /** How many bytes have been read so far. */
-  long totalRead() {
+  protected final long totalRead() {
     ByteRing present = ring;
     return present == null ? 0 : present.totalRead();
   }
 
   /** How many bytes have been written so far. */
-  long totalWritten() {
+  protected final long totalWritten() {
     ByteRing present = ring;
     return present == null ? 0 : present.totalWritten();
   }
@@ -611,12 +626,12 @@ public class Direction implements Runnable {
   }
 
   /** Notes that the writing end is about to shut it. */
-  void finish() {
+  protected final void finish() {
     add(FINISHED);
   }
 
   /** Lets the writer ask what becomes of its bytes. */
-  void stop() {
+  protected void stop() {
     add(SHUT);
   }
 
@@ -674,12 +689,12 @@ public class Direction implements Runnable {
    * Makes the reader's end a reset, once. One that TCP's reader meets behind a FIN is none to it:
    * its data was complete, and only its next write fails.
    */
-  void abort() {
+  protected void abort() {
     int before;
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort(before)));
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
     Tap told = tap();
     if (told != null && (before & ABORTED) == 0) {
       tellReset(told);
@@ -693,17 +708,22 @@ public class Direction implements Runnable {
     told.reset(totalWritten());
   }
 
-  private static int errorOfAbort(int before) {
-    return (before & (TCP | FINISHED)) == (TCP | FINISHED) ? BROKEN : RESET;
+  private int errorOfAbort() {
+    return (state & TCP) != 0 && isFinishSeen() ? BROKEN : RESET;
+  }
+
+  /** Whether the reading end knows that the writing end has shut its output, or closed. */
+  protected boolean isFinishSeen() {
+    return isFinished();
   }
 
   /** The writing end leaves the ring; called once, with its write lock held. */
-  void leaveWriter() {
+  protected final void leaveWriter() {
     addAndRelease(WRITER_LEFT, READER_LEFT);
   }
 
   /** The reading end leaves the ring; called once, with its read lock held. */
-  void leaveReader() {
+  protected final void leaveReader() {
     addAndRelease(READER_LEFT, WRITER_LEFT);
   }
 

@@ -453,7 +453,7 @@ public final class Endpoint {
     if (peer.urgentInline) {
       return write(ByteBuffer.wrap(new byte[] {data}));
     }
-    if (out.isShut()) { // programs find out with a dropped byte whether the peer is still there
+    if (out.isShut() || out.isReaderClosed()) { // programs find out with a dropped byte whether the peer is still there
       return write(ByteBuffer.allocate(1));
     }
     return 1;
@@ -846,7 +846,7 @@ public final class Endpoint {
 
   /** Whether nobody is left on the other side: the peer has closed, or was abandoned too. */
   public boolean isPeerAway() {
-    return out.isReaderAway();
+    return out.isReaderClosed();
   }
 
   /** Whether this end was closed. */

@@ -62,6 +62,9 @@ public interface Tap {
   /** The reading end begins a read, which may wait. */
   default void beginRead() {}
 
+  /** The reading end has found no bytes, and is about to wait for some. */
+  default void awaitBytes() {}
+
   /**
    * The reading end ends a read. It is told before a writer that waits is woken, and after the room
    * is free: a writer that looks by itself may be faster.

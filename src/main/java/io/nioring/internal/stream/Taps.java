@@ -85,6 +85,12 @@ final class Taps implements Tap {
   }
 
   @Override
+  public void awaitBytes() {
+    first.awaitBytes();
+    second.awaitBytes();
+  }
+
+  @Override
   public void endRead(long position, int result, int unread, int free, int timeoutMillis) {
     first.endRead(position, result, unread, free, timeoutMillis);
     second.endRead(position, result, unread, free, timeoutMillis);
