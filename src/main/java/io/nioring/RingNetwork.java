@@ -1,6 +1,7 @@
 package io.nioring;
 
 import io.nioring.internal.adaptor.ChannelAdaptors;
+import io.nioring.internal.async.AsynchronousChannels;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.net.PlainSockets;
@@ -55,6 +56,7 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final RingAsynchronousChannelProvider asynchronous;
   private final PlainSockets sockets;
   private final boolean isOfJvm;
 
@@ -88,6 +90,7 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    this.asynchronous = new RingAsynchronousChannelProvider(this);
     this.sockets = new PlainSockets(resources, opener::defaultFamily);
     watchRecorder();
     if (config.jmx()) {
@@ -207,6 +210,15 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
+   * Gives the provider of this network's asynchronous channels.
+   *
+   * @return the same object each time
+   */
+  public RingAsynchronousChannelProvider asynchronousProvider() {
+    return asynchronous;
+  }
+
+  /**
    * Gives a provider whose channels bear an identity of their own: their peers on this network see
    * it in {@link RingSocket#peerCredentials()}, as they would see another process. For tests of
    * programs that look at who connects.
@@ -312,6 +324,17 @@ public final class RingNetwork implements AutoCloseable {
     }
     SelectorProvider ofThread = parts.ofThread();
     return ofThread == null ? opener : ofThread;
+  }
+
+  /** What opens asynchronous channels over rings. */
+  AsynchronousChannels asynchronousOpener(RingAsynchronousChannelProvider named) {
+    return new AsynchronousChannels(
+        resources, named, opener::hasIpv6, ConfigProperties::defaultGroup);
+  }
+
+  /** Whether an address may belong to the kernel. */
+  boolean mayReachKernel() {
+    return resources.mayReachKernel();
   }
 
   /** What opens the channels of a provider with an identity: as above. */
