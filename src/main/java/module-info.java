@@ -5,18 +5,26 @@
 @SuppressWarnings("requires-automatic") // jnr-posix has no module descriptor.
 module io.nioring {
   exports io.nioring;
+  exports io.nioring.observe;
   exports io.nioring.route;
+  exports io.nioring.simulation;
   exports io.nioring.socket;
 
   requires transitive io.netty.buffer;
   requires io.netty.common;
   requires static java.instrument;
   requires static java.management;
+  requires static jdk.jfr;
   requires static jdk.management;
+  requires static transitive micrometer.core;
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;
 
+  uses io.nioring.internal.network.Insight;
+
+  provides io.nioring.internal.network.Insight with
+      io.nioring.observe.InsightProvider;
   provides java.nio.channels.spi.SelectorProvider with
       io.nioring.RingSelectorProvider;
 }

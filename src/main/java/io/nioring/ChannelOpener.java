@@ -39,7 +39,8 @@ final class ChannelOpener extends SelectorProvider {
     return !prefersIpv4 && resources.platform().hasIpv6();
   }
 
-  private AddressFamily defaultFamily() {
+  /** The addresses that a channel or socket takes for which nobody names a family. */
+  AddressFamily defaultFamily() {
     return hasIpv6() ? AddressFamily.INET : AddressFamily.INET4;
   }
 

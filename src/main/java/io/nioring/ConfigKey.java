@@ -15,7 +15,12 @@ enum ConfigKey {
   MAX_BUFFER_BYTES("maxBufferBytes"),
   SPIN_MICROS("spinMicros"),
   IDLE_MILLIS("idleMillis"),
-  DIRECT_MEMORY("directMemory");
+  DIRECT_MEMORY("directMemory"),
+  SOCKETS("sockets"),
+  HOSTS("hosts"),
+  JMX("jmx"),
+  JFR_NAMES("jfr.names"),
+  CAPTURE("capture");
 
   static final String PREFIX = "nioring.";
 
@@ -26,6 +31,11 @@ enum ConfigKey {
 
   ConfigKey(String name) {
     this.key = PREFIX + name;
+  }
+
+  /** Returns the full name. */
+  String key() {
+    return key;
   }
 
   /** Returns the property with that full name, if there is one. */
@@ -54,6 +64,11 @@ enum ConfigKey {
       case SPIN_MICROS -> builder.spinMicros(number(text, RingNetworkConfig.SPIN));
       case IDLE_MILLIS -> builder.idleMillis(number(text, RingNetworkConfig.IDLE));
       case DIRECT_MEMORY -> builder.directMemory(flag(text));
+      case SOCKETS -> builder.sockets(flag(text));
+      case HOSTS -> builder.hosts(text);
+      case JMX -> builder.jmx(flag(text));
+      case JFR_NAMES -> builder.jdkEventNames(isOfJdk(text));
+      case CAPTURE -> builder.capture(text);
     }
   }
 
@@ -80,6 +95,14 @@ enum ConfigKey {
       throw new IllegalArgumentException("expected " + bound + remark);
     }
     return value.intValue();
+  }
+
+  private static boolean isOfJdk(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "jdk" -> true;
+      case "nioring" -> false;
+      default -> throw new IllegalArgumentException("expected jdk or nioring");
+    };
   }
 
   private static boolean flag(String text) {

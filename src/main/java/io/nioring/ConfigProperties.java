@@ -1,7 +1,11 @@
 package io.nioring;
 
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.route.Mode;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
 
@@ -17,15 +21,59 @@ final class ConfigProperties {
   /** Names the provider of the JVM, see {@code SelectorProvider.provider()}. */
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
 
+  /** What makes the network of the JVM with faults; there only if it is asked for. */
+  private static final String FAULTY_PARTS = "io.nioring.simulation.FaultyParts";
+
+  private static final String FAULTS_KEY = ConfigKey.PREFIX + "faults";
+  private static final String SEED_KEY = ConfigKey.PREFIX + "seed";
+
   private ConfigProperties() {}
 
   /**
+   * Makes the parts of the network of the whole JVM: with faults if {@code nioring.faults} says so.
+   *
+   * @throws IllegalArgumentException if a fault is malformed
+   */
+  static NetworkParts partsOfSystem() {
+    String faults = System.getProperty(FAULTS_KEY);
+    if (faults == null) {
+      return new NetworkParts();
+    }
+    try {
+      Constructor<?> constructor =
+          Class.forName(FAULTY_PARTS).getDeclaredConstructor(String.class, String.class);
+      constructor.setAccessible(true);
+      return (NetworkParts) constructor.newInstance(faults, System.getProperty(SEED_KEY, "0"));
+    } catch (InvocationTargetException e) {
+      throw new IllegalArgumentException(
+          "Property " + FAULTS_KEY + "=" + faults + " is not valid: " + e.getCause().getMessage(),
+          e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the simulation cannot be had", e);
+    }
+  }
+
+  /**
    * Reads the configuration of the network of the whole JVM from the system properties.
+   * In mode {@code ring} its hosts become known to the JVM first.
    *
    * @throws IllegalArgumentException as {@link #read} does
    */
   static RingNetworkConfig ofSystem() {
+    String hosts = System.getProperty(ConfigKey.HOSTS.key());
+    String mode = System.getProperty(ConfigKey.MODE.key(), "");
+    if (hosts != null && mode.strip().equalsIgnoreCase(Mode.RING.name())) {
+      HostsFile.install(parseHosts(hosts), System.getProperty(HostsFile.KEY));
+    }
     return ofJvm(System.getProperties());
+  }
+
+  private static Map<String, String> parseHosts(String hosts) {
+    try {
+      return Hosts.parse(hosts);
+    } catch (IllegalArgumentException e) {
+      throw invalid(ConfigKey.HOSTS.key(), hosts, e);
+    }
   }
 
   /**
@@ -54,7 +102,7 @@ final class ConfigProperties {
     RingNetworkConfig.Builder builder = RingNetworkConfig.builder().mode(modeIfUnset);
     // In order, so that of several faults the same one is told each time.
     for (String key : new TreeSet<>(source.stringPropertyNames())) {
-      if (key.startsWith(ConfigKey.PREFIX)) {
+      if (key.startsWith(ConfigKey.PREFIX) && !key.equals(FAULTS_KEY) && !key.equals(SEED_KEY)) {
         apply(key, source.getProperty(key), builder);
       }
     }
@@ -67,13 +115,18 @@ final class ConfigProperties {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "Unknown property " + key + ", known are " + ConfigKey.all()));
+                        "Unknown property " + key + ", known are " + ConfigKey.all() + ", " + FAULTS_KEY + ", " + SEED_KEY));
     try {
       known.apply(builder, value);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "Property " + key + "=" + value + " is not valid: " + e.getMessage(), e);
+      throw invalid(key, value, e);
     }
+  }
+
+  private static IllegalArgumentException invalid(
+      String key, String value, IllegalArgumentException reason) {
+    return new IllegalArgumentException(
+        "Property " + key + "=" + value + " is not valid: " + reason.getMessage(), reason);
   }
 
   /** Whether the user wants IPv4 sockets, by the JDK's own property. */

@@ -3,25 +3,37 @@ package io.nioring;
 import io.nioring.internal.adaptor.ChannelAdaptors;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.Insight;
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
-import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
-import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+import java.util.function.BiFunction;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -43,19 +55,30 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final PlainSockets sockets;
+  private final boolean isOfJvm;
 
-  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named) {
+  /** Ends the capture that the configuration asks for. */
+  private final Closeable capture;
+
+  /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
+  private AutoCloseable management;
+  private final NetworkParts parts;
+
+  private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
+    this.parts = parts;
     this.config = config;
+    this.isOfJvm = named != null;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     MemoryPool memory = new MemoryPool(config.directMemory());
-    Clock clock = Clock.SYSTEM;
-    Namespace names = new Namespace(ConfigProperties.temporaryDirectory());
+    Clock clock = parts.clock();
+    Namespace names = parts.names(ConfigProperties.temporaryDirectory());
     this.resources =
         new NetworkResources(
             provider,
             names,
-            new Verdicts(names, config.mode(), config.routes()),
-            new Wire(memory, config.bufferSizeBytes(), clock),
+            parts.verdicts(names, config.mode(), config.routes(), config.hosts()),
+            parts.wire(memory, config.bufferSizeBytes(), clock),
             PlatformProvider.lazy(),
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
@@ -64,6 +87,87 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    this.sockets = new PlainSockets(resources, opener::defaultFamily);
+    watchRecorder();
+    if (config.jmx()) {
+      registerMXBean();
+    }
+    this.capture = config.capture().isEmpty() ? () -> {} : startCapture(config.capture());
+    parts.opened(this::provider);
+  }
+
+  /** A file that cannot be made is no reason for a program not to run. */
+  private Closeable startCapture(String words) {
+    try {
+      return insight().startCapture(this, words);
+    } catch (IOException e) {
+      System.getLogger(RingNetwork.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
+      return () -> {};
+    }
+  }
+
+  /**
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like; see
+   * {@code io.nioring.observe.Capture}, which can do more.
+   *
+   * @param file the file, which is overwritten
+   * @return the capture, whose close ends it
+   * @throws IOException if the file cannot be made
+   */
+  public Closeable capture(Path file) throws IOException {
+    return insight().startCapture(this, Objects.requireNonNull(file, "file"));
+  }
+
+  /** Records events from when Flight Recorder is in use; nothing in here leads to the network. */
+  private void watchRecorder() {
+    RecorderWatch watch =
+        new RecorderWatch(
+            RingNetwork::insight,
+            resources.wire(),
+            resources.registry(),
+            new WeakReference<>(this),
+            config.jdkEventNames());
+    watch.run();
+    resources.registry().alsoRun(watch);
+  }
+
+  private static Insight insight() {
+    return ServiceLoader.load(Insight.class, RingNetwork.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the services of the jar are missing"));
+  }
+
+  /**
+   * Registers the network with the platform's MBean server, which starts JMX: {@code
+   * io.nioring:type=RingNetwork,name=}{@code jvm} for the network of the whole JVM, a number for
+   * another one. Closing the network unregisters it. Further calls do nothing.
+   *
+   * @throws IllegalStateException if the server does not take it
+   */
+  public synchronized void registerMXBean() {
+    if (management == null) {
+      management = insight().registerMXBean(this, isOfJvm ? "jvm" : null);
+    }
+  }
+
+  private synchronized void unregisterMXBean() {
+    if (management != null) {
+      try {
+        management.close();
+      } catch (Exception e) { // the server is the program's, and may do anything
+        throw new IllegalStateException("cannot unregister the network's MBean", e);
+      }
+      management = null;
+    }
+  }
+
+  private RingSelectorProvider provider(
+      BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
+    return new RingSelectorProvider(
+        this,
+        other ->
+            new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
   }
 
   /**
@@ -82,12 +186,17 @@ public final class RingNetwork implements AutoCloseable {
    * @return the network, which the caller closes
    */
   public static RingNetwork open(RingNetworkConfig config) {
-    return new RingNetwork(Objects.requireNonNull(config, "config"), null);
+    return open(config, new NetworkParts());
+  }
+
+  /** Opens a network that is made of other parts; the simulation finds this by a private look-up. */
+  static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
+    return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }
 
   /** The network of a provider that the JDK made, configured by the system properties. */
   static RingNetwork ofJvm(RingSelectorProvider provider) {
-    return new RingNetwork(ConfigProperties.ofSystem(), provider);
+    return new RingNetwork(ConfigProperties.ofSystem(), provider, ConfigProperties.partsOfSystem());
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */
@@ -126,6 +235,69 @@ public final class RingNetwork implements AutoCloseable {
     return new SocketPair(ends.get(0), ends.get(1));
   }
 
+  /**
+   * Gives what makes plain client sockets of this network, for programs that can be handed a
+   * factory. The sockets behave as the platform's: an interrupt does not close them.
+   *
+   * @return a factory, which may be used by any number of threads
+   */
+  public SocketFactory socketFactory() {
+    return sockets.clients();
+  }
+
+  /**
+   * Gives what makes plain server sockets of this network, as {@link #socketFactory} does.
+   *
+   * @return a factory, which may be used by any number of threads
+   */
+  public ServerSocketFactory serverSocketFactory() {
+    return sockets.servers();
+  }
+
+  /**
+   * Lets each {@link java.net.Socket} and {@link java.net.ServerSocket} that the JVM makes from now
+   * on be of this network, whoever makes it. The Java agent calls it. No flag can do that, since
+   * plain sockets ask no {@code SelectorProvider}: a program that was started with the flag calls
+   * it first of all in its {@code main}, on the network of {@code SelectorProvider.provider()}.
+   *
+   * <p>It cannot be taken back. Sockets made before stay what they are; so do those of explicit
+   * proxies, as {@code new Socket(Proxy)}. If the network has no rings, in mode {@code kernel}
+   * without routes, nothing happens.
+   *
+   * @throws IllegalStateException if the JVM has a socket factory already: the program's own, or
+   *     another network's
+   */
+  public void installSockets() {
+    if (isKernelAlone()) {
+      return;
+    }
+    try {
+      sockets.install();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "the JVM has a factory for its sockets already, which can't be changed any more: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Gives the address of a host that the network knows by name; it bears the name, which routes can
+   * match.
+   *
+   * @param name the name, in any case
+   * @return its address
+   * @throws UnknownHostException if {@link RingNetworkConfig#hosts()} has none of that name: the
+   *     network asks nobody else
+   */
+  public InetAddress address(String name) throws UnknownHostException {
+    InetAddress known = config.hosts().get(name.toLowerCase(Locale.ROOT));
+    if (known == null) {
+      throw new UnknownHostException(name + " is none of the network's hosts");
+    }
+    return known;
+  }
+
   /** {@return the configuration that the network was opened with} */
   public RingNetworkConfig config() {
     return config;
@@ -133,7 +305,11 @@ public final class RingNetwork implements AutoCloseable {
 
   /** What opens the channels: the platform's own provider if no address can be over rings. */
   SelectorProvider opener() {
-    return isKernelAlone() ? resources.platform().get() : opener;
+    if (isKernelAlone()) {
+      return resources.platform().get();
+    }
+    SelectorProvider ofThread = parts.ofThread();
+    return ofThread == null ? opener : ofThread;
   }
 
   /** What opens the channels of a provider with an identity: as above. */
@@ -166,6 +342,18 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
+   * The sockets of the network: what {@code ss} shows of the kernel's. A connection inside the JVM
+   * has two rows, of its client and of its server end, the latter also while it waits in a backlog.
+   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little
+   * apart.
+   *
+   * @return the rows at this moment, in the order of their connections
+   */
+  public List<SocketEntry> sockets() {
+    return SocketTable.of(resources.registry());
+  }
+
+  /**
    * Closes every channel of the network, which frees its addresses and gives its memory back, and
    * takes no new ones. Selectors stay open. Further calls do nothing.
    *
@@ -178,6 +366,17 @@ public final class RingNetwork implements AutoCloseable {
       resources.registry().close();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
+    } finally {
+      unregisterMXBean();
+      endCapture();
+    }
+  }
+
+  private void endCapture() {
+    try {
+      capture.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot end the capture of the network", e);
     }
   }
 

@@ -2,6 +2,9 @@ package io.nioring;
 
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -30,6 +33,11 @@ public final class RingNetworkConfig {
   private final int spinMicros;
   private final int idleMillis;
   private final boolean directMemory;
+  private final boolean sockets;
+  private final Map<String, InetAddress> hosts;
+  private final boolean jmx;
+  private final boolean jdkEventNames;
+  private final String capture;
 
   private RingNetworkConfig(Builder builder) {
     mode = builder.mode;
@@ -39,6 +47,11 @@ public final class RingNetworkConfig {
     spinMicros = SPIN.check("spinMicros", builder.spinMicros);
     idleMillis = IDLE.check("idleMillis", builder.idleMillis);
     directMemory = builder.directMemory;
+    sockets = builder.sockets;
+    hosts = Map.copyOf(builder.hosts);
+    jmx = builder.jmx;
+    jdkEventNames = builder.jdkEventNames;
+    capture = builder.capture;
   }
 
   private static int checkedMaxBuffer(int set, int bufferSizeBytes) {
@@ -134,6 +147,61 @@ public final class RingNetworkConfig {
     return directMemory;
   }
 
+  /**
+   * Tells whether the Java agent gives the JVM's plain sockets to the network, {@link
+   * java.net.Socket} and {@link java.net.ServerSocket}, as {@link RingNetwork#installSockets} does.
+   * Nothing else asks for it.
+   *
+   * @return true, the default, if it does; false if they stay the platform's, or the program's own
+   *     factories'
+   */
+  public boolean sockets() {
+    return sockets;
+  }
+
+  /**
+   * Returns the addresses of hosts that the network knows by name: for {@link RingNetwork#address},
+   * and where a socket or channel of the network connects to an address that was not resolved.
+   *
+   * @return the addresses by the names in lower case, by default none
+   */
+  public Map<String, InetAddress> hosts() {
+    return hosts;
+  }
+
+  /**
+   * Tells whether the network registers itself with the platform's MBean server when it is opened,
+   * as {@link RingNetwork#registerMXBean()} does: the property {@code nioring.jmx}.
+   *
+   * @return by default false, since that starts JMX
+   */
+  public boolean jmx() {
+    return jmx;
+  }
+
+  /**
+   * Tells under which names Flight Recorder has the reads and writes of rings: the property {@code
+   * nioring.jfr.names}, {@code jdk} or {@code nioring}.
+   *
+   * @return true for the names of the JDK's events, {@code jdk.SocketRead} and {@code
+   *     jdk.SocketWrite}, the default; false for {@code nioring.SocketRead} and {@code
+   *     nioring.SocketWrite}
+   */
+  public boolean jdkEventNames() {
+    return jdkEventNames;
+  }
+
+  /**
+   * Tells whether the network captures its connections from its opening to its close: the property
+   * {@code nioring.capture}. The text is the file and then, each after a comma, the words of a
+   * filter and options: {@code db.pcapng,port 5432,file-size=50m,files=10}.
+   *
+   * @return the text; empty, the default, for no capture
+   */
+  public String capture() {
+    return capture;
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
@@ -144,13 +212,29 @@ public final class RingNetworkConfig {
         && maxBufferBytes == config.maxBufferBytes
         && spinMicros == config.spinMicros
         && idleMillis == config.idleMillis
-        && directMemory == config.directMemory;
+        && directMemory == config.directMemory
+        && sockets == config.sockets
+        && hosts.equals(config.hosts)
+        && jmx == config.jmx
+        && jdkEventNames == config.jdkEventNames
+        && capture.equals(config.capture);
   }
 
   @Override
   public int hashCode() {
     return Objects.hash(
-        mode, routes, bufferSizeBytes, maxBufferBytes, spinMicros, idleMillis, directMemory);
+        mode,
+        routes,
+        bufferSizeBytes,
+        maxBufferBytes,
+        spinMicros,
+        idleMillis,
+        directMemory,
+        sockets,
+        hosts,
+        jmx,
+        jdkEventNames,
+        capture);
   }
 
   /** Returns all values with their names. */
@@ -170,6 +254,16 @@ public final class RingNetworkConfig {
         + idleMillis
         + ", directMemory="
         + directMemory
+        + ", sockets="
+        + sockets
+        + ", hosts="
+        + hosts
+        + ", jmx="
+        + jmx
+        + ", jdkEventNames="
+        + jdkEventNames
+        + ", capture="
+        + capture
         + "]";
   }
 
@@ -189,6 +283,11 @@ public final class RingNetworkConfig {
     private int spinMicros = 50;
     private int idleMillis = 1_000;
     private boolean directMemory = true;
+    private boolean sockets = true;
+    private final Map<String, InetAddress> hosts = new HashMap<>();
+    private boolean jmx;
+    private boolean jdkEventNames = true;
+    private String capture = "";
 
     private Builder() {}
 
@@ -270,6 +369,39 @@ public final class RingNetworkConfig {
     }
 
     /**
+     * Sets {@link RingNetworkConfig#jmx()}.
+     *
+     * @param jmx whether the network registers itself with the platform's MBean server
+     * @return this builder
+     */
+    public Builder jmx(boolean jmx) {
+      this.jmx = jmx;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#jdkEventNames()}.
+     *
+     * @param jdkEventNames whether reads and writes bear the names of the JDK's events
+     * @return this builder
+     */
+    public Builder jdkEventNames(boolean jdkEventNames) {
+      this.jdkEventNames = jdkEventNames;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#capture()}.
+     *
+     * @param words the file and, after commas, a filter and options; empty for no capture
+     * @return this builder
+     */
+    public Builder capture(String words) {
+      this.capture = Objects.requireNonNull(words, "words");
+      return this;
+    }
+
+    /**
      * Sets {@link RingNetworkConfig#directMemory()}.
      *
      * @param directMemory true for memory outside the Java heap, false for the heap
@@ -277,6 +409,45 @@ public final class RingNetworkConfig {
      */
     public Builder directMemory(boolean directMemory) {
       this.directMemory = directMemory;
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#sockets()}.
+     *
+     * @param sockets whether the Java agent gives the JVM's plain sockets to the network
+     * @return this builder
+     */
+    public Builder sockets(boolean sockets) {
+      this.sockets = sockets;
+      return this;
+    }
+
+    /**
+     * Adds to {@link RingNetworkConfig#hosts()}.
+     *
+     * @param name the name of a host, in any case
+     * @param address its address
+     * @return this builder
+     * @throws IllegalArgumentException if it is not a name; the message quotes it
+     */
+    public Builder host(String name, InetAddress address) {
+      String checked = Hosts.checkName(name);
+      hosts.put(checked, Hosts.named(checked, address));
+      return this;
+    }
+
+    /**
+     * Sets {@link RingNetworkConfig#hosts()}, in place of those that were set before.
+     *
+     * @param hosts names with their addresses, as {@code db.test=10.1.2.3; mail.test=fd00::7}
+     * @return this builder
+     * @throws IllegalArgumentException if it is malformed; the message quotes the place
+     */
+    public Builder hosts(String hosts) {
+      Map<String, String> parsed = Hosts.parse(Objects.requireNonNull(hosts, "hosts"));
+      this.hosts.clear();
+      parsed.forEach((name, literal) -> this.hosts.put(name, Hosts.named(name, literal)));
       return this;
     }
 

@@ -32,6 +32,10 @@ class ConfigPropertiesTest {
     properties.setProperty("nioring.spinMicros", "0");
     properties.setProperty("nioring.idleMillis", "25");
     properties.setProperty("nioring.directMemory", "false");
+    properties.setProperty("nioring.sockets", "false");
+    properties.setProperty("nioring.hosts", "db.test=10.1.2.3");
+    properties.setProperty("nioring.jmx", "true");
+    properties.setProperty("nioring.jfr.names", "nioring");
 
     assertThat(ConfigProperties.read(properties, Mode.KERNEL))
         .isEqualTo(
@@ -42,6 +46,10 @@ class ConfigPropertiesTest {
                 .spinMicros(0)
                 .idleMillis(25)
                 .directMemory(false)
+                .sockets(false)
+                .hosts("db.test=10.1.2.3")
+                .jmx(true)
+                .jdkEventNames(false)
                 .build());
   }
 
@@ -71,8 +79,10 @@ class ConfigPropertiesTest {
         .hasMessage(
             "Unknown property "
                 + key
-                + ", known are nioring.mode, nioring.routes, nioring.bufferSize, nioring.maxBufferBytes,"
-                + " nioring.spinMicros, nioring.idleMillis, nioring.directMemory");
+                + ", known are nioring.mode, nioring.routes, nioring.bufferSize,"
+                + " nioring.maxBufferBytes, nioring.spinMicros, nioring.idleMillis,"
+                + " nioring.directMemory, nioring.sockets, nioring.hosts, nioring.jmx,"
+                + " nioring.jfr.names, nioring.capture, nioring.faults, nioring.seed");
   }
 
   @ParameterizedTest
@@ -133,6 +143,10 @@ class ConfigPropertiesTest {
     "nioring.idleMillis, 3600001, a number from 1 to 3600000 (milliseconds)",
     "nioring.idleMillis, soon, a number from 1 to 3600000 (milliseconds)",
     "nioring.directMemory, yes, true or false",
+    "nioring.sockets, no, true or false",
+    "nioring.hosts, db.test, 'name=address with semicolons between, found \"db.test\"'",
+    "nioring.jmx, on, true or false",
+    "nioring.jfr.names, jvm, jdk or nioring",
     "nioring.directMemory, '', true or false",
     "nioring.mode, rings, 'one of ring, hybrid, kernel'",
     "nioring.mode, '', 'one of ring, hybrid, kernel'",

@@ -27,6 +27,8 @@ class RingNetworkConfigTest {
     assertThat(config.spinMicros()).isEqualTo(50);
     assertThat(config.idleMillis()).isEqualTo(1_000);
     assertThat(config.directMemory()).isTrue();
+    assertThat(config.jmx()).isFalse();
+    assertThat(config.jdkEventNames()).isTrue();
   }
 
   @Test
@@ -40,6 +42,8 @@ class RingNetworkConfigTest {
             .spinMicros(7)
             .idleMillis(8)
             .directMemory(false)
+            .jmx(true)
+            .jdkEventNames(false)
             .build();
 
     assertThat(config.mode()).isEqualTo(Mode.HYBRID);
@@ -48,6 +52,8 @@ class RingNetworkConfigTest {
     assertThat(config.spinMicros()).isEqualTo(7);
     assertThat(config.idleMillis()).isEqualTo(8);
     assertThat(config.directMemory()).isFalse();
+    assertThat(config.jmx()).isTrue();
+    assertThat(config.jdkEventNames()).isFalse();
   }
 
   @Test
@@ -153,7 +159,8 @@ class RingNetworkConfigTest {
     assertThat(RingNetworkConfig.builder().routes("unix:*=kernel").build())
         .hasToString(
             "RingNetworkConfig[mode=RING, routes=unix:*=kernel, bufferSizeBytes=1048576,"
-                + " maxBufferBytes=16777216, spinMicros=50, idleMillis=1000, directMemory=true]");
+                + " maxBufferBytes=16777216, spinMicros=50, idleMillis=1000, directMemory=true,"
+                + " sockets=true, hosts={}, jmx=false, jdkEventNames=true]");
   }
 
   private static UnaryOperator<RingNetworkConfig.Builder> setter(

@@ -22,6 +22,7 @@ record Comparison(Measurement ours, Measurement theirs) {
           List.of("ring-inet", "local"),
           List.of("hybrid-inet", "tcp"),
           List.of("hybrid-unix", "uds"),
+          List.of("kernel-inet", "tcp"),
           List.of("connects", "platform"),
           List.of("accepts", "platform"));
 

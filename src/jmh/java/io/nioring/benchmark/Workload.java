@@ -66,6 +66,8 @@ record Workload(
         plain("accept-loop", "AcceptLoop").warmUp(2),
         plain("fan-in", "FanIn"),
         plain("datagram", "DatagramOneThread"),
+        plain("plain-ping-pong", "PlainPingPong"),
+        plain("plain-connect-cycle", "PlainConnectCycle").warmUp(6),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")
             .in(Setting.LARGE_HEAP)

@@ -1,5 +1,6 @@
 package io.nioring.agent;
 
+import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.RingSelectorProvider;
 import java.lang.instrument.Instrumentation;
@@ -14,7 +15,9 @@ import java.util.Set;
  * <p>The JVM puts the jar of an agent on the system class path, where {@code SelectorProvider}
  * looks for the class that its system property names. The arguments become the system properties
  * {@code nioring.*}. The provider is made at once: that shows whether another one was there first,
- * and wrong settings are told before the program starts.
+ * and wrong settings are told before the program starts. Then plain sockets become those of its
+ * network, unless {@code sockets=false}; a plain server socket that was made before remains the
+ * platform's and works, but one of TLS does not, so this is the agent to be named first.
  *
  * <p>The JVM calls this class, by the manifest of the jar, on its main thread before the program
  * ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
@@ -27,6 +30,7 @@ public final class RingAgent {
   /** The package of the platform's provider, and the module that opens the way to it. */
   private static final String PLATFORM_PACKAGE = "sun.nio.ch";
 
+  private static final String PACKET_PACKAGE = "java.net";
   private static final String PLATFORM_ACCESS = "jdk.unsupported";
 
   private RingAgent() {}
@@ -53,41 +57,45 @@ public final class RingAgent {
    * @param arguments {@code key=value}, with commas between; may be null
    * @param instrumentation the JVM's
    * @throws IllegalArgumentException if an argument is wrong or contradicts a system property
-   * @throws IllegalStateException if the JVM has another provider already
+   * @throws IllegalStateException if the JVM has another provider already, or a factory for sockets
    */
   public static void agentmain(String arguments, Instrumentation instrumentation) {
     Map<String, String> wanted = new LinkedHashMap<>();
     AgentArguments.parse(arguments)
         .forEach((key, value) -> wanted.put(SETTING_PREFIX + key, value));
     wanted.put(PROVIDER_KEY, RingSelectorProvider.class.getName());
-    openWayToPlatform(instrumentation);
-    switchOn(wanted);
+    openPackages(instrumentation);
+    installSockets(switchOn(wanted));
   }
 
   /**
    * Where the usual way to the platform's provider is not in the run time, an agent may make one.
+   * And only with the package of datagram packets open can sockets of ours set the length of a
+   * received one as the platform's do.
    */
-  private static void openWayToPlatform(Instrumentation instrumentation) {
-    if (ModuleLayer.boot().findModule(PLATFORM_ACCESS).isEmpty()) {
-      instrumentation.redefineModule(
-          SelectorProvider.class.getModule(),
-          Set.of(),
-          Map.of(PLATFORM_PACKAGE, Set.of(RingSelectorProvider.class.getModule())),
-          Map.of(),
-          Set.of(),
-          Map.of());
-    }
+  private static void openPackages(Instrumentation instrumentation) {
+    Set<Module> ours = Set.of(RingSelectorProvider.class.getModule());
+    boolean hasWay = ModuleLayer.boot().findModule(PLATFORM_ACCESS).isPresent();
+    instrumentation.redefineModule(
+        SelectorProvider.class.getModule(),
+        Set.of(),
+        hasWay ? Map.of() : Map.of(PLATFORM_PACKAGE, ours),
+        Map.of(PACKET_PACKAGE, ours),
+        Set.of(),
+        Map.of());
   }
 
   /**
    * If it fails, the properties are again what they were: a running program may go on with them.
+   *
+   * @return the network of the JVM
    */
-  private static void switchOn(Map<String, String> wanted) {
+  private static RingNetwork switchOn(Map<String, String> wanted) {
     Map<String, String> replaced = new LinkedHashMap<>();
     try {
       wanted.forEach((key, value) -> replaced.put(key, System.setProperty(key, value)));
       replaced.forEach((key, old) -> ensureSame(key, old, wanted.get(key)));
-      ensureProviderIsOurs(new RingSelectorProvider());
+      return ensureProviderIsOurs(new RingSelectorProvider());
     } catch (IllegalArgumentException | IllegalStateException e) {
       replaced.forEach(RingAgent::putBack);
       throw e;
@@ -107,7 +115,7 @@ public final class RingAgent {
    * @param trial made before, since it throws for wrong settings; if the JDK met them first, the
    *     JVM could have no provider any more
    */
-  private static void ensureProviderIsOurs(RingSelectorProvider trial) {
+  private static RingNetwork ensureProviderIsOurs(RingSelectorProvider trial) {
     SelectorProvider actual = SelectorProvider.provider();
     if (actual.getClass() != trial.getClass()) {
       throw new IllegalStateException(
@@ -119,7 +127,8 @@ public final class RingAgent {
               + "="
               + trial.getClass().getName());
     }
-    RingNetworkConfig present = ((RingSelectorProvider) actual).network().config();
+    RingNetwork network = ((RingSelectorProvider) actual).network();
+    RingNetworkConfig present = network.config();
     RingNetworkConfig wanted = trial.network().config();
     if (!present.equals(wanted)) {
       throw new IllegalStateException(
@@ -128,6 +137,19 @@ public final class RingAgent {
               + " already, which can't be changed to "
               + wanted
               + " any more. Name this agent before others, or give the settings as -D properties");
+    }
+    return network;
+  }
+
+  private static void installSockets(RingNetwork network) {
+    if (!network.config().sockets()) {
+      return;
+    }
+    try {
+      network.installSockets();
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(
+          e.getMessage() + ". Name this agent before others, or give it sockets=false", e);
     }
   }
 

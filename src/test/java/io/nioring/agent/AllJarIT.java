@@ -41,6 +41,7 @@ class AllJarIT {
         Map.of("Main-Class", HttpProgram.class.getName()),
         HttpProgram.class,
         EchoProgram.class,
+        PlainEchoProgram.class,
         Report.class);
   }
 
@@ -78,6 +79,16 @@ class AllJarIT {
             EchoProgram.class.getName());
 
     assertThat(outcome).isEqualTo(success("HYBRID: 1 over rings, 0 to the kernel"));
+  }
+
+  @Test
+  void agentTakesPlainSocketsToTheRings() throws Exception {
+    String name = PlainEchoProgram.class.getName();
+
+    assertThat(java(agent("=mode=ring"), "-cp", program.toString(), name))
+        .isEqualTo(success("RING: 1 over rings, 0 to the kernel"));
+    assertThat(java(agent("=mode=ring,sockets=false"), "-cp", program.toString(), name))
+        .isEqualTo(success("RING: 0 over rings, 0 to the kernel"));
   }
 
   @Test

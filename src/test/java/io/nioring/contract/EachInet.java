@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @TransportArguments.Kinds({
   TransportKind.PLATFORM_INET4,
   TransportKind.RING_INET4,
+  TransportKind.SIMULATED_INET4,
   TransportKind.RING_INET6,
   TransportKind.HYBRID_INET4
 })

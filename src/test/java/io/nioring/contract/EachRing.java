@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @ArgumentsSource(TransportArguments.class)
 @TransportArguments.Kinds({
   TransportKind.RING_INET4,
+  TransportKind.SIMULATED_INET4,
   TransportKind.RING_INET6,
   TransportKind.RING_UNIX
 })

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.PLATFORM_INET4,
   TransportKind.PLATFORM_UNIX,
   TransportKind.RING_INET4,
+  TransportKind.SIMULATED_INET4,
   TransportKind.RING_INET6,
   TransportKind.RING_UNIX,
   TransportKind.HYBRID_INET4,

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @TransportArguments.Kinds({
   TransportKind.PLATFORM_UNIX,
   TransportKind.RING_INET4,
+  TransportKind.SIMULATED_INET4,
   TransportKind.RING_INET6,
   TransportKind.RING_UNIX,
   TransportKind.HYBRID_INET4,

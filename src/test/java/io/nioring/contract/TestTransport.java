@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.simulation.Simulation;
+import io.nioring.simulation.SimulationConfig;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
 import io.nioring.testkit.ThreadKind;
@@ -76,7 +78,13 @@ final class TestTransport implements AutoCloseable {
 
   /** A ring transport with a configuration of its own. */
   static TestTransport open(TransportKind kind, RingNetworkConfig config) {
-    return new TestTransport(kind, RingNetwork.open(config));
+    return new TestTransport(
+        kind, kind.isSimulated() ? simulated(config) : RingNetwork.open(config));
+  }
+
+  /** Without faults there is nothing to close but the network. */
+  private static RingNetwork simulated(RingNetworkConfig config) {
+    return Simulation.open(SimulationConfig.builder().network(config).build()).network();
   }
 
   TransportKind kind() {

@@ -15,6 +15,8 @@ enum TransportKind {
   RING_INET6(StandardProtocolFamily.INET6, Mode.RING),
   /** A ring network, addressed by paths. */
   RING_UNIX(StandardProtocolFamily.UNIX, Mode.RING),
+  /** A simulated network without faults. */
+  SIMULATED_INET4(StandardProtocolFamily.INET, Mode.RING),
   /** A hybrid network: bound in the kernel too, connected over rings. */
   HYBRID_INET4(StandardProtocolFamily.INET, Mode.HYBRID),
   /** The same, addressed by paths. */
@@ -40,6 +42,11 @@ enum TransportKind {
   /** Whether connections go over rings. */
   boolean isRing() {
     return mode != null;
+  }
+
+  /** Whether it is a simulation's network. */
+  boolean isSimulated() {
+    return this == SIMULATED_INET4;
   }
 
   /** Whether addresses are taken in the kernel. */

@@ -174,7 +174,8 @@ class KernelWaitTest {
   @Test
   void bindOfAPathDoesNotWaitForAConnectToAnother() throws Exception {
     UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("full"));
-    try (ServerSocketChannel fullToo = platform.openServerSocketChannel(StandardProtocolFamily.UNIX)) {
+    try (ServerSocketChannel fullToo =
+        platform.openServerSocketChannel(StandardProtocolFamily.UNIX)) {
       fullToo.bind(path, BACKLOG);
       for (int i = 0; i < 2; i++) {
         SocketChannel client = platform.openSocketChannel(StandardProtocolFamily.UNIX);

@@ -12,6 +12,7 @@ import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
@@ -88,8 +89,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   }
 
   @Override
-  public SocketChannel throughKernel(SocketChannel accepted) {
-    return accepted;
+  public SocketChannel throughKernel(Closeable accepted) {
+    return (SocketChannel) accepted;
   }
 
   // -- options and the adaptor

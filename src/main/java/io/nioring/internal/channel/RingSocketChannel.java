@@ -214,7 +214,8 @@ public final class RingSocketChannel extends SocketChannel
    * @throws java.net.SocketTimeoutException if the deadline passed; the channel is closed
    */
   public boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
-    return socket.connect(this, socket.family().check(remote), deadline);
+    SocketAddress target = socket.family().check(network.verdicts().resolved(remote));
+    return socket.connect(this, target, deadline);
   }
 
   @Override
@@ -324,6 +325,11 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public void endWait(boolean completed) throws AsynchronousCloseException {
     end(completed);
+  }
+
+  @Override
+  public Object monitor() {
+    return blockingLock(); // which the streams of java.nio.channels.Channels hold
   }
 
   // -- for the selector

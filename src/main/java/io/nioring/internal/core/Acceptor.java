@@ -2,7 +2,6 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.stream.Endpoint;
 import java.io.Closeable;
-import java.nio.channels.SocketChannel;
 
 /**
  * Makes what a listening socket's facade gives out for a connection that was accepted.
@@ -17,6 +16,11 @@ public interface Acceptor<T extends Closeable> {
    */
   T overRing(Endpoint accepted);
 
-  /** Makes it for a connection that the kernel has accepted. */
-  T throughKernel(SocketChannel accepted);
+  /**
+   * Makes it for a connection that the kernel has accepted.
+   *
+   * @param accepted what the kernel's listening socket of that facade gives: the platform's channel
+   *     or socket
+   */
+  T throughKernel(Closeable accepted);
 }

@@ -6,6 +6,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
+import java.io.IOException;
 
 /**
  * How one side of a socket waits: its reader (or acceptor) for {@code IN}, or its writer (or
@@ -15,14 +16,22 @@ import io.nioring.internal.time.Deadline;
  * pays. One thread at a time, admitted by the side's lock.
  */
 public final class BlockingOperation implements SpinWait.Condition {
+  /** About a millisecond: so the time takes no memory. */
+  private static final int TICK_SHIFT = 20;
+
   private final Waitable socket;
   private final int bit;
+  private final NetworkResources network;
   private final Clock clock;
   private final SpinWait spinWait;
+
+  /** When the sleep began that goes on or was the last, in {@link #TICK_SHIFT}; read by anybody. */
+  private int asleepSince;
 
   private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
     this.socket = socket;
     this.bit = bit;
+    this.network = network;
     this.clock = network.clock();
     this.spinWait = new SpinWait(network.spinning(), clock::nanoTime);
   }
@@ -50,8 +59,9 @@ public final class BlockingOperation implements SpinWait.Condition {
    * @param facade on whose behalf
    * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
    * @return whether it slept all the time and nothing came
+   * @throws IOException if an interrupt makes the facade's operations fail
    */
-  boolean await(Facade facade, long nanos) {
+  public boolean await(Facade facade, long nanos) throws IOException {
     if (nanos <= 0 || lookAgain()) {
       return false;
     }
@@ -61,9 +71,10 @@ public final class BlockingOperation implements SpinWait.Condition {
       if (holds()) {
         return false;
       }
-      long asleepSince = clock.nanoTime();
-      park(nanos);
-      long slept = clock.nanoTime() - asleepSince;
+      long since = clock.nanoTime();
+      asleepSince = tick(since);
+      sleep(facade, poll, nanos);
+      long slept = clock.nanoTime() - since;
       slept(slept);
       boolean over = holds();
       if (!over && Thread.currentThread().isInterrupted()) {
@@ -73,6 +84,15 @@ public final class BlockingOperation implements SpinWait.Condition {
     } finally {
       disarm(poll);
     }
+  }
+
+  /** How long the thread that sleeps has done so, to about a millisecond. */
+  long asleepNanos() {
+    return (long) (tick(clock.nanoTime()) - asleepSince) << TICK_SHIFT;
+  }
+
+  private static int tick(long nanos) {
+    return (int) (nanos >> TICK_SHIFT);
   }
 
   /**
@@ -88,6 +108,16 @@ public final class BlockingOperation implements SpinWait.Condition {
   /** Takes note of how long a sleep was. */
   public void slept(long nanos) {
     spinWait.slept(nanos);
+  }
+
+  /** Sleeps; a monitor that would keep others from the facade meanwhile is let go. */
+  private void sleep(Facade facade, PollSet poll, long nanos) {
+    Object monitor = facade.monitor();
+    if (monitor != null && Thread.holdsLock(monitor)) {
+      new MonitorWait(monitor, bit, network.registry().notifier()).await(poll, this, nanos);
+    } else {
+      park(nanos);
+    }
   }
 
   private void park(long nanos) {

@@ -129,7 +129,7 @@ public final class DatagramSocketCore implements Waitable {
    *
    * @param nanos the longest to wait
    */
-  public void await(Facade facade, long nanos) {
+  public void await(Facade facade, long nanos) throws IOException {
     if (receiving == null) {
       receiving = BlockingOperation.forInput(this, network);
     }

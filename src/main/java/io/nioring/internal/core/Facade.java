@@ -30,6 +30,14 @@ public interface Facade extends Channel {
   void endWait(boolean completed) throws IOException;
 
   /**
+   * A monitor that callers may hold in an operation, and that is let go while the operation sleeps;
+   * null if there is none.
+   */
+  default Object monitor() {
+    return null;
+  }
+
+  /**
    * Called by an operation that may wait, before it does anything, on a thread that is interrupted:
    * by default that closes the facade, as channels do.
    *
@@ -43,6 +51,8 @@ public interface Facade extends Channel {
   /**
    * Called in a wait that an interrupt ended while the socket is open. One that goes on waiting has
    * to take the interrupt away, or the next wait ends at once; {@link #endWait} gives it back.
+   *
+   * @throws IOException if the operation fails for that
    */
-  default void interruptedInWait() {}
+  default void interruptedInWait() throws IOException {}
 }

@@ -1,15 +1,37 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.time.Deadline;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.Map;
 
 /**
  * The way through the kernel, whose connect can be begun and awaited in two steps: what must not
  * happen while a server is bound is the beginning alone.
  */
-public interface KernelWay extends Way {
-  /** Whether its operations wait. */
+public interface KernelWay extends Way, Closeable {
+  /** Makes an unconnected one. */
+  @FunctionalInterface
+  interface Opener {
+    /**
+     * Makes it for a socket of the family.
+     *
+     * @throws UnsupportedOperationException if the platform's own sockets cannot be had
+     */
+    KernelWay open(NetworkResources network, AddressFamily family) throws IOException;
+  }
+
+  /** Sets what was set before the way was known, as far as the kernel's socket has it. */
+  void apply(Map<SocketOption<?>, Object> options) throws IOException;
+
+  /**
+   * Whether its operations wait, and a connect can be begun without; else {@link #connect} is all
+   * there is.
+   */
   boolean isBlocking();
 
   /**

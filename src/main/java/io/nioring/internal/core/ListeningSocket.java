@@ -8,6 +8,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import java.io.Closeable;
@@ -18,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,14 +56,18 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * Makes an unbound socket, which {@link #open} adds to the registry.
    *
    * @param facade what the program will hold, which is referred to weakly
+   * @param options those that it has, of which none is set
    */
-  public ListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
+  public ListeningSocket(
+      NetworkResources network, AddressFamily family, Channel facade, OptionValues options) {
     super(facade, network.registry());
     this.network = network;
     this.family = family;
     this.listener =
-        new Listener(network.wire(), network.identity(), network.counters()::ringConnected);
-    this.options = OptionValues.ofServer(family);
+        network
+            .verdicts()
+            .listener(network.wire(), network.identity(), network.counters()::ringConnected);
+    this.options = options;
   }
 
   /**
@@ -252,12 +258,17 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
 
   /** A connection that waits in the ring's queue; null if there is none. */
   protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor)
-      throws AsynchronousCloseException {
+      throws IOException {
+    listener.beforeAccept();
     Endpoint accepted = listener.accept();
     if (accepted == null) {
       return null;
     }
     network.counters().ringAccepted();
+    Observer told = network.wire().observer();
+    if (told != null) {
+      told.accepted(accepted, listener.pending());
+    }
     try {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
@@ -352,11 +363,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * {@inheritDoc}
    *
-   * <p>One that has a name goes on to listen, as on the platform: clients find it by that.
+   * <p>One that has a name goes on to listen, as on the platform: clients find it by that. A plain
+   * server socket is closed.
    */
   @Override
   public final boolean freeDropped() throws IOException {
-    if (localAddress != null) {
+    if (localAddress != null && !isClosedWhenDropped()) {
       return false;
     }
     closeAbandoned();
@@ -366,6 +378,32 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   @Override
   public final void closeAbandoned() throws IOException {
     free();
+  }
+
+  /** What the socket is and holds now; null of one that was closed. */
+  public final SocketSnapshot snapshot() {
+    if (closed) {
+      return null;
+    }
+    SocketSnapshot row = new SocketSnapshot();
+    row.local = localAddress;
+    row.unix = family.isUnix();
+    row.ageNanos = ageNanos();
+    row.options = options.named();
+    row.kernel = row.local != null && !isBoundInRing();
+    row.hybrid = isInKernelToo();
+    if (row.local != null) {
+      row.state = SocketSnapshot.State.LISTEN;
+      row.receiveQueue = listener.pending();
+      row.sendQueue = listener.backlog();
+    }
+    row.takeWaiting(poll(), accepting, null, listener.readiness());
+    return row;
+  }
+
+  /** Whether the kernel listens at the address too; a hint. */
+  protected boolean isInKernelToo() {
+    return false;
   }
 
   /**

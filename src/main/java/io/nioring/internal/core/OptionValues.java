@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The socket options of one channel: which there are, and what was set.
@@ -45,6 +46,18 @@ public final class OptionValues {
             StandardSocketOptions.SO_RCVBUF, 0,
             StandardSocketOptions.SO_REUSEADDR, true,
             StandardSocketOptions.SO_REUSEPORT, false),
+        ExtendedOptions.tcpDefaults()),
+    /** As above, with what a ServerSocket has more than a channel. */
+    INET_PLAIN_SERVER(
+        Map.of(
+            StandardSocketOptions.SO_RCVBUF,
+            0,
+            StandardSocketOptions.SO_REUSEADDR,
+            true,
+            StandardSocketOptions.SO_REUSEPORT,
+            false,
+            StandardSocketOptions.IP_TOS,
+            0),
         ExtendedOptions.tcpDefaults()),
     UNIX_STREAM(
         Map.of(
@@ -92,6 +105,8 @@ public final class OptionValues {
 
   private static final OptionValues INET_STREAM = new OptionValues(Kind.INET_STREAM, Map.of());
   private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
+  private static final OptionValues INET_PLAIN_SERVER =
+      new OptionValues(Kind.INET_PLAIN_SERVER, Map.of());
   private static final OptionValues UNIX_STREAM = new OptionValues(Kind.UNIX_STREAM, Map.of());
   private static final OptionValues UNIX_SERVER = new OptionValues(Kind.UNIX_SERVER, Map.of());
   private static final OptionValues INET_DATAGRAM = new OptionValues(Kind.INET_DATAGRAM, Map.of());
@@ -112,6 +127,11 @@ public final class OptionValues {
   /** Those of a listening socket, of which none is set. */
   public static OptionValues ofServer(AddressFamily family) {
     return family.isUnix() ? UNIX_SERVER : INET_SERVER;
+  }
+
+  /** Those of a {@link java.net.ServerSocket}, of which none is set. */
+  public static OptionValues ofPlainServer() {
+    return INET_PLAIN_SERVER;
   }
 
   /** Those of a datagram socket, of which none is set. */
@@ -188,6 +208,16 @@ public final class OptionValues {
   /** What was set so far. */
   public Map<SocketOption<?>, Object> explicit() {
     return values;
+  }
+
+  /** What was set so far, by the options' names. */
+  Map<String, Object> named() {
+    if (values.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Object> named = new TreeMap<>();
+    values.forEach((option, value) -> named.put(option.name(), value));
+    return named;
   }
 
   /** The value of an option of numbers; 0 of a buffer size that was not set. */

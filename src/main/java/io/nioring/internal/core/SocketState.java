@@ -11,6 +11,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NoConnectionPendingException;
@@ -112,7 +114,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
-      Facade facade,
+      Channel facade,
       Undecided undecided) {
     super(facade, network.registry());
     this.network = network;
@@ -234,10 +236,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (pending == null) {
       return;
     }
-    if (offeredTo == null) {
-      pending.cancel();
-    } else {
-      offeredTo.cancel(pending);
+    boolean cancelled = offeredTo == null ? pending.cancel() : offeredTo.cancel(pending);
+    Observer told = network.wire().observer();
+    if (cancelled && told != null && pending.attempt() != null) { // the connect itself has returned
+      SocketAddress asked = pending.serverAddress();
+      told.connectEnded(pending.attempt(), endpoint, asked, Observer.Outcome.CLOSED);
     }
   }
 
@@ -675,9 +678,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
    * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
    * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
+   * A plain socket is closed.
    */
   @Override
   public final boolean freeDropped() throws IOException {
+    if (isClosedWhenDropped()) {
+      closeAbandoned();
+      return true;
+    }
     if (state == State.KERNEL) {
       return false;
     }
@@ -693,7 +701,39 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   @Override
   public final void closeAbandoned() throws IOException {
-    freeAll(Closing.ORDERLY);
+    freeAll(Closing.DROPPED);
+  }
+
+  /** What the socket is and holds now; null of one that was closed. */
+  public final SocketSnapshot snapshot() {
+    SocketSnapshot row = new SocketSnapshot();
+    State now = state;
+    if (now == State.CLOSED) {
+      return null;
+    }
+    if (now == State.CONNECTED) {
+      row.take(endpoint);
+    } else {
+      takeUnconnected(row, now);
+    }
+    row.unix = family.isUnix();
+    row.ageNanos = ageNanos();
+    row.options = options.named();
+    row.takeWaiting(poll(), reading, writing, readiness(Readiness.ALL));
+    return row;
+  }
+
+  private void takeUnconnected(SocketSnapshot row, State now) {
+    Way decided = way;
+    row.kernel = now == State.KERNEL;
+    row.client = row.kernel || now == State.PENDING;
+    row.local = decided.lastLocalAddress();
+    row.remote = decided.lastRemoteAddress();
+    if (row.kernel && decided.isConnected()) {
+      row.state = SocketSnapshot.State.ESTAB;
+    } else if (row.client) {
+      row.state = SocketSnapshot.State.SYN_SENT;
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.Verdict;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -49,6 +50,16 @@ final class StreamConnects {
    * @throws SocketTimeoutException if the deadline passed
    */
   static boolean connect(
+      StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
+      throws IOException {
+    Observer observer = socket.network.wire().observer();
+    return observer == null
+        ? implConnect(socket, facade, remote, deadline)
+        : new ObservedConnect(observer, socket, remote)
+            .begin(() -> implConnect(socket, facade, remote, deadline));
+  }
+
+  private static boolean implConnect(
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
       throws IOException {
     boolean connected;
@@ -175,7 +186,7 @@ final class StreamConnects {
     socket
         .network
         .wire()
-        .refused(request.clientAddress(), request.serverAddress(), request.refusal());
+        .tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
   }
 
   private static ConnectRequest request(StreamSocket socket, SocketAddress target)
@@ -292,6 +303,15 @@ final class StreamConnects {
    * @return whether the socket is connected over a ring; false if it is the kernel's
    */
   static boolean finish(StreamSocket socket, Facade facade) throws IOException {
+    Observer observer = socket.network.wire().observer();
+    ConnectRequest pending = socket.request();
+    return observer == null || pending == null
+        ? tryFinish(socket, facade)
+        : new ObservedConnect(observer, socket, pending.serverAddress())
+            .finish(pending, () -> tryFinish(socket, facade));
+  }
+
+  private static boolean tryFinish(StreamSocket socket, Facade facade) throws IOException {
     boolean connected;
     socket.endpoint().lockRead();
     try {
@@ -344,7 +364,7 @@ final class StreamConnects {
   }
 
   private static void awaitDecision(StreamSocket socket, Facade facade, Deadline deadline)
-      throws SocketTimeoutException {
+      throws IOException {
     while (socket.isOpen() && socket.request().state() == ConnectRequest.State.WAITING) {
       long left = deadline.remainingNanos();
       if (left <= 0) {

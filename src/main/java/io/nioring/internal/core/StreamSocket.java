@@ -3,6 +3,7 @@ package io.nioring.internal.core;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Tap;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteSource;
@@ -14,6 +15,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 
@@ -32,7 +34,7 @@ public final class StreamSocket extends SocketState {
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
-      Facade facade,
+      Channel facade,
       Undecided undecided) {
     super(network, family, endpoint, facade, undecided);
   }
@@ -45,7 +47,7 @@ public final class StreamSocket extends SocketState {
    * @throws IllegalStateException if the network was closed
    */
   public static StreamSocket open(
-      NetworkResources network, AddressFamily family, Facade facade, Undecided undecided) {
+      NetworkResources network, AddressFamily family, Channel facade, Undecided undecided) {
     Endpoint endpoint = new Endpoint(network.identity());
     StreamSocket socket = new StreamSocket(network, family, endpoint, facade, undecided);
     network.registry().add(socket);
@@ -59,7 +61,7 @@ public final class StreamSocket extends SocketState {
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   public static StreamSocket connected(
-      NetworkResources network, AddressFamily family, Endpoint endpoint, Facade facade) {
+      NetworkResources network, AddressFamily family, Endpoint endpoint, Channel facade) {
     try {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
@@ -114,6 +116,8 @@ public final class StreamSocket extends SocketState {
       throws IOException {
     lockRead(form);
     long before = readSoFar(dst, form);
+    Tap tap = beginRead();
+    int result = Tap.FAILED;
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -121,10 +125,12 @@ public final class StreamSocket extends SocketState {
         facade.beginInterrupted();
       }
       if (isAtEnd(form)) {
-        return -1;
+        result = -1;
+        return result;
       }
       if (!hasRoom(dst, form)) {
-        return 0;
+        result = 0;
+        return result;
       }
       if (waits) {
         giveHeadStart(form);
@@ -133,7 +139,8 @@ public final class StreamSocket extends SocketState {
       try {
         count = form == null ? endpoint.read(dst) : form.take(endpoint);
       } catch (SocketException e) {
-        return endedByReset(e, form);
+        result = endedByReset(e, form);
+        return result;
       }
       if (count == 0 && waits) {
         count = awaitRead(facade, dst, form, timeoutMillis);
@@ -143,10 +150,20 @@ public final class StreamSocket extends SocketState {
       if (form != null) {
         form.taken(endpoint, count);
       }
-      return count;
+      result = count;
+      return result;
     } finally {
-      endRead(readSoFar(dst, form) != before);
+      endRead(readSoFar(dst, form) != before, tap, result, timeoutMillis);
     }
+  }
+
+  /** Tells that a read begins, if anybody observes it. */
+  private Tap beginRead() {
+    Tap tap = endpoint.inputTap();
+    if (tap != null) {
+      tap.beginRead();
+    }
+    return tap;
   }
 
   /** A number that grows with what is read: a buffer's position is at hand, the ring's is not. */
@@ -155,7 +172,10 @@ public final class StreamSocket extends SocketState {
   }
 
   /** Gives the read turn back, and wakes the peer if bytes were taken, also half-way to a failure. */
-  private void endRead(boolean moved) {
+  private void endRead(boolean moved, Tap tap, int result, int timeoutMillis) {
+    if (tap != null) {
+      endpoint.tellRead(tap, result, timeoutMillis);
+    }
     endpoint.unlockRead();
     if (moved) {
       endpoint.wakePeerWriter();
@@ -222,6 +242,7 @@ public final class StreamSocket extends SocketState {
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
     int count = 0;
+    tellWaitsForBytes();
     facade.beginWait();
     try {
       while (count == 0 && isOpen()) {
@@ -241,6 +262,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, count > 0, form != null && form.keepsResult());
     }
     return count;
+  }
+
+  private void tellWaitsForBytes() {
+    Tap tap = endpoint.inputTap();
+    if (tap != null) {
+      tap.awaitBytes();
+    }
   }
 
   private int takeOrEnd(ByteBuffer dst, Incoming form) throws SocketException {
@@ -317,6 +345,8 @@ public final class StreamSocket extends SocketState {
     boolean begun = false;
     lockWrite(form);
     long before = writtenSoFar(src, form);
+    Tap tap = beginWrite();
+    long result = Tap.FAILED;
     try {
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
@@ -327,22 +357,33 @@ public final class StreamSocket extends SocketState {
         throw refused(src, form);
       }
       if (isEmpty(src, form)) {
-        return 0;
+        result = 0;
+        return result;
       }
       begun = true;
       long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
       if (waits && hasRemaining(src, form)) {
         count = awaitWrite(facade, src, form, count);
       }
-      return count;
+      result = count;
+      return result;
     } catch (IOException e) {
       throw writeFailure(e, begun);
     } finally {
       if (form != null && begun) {
         form.ended(endpoint);
       }
-      endWrite(writtenSoFar(src, form) != before);
+      endWrite(writtenSoFar(src, form) != before, tap, result);
     }
+  }
+
+  /** Tells that a write begins, if anybody observes it. */
+  private Tap beginWrite() {
+    Tap tap = endpoint.outputTap();
+    if (tap != null) {
+      tap.beginWrite();
+    }
+    return tap;
   }
 
   /** As {@link #readSoFar}, of what is written. */
@@ -351,7 +392,10 @@ public final class StreamSocket extends SocketState {
   }
 
   /** Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure. */
-  private void endWrite(boolean moved) {
+  private void endWrite(boolean moved, Tap tap, long result) {
+    if (tap != null) {
+      endpoint.tellWrite(tap, result);
+    }
     endpoint.unlockWrite();
     if (moved) {
       endpoint.wakePeerReader();
@@ -405,6 +449,7 @@ public final class StreamSocket extends SocketState {
           throw new SocketTimeoutException("Send timed out");
         }
         endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
+        tellWaitsForRoom();
         writing().await(facade, left);
         if (isOpen()) {
           count = put(src, form, total > 0);
@@ -421,6 +466,13 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  private void tellWaitsForRoom() {
+    Tap tap = endpoint.outputTap();
+    if (tap != null) {
+      tap.awaitRoom();
+    }
   }
 
   private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {

@@ -2,9 +2,9 @@ package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.Binder;
-import io.nioring.internal.core.BlockingOperation;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.ListeningSocket;
+import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
@@ -15,15 +15,15 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.Channel;
 import java.util.List;
 
 /**
  * A listening socket of a network that reaches the kernel.
  *
  * <p>Bound to an address of mode {@code hybrid} it also listens in the kernel, through a {@link
- * KernelServer}, and gives what comes from there as the platform's own channels. Bound to one of
- * mode {@code kernel} it listens there alone.
+ * KernelListener}, and gives what comes from there too. Bound to one of mode {@code kernel} it
+ * listens there alone.
  */
 public final class HybridListeningSocket extends ListeningSocket {
   /**
@@ -32,8 +32,10 @@ public final class HybridListeningSocket extends ListeningSocket {
    */
   private static final int MOST_RING_TURNS = 16;
 
+  private final KernelListener.Opener opener;
+
   /** The kernel's listening socket; null if there is none. */
-  private volatile KernelServer kernel;
+  private volatile KernelListener kernel;
 
   // Under the accept lock.
 
@@ -43,33 +45,59 @@ public final class HybridListeningSocket extends ListeningSocket {
   /** How many of them the kernel, when it was asked last, left to the rings. */
   private int ringTurnsGiven = 1;
 
-  /** Whether the last wait was ended by a ring: only then looking again pays. */
-  private boolean ringWokeLast;
-
   /** The keys of a socket that is not bound yet; null if there are none. By the state lock. */
   private KeysAwaitingKernel unboundKeys;
 
-  private HybridListeningSocket(NetworkResources network, AddressFamily family, Facade facade) {
-    super(network, family, facade);
+  private HybridListeningSocket(
+      NetworkResources network,
+      AddressFamily family,
+      Channel facade,
+      OptionValues options,
+      KernelListener.Opener opener) {
+    super(network, family, facade, options);
+    this.opener = opener;
   }
 
   /**
-   * Opens an unbound listening socket: of this kind if its network reaches the kernel, else a plain
-   * one.
+   * Opens the unbound listening socket of a channel: of this kind if its network reaches the
+   * kernel, else one of rings alone.
    *
    * @param facade what the program will hold, which is referred to weakly
    * @throws IllegalStateException if the network was closed
    */
   public static ListeningSocket open(
-      NetworkResources network, AddressFamily family, Facade facade) {
+      NetworkResources network, AddressFamily family, Channel facade) {
+    return open(network, family, facade, OptionValues.ofServer(family), KernelServer::bind);
+  }
+
+  /**
+   * Opens an unbound listening socket: of this kind if its network reaches the kernel, else one of
+   * rings alone.
+   *
+   * @param facade what the program will hold, which is referred to weakly
+   * @param options those that it has, of which none is set
+   * @param opener listens in the kernel
+   * @throws IllegalStateException if the network was closed
+   */
+  public static ListeningSocket open(
+      NetworkResources network,
+      AddressFamily family,
+      Channel facade,
+      OptionValues options,
+      KernelListener.Opener opener) {
     ListeningSocket opened =
         network.mayReachKernel()
-            ? new HybridListeningSocket(network, family, facade)
-            : new ListeningSocket(network, family, facade);
+            ? new HybridListeningSocket(network, family, facade, options, opener)
+            : new ListeningSocket(network, family, facade, options);
     return opened.open();
   }
 
   // -- binding
+
+  @Override
+  protected boolean isInKernelToo() {
+    return kernel != null;
+  }
 
   @Override
   protected SocketAddress implBind(SocketAddress wanted, int backlog) throws IOException {
@@ -108,12 +136,12 @@ public final class HybridListeningSocket extends ListeningSocket {
 
   /** Binds in the kernel and returns the address that this gave. */
   private SocketAddress bindInKernel(SocketAddress wanted, int backlog) throws IOException {
-    KernelServer server =
-        KernelServer.bind(network(), family(), wanted, backlog, options().explicit());
+    KernelListener server =
+        opener.bind(network(), family(), wanted, backlog, options().explicit(), poll());
     kernel = server;
     try {
       poll().add(server);
-      return server.channel().getLocalAddress();
+      return server.localAddress();
     } catch (IOException | RuntimeException | Error e) {
       unbindInKernel();
       throw e;
@@ -131,7 +159,7 @@ public final class HybridListeningSocket extends ListeningSocket {
   }
 
   private void unbindInKernel() throws IOException {
-    KernelServer server = kernel;
+    KernelListener server = kernel;
     poll().remove(server);
     kernel = null;
     server.close();
@@ -146,7 +174,7 @@ public final class HybridListeningSocket extends ListeningSocket {
   @Override
   protected <T extends Closeable> T acceptNow(Acceptor<T> acceptor, boolean everywhere)
       throws IOException {
-    KernelServer inKernel = kernel;
+    KernelListener inKernel = kernel;
     if (inKernel == null) {
       return acceptOverRing(acceptor);
     }
@@ -161,9 +189,9 @@ public final class HybridListeningSocket extends ListeningSocket {
     return accepted == null ? acceptOverRing(acceptor) : accepted;
   }
 
-  private <T extends Closeable> T acceptFromKernel(KernelServer inKernel, Acceptor<T> acceptor)
+  private <T extends Closeable> T acceptFromKernel(KernelListener inKernel, Acceptor<T> acceptor)
       throws IOException {
-    SocketChannel accepted = null;
+    Closeable accepted = null;
     try {
       accepted = inKernel.accept();
     } finally { // also without descriptors: rings need none
@@ -179,23 +207,11 @@ public final class HybridListeningSocket extends ListeningSocket {
 
   @Override
   protected boolean await(Facade facade, long nanos) throws IOException {
-    KernelServer inKernel = kernel;
+    KernelListener inKernel = kernel;
     if (inKernel == null) {
       return super.await(facade, nanos);
     }
-    BlockingOperation waiting = waiting();
-    if (ringWokeLast && waiting.lookAgain()) {
-      return false;
-    }
-    long asleepSince = network().clock().nanoTime();
-    boolean ready = inKernel.await(waiting::holds, nanos);
-    facade.beginWait(); // the selector in there has taken our place as what an interrupt ends
-    ringWokeLast = !ready && waiting.holds();
-    waiting.slept(network().clock().nanoTime() - asleepSince);
-    if (!ready && isOpen() && Thread.currentThread().isInterrupted()) {
-      facade.interruptedInWait();
-    }
-    return ready;
+    return inKernel.await(waiting(), facade, nanos);
   }
 
   // -- options and readiness
@@ -203,19 +219,21 @@ public final class HybridListeningSocket extends ListeningSocket {
   @Override
   protected <T> void optionSet(SocketOption<T> name, T value) throws IOException {
     if (kernel != null) {
-      kernel.channel().setOption(name, value);
+      kernel.setOption(name, value);
     }
   }
 
   @Override
   protected <T> T implOption(SocketOption<T> name) throws IOException {
-    return kernel == null ? super.implOption(name) : kernel.channel().getOption(name);
+    return kernel == null ? super.implOption(name) : kernel.option(name);
   }
 
   @Override
   public int readiness(int wanted) {
+    KernelListener inKernel = kernel;
+    int bits = inKernel == null ? 0 : inKernel.readiness();
     boolean inKernelAlone = localAddress() != null && !isBoundInRing();
-    return inKernelAlone ? 0 : super.readiness(wanted);
+    return inKernelAlone ? bits : bits | super.readiness(wanted);
   }
 
   // -- keys
@@ -251,9 +269,9 @@ public final class HybridListeningSocket extends ListeningSocket {
   }
 
   private void attach(RingSelectionKey key) throws IOException {
-    KernelServer inKernel = kernel;
+    KernelListener inKernel = kernel;
     if (inKernel != null) {
-      key.attachKernel(inKernel.channel());
+      inKernel.registered(key);
     }
   }
 
@@ -267,7 +285,7 @@ public final class HybridListeningSocket extends ListeningSocket {
   @Override
   protected void free() throws IOException {
     try {
-      KernelServer server = kernel;
+      KernelListener server = kernel;
       if (server != null) {
         server.close();
       }

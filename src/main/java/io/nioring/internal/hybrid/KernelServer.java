@@ -1,9 +1,14 @@
 package io.nioring.internal.hybrid;
 
+import io.nioring.internal.core.BlockingOperation;
+import io.nioring.internal.core.Facade;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.Millis;
+import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -28,7 +33,7 @@ import java.util.function.BooleanSupplier;
  * <p>As a {@link Waiter} of the ring's poll set it ends the wait when a connection comes over a
  * ring. Accepting and waiting are done by one thread at a time, under the accept lock of ours.
  */
-final class KernelServer implements Waiter {
+final class KernelServer implements KernelListener {
   /** So many accepts in vain are borne until the selector is opened, which costs descriptors. */
   private static final int BORNE_IN_VAIN = 8;
 
@@ -37,6 +42,7 @@ final class KernelServer implements Waiter {
 
   private final ServerSocketChannel channel;
   private final SelectorProvider platform;
+  private final Clock clock;
 
   /**
    * Tells whether a connection waits; opened when an accept first waits for one, or when some were
@@ -50,20 +56,23 @@ final class KernelServer implements Waiter {
   /** Whether a wait has just told that a connection is there; under the accept lock. */
   private boolean toldReady;
 
+  /** Whether the last wait was ended by a ring: only then looking again pays; as above. */
+  private boolean ringWokeLast;
+
   /** Held by the thread that is in the platform's select, or closes the selector. */
   private final ReentrantLock selecting = new ReentrantLock();
 
   private volatile boolean waiting;
 
-  private KernelServer(ServerSocketChannel channel, SelectorProvider platform) {
+  private KernelServer(ServerSocketChannel channel, SelectorProvider platform, Clock clock) {
     this.channel = channel;
     this.platform = platform;
+    this.clock = clock;
   }
 
   /**
-   * Opens and binds one.
+   * Opens and binds one; see {@link KernelListener.Opener}.
    *
-   * @param local the address, null for one that the platform chooses
    * @throws UnsupportedOperationException if the platform's provider cannot be had
    */
   static KernelServer bind(
@@ -71,7 +80,8 @@ final class KernelServer implements Waiter {
       AddressFamily family,
       SocketAddress local,
       int backlog,
-      Map<SocketOption<?>, Object> options)
+      Map<SocketOption<?>, Object> options,
+      PollSet accepting)
       throws IOException {
     SelectorProvider platform = network.platform().get();
     ServerSocketChannel channel =
@@ -86,7 +96,7 @@ final class KernelServer implements Waiter {
       }
       channel.bind(local, backlog);
       channel.configureBlocking(false);
-      return new KernelServer(channel, platform);
+      return new KernelServer(channel, platform, network.clock());
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
@@ -100,8 +110,29 @@ final class KernelServer implements Waiter {
     }
   }
 
-  ServerSocketChannel channel() {
-    return channel;
+  @Override
+  public SocketAddress localAddress() throws IOException {
+    return channel.getLocalAddress();
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    channel.setOption(name, value);
+  }
+
+  @Override
+  public <T> T option(SocketOption<T> name) throws IOException {
+    return channel.getOption(name);
+  }
+
+  @Override
+  public int readiness() {
+    return 0; // the platform's selector tells
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) throws IOException {
+    key.attachKernel(channel);
   }
 
   /**
@@ -110,7 +141,8 @@ final class KernelServer implements Waiter {
    * <p>The kernel makes the new socket before it looks whether there is a connection for it. So a
    * selector is asked first, which takes a tenth of the time of an accept in vain.
    */
-  SocketChannel accept() throws IOException {
+  @Override
+  public SocketChannel accept() throws IOException {
     boolean ready = toldReady || selector == null || isReady(selector);
     toldReady = false;
     SocketChannel accepted = ready ? channel.accept() : null;
@@ -138,6 +170,19 @@ final class KernelServer implements Waiter {
 
   /** What is found ready is still ready when it is asked for. */
   private static void ignore(SelectionKey key) {}
+
+  @Override
+  public boolean await(BlockingOperation waiting, Facade facade, long nanos) throws IOException {
+    if (ringWokeLast && waiting.lookAgain()) {
+      return false;
+    }
+    long asleepSince = clock.nanoTime();
+    boolean ready = await(waiting::holds, nanos);
+    facade.beginWait(); // the selector in there has taken our place as what an interrupt ends
+    ringWokeLast = !ready && waiting.holds();
+    waiting.slept(clock.nanoTime() - asleepSince);
+    return ready;
+  }
 
   /**
    * Waits for a connection in the kernel, a {@link #wake}, a close or an interrupt.
@@ -201,8 +246,8 @@ final class KernelServer implements Waiter {
     return waiting;
   }
 
-  /** Closes the socket; repeatedly if asked to. */
-  void close() throws IOException {
+  @Override
+  public void close() throws IOException {
     try {
       channel.close();
     } finally {

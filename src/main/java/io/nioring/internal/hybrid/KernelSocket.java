@@ -7,7 +7,6 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Reference;
@@ -34,7 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  * that is collected. So those operations get the facade, which must not be held here, where the
  * registry would hold it too. Takes no lock of ours.
  */
-final class KernelSocket implements KernelWay, Closeable {
+final class KernelSocket implements KernelWay {
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -74,8 +73,8 @@ final class KernelSocket implements KernelWay, Closeable {
     return channel;
   }
 
-  /** Sets what was set on ours before the way was known. */
-  void apply(Map<SocketOption<?>, Object> options) throws IOException {
+  @Override
+  public void apply(Map<SocketOption<?>, Object> options) throws IOException {
     for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
       set(option.getKey(), option.getValue());
     }

@@ -13,26 +13,38 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.util.List;
 
-/** What a socket of java.nio takes along if it is connected through the kernel. */
+/** What a stream socket takes along if it is connected through the kernel. */
 public final class UndecidedSocket implements Undecided {
   private final NetworkResources network;
   private final AddressFamily family;
+  private final KernelWay.Opener opener;
   private final KeysAwaitingKernel keys = new KeysAwaitingKernel();
 
   /** The mode as the channel's {@code implConfigureBlocking} saw it. */
   private boolean blocking = true;
 
   /** The kernel's socket that the socket was bound with; null if it was not. */
-  private KernelSocket bound;
+  private KernelWay bound;
 
-  private UndecidedSocket(NetworkResources network, AddressFamily family) {
+  private UndecidedSocket(NetworkResources network, AddressFamily family, KernelWay.Opener opener) {
     this.network = network;
     this.family = family;
+    this.opener = opener;
   }
 
-  /** For a new socket; null if its network cannot reach the kernel. */
+  /** For the socket of a new channel; null if its network cannot reach the kernel. */
   public static Undecided of(NetworkResources network, AddressFamily family) {
-    return network.mayReachKernel() ? new UndecidedSocket(network, family) : null;
+    return of(network, family, KernelSocket::open);
+  }
+
+  /**
+   * For a new socket; null if its network cannot reach the kernel.
+   *
+   * @param opener makes the way through the kernel
+   */
+  public static Undecided of(
+      NetworkResources network, AddressFamily family, KernelWay.Opener opener) {
+    return network.mayReachKernel() ? new UndecidedSocket(network, family, opener) : null;
   }
 
   @Override
@@ -70,11 +82,11 @@ public final class UndecidedSocket implements Undecided {
   }
 
   private SocketAddress tryBind(SocketState socket, SocketAddress wanted) throws IOException {
-    KernelSocket opened = KernelSocket.open(network, family);
+    KernelWay opened = opener.open(network, family);
     try {
       opened.apply(socket.options().explicit());
-      opened.channel().bind(wanted);
-      SocketAddress given = opened.channel().getLocalAddress();
+      opened.bind(wanted);
+      SocketAddress given = opened.localAddress();
       socket.bound(Binder.bindClient(network, family, given, true, socket.options()));
       bound = opened;
       socket.owns(opened);
@@ -91,7 +103,7 @@ public final class UndecidedSocket implements Undecided {
       prepare(bound, socket);
       return bound;
     }
-    KernelSocket opened = KernelSocket.open(network, family);
+    KernelWay opened = opener.open(network, family);
     try {
       prepare(opened, socket);
       socket.owns(opened);
@@ -102,16 +114,16 @@ public final class UndecidedSocket implements Undecided {
     }
   }
 
-  private void prepare(KernelSocket opened, SocketState socket) throws IOException {
+  private void prepare(KernelWay opened, SocketState socket) throws IOException {
     opened.apply(socket.options().explicit());
     SocketAddress local = socket.boundAddress();
     if (bound == null && local != null && isKernelName(local)) {
-      opened.channel().bind(local);
+      opened.bind(local);
     }
     if (!family.isUnix() && socket.endpoint().takesUrgentInline()) {
       opened.takeUrgentInline(true);
     }
-    opened.channel().configureBlocking(blocking);
+    opened.configureBlocking(blocking);
   }
 
   /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */

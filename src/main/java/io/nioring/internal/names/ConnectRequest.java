@@ -43,6 +43,9 @@ public final class ConnectRequest {
   /** Why it was refused; null for the plain reason. Written before the state. */
   private IOException reason;
 
+  /** What an observer has said to the connect; null without one. The connecting thread's. */
+  private Object attempt;
+
   /** Whether somebody decides it, or has done so; guarded by the monitor. */
   private boolean claimed;
 
@@ -131,6 +134,16 @@ public final class ConnectRequest {
   /** What the client of a refused request is told. */
   public IOException refusal() {
     return reason == null ? new ConnectException("Connection refused") : reason;
+  }
+
+  /** Notes what an observer has said to the connect. */
+  public void attempt(Object of) {
+    attempt = of;
+  }
+
+  /** What an observer has said to the connect; null if nothing. */
+  public Object attempt() {
+    return attempt;
   }
 
   /** Where the request stands. */

@@ -2,13 +2,9 @@ package io.nioring.internal.names;
 
 import io.nioring.internal.platform.KernelListeners;
 import java.net.BindException;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,27 +20,23 @@ import java.util.concurrent.atomic.AtomicInteger;
  * of them listens, and then no two connect to the same address.
  */
 final class InetNames {
-  private static final InetAddress LOOPBACK4 = loopback4();
-
   private final ConcurrentHashMap<Integer, List<InetBinding>> ports = new ConcurrentHashMap<>();
   private final EphemeralPorts ephemeral = new EphemeralPorts();
   private final AtomicInteger turn = new AtomicInteger();
   private final KernelListeners outside;
+  private final Interfaces interfaces;
 
-  InetNames() {
-    this(new KernelListeners());
+  InetNames(Interfaces interfaces) {
+    this(new KernelListeners(), interfaces);
   }
 
   InetNames(KernelListeners outside) {
-    this.outside = outside;
+    this(outside, Interfaces.OF_MACHINE);
   }
 
-  private static InetAddress loopback4() {
-    try {
-      return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-    } catch (UnknownHostException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+  private InetNames(KernelListeners outside, Interfaces interfaces) {
+    this.outside = outside;
+    this.interfaces = interfaces;
   }
 
   /**
@@ -180,10 +172,10 @@ final class InetNames {
     return equals < 2 || best == null ? best : chooseByTurn(taken, ip, bestRank);
   }
 
-  private static boolean isConnectable(InetBinding binding, InetAddress ip) {
+  private boolean isConnectable(InetBinding binding, InetAddress ip) {
     return binding.listener() != null
         && binding.covers(ip)
-        && (!binding.isWildcard() || isLocal(ip));
+        && (!binding.isWildcard() || interfaces.isLocal(ip));
   }
 
   private InetBinding chooseByTurn(List<InetBinding> taken, InetAddress ip, int rank) {
@@ -192,36 +184,15 @@ final class InetNames {
     return all.isEmpty() ? null : all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
   }
 
-  static boolean isLocal(InetAddress ip) {
-    if (ip.isLoopbackAddress()) {
-      return true;
-    }
-    try {
-      return NetworkInterface.getByInetAddress(ip) != null;
-    } catch (SocketException e) {
-      return false; // a machine that cannot name its interfaces has no local address but loopback
-    }
-  }
-
-  /**
-   * The address that a client's packets would bear: 127.0.0.1 for an IPv4 loopback address, as the
-   * kernel's routing does, and otherwise the address that it connects to, without a name.
-   */
-  static InetAddress sourceFor(InetAddress destination) {
-    return destination instanceof Inet4Address && destination.isLoopbackAddress()
-        ? LOOPBACK4
-        : IpAddresses.withoutName(destination);
-  }
-
   /** The address that a client without one of its own connects from, with a fresh port. */
   InetSocketAddress takeClientAddress(InetAddress destination) {
-    InetAddress source = sourceFor(destination);
+    InetAddress source = interfaces.sourceFor(destination);
     return new InetSocketAddress(source, ephemeral.take(source));
   }
 
   /** The address that a client connects from that is bound to one, maybe a wildcard. */
   InetAddress sourceOf(InetAddress bound, InetAddress destination) {
-    return bound.isAnyLocalAddress() ? sourceFor(destination) : bound;
+    return bound.isAnyLocalAddress() ? interfaces.sourceFor(destination) : bound;
   }
 
   /**

@@ -3,14 +3,17 @@ package io.nioring.internal.names;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * the queue holds one more than the backlog. Thread-safe; the lock is held for a few steps only,
  * and nobody is woken under it.
  */
-public final class Listener {
+public class Listener {
   private final Wire wire;
   private final PeerCredentials identity;
   private final Runnable admitted;
@@ -40,7 +43,9 @@ public final class Listener {
   /** Numbers for its connections. */
   private final Wire.Numbers numbers;
 
-  private int backlog;
+  /** Written under the lock. */
+  private volatile int backlog;
+
   private int receiveBytes;
   private boolean listening;
 
@@ -76,6 +81,16 @@ public final class Listener {
   /** Who waits for connections. */
   public PollSet poll() {
     return poll;
+  }
+
+  /** How many can be accepted now; a hint. */
+  public int pending() {
+    return pending;
+  }
+
+  /** How many may wait, without the one more that the kernel has; 0 before {@link #listen}. */
+  public int backlog() {
+    return backlog;
   }
 
   /**
@@ -125,8 +140,11 @@ public final class Listener {
         refuse(request);
       } else if (queue.size() <= backlog && waiting.isEmpty()) {
         admitOrRefuse(request);
-      } else if (mayWait) {
-        waiting.add(request);
+      } else {
+        tellFull(request);
+        if (mayWait) {
+          waiting.add(request);
+        }
       }
     } finally {
       lock.unlock();
@@ -136,6 +154,13 @@ public final class Listener {
       poll.wake(Readiness.IN);
     }
     return request.state();
+  }
+
+  private void tellFull(ConnectRequest request) {
+    Observer told = wire.observer();
+    if (told != null) {
+      told.backlogFull(request.serverAddress(), queue.size());
+    }
   }
 
   /**
@@ -206,7 +231,46 @@ public final class Listener {
 
   /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
   private int acceptable() {
-    return queue.isEmpty() && !waiting.isEmpty() ? 1 : queue.size();
+    return queue.isEmpty() && !waiting.isEmpty() ? 1 : acceptable(queue);
+  }
+
+  /**
+   * How many of the queued connections can be accepted now: by default all.
+   *
+   * @param queued those that wait, longest first; called under the listener's lock
+   */
+  protected int acceptable(Collection<Endpoint> queued) {
+    return queued.size();
+  }
+
+  /** Counts anew what can be accepted, and wakes who waits for it; called without a lock. */
+  protected final void lookAgain() {
+    lock.lock();
+    try {
+      pending = acceptable();
+    } finally {
+      lock.unlock();
+    }
+    VarHandle.fullFence(); // as in offer
+    poll.wake(Readiness.IN);
+  }
+
+  /** The address that the server is bound to; null before. */
+  protected final SocketAddress address() {
+    lock.lock();
+    try {
+      return address;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Called by an accept before it looks for a connection; by default it does nothing.
+   *
+   * @throws IOException if the accept fails, and leaves the queue as it is
+   */
+  public void beforeAccept() throws IOException {
   }
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
@@ -238,6 +302,9 @@ public final class Listener {
     ConnectRequest next = null;
     lock.lock();
     try {
+      if (!queue.isEmpty() && acceptable(queue) == 0) {
+        return null;
+      }
       late = queue.isEmpty() ? admitLongestWaiting() : null;
       Endpoint accepted = queue.poll();
       next = accepted == null ? null : admitNextIfPossible();
@@ -317,7 +384,7 @@ public final class Listener {
     List<Right> inFlight = new ArrayList<>();
     queued.forEach(server -> inFlight.addAll(server.close(true)));
     for (ConnectRequest request : refused) {
-      wire.refused(request.clientAddress(), request.serverAddress(), request.refusal());
+      wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
       wakeClient(request);
     }
     VarHandle.fullFence();

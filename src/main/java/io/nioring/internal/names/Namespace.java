@@ -13,12 +13,13 @@ import java.nio.file.Path;
 /**
  * The addresses of one network, of all kinds: binds take them, connects look them up.
  *
- * <p>Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of
+ * <p>A network of several hosts has a subclass for each. Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of
  * {@link #toBind}, and who asks the kernel for a connection does so under one of {@link
  * #toConnect}.
  */
-public final class Namespace {
-  private final InetNames inet = new InetNames();
+public class Namespace {
+  private final Interfaces interfaces;
+  private final InetNames inet;
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
   private final DatagramNames datagrams = new DatagramNames();
@@ -30,6 +31,17 @@ public final class Namespace {
    * @param temporaryDirectory where the paths of Unix servers lie that are bound without one
    */
   public Namespace(Path temporaryDirectory) {
+    this(temporaryDirectory, Interfaces.OF_MACHINE);
+  }
+
+  /**
+   * Makes an empty namespace of a host with addresses of its own.
+   *
+   * @param interfaces which addresses these are
+   */
+  protected Namespace(Path temporaryDirectory, Interfaces interfaces) {
+    this.interfaces = interfaces;
+    inet = new InetNames(interfaces);
     unix = new UnixNames(temporaryDirectory);
   }
 
@@ -56,7 +68,7 @@ public final class Namespace {
 
   /** Whether an IP address is this machine's, so that a server here can be behind it. */
   public boolean isLocal(InetAddress ip) {
-    return InetNames.isLocal(ip);
+    return interfaces.isLocal(ip);
   }
 
   /**

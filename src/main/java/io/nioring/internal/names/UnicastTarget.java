@@ -55,7 +55,7 @@ final class UnicastTarget extends DatagramTarget {
 
   private DatagramBinding best(DatagramBinding[] among) {
     InetAddress ip = address().getAddress();
-    boolean local = InetNames.isLocal(ip);
+    boolean local = Interfaces.OF_MACHINE.isLocal(ip);
     DatagramBinding best = null;
     int highest = -1;
     for (DatagramBinding each : among) {

@@ -1,6 +1,7 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.network.ChannelRegistry.Entry;
+import java.util.List;
 
 /** What a list writes; the padding comes after it in a subclass, which keeps it there. */
 abstract class ChannelListFields {
@@ -58,6 +59,13 @@ final class ChannelList extends ChannelListFields {
     size--;
     bytesReadByRemoved += entry.bytesRead(); // in the same step: no look finds it in neither
     return true;
+  }
+
+  /** Adds the entries to others. */
+  synchronized void copyTo(List<Entry> all) {
+    for (Entry entry = first; entry != null; entry = entry.next) {
+      all.add(entry);
+    }
   }
 
   /** The bytes that these channels have read, those that were removed included; only grows. */

@@ -7,6 +7,9 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is found out.
@@ -16,6 +19,9 @@ import java.nio.channels.Channel;
  */
 public final class ChannelRegistry implements AutoCloseable {
   private static final int LISTS = 16;
+
+  /** About 67 ms: years fit into the padding of an entry. */
+  private static final int TICK_SHIFT = 26;
 
   /** How many dropped channels an opening thread closes where no other thread can be had. */
   private static final int DROPPED_PER_OPEN = 2;
@@ -28,14 +34,25 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Null until the entry is added. */
     private ChannelList list;
 
+    private final boolean closedWhenDropped;
+
     // Guarded by the list's monitor.
 
     Entry previous;
     Entry next;
 
+    /** When it was added, in units of {@link #TICK_SHIFT}. */
+    private int openedTick;
+
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
       super(channel, registry.dropped.queue());
+      closedWhenDropped = channel instanceof ClosedWhenDropped;
+    }
+
+    /** Whether a dropped one is closed; otherwise it stays what it is to its peer. */
+    protected final boolean isClosedWhenDropped() {
+      return closedWhenDropped;
     }
 
     /**
@@ -55,6 +72,11 @@ public final class ChannelRegistry implements AutoCloseable {
     /** The channel's end of a stream; null if it has none. */
     public abstract Endpoint endpoint();
 
+    /** How long ago it was added, to about as much as the housekeeping looks around. */
+    public final long ageNanos() {
+      return Math.max(0, (long) (now() - openedTick) << TICK_SHIFT);
+    }
+
     /** Takes the entry out: the channel was closed. Only the first call returns true. */
     public final boolean remove() {
       return list != null && list.remove(this);
@@ -69,7 +91,14 @@ public final class ChannelRegistry implements AutoCloseable {
   private final ChannelList[] lists = new ChannelList[LISTS];
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
+  private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
+
+  private volatile Runnable alsoRun = () -> {};
+
+  /** The time of the housekeeping's last look, so that an add need not ask for it. */
+  private volatile int tick = now();
+
   private volatile boolean closed;
 
   /**
@@ -89,6 +118,7 @@ public final class ChannelRegistry implements AutoCloseable {
       lists[i] = new ChannelList();
     }
     this.rights = new RightsCloser(threads);
+    this.notifier = new MonitorNotifier(threads);
     this.housekeeping =
         new Housekeeping(
             this,
@@ -109,6 +139,7 @@ public final class ChannelRegistry implements AutoCloseable {
   public void add(Entry entry) {
     ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
+    entry.openedTick = housekeeping.isRunning() ? tick : now();
     list.add(entry);
     if (closed) {
       entry.remove();
@@ -117,6 +148,16 @@ public final class ChannelRegistry implements AutoCloseable {
     if (!housekeeping.isRunning() && !housekeeping.start()) {
       dropped.free(DROPPED_PER_OPEN);
     }
+  }
+
+  /** The open channels that nobody has dropped. */
+  public List<Channel> openChannels() {
+    return entries().stream().map(Entry::get).filter(Objects::nonNull).toList();
+  }
+
+  /** What an open channel holds whose end of a stream this is; null if there is none. */
+  public Entry entryOf(Endpoint endpoint) {
+    return entries().stream().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
   }
 
   /** How many channels are open. */
@@ -137,12 +178,42 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
+  /** What wakes threads that wait on monitors. */
+  public MonitorNotifier notifier() {
+    return notifier;
+  }
+
+  /** Has the housekeeping run something too, each time that it looks around; once, at the start. */
+  public void alsoRun(Runnable task) {
+    alsoRun = task;
+  }
+
+  /** The housekeeping looks around, once a second at least. */
+  void look() {
+    tick = now();
+    alsoRun.run();
+  }
+
+  private static int now() {
+    return (int) (System.nanoTime() >> TICK_SHIFT);
+  }
+
+  /** All entries at this moment, or about it. */
+  public List<Entry> entries() {
+    List<Entry> all = new ArrayList<>(size());
+    for (ChannelList list : lists) {
+      list.copyTo(all);
+    }
+    return all;
+  }
+
   /** What closes the rights that were in flight to a channel of this network. */
   public RightsCloser rights() {
     return rights;
   }
 
-  boolean isClosed() {
+  /** Whether the network was closed. */
+  public boolean isClosed() {
     return closed;
   }
 

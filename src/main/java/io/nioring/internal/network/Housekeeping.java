@@ -15,6 +15,9 @@ final class Housekeeping {
   /** How long the thread stays without channels, for the next one. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** How long at most until the next look whether somebody observes the network. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** How long not to ask again for a thread that could not be had: each attempt costs a fork. */
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -104,8 +107,10 @@ final class Housekeeping {
   private void keep() {
     long roundAt = System.nanoTime() + idleNanos;
     long neededAt = System.nanoTime();
+    look();
     while (true) {
-      closeDropped(roundAt - System.nanoTime());
+      closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
+      look();
       rights.closeStranded();
       if (System.nanoTime() - roundAt >= 0) {
         makeRound();
@@ -139,6 +144,14 @@ final class Housekeeping {
     } catch (Throwable e) {
       BackgroundFailures.log("cannot wait for dropped channels", e);
       LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  private void look() {
+    try {
+      registry.look();
+    } catch (Throwable e) {
+      BackgroundFailures.log("cannot look whether the network is observed", e);
     }
   }
 

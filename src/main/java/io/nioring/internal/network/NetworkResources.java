@@ -55,6 +55,23 @@ public record NetworkResources(
         otherIdentity);
   }
 
+  /** The same network as another provider opens channels on it, with addresses of their own. */
+  public NetworkResources of(
+      SelectorProvider other, Namespace otherNames, Verdicts otherVerdicts) {
+    return new NetworkResources(
+        other,
+        otherNames,
+        otherVerdicts,
+        wire,
+        platform,
+        registry,
+        counters,
+        adaptors,
+        spinning,
+        maxBufferBytes,
+        identity);
+  }
+
   /** The time of the network. */
   public Clock clock() {
     return wire.clock();

@@ -3,13 +3,18 @@ package io.nioring.internal.network;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.stream.Wire;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.socket.AbstractSocketAddress;
+import io.nioring.socket.PeerCredentials;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * Says where the addresses of a network lead: the one place that knows its mode, its routes and who
@@ -19,6 +24,7 @@ public class Verdicts {
   private final Namespace names;
   private final Mode mode;
   private final Routes routes;
+  private final Map<String, InetAddress> hosts;
 
   /**
    * Makes the plain rules.
@@ -28,9 +34,39 @@ public class Verdicts {
    * @param routes the modes of addresses by rule
    */
   public Verdicts(Namespace names, Mode mode, Routes routes) {
+    this(names, mode, routes, Map.of());
+  }
+
+  /**
+   * Makes the plain rules of a network that knows hosts.
+   *
+   * @param hosts addresses by names in lower case
+   */
+  public Verdicts(Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
     this.names = names;
     this.mode = mode;
     this.routes = routes;
+    this.hosts = hosts;
+  }
+
+  /** The address of a host that the network knows, for one that was not resolved; else the same. */
+  public final SocketAddress resolved(SocketAddress address) {
+    if (hosts.isEmpty() || !(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
+      return address;
+    }
+    InetAddress known = hosts.get(inet.getHostString().toLowerCase(Locale.ROOT));
+    return known == null ? address : new InetSocketAddress(known, inet.getPort());
+  }
+
+  /**
+   * Makes what a server listens with.
+   *
+   * @param wire what its connections are made with
+   * @param identity who the accepted ends are to their peers; null for the process
+   * @param admitted as {@link Listener#Listener}
+   */
+  public Listener listener(Wire wire, PeerCredentials identity, Runnable admitted) {
+    return new Listener(wire, identity, admitted);
   }
 
   /** Whether an address may belong to the kernel at all. */

@@ -24,6 +24,31 @@ public final class BackgroundThreads implements ThreadStarter {
     return thread;
   }
 
+  /**
+   * Has something done when the JVM ends, by a thread that is started then.
+   *
+   * @param name the thread's name
+   * @param body what it does
+   * @return takes that back; does nothing once the JVM ends
+   */
+  public Runnable atExit(String name, Runnable body) {
+    Thread thread = make(name, body);
+    try {
+      Runtime.getRuntime().addShutdownHook(thread);
+    } catch (IllegalStateException e) { // it ends already
+      return () -> {};
+    }
+    return () -> takeBack(thread);
+  }
+
+  private static void takeBack(Thread atExit) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) { // it ends: the thread runs or has run
+      return;
+    }
+  }
+
   /** Privileged, since a thread made otherwise keeps the domains of all callers. */
   @SuppressWarnings({
     "removal", // of the security manager; up to then a thread keeps its context

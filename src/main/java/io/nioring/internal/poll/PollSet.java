@@ -85,6 +85,22 @@ public final class PollSet {
     return false;
   }
 
+  /** The thread that waits for {@code IN}; null if none sleeps. */
+  public Thread reader() {
+    return reader;
+  }
+
+  /** The thread that waits for {@code OUT}; null if none sleeps. */
+  public Thread writer() {
+    return writer;
+  }
+
+  /** The first waiter; null if there is none. */
+  public Waiter waiter() {
+    Object all = waiters;
+    return all instanceof Waiter[] many ? many[0] : (Waiter) all;
+  }
+
   /** Adds a waiter, which must not be in the set. */
   public void add(Waiter waiter) {
     Object old;

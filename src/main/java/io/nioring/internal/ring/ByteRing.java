@@ -164,6 +164,17 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return tailAcquire();
   }
 
+  /** Who is shown bytes between their copy and their publishing. */
+  public interface Staging {
+    /**
+     * Takes note of bytes that the reader cannot see yet.
+     *
+     * @param index the position of the first
+     * @param bytes a view of them, good for the time of the call
+     */
+    void staged(long index, ByteBuffer bytes);
+  }
+
   // -- the writer's side
 
   /**
@@ -205,6 +216,15 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
    * @return how many bytes were taken
    */
   public int write(ByteSource src) {
+    return write(src, null);
+  }
+
+  /**
+   * Writes as above, and shows the bytes before they are published.
+   *
+   * @param staging is shown each stretch of memory that was filled; null for nobody
+   */
+  public int write(ByteSource src, Staging staging) {
     long start = tailPlain();
     int room = room(start, (int) Math.min(src.remaining(), capacityBytes));
     int copied = 0;
@@ -220,6 +240,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
           src.transferTo(view);
         } finally { // what a source gave before it failed has left it
           copied += view.position() - at;
+          if (staging != null && view.position() > at) {
+            staging.staged(start + copied - (view.position() - at), view.duplicate().flip().position(at));
+          }
         }
       }
     } catch (OutOfMemoryError e) {
@@ -511,6 +534,17 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   // -- memory
+
+  /** How much memory the ring holds now; a hint unless both sides are quiet. */
+  public long memoryBytes() {
+    long sum = 0;
+    if (last != null) {
+      for (Segment segment = first; segment != null; segment = segment.next()) {
+        sum += segment.sizeBytes();
+      }
+    }
+    return sum;
+  }
 
   /** Whether the ring holds memory now; a hint unless both sides are quiet. */
   public boolean hasMemory() {

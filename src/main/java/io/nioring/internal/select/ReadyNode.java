@@ -89,6 +89,11 @@ final class ReadyNode implements Waiter {
     return interestOps;
   }
 
+  /** A number that tells selectors apart, mostly. */
+  int selectorNumber() {
+    return System.identityHashCode(queue);
+  }
+
   int getAndSetInterestOps(int ops) {
     return (int) INTEREST_OPS.getAndSet(this, ops);
   }

@@ -1,5 +1,6 @@
 package io.nioring.internal.select;
 
+import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A thread sleeps parked, or inside the platform's selector while kernel channels are
  * registered.
  */
-final class Sleeper {
+final class Sleeper implements SpinWait.Condition {
   private static final VarHandle ASLEEP;
 
   static {
@@ -60,6 +61,12 @@ final class Sleeper {
   /** Whether the announcement still stands: nobody has woken the thread. */
   boolean isAnnounced() {
     return asleep != null;
+  }
+
+  /** Whether a thread that lay down is about to rise. */
+  @Override
+  public boolean holds() {
+    return !isAnnounced();
   }
 
   /** Takes the announcement back. */

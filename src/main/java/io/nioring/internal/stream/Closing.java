@@ -12,5 +12,8 @@ public enum Closing {
   OUTPUT_FIRST,
 
   /** The peer is reset (SO_LINGER of 0). */
-  RESET
+  RESET,
+
+  /** As {@link #ORDERLY}: its channel was dropped without close. */
+  DROPPED
 }

@@ -5,6 +5,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -26,8 +27,8 @@ import java.util.List;
  * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send},
  * {@link #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
  * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
- * ({@link #shut}, {@link #end}, {@link #closeReader}, {@link #closeWriter}). It wakes by itself
- * whom it has kept waiting.
+ * ({@link #shut}, {@link #stop}, {@link #abort}, {@link #end}, {@link #closeReader}, {@link
+ * #closeWriter}). It wakes by itself whom it has kept waiting.
  *
  * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
  * other may be copying.
@@ -72,11 +73,17 @@ public class Direction implements Runnable {
   /** It follows {@link TcpProtocol}. A bit, since the heap of an idle connection is counted. */
   private static final int TCP = 1 << 12;
 
+  /** The writing end has connected, and the reading end was accepted. */
+  private static final int FROM_CLIENT = 1 << 13;
+
   private static final VarHandle STATE;
+  private static final VarHandle TAP;
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(Direction.class, "state", int.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Direction.class, "state", int.class);
+      TAP = lookup.findVarHandle(Direction.class, "tap", Tap.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -95,6 +102,12 @@ public class Direction implements Runnable {
 
   /** Who waits for the writing end; written before this direction is published. */
   private PollSet writer;
+
+  /**
+   * Who is told what happens here; null if nobody is, and then that costs a plain load. Where it is
+   * put stands in the padding of the object.
+   */
+  private Tap tap;
 
   /**
    * Makes one that carries nothing yet.
@@ -128,7 +141,57 @@ public class Direction implements Runnable {
 
   /** Follows TCP; before anybody uses it. */
   void followTcp() {
-    STATE.set(this, TCP);
+    STATE.set(this, (int) STATE.get(this) | TCP);
+  }
+
+  /** Goes from the end that connects; before anybody uses it. */
+  void fromClient() {
+    STATE.set(this, (int) STATE.get(this) | FROM_CLIENT);
+  }
+
+  /** Whether the writing end is the one that has connected. */
+  boolean isFromClient() {
+    return (state & FROM_CLIENT) != 0;
+  }
+
+  // -- taps
+
+  /** Who is told what happens here; null if nobody is. */
+  final Tap tap() {
+    return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
+  }
+
+  /** Adds a tap unless its owner has one here. */
+  final boolean addTap(Tap added) {
+    Tap present;
+    do {
+      present = (Tap) TAP.getAcquire(this);
+      if (Taps.of(present, added.owner()) != null) {
+        return false;
+      }
+    } while (!TAP.compareAndSet(this, present, Taps.with(present, added)));
+    return true;
+  }
+
+  /** Takes an owner's tap off, if there is one. */
+  final void removeTap(Object owner) {
+    Tap present;
+    do {
+      present = (Tap) TAP.getAcquire(this);
+    } while (present != null && !TAP.compareAndSet(this, present, Taps.without(present, owner)));
+  }
+
+  /** An owner's tap; null if there is none. */
+  final Tap tapOf(Object owner) {
+    return Taps.of((Tap) TAP.getAcquire(this), owner);
+  }
+
+  /** Tells that no byte will follow, if that is so; the caller keeps writes out. */
+  void tellFinished() {
+    Tap told = tap();
+    if (told != null && isFinished()) {
+      told.finished(totalWritten());
+    }
   }
 
   /** What its ends mean to one another. */
@@ -150,7 +213,11 @@ public class Direction implements Runnable {
    */
   protected int write(ByteBuffer src) throws IOException {
     ByteRing present = ringToWrite();
-    int count = present.write(src);
+    Tap told = tap();
+    int count =
+        told == null || !told.wantsBytes()
+            ? present.write(src)
+            : present.write(ByteSource.of(src), told::sending);
     if (count == 0) {
       ensureNotHopeless(present);
     }
@@ -184,7 +251,7 @@ public class Direction implements Runnable {
     }
     long tail = present.totalWritten();
     try {
-      int count = present.write(message.bytes());
+      int count = present.write(message.bytes(), staging());
       if (count == 0) {
         ensureNotHopeless(present);
       }
@@ -194,6 +261,11 @@ public class Direction implements Runnable {
         message.sent();
       }
     }
+  }
+
+  private ByteRing.Staging staging() {
+    Tap told = tap();
+    return told == null || !told.wantsBytes() ? null : told::sending;
   }
 
   /** Ends a message, as much of it as was sent; the caller holds the writing end's write lock. */
@@ -257,7 +329,7 @@ public class Direction implements Runnable {
    *
    * @param first whether this begins a receive; otherwise it goes on with one, in another buffer
    */
-  int readRing(ByteBuffer dst, boolean first) {
+  protected int readRing(ByteBuffer dst, boolean first) {
     ByteRing present = ring;
     if (present == null) {
       return 0;
@@ -339,9 +411,19 @@ public class Direction implements Runnable {
 
   private int endOrReset() throws SocketException {
     if (takeReset()) {
-      throw new SocketException("Connection reset");
+      throw resetException();
     }
     return -1;
+  }
+
+  /** What a read fails with that met the end of a connection that was reset. */
+  protected SocketException resetException() {
+    return new SocketException("Connection reset");
+  }
+
+  /** What a write fails with that met a reset which nobody was told of yet. */
+  protected IOException writeResetException() {
+    return new IOException("Connection reset by peer");
   }
 
   /**
@@ -479,18 +561,23 @@ public class Direction implements Runnable {
     return (state & (READER_GONE | ABANDONED)) != 0;
   }
 
+  /** As {@link #isReaderAway}, whether or not the writing end can know it yet. */
+  protected boolean isReaderClosed() {
+    return isReaderAway();
+  }
+
   /** Whether the writing end has shut its output, or closed. */
-  boolean isFinished() {
+  protected final boolean isFinished() {
     return (state & FINISHED) != 0;
   }
 
   /** Whether the reading end was reset. */
-  boolean isAborted() {
+  protected final boolean isAborted() {
     return (state & ABORTED) != 0;
   }
 
   /** Whether the reading end has shut its input while its peer goes on. */
-  boolean isInputShut() {
+  protected final boolean isInputShut() {
     return (state & INPUT_SHUT) != 0;
   }
 
@@ -504,6 +591,17 @@ public class Direction implements Runnable {
     return (state & (ABANDONED | FINISHED | READER_GONE)) == ABANDONED;
   }
 
+  /** How many bytes more there is room for; a hint. */
+  int free() {
+    return capacityBytes - available();
+  }
+
+  /** How much ring memory it holds; a hint. */
+  long memoryBytes() {
+    ByteRing present = ring;
+    return present == null ? 0 : present.memoryBytes();
+  }
+
   /** Whether it holds ring memory; a hint. */
   boolean hasMemory() {
     ByteRing present = ring;
@@ -511,13 +609,13 @@ public class Direction implements Runnable {
   }
 
   /** How many bytes have been read so far. */
-  long totalRead() {
+  protected final long totalRead() {
     ByteRing present = ring;
     return present == null ? 0 : present.totalRead();
   }
 
   /** How many bytes have been written so far. */
-  long totalWritten() {
+  protected final long totalWritten() {
     ByteRing present = ring;
     return present == null ? 0 : present.totalWritten();
   }
@@ -528,12 +626,12 @@ public class Direction implements Runnable {
   }
 
   /** Notes that the writing end is about to shut it. */
-  void finish() {
+  protected final void finish() {
     add(FINISHED);
   }
 
   /** Lets the writer ask what becomes of its bytes. */
-  void stop() {
+  protected void stop() {
     add(SHUT);
   }
 
@@ -591,25 +689,41 @@ public class Direction implements Runnable {
    * Makes the reader's end a reset, once. One that TCP's reader meets behind a FIN is none to it:
    * its data was complete, and only its next write fails.
    */
-  void abort() {
+  protected void abort() {
     int before;
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort(before)));
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
+    Tap told = tap();
+    if (told != null && (before & ABORTED) == 0) {
+      tellReset(told);
+    }
   }
 
-  private static int errorOfAbort(int before) {
-    return (before & (TCP | FINISHED)) == (TCP | FINISHED) ? BROKEN : RESET;
+  private void tellReset(Tap told) {
+    if (isFinished()) {
+      told.finished(totalWritten());
+    }
+    told.reset(totalWritten());
+  }
+
+  private int errorOfAbort() {
+    return (state & TCP) != 0 && isFinishSeen() ? BROKEN : RESET;
+  }
+
+  /** Whether the reading end knows that the writing end has shut its output, or closed. */
+  protected boolean isFinishSeen() {
+    return isFinished();
   }
 
   /** The writing end leaves the ring; called once, with its write lock held. */
-  void leaveWriter() {
+  protected final void leaveWriter() {
     addAndRelease(WRITER_LEFT, READER_LEFT);
   }
 
   /** The reading end leaves the ring; called once, with its read lock held. */
-  void leaveReader() {
+  protected final void leaveReader() {
     addAndRelease(READER_LEFT, WRITER_LEFT);
   }
 

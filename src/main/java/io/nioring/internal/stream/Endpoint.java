@@ -140,6 +140,68 @@ public final class Endpoint {
     return out != null;
   }
 
+  /** The other end; null before connect. */
+  public Endpoint peer() {
+    return peer;
+  }
+
+  /** Whether this end has connected, rather than was accepted; of a connected end. */
+  public boolean isClient() {
+    return out.isFromClient();
+  }
+
+  // -- taps
+
+  /** Who is told what this end writes; null if nobody is, or if unconnected. */
+  public Tap outputTap() {
+    Direction direction = out;
+    return direction == null ? null : direction.tap();
+  }
+
+  /** Who is told what this end reads; null if nobody is, or if unconnected. */
+  public Tap inputTap() {
+    Direction direction = in;
+    return direction == null ? null : direction.tap();
+  }
+
+  /**
+   * Puts a tap on what this end, which is connected, writes: at any time, without stopping anybody.
+   * Who observes a connection puts one on the client's end first and, if that was the first of its
+   * owner's, one on the server's end.
+   *
+   * @return whether it was put on; false if its owner has one there
+   */
+  public boolean addTap(Tap tap) {
+    return out.addTap(tap);
+  }
+
+  /** Takes the tap of an owner's off what this end writes; it may be inside of a call still. */
+  public void removeTap(Object owner) {
+    Direction direction = out;
+    if (direction != null) {
+      direction.removeTap(owner);
+    }
+  }
+
+  /** The tap that an owner has on what this end writes; null if there is none. */
+  public Tap tapOf(Object owner) {
+    Direction direction = out;
+    return direction == null ? null : direction.tapOf(owner);
+  }
+
+  /** Tells a tap of the incoming direction that a read has ended; with the read lock held. */
+  public void tellRead(Tap tap, int result, int timeoutMillis) {
+    Direction direction = in;
+    tap.endRead(
+        direction.totalRead(), result, direction.available(), direction.free(), timeoutMillis);
+  }
+
+  /** Tells a tap of the outgoing direction that a write has ended; with the write lock held. */
+  public void tellWrite(Tap tap, long result) {
+    Direction direction = out;
+    tap.endWrite(direction.totalWritten(), result, direction.free());
+  }
+
   // -- locks
 
   /** Takes the read lock, which is not reentrant. */
@@ -391,7 +453,7 @@ public final class Endpoint {
     if (peer.urgentInline) {
       return write(ByteBuffer.wrap(new byte[] {data}));
     }
-    if (out.isShut()) { // programs find out with a dropped byte whether the peer is still there
+    if (out.isShut() || out.isReaderClosed()) { // programs find out with a dropped byte whether the peer is still there
       return write(ByteBuffer.allocate(1));
     }
     return 1;
@@ -589,6 +651,33 @@ public final class Endpoint {
     return direction == null ? 0 : direction.totalWritten();
   }
 
+  /** How many bytes were written and not read by the peer yet. */
+  public int unsent() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.available();
+  }
+
+  /** How much memory the outgoing ring holds; a hint. */
+  public long sendMemoryBytes() {
+    Direction direction = out;
+    return direction == null ? 0 : direction.memoryBytes();
+  }
+
+  /** Whether this end, which is connected, has said that it sends no more. */
+  public boolean isOutputFinished() {
+    return out.isFinished();
+  }
+
+  /** Whether the peer has said that it sends no more; of a connected end. */
+  public boolean isInputFinished() {
+    return in.isFinished();
+  }
+
+  /** Whether this end, which is connected, was reset by its peer. */
+  public boolean isAborted() {
+    return in.isAborted();
+  }
+
   // -- readiness
 
   /**
@@ -614,6 +703,15 @@ public final class Endpoint {
   }
 
   // -- the end
+
+  /** Resets both ends, which are connected, for somebody else than the two: as {@code ss -K}. */
+  public void resetBoth() {
+    in.abort();
+    out.abort();
+    endOutput();
+    peer.endOutput();
+    wakeBoth();
+  }
 
   /**
    * Takes no more bytes in: this end reads what is queued, then the end. What the peer writes fails
@@ -674,6 +772,10 @@ public final class Endpoint {
       writerLeft = true;
     }
     boolean peerGone = out.protocol().close(incoming, out, how, leavesIn, leavesOut);
+    Tap told = out.tap();
+    if (told != null) {
+      tellClosed(told, how, nobodyWrites);
+    }
     List<Right> inFlight = incoming.discardRights();
     if (nobodyWrites) {
       writeLock.unlock();
@@ -692,6 +794,13 @@ public final class Endpoint {
     return inFlight;
   }
 
+  private void tellClosed(Tap told, Closing how, boolean nobodyWrites) {
+    if (nobodyWrites) {
+      out.tellFinished();
+    }
+    told.closed(this, how);
+  }
+
   /**
    * Leaves the connection to the peer alone, for a channel that was dropped without close: to the
    * peer it stays open and is silent. What comes for this end is counted against the direction's
@@ -702,6 +811,10 @@ public final class Endpoint {
   public List<Right> abandon() {
     Direction incoming = in;
     incoming.abandon();
+    Tap told = out.tap();
+    if (told != null) {
+      told.abandoned(this);
+    }
     VarHandle.fullFence(); // as in close: a send sees that nobody reads, or we see its rights
     List<Right> inFlight = incoming.discardRights();
     readLock.lock();
@@ -733,7 +846,7 @@ public final class Endpoint {
 
   /** Whether nobody is left on the other side: the peer has closed, or was abandoned too. */
   public boolean isPeerAway() {
-    return out.isReaderAway();
+    return out.isReaderClosed();
   }
 
   /** Whether this end was closed. */
@@ -788,6 +901,7 @@ public final class Endpoint {
       }
       try {
         leaving = leavesOutput();
+        out.tellFinished();
         ended |= (!out.isSwallowing() && out.end()) || endChanged;
         endChanged = false;
         if (leaving && !writerLeft) {

@@ -33,7 +33,7 @@ final class TcpProtocol extends StreamProtocol {
 
   @Override
   IOException failure(Direction in) {
-    return new IOException(in.takeReset() ? "Connection reset by peer" : "Broken pipe");
+    return in.takeReset() ? in.writeResetException() : new IOException("Broken pipe");
   }
 
   /**

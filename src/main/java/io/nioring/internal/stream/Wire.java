@@ -25,6 +25,9 @@ public class Wire {
   private final Clock clock;
   private final AtomicLong nextNumbers = new AtomicLong(1);
 
+  /** Who is told of connections; null if nobody is. */
+  private volatile Observer observer;
+
   /**
    * Makes a wire.
    *
@@ -61,6 +64,21 @@ public class Wire {
   /** The number of a connection that no listener is asked for. */
   public final long number() {
     return nextNumbers.getAndIncrement();
+  }
+
+  /** Who is told of connections; null if nobody is. */
+  public final Observer observer() {
+    return observer;
+  }
+
+  /** Has connections that are made from now on told to somebody. */
+  public final synchronized void addObserver(Observer added) {
+    observer = Observers.with(observer, added);
+  }
+
+  /** Ends what {@link #addObserver} began; who tells now may go on for a moment. */
+  public final synchronized void removeObserver(Observer removed) {
+    observer = Observers.without(observer, removed);
   }
 
   /**
@@ -101,6 +119,23 @@ public class Wire {
    * @param reason what the client is told
    */
   public void refused(SocketAddress client, SocketAddress server, IOException reason) {}
+
+  /** Tells of a connect over rings that was refused, as {@link #refused} is told; without a lock. */
+  public final void tellRefused(SocketAddress client, SocketAddress server, IOException reason) {
+    refused(client, server, reason);
+    Observer told = observer;
+    if (told != null) {
+      told.refused(client, server, reason);
+    }
+  }
+
+  private void tellConnected(Wire wire, Endpoint client, Endpoint server) {
+    wire.connected(client, server);
+    Observer told = observer;
+    if (told != null) {
+      told.connected(client, server);
+    }
+  }
 
   /**
    * Joins two unconnected endpoints. Afterwards both can be used at once; neither holds memory yet.
@@ -144,13 +179,14 @@ public class Wire {
     Wire wire = between(clientAddress, askedFor);
     Direction toServer = wire.direction(client, server, orDefault(toServerBytes), number);
     Direction toClient = wire.direction(server, client, orDefault(toClientBytes), number);
+    toServer.fromClient();
     if (serverAddress instanceof InetSocketAddress) {
       toServer.followTcp();
       toClient.followTcp();
     }
     server.connect(client, serverAddress, clientAddress, toServer, toClient);
     client.connect(server, clientAddress, askedFor, toClient, toServer);
-    wire.connected(client, server);
+    tellConnected(wire, client, server);
   }
 
   /**
@@ -164,8 +200,9 @@ public class Wire {
     Wire wire = between(address, address);
     Direction direction = wire.direction(end, end, orDefault(bytes), number());
     direction.followTcp();
+    direction.fromClient();
     end.connect(end, address, address, direction, direction);
-    wire.connected(end, end);
+    tellConnected(wire, end, end);
   }
 
   private int orDefault(int bytes) {

@@ -20,6 +20,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TestNetworks;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
 import java.io.IOException;
@@ -56,7 +57,8 @@ class KernelServerTest {
   }
 
   private KernelServer bind(PlatformProvider platform) throws IOException {
-    return KernelServer.bind(network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of());
+    return KernelServer.bind(
+        network(platform), AddressFamily.INET, ANY_PORT, 1, Map.of(), new PollSet());
   }
 
   private NetworkResources network(PlatformProvider platform) {

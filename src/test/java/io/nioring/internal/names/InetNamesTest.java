@@ -32,7 +32,7 @@ class InetNamesTest {
   private static final int PORT = 8080;
   private static final long WAIT_SECONDS = 20;
 
-  private final InetNames names = new InetNames();
+  private final InetNames names = new InetNames(Interfaces.OF_MACHINE);
   private final MemoryPool pool = new MemoryPool(false);
 
   private static InetSocketAddress address(String ip) {
@@ -98,7 +98,7 @@ class InetNamesTest {
     "2001:db8::1, false"
   })
   void knowsTheAddressesOfThisMachine(String ip, boolean local) {
-    assertThat(InetNames.isLocal(address(ip).getAddress())).isEqualTo(local);
+    assertThat(Interfaces.OF_MACHINE.isLocal(address(ip).getAddress())).isEqualTo(local);
   }
 
   @Test
@@ -209,7 +209,7 @@ class InetNamesTest {
   private static void assertCollision(
       String first, boolean firstDual, String second, boolean secondDual, boolean collide)
       throws BindException {
-    InetNames fresh = new InetNames();
+    InetNames fresh = new InetNames(Interfaces.OF_MACHINE);
     fresh.bind(address(first), server(firstDual, false));
     fresh.bind(address(second, PORT + 1), server(secondDual, false));
     if (collide) {

@@ -1,0 +1,81 @@
+package io.nioring;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Reads names of hosts with their addresses from text: {@code db.test=10.1.2.3; mail.test=fd00::7}.
+ */
+final class Hosts {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?");
+  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
+  private Hosts() {}
+
+  /**
+   * Reads the text without a use of {@link InetAddress}, whose initialization settles where the JVM
+   * looks names up.
+   *
+   * @return the addresses by the names, which are in lower case, in order
+   * @throws IllegalArgumentException if it is malformed; the message quotes the place
+   */
+  static Map<String, String> parse(String text) {
+    Map<String, String> addresses = new LinkedHashMap<>();
+    for (String piece : text.split(";", -1)) {
+      if (!piece.isBlank()) {
+        int equals = piece.indexOf('=');
+        if (equals < 0) {
+          throw new IllegalArgumentException(
+              "expected name=address with semicolons between, found \"" + piece.strip() + "\"");
+        }
+        String name = checkName(piece.substring(0, equals).strip());
+        if (addresses.put(name, checkLiteral(piece.substring(equals + 1).strip())) != null) {
+          throw new IllegalArgumentException("the host " + name + " is given twice");
+        }
+      }
+    }
+    return addresses;
+  }
+
+  /** Returns a name in lower case. */
+  static String checkName(String name) {
+    if (!NAME.matcher(name).matches() || isLiteral(name)) {
+      throw new IllegalArgumentException("expected the name of a host, found \"" + name + "\"");
+    }
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private static String checkLiteral(String address) {
+    if (!isLiteral(address)) {
+      throw new IllegalArgumentException("expected an IP address, found \"" + address + "\"");
+    }
+    return address;
+  }
+
+  private static boolean isLiteral(String address) {
+    return IPV4.matcher(address).matches() || IPV6.matcher(address).matches();
+  }
+
+  /** The address that a literal stands for, bearing a name. */
+  static InetAddress named(String name, String literal) {
+    try {
+      return named(name, InetAddress.getByName(literal)); // which asks nobody about a literal
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("expected an IP address, found \"" + literal + "\"", e);
+    }
+  }
+
+  /** An address that bears a name. */
+  static InetAddress named(String name, InetAddress address) {
+    try {
+      return InetAddress.getByAddress(name, address.getAddress());
+    } catch (UnknownHostException e) {
+      throw new AssertionError("the bytes of an address are one", e);
+    }
+  }
+}

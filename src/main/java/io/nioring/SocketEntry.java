@@ -1,0 +1,304 @@
+package io.nioring;
+
+import io.nioring.internal.core.SocketSnapshot;
+import io.nioring.internal.select.SelectorUse;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One socket of a network at a moment: a row of {@link RingNetwork#sockets()}.
+ *
+ * <p>An immutable value. Its figures were read one after the other while the network went on, so two
+ * of them need not belong to the very same moment.
+ */
+public final class SocketEntry {
+  /** What a socket is about, in the words of {@code ss}. */
+  public enum State {
+    /** It was opened, and neither listens nor has begun a connect. */
+    UNCONN,
+    /** It listens. */
+    LISTEN,
+    /** Its connect is pending. */
+    SYN_SENT,
+    /** It is connected, and both ends may send. */
+    ESTAB,
+    /** Its peer sends no more. */
+    CLOSE_WAIT,
+    /** It has shut its output. */
+    FIN_WAIT_2,
+    /** Neither end sends more, and it was not closed yet. */
+    CLOSED,
+    /** It was reset by its peer, and was not closed yet. */
+    CLOSED_RESET;
+
+    /**
+     * Returns the word that {@code ss} has for it.
+     *
+     * @return as {@code SYN-SENT}
+     */
+    public String label() {
+      return name().replace('_', '-');
+    }
+  }
+
+  private final SocketSnapshot row;
+
+  SocketEntry(SocketSnapshot row) {
+    this.row = row;
+  }
+
+  /**
+   * Returns the number of the connection, which its two ends have in common.
+   *
+   * @return a number from 1, unique in the network; 0 of a socket without a ring
+   */
+  public long connection() {
+    return row.connection;
+  }
+
+  /**
+   * Tells which end of a connection it is.
+   *
+   * @return {@code client}, {@code server}, {@code listener}; {@code none} of a socket that is
+   *     neither connected nor listens
+   */
+  public String end() {
+    return switch (state()) {
+      case LISTEN -> "listener";
+      case UNCONN -> "none";
+      default -> row.client ? "client" : "server";
+    };
+  }
+
+  /**
+   * Returns the state.
+   *
+   * @return the state
+   */
+  public State state() {
+    return State.valueOf(row.state.name());
+  }
+
+  /**
+   * Returns how much has arrived and was not taken: bytes that were not read, or of a listener the
+   * connections in its backlog.
+   *
+   * @return bytes, or connections
+   */
+  public long receiveQueue() {
+    return row.receiveQueue;
+  }
+
+  /**
+   * Returns how much was written that the peer has not read, or of a listener the bound of its
+   * backlog.
+   *
+   * @return bytes, or connections
+   */
+  public long sendQueue() {
+    return row.sendQueue;
+  }
+
+  /**
+   * Returns the socket's own address.
+   *
+   * @return the address; empty if it has none, and also of a Unix socket without a name
+   */
+  public Optional<SocketAddress> localAddress() {
+    return named(row.local);
+  }
+
+  /**
+   * Returns the address of the other end, or the one that a connect asks for.
+   *
+   * @return the address; empty if there is none, or if it is a Unix socket without a name
+   */
+  public Optional<SocketAddress> remoteAddress() {
+    return named(row.remote);
+  }
+
+  private static Optional<SocketAddress> named(SocketAddress address) {
+    boolean nameless = address == null || (!isInet(address) && address.toString().isEmpty());
+    return nameless ? Optional.empty() : Optional.of(address);
+  }
+
+  private static boolean isInet(SocketAddress address) {
+    return address instanceof InetSocketAddress;
+  }
+
+  /**
+   * Tells how its bytes go.
+   *
+   * @return {@code ring}, {@code kernel}, or {@code hybrid} of a listener that listens in both
+   */
+  public String route() {
+    if (row.hybrid) {
+      return "hybrid";
+    }
+    return row.kernel ? "kernel" : "ring";
+  }
+
+  /**
+   * Returns the address family.
+   *
+   * @return {@code inet}, {@code inet6} or {@code unix}; pipes and socket pairs are {@code unix}
+   */
+  public String family() {
+    if (row.unix) {
+      return "unix";
+    }
+    SocketAddress told = row.local == null ? row.remote : row.local;
+    return told instanceof InetSocketAddress ip && ip.getAddress() instanceof Inet6Address
+        ? "inet6"
+        : "inet";
+  }
+
+  /**
+   * Returns how long the channel has been open.
+   *
+   * @return the time, to about the network's {@link RingNetworkConfig#idleMillis()}; empty of an
+   *     end that no channel has yet, since it waits to be accepted
+   */
+  public Optional<Duration> age() {
+    return row.ageNanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(row.ageNanos));
+  }
+
+  /**
+   * Returns the number of bytes that this end has written so far, over a ring.
+   *
+   * @return the number
+   */
+  public long bytesSent() {
+    return row.bytesSent;
+  }
+
+  /**
+   * Returns the number of bytes that this end has read so far, over a ring.
+   *
+   * @return the number
+   */
+  public long bytesReceived() {
+    return row.bytesReceived;
+  }
+
+  /**
+   * Returns how many bytes that were written may wait for the peer.
+   *
+   * @return the bound of {@link #sendQueue()} in bytes; 0 if it is not connected over a ring
+   */
+  public int sendCapacityBytes() {
+    return row.sendCapacity;
+  }
+
+  /**
+   * Returns how many bytes may wait for this end.
+   *
+   * @return the bound of {@link #receiveQueue()} in bytes; 0 if it is not connected over a ring
+   */
+  public int receiveCapacityBytes() {
+    return row.receiveCapacity;
+  }
+
+  /**
+   * Returns how much ring memory its outgoing direction holds; the sum over all rows is what the
+   * network holds for connections.
+   *
+   * @return bytes
+   */
+  public long memoryBytes() {
+    return row.memoryBytes;
+  }
+
+  /**
+   * Returns the name of the thread that sleeps in an operation of the socket.
+   *
+   * @return the name; empty if none sleeps
+   */
+  public Optional<String> waitingThread() {
+    return Optional.ofNullable(row.waiting).map(SocketEntry::nameOf);
+  }
+
+  private static String nameOf(Thread thread) {
+    String name = thread.getName();
+    return name.isEmpty() ? "thread " + thread.getId() : name;
+  }
+
+  /**
+   * Returns what that thread waits for.
+   *
+   * @return {@code read}, {@code write}, {@code accept} or {@code connect}; empty if none sleeps
+   */
+  public Optional<String> waitingOperation() {
+    return Optional.ofNullable(row.waitingFor);
+  }
+
+  /**
+   * Returns how long that thread sleeps.
+   *
+   * @return the time, to about a millisecond; empty if none sleeps
+   */
+  public Optional<Duration> waitingTime() {
+    return row.waiting == null
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.max(0, row.waitingNanos)));
+  }
+
+  /**
+   * Returns a number of the selector that the socket is registered with, of the first if there are
+   * several.
+   *
+   * @return a number that tells selectors apart; 0 if it is registered with none
+   */
+  public int selector() {
+    SelectorUse use = row.selector;
+    return use == null ? 0 : use.selector();
+  }
+
+  /**
+   * Returns the operations that its key is interested in.
+   *
+   * @return bits of {@link java.nio.channels.SelectionKey}; 0 without a key
+   */
+  public int interestOps() {
+    SelectorUse use = row.selector;
+    return use == null ? 0 : use.interestOps();
+  }
+
+  /**
+   * Returns those of the operations that its key is interested in which are ready now.
+   *
+   * @return bits of {@link java.nio.channels.SelectionKey}; 0 without a key
+   */
+  public int readyOps() {
+    return row.readyOps & interestOps();
+  }
+
+  /**
+   * Returns the socket options that were set.
+   *
+   * @return the values by the options' names
+   */
+  public Map<String, Object> options() {
+    return row.options;
+  }
+
+  /** Returns state, queues, addresses and connection in one line. */
+  @Override
+  public String toString() {
+    return state().label()
+        + " "
+        + receiveQueue()
+        + " "
+        + sendQueue()
+        + " "
+        + localAddress().map(Object::toString).orElse("*")
+        + " "
+        + remoteAddress().map(Object::toString).orElse("*")
+        + " connection="
+        + connection();
+  }
+}

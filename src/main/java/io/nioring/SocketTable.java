@@ -1,0 +1,62 @@
+package io.nioring;
+
+import io.nioring.internal.core.ListeningSocket;
+import io.nioring.internal.core.SocketSnapshot;
+import io.nioring.internal.core.SocketState;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.stream.Endpoint;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/** Puts the table of a network's sockets together; see {@link RingNetwork#sockets()}. */
+final class SocketTable {
+  private SocketTable() {}
+
+  /** The rows of all sockets of a registry. */
+  static List<SocketEntry> of(ChannelRegistry registry) {
+    List<ChannelRegistry.Entry> all = registry.entries();
+    List<SocketEntry> rows = new ArrayList<>(all.size());
+    for (ChannelRegistry.Entry entry : all) {
+      SocketSnapshot row = snapshot(entry);
+      if (row != null) {
+        rows.add(new SocketEntry(row));
+      }
+    }
+    addNotAccepted(all, rows);
+    rows.sort(
+        Comparator.comparingLong(SocketEntry::connection)
+            .thenComparing(row -> !row.end().equals("client")));
+    return rows;
+  }
+
+  private static SocketSnapshot snapshot(ChannelRegistry.Entry entry) {
+    if (entry instanceof SocketState socket) {
+      return socket.snapshot();
+    }
+    return entry instanceof ListeningSocket listening ? listening.snapshot() : null;
+  }
+
+  /** The server ends in backlogs: no channel has them yet, and only their peers lead to them. */
+  private static void addNotAccepted(List<ChannelRegistry.Entry> all, List<SocketEntry> rows) {
+    Set<Endpoint> accepted = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (ChannelRegistry.Entry entry : all) {
+      Endpoint end = entry.endpoint();
+      if (end != null && end.isConnected() && !end.isClient()) {
+        accepted.add(end);
+      }
+    }
+    for (ChannelRegistry.Entry entry : all) {
+      Endpoint end = entry.endpoint();
+      if (end != null && end.isConnected() && end.isClient()) {
+        Endpoint server = end.peer();
+        if (server != end && !server.isClosed() && !accepted.contains(server)) {
+          rows.add(new SocketEntry(SocketSnapshot.of(server)));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.nioring.internal.core;
+
+import io.nioring.internal.network.MonitorNotifier;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Waiter;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A wait of a thread that holds a monitor, which it lets go meanwhile.
+ *
+ * <p>The streams of {@link java.nio.channels.Channels} hold the channel's blocking lock around each
+ * read and write: a thread that slept with it would keep the other direction out. Made for one
+ * wait.
+ */
+final class MonitorWait implements Waiter {
+  /** The wait's bound, if the notification cannot be given. */
+  private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final Object monitor;
+  private final int bit;
+  private final MonitorNotifier notifier;
+  private final AtomicBoolean woken = new AtomicBoolean();
+
+  MonitorWait(Object monitor, int bit, MonitorNotifier notifier) {
+    this.monitor = monitor;
+    this.bit = bit;
+    this.notifier = notifier;
+  }
+
+  /**
+   * Waits until it is woken, the thread is interrupted or the time is over, for some milliseconds
+   * at most. The caller holds the monitor.
+   *
+   * @param condition what is waited for; looked at after the announcement
+   */
+  void await(PollSet poll, BlockingOperation condition, long nanos) {
+    poll.add(this);
+    try {
+      VarHandle.fullFence(); // the announcement before the look, see PollSet
+      if (!condition.holds()) {
+        TimeUnit.NANOSECONDS.timedWait(monitor, Math.min(nanos, LONGEST_NANOS));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      poll.remove(this);
+    }
+  }
+
+  @Override
+  public void wake(int bits) {
+    if (wants(bits) && woken.compareAndSet(false, true)) {
+      notifier.notifyLater(monitor);
+    }
+  }
+
+  @Override
+  public boolean wants(int bits) {
+    return (bits & bit) != 0;
+  }
+}

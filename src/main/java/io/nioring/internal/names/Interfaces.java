@@ -1,0 +1,51 @@
+package io.nioring.internal.names;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+
+/**
+ * Which IP addresses are a machine's own: those of this machine, unless a subclass says otherwise.
+ * Thread-safe.
+ */
+public class Interfaces {
+  /** Those of this machine. */
+  public static final Interfaces OF_MACHINE = new Interfaces();
+
+  private static final InetAddress LOOPBACK4 = loopback4();
+
+  /** Makes the rules of this machine. */
+  protected Interfaces() {}
+
+  private static InetAddress loopback4() {
+    try {
+      return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    } catch (UnknownHostException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Whether an address is the machine's, so that a wildcard stands for it. */
+  public boolean isLocal(InetAddress ip) {
+    if (ip.isLoopbackAddress()) {
+      return true;
+    }
+    try {
+      return NetworkInterface.getByInetAddress(ip) != null;
+    } catch (SocketException e) {
+      return false; // a machine that cannot name its interfaces has no local address but loopback
+    }
+  }
+
+  /**
+   * The address that a client's packets would bear: 127.0.0.1 for an IPv4 loopback address, as the
+   * kernel's routing does, and otherwise the address that it connects to, without a name.
+   */
+  public InetAddress sourceFor(InetAddress destination) {
+    return destination instanceof Inet4Address && destination.isLoopbackAddress()
+        ? LOOPBACK4
+        : IpAddresses.withoutName(destination);
+  }
+}

@@ -1,0 +1,282 @@
+package io.nioring.internal.net;
+
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.core.KernelWay;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.time.Deadline;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.lang.ref.Reference;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/**
+ * The way of a plain socket through the kernel: a {@link Socket} with the platform's own
+ * implementation, which does what it is told.
+ *
+ * <p>While a thread is in an operation that may block, the facade stays reachable, though nobody
+ * may use it afterwards: the registry closes what is behind one that is collected. Takes no lock of
+ * ours.
+ */
+final class KernelPlainSocket implements KernelWay {
+  private final Socket socket;
+  private final TrafficCounters counters;
+
+  private volatile InputStream input;
+  private volatile OutputStream output;
+  private volatile int timeoutMillis;
+
+  /** For a socket of the platform's. */
+  KernelPlainSocket(Socket socket, TrafficCounters counters) {
+    this.socket = socket;
+    this.counters = counters;
+  }
+
+  /** Opens an unconnected one; see {@link KernelWay.Opener}. */
+  static KernelWay open(NetworkResources network, AddressFamily family) throws IOException {
+    return new KernelPlainSocket(new PlatformSocket(), network.counters());
+  }
+
+  @Override
+  public void apply(Map<SocketOption<?>, Object> options) throws IOException {
+    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+      apply(socket, option.getKey(), option.getValue());
+    }
+  }
+
+  private static <T> void apply(Socket to, SocketOption<T> name, Object value) throws IOException {
+    if (to.supportedOptions().contains(name)) {
+      to.setOption(name, name.type().cast(value));
+    }
+  }
+
+  @Override
+  public boolean connect(Facade ours, SocketAddress remote, Deadline deadline) throws IOException {
+    try {
+      socket.connect(remote, deadline == Deadline.NONE ? 0 : deadline.remainingMillis());
+      counters.kernelConnected();
+      return true;
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public int read(Facade ours, byte[] bytes, int offset, int length, int timeout)
+      throws IOException {
+    try {
+      if (timeout != timeoutMillis) {
+        socket.setSoTimeout(timeout);
+        timeoutMillis = timeout;
+      }
+      return input().read(bytes, offset, length);
+    } catch (SocketException e) {
+      throw endedByInterrupt(e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public int write(Facade ours, ByteBuffer src) throws IOException {
+    try {
+      int count = src.remaining();
+      output().write(src.array(), src.arrayOffset() + src.position(), count);
+      src.position(src.limit());
+      return count;
+    } catch (SocketException e) {
+      throw endedByInterrupt(e);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  /** An interrupt of a virtual thread has closed the platform's socket: let it close ours. */
+  private IOException endedByInterrupt(SocketException e) {
+    if (!VirtualThreads.isCurrent() || !Thread.currentThread().isInterrupted()) {
+      return e;
+    }
+    IOException interrupted = new InterruptedIOException(e.getMessage());
+    interrupted.initCause(e);
+    return interrupted;
+  }
+
+  @Override
+  public void writeUrgent(Facade ours, byte data) throws IOException {
+    try {
+      socket.sendUrgentData(data);
+    } finally {
+      Reference.reachabilityFence(ours);
+    }
+  }
+
+  @Override
+  public void openInput() throws IOException {
+    input();
+  }
+
+  /** The platform's stream; kept, since a shut or closed socket gives none out. */
+  private InputStream input() throws IOException {
+    InputStream present = input;
+    if (present == null) {
+      present = socket.getInputStream();
+      input = present;
+    }
+    return present;
+  }
+
+  private OutputStream output() throws IOException {
+    OutputStream present = output;
+    if (present == null) {
+      present = socket.getOutputStream();
+      output = present;
+    }
+    return present;
+  }
+
+  @Override
+  public int available() throws IOException {
+    return input().available();
+  }
+
+  @Override
+  public void takeUrgentInline(boolean on) throws SocketException {
+    socket.setOOBInline(on);
+  }
+
+  @Override
+  public boolean finishConnect(Facade ours) {
+    return true; // a plain socket's connect waits for its end
+  }
+
+  /** Whether a connect can be begun without its end: the platform's plain sockets cannot. */
+  @Override
+  public boolean isBlocking() {
+    return false;
+  }
+
+  @Override
+  public void configureBlocking(boolean block) {
+    // A plain socket always blocks.
+  }
+
+  @Override
+  public boolean isConnected() {
+    return socket.isConnected();
+  }
+
+  @Override
+  public boolean isConnectionPending() {
+    return false;
+  }
+
+  @Override
+  public void bind(SocketAddress local) throws IOException {
+    socket.bind(local);
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return socket.getLocalSocketAddress();
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return socket.getRemoteSocketAddress();
+  }
+
+  @Override
+  public SocketAddress lastLocalAddress() {
+    return socket.getLocalSocketAddress();
+  }
+
+  @Override
+  public SocketAddress lastRemoteAddress() {
+    return socket.getRemoteSocketAddress();
+  }
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    socket.setOption(name, value);
+  }
+
+  @Override
+  public <T> T option(SocketOption<T> name) throws IOException {
+    return socket.getOption(name);
+  }
+
+  @Override
+  public void shutdownInput() throws IOException {
+    socket.shutdownInput();
+  }
+
+  @Override
+  public void shutdownOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  @Override
+  public boolean isInputShut() {
+    return socket.isInputShutdown();
+  }
+
+  @Override
+  public boolean isOutputShut() {
+    return socket.isOutputShutdown();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  // -- what a plain socket is never asked for
+
+  private static UnsupportedOperationException unused() {
+    return new UnsupportedOperationException("a plain socket reads and writes arrays, and blocks");
+  }
+
+  @Override
+  public int read(Facade ours, ByteBuffer dst) {
+    throw unused();
+  }
+
+  @Override
+  public long read(Facade ours, ByteBuffer[] dsts, int offset, int length) {
+    throw unused();
+  }
+
+  @Override
+  public long write(Facade ours, ByteBuffer[] srcs, int offset, int length) {
+    throw unused();
+  }
+
+  @Override
+  public void beginConnect(Facade ours, SocketAddress remote) {
+    throw unused();
+  }
+
+  @Override
+  public void awaitConnected(Facade ours, Deadline deadline) {
+    throw unused();
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) {
+    throw unused();
+  }
+
+  @Override
+  public String toString() {
+    return socket.toString();
+  }
+}

@@ -1,0 +1,233 @@
+package io.nioring.internal.net;
+
+import io.nioring.internal.core.BlockingOperation;
+import io.nioring.internal.core.Facade;
+import io.nioring.internal.hybrid.KernelListener;
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.select.RingSelectionKey;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.Map;
+
+/**
+ * The kernel's listening socket of a plain server socket: one of the platform's own, in which a
+ * thread accepts ahead.
+ *
+ * <p>A thread can wait for the ring's queue or in the platform's accept, not for both. So a daemon
+ * thread is in the latter, from the first accept on, and hands over what comes. It accepts one
+ * connection for an accept that found none, and no further one before that is taken: at most one
+ * more than the backlog is taken from the kernel, and is closed with the server. Neither this
+ * object nor the thread leads to the facade.
+ */
+final class KernelServerSocket implements KernelListener {
+  private final ServerSocket platform;
+  private final PollSet accepting;
+
+  // Guarded by this object's monitor.
+
+  private Thread thread;
+
+  /** Whether the thread is to accept. */
+  private boolean wanted;
+
+  /** What was accepted and not taken yet. */
+  private Socket next;
+
+  /** What the accept failed with; whoever accepts next is told. */
+  private Throwable failure;
+
+  private boolean closed;
+
+  /** Whether there is something to take: a connection or a failure. */
+  private volatile boolean ready;
+
+  private KernelServerSocket(ServerSocket platform, PollSet accepting) {
+    this.platform = platform;
+    this.accepting = accepting;
+  }
+
+  /** Opens and binds one; see {@link KernelListener.Opener}. */
+  static KernelListener bind(
+      NetworkResources network,
+      AddressFamily family,
+      SocketAddress local,
+      int backlog,
+      Map<SocketOption<?>, Object> options,
+      PollSet accepting)
+      throws IOException {
+    ServerSocket platform = new PlatformServerSocket();
+    try {
+      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+        set(platform, option.getKey(), option.getValue());
+      }
+      platform.bind(local, backlog);
+      return new KernelServerSocket(platform, accepting);
+    } catch (IOException | RuntimeException | Error e) {
+      platform.close();
+      throw e;
+    }
+  }
+
+  private static <T> void set(ServerSocket platform, SocketOption<T> name, Object value)
+      throws IOException {
+    if (platform.supportedOptions().contains(name)) {
+      platform.setOption(name, name.type().cast(value));
+    }
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return (InetSocketAddress) platform.getLocalSocketAddress();
+  }
+
+  // -- accepting
+
+  @Override
+  public synchronized Socket accept() throws IOException {
+    Socket accepted = next;
+    Throwable failed = failure;
+    next = null;
+    failure = null;
+    ready = false;
+    if (failed instanceof IOException exception) {
+      throw exception;
+    } else if (failed instanceof Error error) {
+      throw error;
+    } else if (failed != null) {
+      throw (RuntimeException) failed;
+    }
+    if (accepted == null) {
+      wantAnother();
+    }
+    return accepted;
+  }
+
+  /** Lets the thread accept, if it does not; under the monitor. */
+  private void wantAnother() {
+    wanted = true;
+    if (thread == null) {
+      // If there is no thread to be had, the next accept tries again.
+      thread = BackgroundThreads.SYSTEM.start("nioring-accept", this::run);
+    } else {
+      notifyAll();
+    }
+  }
+
+  @Override
+  public boolean await(BlockingOperation waiting, Facade facade, long nanos) throws IOException {
+    synchronized (this) {
+      if (!ready) {
+        wantAnother();
+      }
+    }
+    waiting.await(facade, nanos);
+    return ready;
+  }
+
+  private void run() {
+    while (awaitWanted()) {
+      Socket accepted = null;
+      Throwable failed = null;
+      try {
+        accepted = platform.accept();
+      } catch (IOException | RuntimeException | Error e) {
+        failed = e;
+      }
+      handOver(accepted, failed);
+    }
+  }
+
+  /** Whether to accept; false once the socket is closed. */
+  private synchronized boolean awaitWanted() {
+    while (!closed && (!wanted || ready)) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        // Nobody interrupts this thread.
+      }
+    }
+    return !closed;
+  }
+
+  private void handOver(Socket accepted, Throwable failed) {
+    synchronized (this) {
+      next = accepted;
+      failure = failed;
+      wanted = false;
+      ready = true;
+      if (closed) {
+        closeNext();
+      }
+    }
+    VarHandle.fullFence(); // the connection before the waiters, see PollSet
+    accepting.wake(Readiness.IN);
+  }
+
+  @Override
+  public int readiness() {
+    return ready ? Readiness.IN : 0;
+  }
+
+  @Override
+  public void wake(int bits) {
+    // Nobody waits in here: the accepting thread waits for the ring's queue.
+  }
+
+  @Override
+  public boolean wants(int bits) {
+    return false;
+  }
+
+  // -- the rest
+
+  @Override
+  public <T> void setOption(SocketOption<T> name, T value) throws IOException {
+    platform.setOption(name, value);
+  }
+
+  @Override
+  public <T> T option(SocketOption<T> name) throws IOException {
+    return platform.getOption(name);
+  }
+
+  @Override
+  public void registered(RingSelectionKey key) {
+    throw new UnsupportedOperationException("a plain socket has no keys");
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      platform.close();
+    } finally {
+      synchronized (this) {
+        closed = true;
+        closeNext();
+        notifyAll();
+      }
+    }
+  }
+
+  /** Closes what nobody will take; under the monitor. */
+  private void closeNext() {
+    Socket left = next;
+    next = null;
+    if (left != null) {
+      try {
+        left.setSoLinger(true, 0); // a reset, as what waits in the kernel gets
+        left.close();
+      } catch (IOException e) {
+        // Its peer may have closed it, and nobody holds it.
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.nioring.internal.net;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketImpl;
+import java.util.function.Supplier;
+
+/** A server socket with the implementation that it is given, as the sockets that it accepts. */
+final class NetworkServerSocket extends ServerSocket {
+  private final Supplier<SocketImpl> client;
+
+  /**
+   * Makes an unbound one.
+   *
+   * @param client makes the implementation of what is accepted
+   */
+  NetworkServerSocket(SocketImpl implementation, Supplier<SocketImpl> client) {
+    super(implementation);
+    this.client = client;
+  }
+
+  @Override
+  public Socket accept() throws IOException {
+    if (isClosed()) {
+      throw new SocketException("Socket is closed");
+    }
+    if (!isBound()) {
+      throw new SocketException("Socket is not bound yet");
+    }
+    Socket accepted = new NetworkSocket(client.get());
+    implAccept(accepted);
+    return accepted;
+  }
+}

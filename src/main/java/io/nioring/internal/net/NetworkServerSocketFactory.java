@@ -1,0 +1,50 @@
+package io.nioring.internal.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketImpl;
+import java.util.function.Supplier;
+import javax.net.ServerSocketFactory;
+
+/** Makes the server sockets of a network for who is handed it. */
+final class NetworkServerSocketFactory extends ServerSocketFactory {
+  private static final int DEFAULT_BACKLOG = 50;
+
+  private final Supplier<SocketImpl> server;
+  private final Supplier<SocketImpl> client;
+
+  NetworkServerSocketFactory(Supplier<SocketImpl> server, Supplier<SocketImpl> client) {
+    this.server = server;
+    this.client = client;
+  }
+
+  @Override
+  public ServerSocket createServerSocket() {
+    return new NetworkServerSocket(server.get(), client);
+  }
+
+  @Override
+  public ServerSocket createServerSocket(int port) throws IOException {
+    return createServerSocket(port, DEFAULT_BACKLOG);
+  }
+
+  @Override
+  public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+    return createServerSocket(port, backlog, null);
+  }
+
+  @Override
+  public ServerSocket createServerSocket(int port, int backlog, InetAddress address)
+      throws IOException {
+    ServerSocket socket = createServerSocket();
+    try {
+      socket.bind(new InetSocketAddress(address, port), backlog);
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+    return socket;
+  }
+}

@@ -1,0 +1,12 @@
+package io.nioring.internal.net;
+
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketImpl;
+
+/** A socket with the implementation that it is given. */
+final class NetworkSocket extends Socket {
+  NetworkSocket(SocketImpl implementation) throws SocketException {
+    super(implementation);
+  }
+}

@@ -1,0 +1,69 @@
+package io.nioring.internal.net;
+
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.PlatformSockets;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketImpl;
+import java.util.function.Supplier;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+
+/** Makes the plain sockets of a network, and gives those of the whole JVM to it. */
+public final class PlainSockets {
+  private final NetworkResources network;
+  private final Supplier<AddressFamily> family;
+
+  /** Whether the JVM's sockets are the platform's again, since not both factories could be set. */
+  private volatile boolean steppedBack;
+
+  /**
+   * Makes them for a network.
+   *
+   * @param family which addresses the sockets take; asked when one is made
+   */
+  public PlainSockets(NetworkResources network, Supplier<AddressFamily> family) {
+    this.network = network;
+    this.family = family;
+  }
+
+  private SocketImpl client() {
+    return new RingSocketImpl(network, family.get());
+  }
+
+  private SocketImpl server() {
+    return new RingServerSocketImpl(network, family.get());
+  }
+
+  /** What makes client sockets of the network. */
+  public SocketFactory clients() {
+    return new NetworkSocketFactory(this::client, network.verdicts());
+  }
+
+  /** What makes server sockets of the network. */
+  public ServerSocketFactory servers() {
+    return new NetworkServerSocketFactory(this::server, this::client);
+  }
+
+  /**
+   * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's,
+   * and each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
+   * concerned.
+   *
+   * @throws IOException "factory already defined" if the program or another network did it before;
+   *     sockets of streams are unchanged if it was for these
+   */
+  @SuppressWarnings("deprecation") // there is no other way for plain sockets
+  public void install() throws IOException {
+    Socket.setSocketImplFactory(() -> steppedBack ? PlatformSockets.client() : client());
+    try {
+      ServerSocket.setSocketFactory(this::server);
+    } catch (IOException | RuntimeException e) {
+      steppedBack = true;
+      throw e;
+    }
+    DatagramSockets.install(network, family.get());
+  }
+}

@@ -1,0 +1,16 @@
+package io.nioring.internal.net;
+
+import io.nioring.internal.platform.PlatformSockets;
+import java.net.ServerSocket;
+
+/** A server socket with the platform's own implementation, as what it accepts has. */
+final class PlatformServerSocket extends ServerSocket {
+  /**
+   * Makes an unbound one.
+   *
+   * @throws UnsupportedOperationException if the platform's implementation cannot be had
+   */
+  PlatformServerSocket() {
+    super(PlatformSockets.server());
+  }
+}

@@ -1,0 +1,72 @@
+package io.nioring.internal.network;
+
+import io.nioring.internal.platform.ThreadStarter;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Notifies threads that wait on a monitor, on behalf of threads that must not take it: two writers
+ * that hold one monitor each and notify one another would wait for ever.
+ *
+ * <p>A daemon thread does it, from the first such wait on and until there was none for a while. Who
+ * waits does so for a bounded time, and does without if there is no thread to be had. Thread-safe.
+ */
+public final class MonitorNotifier {
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final ThreadStarter threads;
+  private final Queue<Object> monitors = new ConcurrentLinkedQueue<>();
+
+  /** Null while none runs; written under this object's monitor. */
+  private volatile Thread thread;
+
+  MonitorNotifier(ThreadStarter threads) {
+    this.threads = threads;
+  }
+
+  /** Lets all who wait on the monitor go on, soon. */
+  public void notifyLater(Object monitor) {
+    try {
+      monitors.add(monitor);
+      Thread running = thread;
+      if (running == null) {
+        start();
+      } else {
+        LockSupport.unpark(running);
+      }
+    } catch (OutOfMemoryError e) {
+      // No memory, or no thread: the wait ends by its time.
+    }
+  }
+
+  private synchronized void start() {
+    if (thread == null) {
+      thread = threads.start("nioring-notify", this::run);
+    }
+  }
+
+  private void run() {
+    do {
+      Object monitor = monitors.poll();
+      while (monitor != null) {
+        synchronized (monitor) {
+          monitor.notifyAll();
+        }
+        monitor = monitors.poll();
+      }
+      LockSupport.parkNanos(this, LINGER_NANOS);
+    } while (!monitors.isEmpty() || !retire());
+  }
+
+  /** Lets the thread end unless something came meanwhile. */
+  private synchronized boolean retire() {
+    thread = null; // before the look: what misses it starts the next thread
+    if (monitors.isEmpty()) {
+      return true;
+    }
+    thread = Thread.currentThread();
+    return false;
+  }
+}

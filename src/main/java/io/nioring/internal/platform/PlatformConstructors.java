@@ -1,0 +1,86 @@
+package io.nioring.internal.platform;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Modifier;
+
+/**
+ * Constructs objects of the JDK's internal classes, by name.
+ *
+ * <p>A class is found by its name, which needs no export, and constructed by way of {@code
+ * sun.reflect.ReflectionFactory} of the module {@code jdk.unsupported}, which may call any
+ * constructor of a class in a package that is not exported. That is what the factory exists for,
+ * serialization frameworks do the same, and it prints no warning. It is called by reflection
+ * because {@code javac} warns of its name. Where a package is exported to us by a flag, public
+ * constructors of public classes are called without it.
+ */
+final class PlatformConstructors {
+  static final String REFLECTION_FACTORY = "sun.reflect.ReflectionFactory";
+
+  private PlatformConstructors() {}
+
+  /**
+   * Loads a class of the JDK without initializing it.
+   *
+   * @throws ClassNotFoundException if this JDK has none of that name
+   */
+  static Class<?> load(String name) throws ClassNotFoundException {
+    return Class.forName(name, false, ClassLoader.getPlatformClassLoader());
+  }
+
+  /**
+   * Constructs an object by a public or package-private constructor.
+   *
+   * @param name the class
+   * @param types the parameters of the constructor
+   * @param arguments what it is given
+   * @throws UnsupportedOperationException if that is not possible in this run time; the message
+   *     names the flag of the {@code java} command that would help
+   */
+  static Object make(String name, Class<?>[] types, Object... arguments) {
+    try {
+      Class<?> concrete = load(name);
+      Constructor<?> constructor = concrete.getDeclaredConstructor(types);
+      Constructor<?> callable =
+          isAccessible(constructor)
+              ? constructor
+              : callable(concrete, constructor, REFLECTION_FACTORY);
+      return callable.newInstance(arguments);
+    } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+      throw new UnsupportedOperationException(helpfulMessage("The platform's " + name), e);
+    }
+  }
+
+  private static boolean isAccessible(Constructor<?> constructor) {
+    Class<?> concrete = constructor.getDeclaringClass();
+    return Modifier.isPublic(constructor.getModifiers() & concrete.getModifiers())
+        && concrete.getModule().isExported(concrete.getPackageName(), ourModule());
+  }
+
+  /**
+   * Makes a constructor callable.
+   *
+   * @param factory the name of the reflection factory
+   */
+  static Constructor<?> callable(Class<?> concrete, Constructor<?> constructor, String factory)
+      throws ReflectiveOperationException {
+    Class<?> factoryClass = load(factory);
+    return (Constructor<?>)
+        factoryClass
+            .getMethod("newConstructorForSerialization", Class.class, Constructor.class)
+            .invoke(
+                factoryClass.getMethod("getReflectionFactory").invoke(null), concrete, constructor);
+  }
+
+  /** What to do if something of the platform's can't be had. */
+  static String helpfulMessage(String what) {
+    String target = ourModule().isNamed() ? ourModule().getName() : "ALL-UNNAMED";
+    return what
+        + " can't be had, so nothing that needs the kernel works here; start java with"
+        + " --add-modules jdk.unsupported, or with --add-exports java.base/sun.nio.ch="
+        + target;
+  }
+
+  static Module ourModule() {
+    return PlatformConstructors.class.getModule();
+  }
+}

@@ -1,0 +1,98 @@
+package io.nioring.internal.stream;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Arrays;
+
+/** Several observers of one network, told in the order in which they were added. Immutable. */
+final class Observers implements Observer {
+  private final Observer[] all;
+
+  private Observers(Observer... all) {
+    this.all = all;
+  }
+
+  /** What is told with one observer more; null stands for none. */
+  static Observer with(Observer present, Observer added) {
+    if (present == null) {
+      return added;
+    }
+    if (!(present instanceof Observers several)) {
+      return new Observers(present, added);
+    }
+    Observer[] more = Arrays.copyOf(several.all, several.all.length + 1);
+    more[several.all.length] = added;
+    return new Observers(more);
+  }
+
+  /** What is told without an observer; null if that leaves none. */
+  static Observer without(Observer present, Observer removed) {
+    if (present == removed) {
+      return null;
+    }
+    if (!(present instanceof Observers several)) {
+      return present;
+    }
+    Observer[] left =
+        Arrays.stream(several.all).filter(each -> each != removed).toArray(Observer[]::new);
+    return left.length == 1 ? left[0] : new Observers(left);
+  }
+
+  /** {@inheritDoc} One attempt for each observer, in their order. */
+  @Override
+  public Object connecting(SocketAddress remote) {
+    Object[] attempts = new Object[all.length];
+    for (int i = 0; i < all.length; i++) {
+      attempts[i] = all[i].connecting(remote);
+    }
+    return new Attempts(this, attempts);
+  }
+
+  /** {@inheritDoc} An attempt of other observers is nobody's of these. */
+  @Override
+  public void connectEnded(Object attempt, Endpoint end, SocketAddress remote, Outcome outcome) {
+    boolean ours = attempt instanceof Attempts attempts && attempts.of == this;
+    for (int i = 0; i < all.length; i++) {
+      all[i].connectEnded(ours ? ((Attempts) attempt).each[i] : null, end, remote, outcome);
+    }
+  }
+
+  @Override
+  public void connected(Endpoint client, Endpoint server) {
+    for (Observer each : all) {
+      each.connected(client, server);
+    }
+  }
+
+  @Override
+  public void refused(SocketAddress client, SocketAddress server, IOException reason) {
+    for (Observer each : all) {
+      each.refused(client, server, reason);
+    }
+  }
+
+  @Override
+  public void accepted(Endpoint server, int backlog) {
+    for (Observer each : all) {
+      each.accepted(server, backlog);
+    }
+  }
+
+  @Override
+  public void backlogFull(SocketAddress listener, int backlog) {
+    for (Observer each : all) {
+      each.backlogFull(listener, backlog);
+    }
+  }
+
+  /** What several observers gave for one connect. */
+  private static final class Attempts {
+    private final Observers of;
+    private final Object[] each;
+
+    private Attempts(Observers of, Object[] each) {
+      this.of = of;
+      this.each = each;
+    }
+  }
+}

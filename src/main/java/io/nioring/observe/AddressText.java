@@ -1,0 +1,34 @@
+package io.nioring.observe;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** Addresses as events tell them: as text, without a look-up. */
+final class AddressText {
+  private AddressText() {}
+
+  /** The IP address as a number; or the path, of which a socket without a name has none. */
+  static String address(SocketAddress address) {
+    if (address instanceof InetSocketAddress ip) {
+      return ip.isUnresolved() ? ip.getHostString() : ip.getAddress().getHostAddress();
+    }
+    return address == null ? "" : address.toString();
+  }
+
+  /** The host's name if the address bears one. */
+  static String host(SocketAddress address) {
+    if (!(address instanceof InetSocketAddress ip)) {
+      return "";
+    }
+    InetAddress resolved = ip.getAddress();
+    String text = resolved == null ? ip.getHostString() : resolved.toString();
+    int slash = text.indexOf('/');
+    return slash < 0 ? text : text.substring(0, slash);
+  }
+
+  /** The port; 0 of an address that has none. */
+  static int port(SocketAddress address) {
+    return address instanceof InetSocketAddress ip ? ip.getPort() : 0;
+  }
+}

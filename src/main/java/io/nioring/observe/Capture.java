@@ -1,0 +1,431 @@
+package io.nioring.observe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.nioring.RingNetwork;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
+import io.nioring.internal.stream.Tap;
+import io.nioring.internal.stream.Wire;
+import io.nioring.observe.CaptureQueue.Kind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A capture of a network's connections that runs: what goes over its rings is written to a pcapng
+ * file, as the TCP packets that a network would have carried, for Wireshark and its like.
+ *
+ * <pre>{@code
+ * try (Capture capture = Capture.start(network, Path.of("db.pcapng"))) {
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>It begins with the connections that there are, from what they do next on, and with all that are
+ * made. A packet with data is a write, or a part of one; an acknowledgement is a read of the peer,
+ * and its window the room that is left. Connections that the kernel carries are not in it: they are
+ * for the kernel's tools.
+ *
+ * <p>The capture is never in the program's way: what happens is copied into a bounded queue, which a
+ * daemon thread writes; what finds no room there is dropped and counted. A disk that is full ends
+ * the capture. The file holds what the program sends, so only its owner may read it.
+ *
+ * <p>Thread-safe.
+ */
+public final class Capture implements Closeable {
+  private static final Duration LONGEST_END = Duration.ofSeconds(10);
+  private static final String THREAD_NAME = "nioring-capture";
+
+  private final NetworkResources network;
+  private final CaptureOptions options;
+  private final SocketFilter filter;
+  private final CaptureQueue queue;
+  private final CaptureWriter writer;
+  private final String target;
+  private final TcpPacket packets = new TcpPacket();
+  private final AtomicLong nextKey = new AtomicLong(1);
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final Observer observer = new Connections();
+
+  private volatile Throwable failure;
+  private volatile Thread thread;
+
+  /** Takes back that the end of the JVM ends the capture. */
+  private volatile Runnable atExit = () -> {};
+
+  private Capture(NetworkResources network, String target, CaptureOptions options, Opening opening)
+      throws IOException {
+    this.network = network;
+    this.options = options;
+    this.filter = SocketFilter.parse(options.filter());
+    this.target = target;
+    this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
+    long offset = epochNanos() - nanoTime();
+    this.writer =
+        new CaptureWriter(queue, opening.begin(nanoTime() + offset), this::nanoTime, offset);
+  }
+
+  /** Begins the first file. */
+  private interface Opening {
+    CaptureFiles begin(long nowNanos) throws IOException;
+  }
+
+  /**
+   * Starts a capture of every connection into one file.
+   *
+   * @param network whose connections are captured
+   * @param file the file, which is overwritten; or a named pipe
+   * @return the capture, which the caller closes
+   * @throws IOException if the file cannot be made
+   */
+  public static Capture start(RingNetwork network, Path file) throws IOException {
+    return start(network, file, CaptureOptions.defaults());
+  }
+
+  /**
+   * Starts a capture.
+   *
+   * @param network whose connections are captured
+   * @param file the file, which is overwritten; or a named pipe. If the capture goes over several
+   *     files, each has a number before the extension
+   * @param options how
+   * @return the capture, which the caller closes
+   * @throws IOException if the file cannot be made
+   * @throws IllegalArgumentException if the filter cannot be understood; the message names the word
+   */
+  public static Capture start(RingNetwork network, Path file, CaptureOptions options)
+      throws IOException {
+    Objects.requireNonNull(file, "file");
+    return start(
+        network,
+        file.toString(),
+        options,
+        now -> CaptureFiles.at(file, nameOf(network), network.toString(), options, now));
+  }
+
+  /**
+   * Starts a capture into a stream, which is closed at its end.
+   *
+   * @param network whose connections are captured
+   * @param out takes the file; what it does must not go over a captured connection
+   * @param options how
+   * @return the capture, which the caller closes
+   * @throws IOException if the stream takes nothing
+   * @throws IllegalArgumentException if the filter cannot be understood, or the capture goes over
+   *     several files
+   */
+  public static Capture start(RingNetwork network, OutputStream out, CaptureOptions options)
+      throws IOException {
+    Objects.requireNonNull(out, "out");
+    return start(
+        network,
+        "a stream",
+        options,
+        now -> CaptureFiles.into(out, nameOf(network), network.toString(), options, now));
+  }
+
+  private static Capture start(
+      RingNetwork network, String target, CaptureOptions options, Opening opening)
+      throws IOException {
+    Capture capture = new Capture(NetworkInternals.of(network), target, options, opening);
+    capture.begin();
+    return capture;
+  }
+
+  private static String nameOf(RingNetwork network) {
+    return "nioring-" + Integer.toHexString(System.identityHashCode(network));
+  }
+
+  private static long epochNanos() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000_000 + now.getNano();
+  }
+
+  private void begin() {
+    System.getLogger(Capture.class.getName())
+        .log(
+            System.Logger.Level.INFO,
+            "capturing what goes over rings, with its payload, to " + target);
+    atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
+    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
+    network.wire().addObserver(observer);
+    for (ChannelRegistry.Entry entry : network.registry().entries()) {
+      Endpoint end = entry.endpoint();
+      if (end != null && end.isConnected()) {
+        Endpoint client = end.isClient() ? end : end.peer();
+        capture(client, client.peer(), false);
+      }
+    }
+  }
+
+  private void write() {
+    try {
+      writer.run();
+    } catch (CaptureFailedException e) {
+      fail(e.getCause());
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    } finally {
+      detach();
+    }
+  }
+
+  private void fail(Throwable cause) {
+    failure = cause;
+    System.getLogger(Capture.class.getName())
+        .log(
+            System.Logger.Level.WARNING, "the capture to " + target + " has ended by itself: " + cause);
+  }
+
+  /** Ends what puts records into the queue. */
+  private void detach() {
+    if (ended.compareAndSet(false, true)) {
+      network.wire().removeObserver(observer);
+      writer.connections().forEach(connection -> connection.removeTaps(this));
+      atExit.run();
+    }
+    writer.end();
+  }
+
+  /**
+   * Ends the capture: what happened until now is written, and the file is complete. Waits for that
+   * for ten seconds at most. Further calls do nothing.
+   */
+  @Override
+  public void close() {
+    detach();
+    Thread writing = thread;
+    if (writing != null && writing != Thread.currentThread()) {
+      awaitEnd(writing);
+    }
+  }
+
+  private static void awaitEnd(Thread writing) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + LONGEST_END.toNanos();
+    for (long left = LONGEST_END.toMillis(); writing.isAlive() && left > 0; ) {
+      try {
+        writing.join(left);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      left = (end - System.nanoTime()) / 1_000_000;
+    }
+    if (writing.isAlive()) {
+      writing.interrupt(); // a pipe that nobody reads keeps it
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** {@return whether the capture goes on: it was not closed, and has not failed} */
+  public boolean isRunning() {
+    return !ended.get();
+  }
+
+  /** {@return how many packets were written} */
+  public long packets() {
+    return writer.packets();
+  }
+
+  /** {@return how many bytes of packets were written, without what frames them in the file} */
+  public long bytes() {
+    return writer.bytes();
+  }
+
+  /** {@return how many packets found no room in the queue} */
+  public long droppedPackets() {
+    return queue.droppedPackets();
+  }
+
+  /** {@return how many bytes of payload were in these packets} */
+  public long droppedBytes() {
+    return queue.droppedBytes();
+  }
+
+  /** {@return why the capture has ended by itself, if it has} */
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  @Override
+  public String toString() {
+    return "Capture["
+        + target
+        + ", packets="
+        + packets()
+        + ", dropped="
+        + droppedPackets()
+        + (isRunning() ? "]" : ", ended]");
+  }
+
+  /** How many connections are captured now. */
+  int connections() {
+    return writer.count();
+  }
+
+  // -- for taps
+
+  CaptureQueue queue() {
+    return queue;
+  }
+
+  int snapBytes() {
+    return options.snapBytes();
+  }
+
+  long nanoTime() {
+    return network.clock().nanoTime();
+  }
+
+  void directionIsOver(CapturedConnection connection) {
+    if (connection.directionIsOver(queue.claimed())) {
+      writer.isOver(connection);
+    }
+  }
+
+  // -- connections
+
+  private boolean isWanted(SocketAddress client, SocketAddress server) {
+    return filter.matches(client, server) || filter.matches(server, client);
+  }
+
+  private void capture(Endpoint client, Endpoint server, boolean isNew) {
+    SocketAddress clientAddress = client.localAddress();
+    if (ended.get() || !isWanted(clientAddress, server.localAddress())) {
+      return;
+    }
+    CapturedConnection connection = connection(client, server, isNew);
+    CaptureTap toServer = tap(connection, true, client, server);
+    writer.add(connection);
+    if (!client.addTap(toServer)) {
+      writer.remove(connection); // somebody was faster
+      return;
+    }
+    if (isNew) {
+      toServer.connected(client.number());
+    } else {
+      toServer.met(client.number());
+    }
+    if (client.isClosed()) { // which was told before we came
+      toServer.wasClosed();
+    }
+    if (client != server) {
+      captureBack(connection, client, server);
+    }
+    if (ended.get()) { // and has perhaps not seen this one
+      connection.removeTaps(this);
+    }
+  }
+
+  private void captureBack(CapturedConnection connection, Endpoint client, Endpoint server) {
+    CaptureTap toClient = tap(connection, false, server, client);
+    server.addTap(toClient);
+    if (server.isClosed()) {
+      toClient.wasClosed();
+    }
+  }
+
+  private CapturedConnection connection(Endpoint client, Endpoint server, boolean isNew) {
+    CaptureAddresses addresses =
+        CaptureAddresses.of(
+            client.localAddress(),
+            server.localAddress(),
+            client.remoteAddress(),
+            client.number());
+    TcpConversation conversation =
+        new TcpConversation(
+            packets,
+            writer,
+            options.snapBytes(),
+            addresses.client(),
+            addresses.server(),
+            client.receiveCapacityBytes(),
+            server.receiveCapacityBytes(),
+            client.number(),
+            client == server);
+    if (!isNew) {
+      conversation.startAt(true, client.totalWritten(), client.totalRead());
+      conversation.startAt(false, server.totalWritten(), server.totalRead());
+    }
+    return new CapturedConnection(nextKey.getAndIncrement(), client, conversation, addresses);
+  }
+
+  private CaptureTap tap(
+      CapturedConnection connection, boolean byClient, Endpoint writing, Endpoint reading) {
+    CaptureAddresses addresses = connection.addresses();
+    int segmentBytes =
+        Math.min(
+            queue.maxPayload(), TcpPacket.maxPayload(addresses.client(), addresses.server()));
+    return new CaptureTap(this, connection, byClient, segmentBytes, reading.totalRead());
+  }
+
+  private void captureRefused(SocketAddress client, SocketAddress server, String reason) {
+    long key = nextKey.getAndIncrement();
+    CaptureAddresses addresses = CaptureAddresses.of(client, server, server, key);
+    TcpConversation conversation =
+        new TcpConversation(
+            packets,
+            writer,
+            options.snapBytes(),
+            addresses.client(),
+            addresses.server(),
+            network.bufferBytes(),
+            network.bufferBytes(),
+            key,
+            false);
+    CapturedConnection connection = new CapturedConnection(key, null, conversation, addresses);
+    writer.add(connection);
+    byte[] text =
+        (reason + " by thread " + Thread.currentThread().getName()).getBytes(UTF_8);
+    boolean taken =
+        queue.offer(
+            Kind.REFUSED,
+            key << 1,
+            nanoTime(),
+            0,
+            0,
+            ByteBuffer.wrap(text),
+            Math.min(text.length, queue.maxPayload()));
+    if (!taken) {
+      writer.remove(connection);
+    }
+  }
+
+  /** Finds connections as they are made. */
+  private final class Connections implements Observer {
+    @Override
+    public void connected(Endpoint client, Endpoint server) {
+      capture(client, server, true);
+    }
+
+    @Override
+    public void refused(SocketAddress client, SocketAddress server, IOException reason) {
+      if (!ended.get() && isWanted(client, server)) {
+        captureRefused(client, server, String.valueOf(reason.getMessage()));
+      }
+    }
+
+    @Override
+    public void accepted(Endpoint server, int backlog) {
+      Tap tap = server.tapOf(Capture.this);
+      if (tap instanceof CaptureTap ours) {
+        ours.accepted(backlog);
+      }
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.nioring.observe;
+
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The files of one capture: each complete by itself, the next one begun when one is full or old
+ * enough, the oldest deleted when there are too many.
+ *
+ * <p>A file can be read by its owner alone, since payload is private. Where it rotates, {@code
+ * name.pcapng} becomes {@code name-00001.pcapng} and so on. Used by the capture's writer thread.
+ */
+final class CaptureFiles implements Closeable {
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final Set<OpenOption> NEW =
+      Set.of(
+          StandardOpenOption.WRITE,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING);
+
+  /** How many names are given again in the next file: the latest ones. */
+  private static final int MAX_NAMES = 10_000;
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+
+  /** Where the packets go; null for a stream. */
+  private final Path path;
+
+  /** Where the packets go; null for files. */
+  private final OutputStream stream;
+
+  private final String interfaceName;
+  private final String description;
+  private final CaptureOptions options;
+  private final Deque<Path> kept = new ArrayDeque<>();
+  private final Map<InetAddress, PcapngWriter.Name> names = new LinkedHashMap<>();
+
+  private PcapngWriter writer;
+  private long begunNanos;
+  private int number;
+
+  // What the present file's statistics say.
+  private long received;
+  private long dropped;
+
+  private CaptureFiles(
+      Path path,
+      OutputStream stream,
+      String interfaceName,
+      String description,
+      CaptureOptions options) {
+    this.path = path;
+    this.stream = stream;
+    this.interfaceName = interfaceName;
+    this.description = description;
+    this.options = options;
+  }
+
+  /**
+   * Begins the first of files.
+   *
+   * @param path where, if the capture rotates with a number before the extension
+   * @param interfaceName the name of the network
+   * @param description what the network is
+   * @param nowNanos the time, in nanoseconds since 1970
+   * @throws IOException if the file cannot be made
+   */
+  static CaptureFiles at(
+      Path path, String interfaceName, String description, CaptureOptions options, long nowNanos)
+      throws IOException {
+    CaptureFiles files = new CaptureFiles(path, null, interfaceName, description, options);
+    files.begin(nowNanos);
+    return files;
+  }
+
+  /**
+   * Begins a single file that goes into a stream, as {@link #at} does.
+   *
+   * @param stream is closed at the end
+   * @throws IllegalArgumentException if the capture rotates
+   */
+  static CaptureFiles into(
+      OutputStream stream,
+      String interfaceName,
+      String description,
+      CaptureOptions options,
+      long nowNanos)
+      throws IOException {
+    if (options.rotates()) {
+      throw new IllegalArgumentException("a capture into a stream has no further files");
+    }
+    CaptureFiles files = new CaptureFiles(null, stream, interfaceName, description, options);
+    files.begin(nowNanos);
+    return files;
+  }
+
+  /** Gives an address a name, in this file and in all that follow. */
+  void name(PcapngWriter.Name name) throws IOException {
+    if (name.equals(names.put(name.address(), name))) {
+      return;
+    }
+    writer.nameResolution(List.of(name));
+    if (names.size() > MAX_NAMES) {
+      names.keySet().remove(names.keySet().iterator().next());
+    }
+  }
+
+  /** Writes a packet; see {@link PcapngWriter#packet}. */
+  void packet(
+      long epochNanos,
+      ByteBuffer header,
+      ByteBuffer payload,
+      int originalBytes,
+      String comment,
+      long lost)
+      throws IOException {
+    if (isOver(epochNanos)) {
+      end(epochNanos);
+      begin(epochNanos);
+    }
+    received += lost + 1;
+    dropped += lost;
+    writer.packet(0, epochNanos, header, payload, originalBytes, comment, lost);
+  }
+
+  private boolean isOver(long nowNanos) {
+    return received > 0
+        && ((options.fileSizeBytes() > 0 && writer.bytesWritten() >= options.fileSizeBytes())
+            || (!options.fileDuration().isZero()
+                && nowNanos - begunNanos >= options.fileDuration().toNanos()));
+  }
+
+  /** Writes what is buffered. */
+  void flush() throws IOException {
+    writer.flush();
+  }
+
+  /** Notes packets that were lost at the end of the capture. */
+  void lost(long packets) {
+    received += packets;
+    dropped += packets;
+  }
+
+  /** Ends the last file. */
+  void end(long nowNanos) throws IOException {
+    try (PcapngWriter ending = writer) {
+      ending.statistics(0, begunNanos, nowNanos, received, dropped);
+    }
+  }
+
+  /** Closes the present file as it is, without its statistics. */
+  @Override
+  public void close() throws IOException {
+    writer.close();
+  }
+
+  private void begin(long nowNanos) throws IOException {
+    Path file = path == null || !options.rotates() ? path : numbered(++number);
+    OutputStream out = file == null ? stream : open(file);
+    writer = new PcapngWriter(new BufferedOutputStream(out, BUFFER_BYTES));
+    begunNanos = nowNanos;
+    received = 0;
+    dropped = 0;
+    boolean begun = false;
+    try {
+      if (file != null) {
+        keep(file);
+      }
+      writePreamble();
+      begun = true;
+    } finally {
+      if (!begun) {
+        out.close();
+      }
+    }
+  }
+
+  private void writePreamble() throws IOException {
+    writer.sectionHeader("nioring, Java " + Runtime.version());
+    writer.interfaceDescription(interfaceName, description, options.snapBytes());
+    if (options.keyLog().isPresent()) {
+      writer.decryptionSecrets(
+          PcapngWriter.TLS_KEY_LOG, Files.readAllBytes(options.keyLog().get()));
+    }
+    if (!names.isEmpty()) {
+      writer.nameResolution(new ArrayList<>(names.values()));
+    }
+    writer.flush(); // also tells early if the stream takes nothing
+  }
+
+  private void keep(Path file) throws IOException {
+    kept.add(file);
+    while (options.files() > 0 && kept.size() > options.files()) {
+      Files.deleteIfExists(kept.remove());
+    }
+  }
+
+  private Path numbered(int count) {
+    String name = path.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    String stem = dot <= 0 ? name : name.substring(0, dot);
+    String extension = dot <= 0 ? "" : name.substring(dot);
+    return path.resolveSibling("%s-%05d%s".formatted(stem, count, extension));
+  }
+
+  /** A file system without POSIX permissions gives a file those of its folder. */
+  private static OutputStream open(Path file) throws IOException {
+    if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")
+        || (Files.exists(file) && !Files.isRegularFile(file))) { // such as a pipe
+      return Files.newOutputStream(file);
+    }
+    OutputStream out =
+        Channels.newOutputStream(
+            Files.newByteChannel(file, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY)));
+    boolean hidden = false;
+    try {
+      Files.setPosixFilePermissions(file, OWNER_ONLY); // of a file that was there
+      hidden = true;
+    } finally {
+      if (!hidden) {
+        out.close();
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,182 @@
+package io.nioring.observe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.nioring.internal.stream.Closing;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Tap;
+import io.nioring.observe.CaptureQueue.Kind;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Puts what happens in one direction of a captured connection into the capture's queue: data before
+ * the reader can see it, reads after they have happened.
+ */
+final class CaptureTap implements Tap {
+  private static final int FINISHED = 1;
+  private static final int RESET = 1 << 1;
+  private static final int ABANDONED = 1 << 2;
+
+  /** What was told: each bit is set when the record is in the queue. */
+  private static final int CLOSED_TOLD = 1 << 3;
+
+  private static final int END_TOLD = 1 << 4;
+  private static final int OVER = 1 << 5;
+
+  private final Capture capture;
+  private final CapturedConnection connection;
+  private final boolean byClient;
+  private final int segmentBytes;
+  private final AtomicInteger state = new AtomicInteger();
+
+  // Guarded by the reading end's read lock.
+
+  private long read;
+  private boolean readEnd;
+
+  /**
+   * Makes one.
+   *
+   * @param byClient whether the client writes in this direction
+   * @param segmentBytes the most bytes that go into one packet
+   * @param read how many bytes were read so far
+   */
+  CaptureTap(
+      Capture capture,
+      CapturedConnection connection,
+      boolean byClient,
+      int segmentBytes,
+      long read) {
+    this.capture = capture;
+    this.connection = connection;
+    this.byClient = byClient;
+    this.segmentBytes = segmentBytes;
+    this.read = read;
+  }
+
+  @Override
+  public Object owner() {
+    return capture;
+  }
+
+  @Override
+  public boolean wantsBytes() {
+    return true;
+  }
+
+  @Override
+  public void sending(long position, ByteBuffer bytes) {
+    long at = position;
+    while (bytes.hasRemaining()) {
+      int count = Math.min(bytes.remaining(), segmentBytes);
+      int kept = Math.min(count, capture.snapBytes());
+      offer(Kind.DATA, byClient, at, count, bytes, kept);
+      bytes.position(bytes.position() + count);
+      at += count;
+    }
+  }
+
+  @Override
+  public void endRead(long position, int result, int unread, int free, int timeoutMillis) {
+    if (position != read) {
+      read = position;
+      offer(Kind.READ, !byClient, position, free);
+    }
+    if (result == -1 && !readEnd) {
+      readEnd = true;
+      offer(Kind.READ_END, !byClient, position, 0);
+    }
+  }
+
+  @Override
+  public void finished(long position) {
+    if (isFirst(FINISHED)) {
+      offer(Kind.FINISHED, byClient, position, 0);
+      told(END_TOLD);
+    }
+  }
+
+  @Override
+  public void reset(long position) {
+    if (isFirst(RESET)) {
+      remark(Kind.RESET, position, "reset");
+      told(END_TOLD);
+    }
+  }
+
+  @Override
+  public void closed(Endpoint end, Closing how) {
+    offer(Kind.CLOSED, byClient, 0, 0);
+    told(CLOSED_TOLD);
+  }
+
+  @Override
+  public void abandoned(Endpoint end) {
+    if (isFirst(ABANDONED)) {
+      remark(Kind.REMARK, 0, "the " + side() + " was dropped without close");
+      told(CLOSED_TOLD | END_TOLD);
+    }
+  }
+
+  /** The connection was made, and nothing has happened on it yet. */
+  void connected(long number) {
+    remark(Kind.CONNECTED, 0, "connection " + number + " " + connection.addresses().remark());
+  }
+
+  /** The connection was there when the capture began. */
+  void met(long number) {
+    CaptureAddresses addresses = connection.addresses();
+    String text = "captured from the middle of connection " + number;
+    remark(Kind.REMARK, 0, text + " " + addresses.remark());
+  }
+
+  /** The end that writes here was closed when the tap was put on, or is closed at this moment. */
+  void wasClosed() {
+    told(CLOSED_TOLD | END_TOLD);
+  }
+
+  /** The end that writes here was handed out by an accept. */
+  void accepted(int backlog) {
+    remark(Kind.REMARK, 0, "accepted, " + backlog + " left in the queue,");
+  }
+
+  private String side() {
+    return byClient ? "client" : "server";
+  }
+
+  private void remark(Kind kind, long position, String text) {
+    String whole = text.strip() + " by thread " + Thread.currentThread().getName();
+    byte[] bytes = whole.getBytes(UTF_8);
+    int kept = Math.min(bytes.length, capture.queue().maxPayload());
+    offer(kind, byClient, position, 0, ByteBuffer.wrap(bytes), kept);
+  }
+
+  private void offer(Kind kind, boolean ofClient, long position, int number) {
+    capture.queue().offer(kind, key(ofClient), capture.nanoTime(), position, number);
+  }
+
+  private void offer(
+      Kind kind, boolean ofClient, long position, int number, ByteBuffer payload, int kept) {
+    capture
+        .queue()
+        .offer(kind, key(ofClient), capture.nanoTime(), position, number, payload, kept);
+  }
+
+  private long key(boolean ofClient) {
+    return connection.key() << 1 | (ofClient ? 1 : 0);
+  }
+
+  private boolean isFirst(int bit) {
+    return (state.getAndUpdate(now -> now | bit) & bit) == 0;
+  }
+
+  /** Notes that something is in the queue, and whether nothing will come any more. */
+  private void told(int bits) {
+    int now = state.updateAndGet(before -> before | bits);
+    int all = CLOSED_TOLD | END_TOLD;
+    if ((now & all) == all && isFirst(OVER)) {
+      capture.directionIsOver(connection);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.nioring.observe;
+
+import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Reads what a capture is asked for in one text: the file and then, each after a comma, options and
+ * the words of a filter.
+ *
+ * <pre>
+ *   db-%p.pcapng,port 5432,file-size=50m,files=10
+ * </pre>
+ *
+ * In the file's name {@code %p} stands for the number of the process. Options are {@code snaplen=},
+ * {@code queue=}, {@code file-size=} and {@code files=} with a number, the sizes with an optional k,
+ * m or g; {@code file-seconds=}; {@code keylog=} with a file; and {@code block}. All else is the
+ * filter.
+ *
+ * @param file the file
+ * @param options how
+ */
+record CaptureWords(Path file, CaptureOptions options) {
+  private static final String SIZE_SUFFIXES = "kmg";
+
+  /**
+   * Reads such a text.
+   *
+   * @throws IllegalArgumentException if it cannot be understood; the message names the word
+   */
+  static CaptureWords parse(String text) {
+    String[] words = text.split(",", -1);
+    CaptureOptions.Builder options = CaptureOptions.builder();
+    List<String> filter = new ArrayList<>();
+    for (int i = 1; i < words.length; i++) {
+      String word = words[i].strip();
+      if (!apply(word, options)) {
+        filter.add(word);
+      }
+    }
+    if (filter.size() == 1) {
+      options.filter(filter.get(0));
+    } else if (!filter.isEmpty()) {
+      options.filter("( " + String.join(" ) and ( ", filter) + " )");
+    }
+    return new CaptureWords(file(words[0].strip()), options.build());
+  }
+
+  private static Path file(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("expected a file before the first comma");
+    }
+    try {
+      return Path.of(name.replace("%p", Long.toString(ProcessHandle.current().pid())));
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("expected a file, not " + name, e);
+    }
+  }
+
+  /** Sets an option; false if the word is none. */
+  private static boolean apply(String word, CaptureOptions.Builder options) {
+    int equals = word.indexOf('=');
+    String value = word.substring(equals + 1).strip();
+    switch (equals < 0 ? word : word.substring(0, equals).strip()) {
+      case "snaplen" -> options.snapBytes(Math.toIntExact(size(word, value)));
+      case "queue" -> options.queueBytes(size(word, value));
+      case "file-size" -> options.fileSizeBytes(size(word, value));
+      case "file-seconds" -> options.fileDuration(Duration.ofSeconds(size(word, value)));
+      case "files" -> options.files(Math.toIntExact(size(word, value)));
+      case "keylog" -> options.keyLog(Path.of(value));
+      case "block" -> options.blocking(true);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long size(String word, String value) {
+    int last = value.length() - 1;
+    int power =
+        last < 0
+            ? 0
+            : 1 + SIZE_SUFFIXES.indexOf(value.substring(last).toLowerCase(Locale.ROOT).charAt(0));
+    try {
+      BigInteger number = new BigInteger(power > 0 ? value.substring(0, last) : value);
+      return Math.toIntExact(number.shiftLeft(10 * power).longValueExact());
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw new IllegalArgumentException(word + ": expected a number below 2g", e);
+    }
+  }
+}

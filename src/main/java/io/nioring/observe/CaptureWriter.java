@@ -1,0 +1,241 @@
+package io.nioring.observe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.nioring.observe.CaptureQueue.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * Writes a capture's file: takes the records out of the queue and has their conversations tell them
+ * as packets. One thread runs it.
+ */
+final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConversation.Sink {
+  /** Reads that are not further apart share an acknowledgement. */
+  private static final long ACKNOWLEDGE_NANOS = 40_000;
+
+  private static final long IDLE_NANOS = 1_000_000;
+
+  /** How long the end waits for a thread that is inside of an offer. */
+  private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final CaptureQueue queue;
+  private final CaptureFiles files;
+  private final LongSupplier clock;
+  private final long epochOffset;
+  private final Map<Long, CapturedConnection> connections = new ConcurrentHashMap<>();
+  private final Queue<CapturedConnection> over = new ConcurrentLinkedQueue<>();
+  private final LongAdder packets = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
+
+  /** Those that owe an acknowledgement, in the order of their reads. */
+  private final Deque<CapturedConnection> pending = new ArrayDeque<>();
+
+  private long time;
+  private long lost;
+
+  private volatile boolean ending;
+
+  /**
+   * Makes one.
+   *
+   * @param queue where the records come from
+   * @param files where the packets go
+   * @param clock tells the time of the records
+   * @param epochOffset what makes a time of the clock one since 1970
+   */
+  CaptureWriter(CaptureQueue queue, CaptureFiles files, LongSupplier clock, long epochOffset) {
+    this.queue = queue;
+    this.files = files;
+    this.clock = clock;
+    this.epochOffset = epochOffset;
+  }
+
+  // -- any thread
+
+  /** Adds a connection, before its first record. */
+  void add(CapturedConnection connection) {
+    connections.put(connection.key(), connection);
+  }
+
+  /** Forgets a connection that has no record in the queue. */
+  void remove(CapturedConnection connection) {
+    connections.remove(connection.key());
+  }
+
+  /** Forgets a connection once its last record was taken. */
+  void isOver(CapturedConnection connection) {
+    over.add(connection);
+  }
+
+  /** The connections that are captured now. */
+  Iterable<CapturedConnection> connections() {
+    return connections.values();
+  }
+
+  /** How many there are. */
+  int count() {
+    return connections.size();
+  }
+
+  /** How many packets were written. */
+  long packets() {
+    return packets.sum();
+  }
+
+  /** How many bytes of packets were written. */
+  long bytes() {
+    return bytes.sum();
+  }
+
+  /** Ends the file behind what is in the queue, which takes nothing more. */
+  void end() {
+    ending = true;
+    queue.close();
+  }
+
+  // -- the capture's thread
+
+  /**
+   * Writes until the end.
+   *
+   * @throws CaptureFailedException if the file cannot be written
+   */
+  @Override
+  public void run() {
+    try (CaptureFiles closing = files) {
+      writeAll();
+      acknowledge(Long.MAX_VALUE);
+      closing.lost(lost + queue.lostSince());
+      closing.end(now());
+    } catch (IOException e) {
+      throw new CaptureFailedException(e);
+    }
+  }
+
+  private void writeAll() throws IOException {
+    long idle = 0;
+    long endedAt = 0;
+    while (true) {
+      boolean last = ending;
+      if (queue.drain(this)) {
+        idle = 0;
+        forgetOver();
+        continue;
+      }
+      if (last) {
+        endedAt = endedAt == 0 ? System.nanoTime() : endedAt;
+        if (queue.taken() == queue.claimed() || System.nanoTime() - endedAt > LAST_NANOS) {
+          return;
+        }
+      }
+      idle(idle++);
+    }
+  }
+
+  private void idle(long times) throws IOException {
+    forgetOver();
+    acknowledge(times == 0 ? clock.getAsLong() : Long.MAX_VALUE);
+    if (times == 1) {
+      files.flush(); // for who reads along
+    }
+    queue.sleep(times == 0 ? ACKNOWLEDGE_NANOS : IDLE_NANOS);
+  }
+
+  @Override
+  public void record(
+      Kind kind, long key, long nanos, long position, int number, int lostBefore, ByteBuffer payload)
+      throws IOException {
+    lost += lostBefore;
+    CapturedConnection connection = connections.get(key >>> 1);
+    if (connection == null) {
+      return;
+    }
+    time = Math.max(time, nanos + epochOffset); // threads are not told apart by less than this
+    acknowledge(nanos);
+    if (!connection.named) {
+      connection.named = true;
+      for (PcapngWriter.Name name : connection.addresses().names()) {
+        files.name(name);
+      }
+    }
+    tell(connection, kind, (key & 1) != 0, position, number, payload);
+    if (kind == Kind.READ && !connection.pending) {
+      connection.pending = true;
+      connection.pendingSince = nanos;
+      pending.add(connection);
+    } else if (kind == Kind.REFUSED) {
+      remove(connection);
+    }
+  }
+
+  private void tell(
+      CapturedConnection connection,
+      Kind kind,
+      boolean byClient,
+      long position,
+      int number,
+      ByteBuffer payload)
+      throws IOException {
+    TcpConversation conversation = connection.conversation();
+    if (kind != Kind.DATA && payload.hasRemaining()) {
+      conversation.comment(UTF_8.decode(payload).toString());
+    }
+    switch (kind) {
+      case CONNECTED -> conversation.connected(time);
+      case REFUSED -> conversation.refused(time);
+      case DATA -> conversation.sent(time, byClient, position, payload, number);
+      case READ -> conversation.read(byClient, position, number);
+      case READ_END -> conversation.readEnd(time, byClient);
+      case FINISHED -> conversation.finished(time, byClient, position);
+      case RESET -> conversation.reset(time, byClient, position);
+      case CLOSED -> conversation.closed(time, byClient);
+      case REMARK -> {} // on the next packet
+    }
+  }
+
+  /** Acknowledges reads that have waited long enough. */
+  private void acknowledge(long nanos) throws IOException {
+    CapturedConnection next = pending.peek();
+    while (next != null
+        && (nanos == Long.MAX_VALUE || nanos - next.pendingSince >= ACKNOWLEDGE_NANOS)) {
+      pending.remove();
+      next.pending = false;
+      next.conversation().acknowledgePending(time);
+      next = pending.peek();
+    }
+  }
+
+  private void forgetOver() {
+    CapturedConnection next = over.peek();
+    while (next != null && next.overAt() <= queue.taken() && !next.pending) {
+      over.remove();
+      remove(next);
+      next = over.peek();
+    }
+  }
+
+  @Override
+  public void packet(
+      long epochNanos, ByteBuffer header, ByteBuffer payload, int originalBytes, String comment)
+      throws IOException {
+    long captured = (long) header.remaining() + payload.remaining();
+    files.packet(epochNanos, header, payload, originalBytes, comment, lost);
+    lost = 0;
+    packets.increment();
+    bytes.add(captured);
+  }
+
+  private long now() {
+    return Math.max(time, clock.getAsLong() + epochOffset);
+  }
+}

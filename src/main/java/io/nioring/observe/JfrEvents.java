@@ -1,0 +1,124 @@
+package io.nioring.observe;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.Event;
+import jdk.jfr.EventType;
+
+/**
+ * Which events are switched on, as it was seen last: looked up now and then, so that a connection
+ * asks a field. Loads the event classes; made only when Flight Recorder is in use.
+ *
+ * <p>To ask for the time costs more than a read that finds its bytes. Where the threshold is far
+ * above what such a one takes, only those are timed that wait.
+ */
+final class JfrEvents {
+  /** What no operation takes that does not wait, but the copy of some megabytes. */
+  private static final long SHORT_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+  private final boolean jdkNames;
+  private final EventType readType;
+  private final EventType writeType;
+  private final EventType blockedType;
+  private final EventType delayType;
+  private final List<EventType> others;
+
+  private volatile boolean read;
+  private volatile boolean write;
+  private volatile boolean allReads;
+  private volatile boolean allWrites;
+  private volatile boolean blocked;
+  private volatile boolean delay;
+  private volatile boolean any;
+
+  /**
+   * Loads the classes.
+   *
+   * @param jdkNames whether reads and writes bear the names of the JDK's events
+   */
+  JfrEvents(boolean jdkNames) {
+    this.jdkNames = jdkNames;
+    readType = typeOf(jdkNames ? JdkSocketReadEvent.class : RingSocketReadEvent.class);
+    writeType = typeOf(jdkNames ? JdkSocketWriteEvent.class : RingSocketWriteEvent.class);
+    blockedType = typeOf(WriteBlockedEvent.class);
+    delayType = typeOf(ReadDelayEvent.class);
+    others =
+        List.of(
+            typeOf(ConnectEvent.class),
+            typeOf(AcceptEvent.class),
+            typeOf(CloseEvent.class),
+            typeOf(BacklogFullEvent.class));
+    typeOf(NetworkStatisticsEvent.class);
+    typeOf(ConnectionStatisticsEvent.class);
+  }
+
+  private static EventType typeOf(Class<? extends Event> event) {
+    return EventType.getEventType(event);
+  }
+
+  /** Looks again. */
+  void refresh() {
+    read = readType.isEnabled();
+    write = writeType.isEnabled();
+    allReads = read && tellsShortOnes(newRead());
+    allWrites = write && tellsShortOnes(newWrite());
+    blocked = blockedType.isEnabled();
+    delay = delayType.isEnabled();
+    boolean other = others.stream().anyMatch(EventType::isEnabled);
+    any = read || write || blocked || delay || other;
+  }
+
+  /** Whether the threshold of an event is so low that an operation may reach it without a wait. */
+  private static boolean tellsShortOnes(Event event) {
+    event.begin();
+    long end = System.nanoTime() + SHORT_NANOS;
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
+    event.end();
+    return event.shouldCommit();
+  }
+
+  /** Whether any event of a connection is on. */
+  boolean any() {
+    return any;
+  }
+
+  /** Whether reads are told that wait. */
+  boolean read() {
+    return read;
+  }
+
+  /** Whether the other reads are told too. */
+  boolean allReads() {
+    return allReads;
+  }
+
+  /** Whether writes are told that wait. */
+  boolean write() {
+    return write;
+  }
+
+  /** Whether the other writes are told too. */
+  boolean allWrites() {
+    return allWrites;
+  }
+
+  /** Whether full buffers are told. */
+  boolean blocked() {
+    return blocked;
+  }
+
+  /** Whether bytes that wait are told. */
+  boolean delay() {
+    return delay;
+  }
+
+  SocketReadEvent newRead() {
+    return jdkNames ? new JdkSocketReadEvent() : new RingSocketReadEvent();
+  }
+
+  SocketWriteEvent newWrite() {
+    return jdkNames ? new JdkSocketWriteEvent() : new RingSocketWriteEvent();
+  }
+}

@@ -1,0 +1,163 @@
+package io.nioring.observe;
+
+import io.nioring.RingNetwork;
+import io.nioring.SocketEntry;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.stream.Endpoint;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import javax.management.InstanceAlreadyExistsException;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.StandardMBean;
+
+/** One network in the platform's MBean server. */
+final class NetworkMXBean implements RingNetworkMXBean {
+  private static final int MOST_ROWS = 10_000;
+
+  private final RingNetwork network;
+
+  private NetworkMXBean(RingNetwork network) {
+    this.network = network;
+  }
+
+  /**
+   * Registers a network, which starts JMX.
+   *
+   * @param name what it is called unless that is taken; null for the next number
+   * @return unregisters it
+   * @throws IllegalStateException if the server does not take it
+   */
+  static AutoCloseable register(RingNetwork network, String name) {
+    MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    NetworkMXBean bean = new NetworkMXBean(network);
+    for (int number = name == null ? 1 : 0; ; number++) {
+      try {
+        ObjectName full = nameOf(number == 0 ? name : Integer.toString(number));
+        server.registerMBean(new StandardMBean(bean, RingNetworkMXBean.class, true), full);
+        return () -> unregister(server, full);
+      } catch (InstanceAlreadyExistsException e) {
+        continue; // the next number may be free
+      } catch (JMException e) {
+        throw new IllegalStateException("The MBean server does not take the network", e);
+      }
+    }
+  }
+
+  private static ObjectName nameOf(String name) throws JMException {
+    return new ObjectName("io.nioring:type=RingNetwork,name=" + name);
+  }
+
+  private static void unregister(MBeanServer server, ObjectName name) throws JMException {
+    try {
+      server.unregisterMBean(name);
+    } catch (InstanceNotFoundException e) {
+      // Somebody else has unregistered it.
+    }
+  }
+
+  @Override
+  public String getMode() {
+    return network.config().mode().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String getRoutes() {
+    return network.config().routes().toString();
+  }
+
+  @Override
+  public String getConfig() {
+    return network.config().toString();
+  }
+
+  @Override
+  public long getRingConnections() {
+    return network.statistics().ringConnections();
+  }
+
+  @Override
+  public long getRingAccepted() {
+    return network.statistics().ringAccepted();
+  }
+
+  @Override
+  public long getKernelConnections() {
+    return network.statistics().kernelConnections();
+  }
+
+  @Override
+  public long getKernelAccepted() {
+    return network.statistics().kernelAccepted();
+  }
+
+  @Override
+  public long getRingBytes() {
+    return network.statistics().ringBytes();
+  }
+
+  @Override
+  public int getOpenChannels() {
+    return network.statistics().openChannels();
+  }
+
+  @Override
+  public long getMemoryInUseBytes() {
+    return network.statistics().memoryInUseBytes();
+  }
+
+  @Override
+  public List<SocketInfo> getConnections() {
+    return rows(row -> row.state() != SocketEntry.State.LISTEN);
+  }
+
+  @Override
+  public List<SocketInfo> getListeners() {
+    return rows(row -> row.state() == SocketEntry.State.LISTEN);
+  }
+
+  @Override
+  public boolean isJfrActive() {
+    return NetworkInternals.of(network).wire().observer() != null;
+  }
+
+  @Override
+  public List<SocketInfo> connections(String filter) {
+    return rows(SocketFilter.parse(filter == null ? "" : filter)::matches);
+  }
+
+  private List<SocketInfo> rows(Predicate<SocketEntry> chosen) {
+    return network.sockets().stream()
+        .filter(chosen)
+        .limit(MOST_ROWS)
+        .map(SocketInfo::new)
+        .toList();
+  }
+
+  @Override
+  public String ss(String options) {
+    SocketListing listing = SocketListing.parse(options == null ? "" : options);
+    List<SocketEntry> listed = network.sockets().stream().filter(listing::lists).toList();
+    if (listed.size() <= MOST_ROWS) {
+      return listing.format(listed);
+    }
+    int more = listed.size() - MOST_ROWS;
+    return listing.format(listed.subList(0, MOST_ROWS)) + "and " + more + " more\n";
+  }
+
+  @Override
+  public boolean close(long connection) {
+    for (ChannelRegistry.Entry entry : NetworkInternals.of(network).registry().entries()) {
+      Endpoint end = entry.endpoint();
+      if (end != null && end.isConnected() && end.number() == connection) {
+        end.resetBoth();
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+package io.nioring.observe;
+
+import java.util.List;
+
+/**
+ * A network as management tools see it: {@code io.nioring:type=RingNetwork,name=jvm}. Open types
+ * alone, so that a client needs none of these classes.
+ */
+public interface RingNetworkMXBean {
+  /** {@return the mode of addresses that no route names} */
+  String getMode();
+
+  /** {@return the routes, as the property {@code nioring.routes} has them} */
+  String getRoutes();
+
+  /** {@return the whole configuration as text} */
+  String getConfig();
+
+  /** {@return as {@code RingNetworkStatistics.ringConnections()}} */
+  long getRingConnections();
+
+  /** {@return as {@code RingNetworkStatistics.ringAccepted()}} */
+  long getRingAccepted();
+
+  /** {@return as {@code RingNetworkStatistics.kernelConnections()}} */
+  long getKernelConnections();
+
+  /** {@return as {@code RingNetworkStatistics.kernelAccepted()}} */
+  long getKernelAccepted();
+
+  /** {@return as {@code RingNetworkStatistics.ringBytes()}} */
+  long getRingBytes();
+
+  /** {@return as {@code RingNetworkStatistics.openChannels()}} */
+  int getOpenChannels();
+
+  /** {@return as {@code RingNetworkStatistics.memoryInUseBytes()}} */
+  long getMemoryInUseBytes();
+
+  /** {@return the sockets that do not listen, at most 10,000} */
+  List<SocketInfo> getConnections();
+
+  /** {@return the sockets that listen, at most 10,000} */
+  List<SocketInfo> getListeners();
+
+  /** {@return whether events are recorded with Flight Recorder, or may be} */
+  boolean isJfrActive();
+
+  /**
+   * Returns sockets.
+   *
+   * @param filter words as {@link SocketFilter} has them; empty for all
+   * @return at most 10,000; {@link #ss} says whether there are more
+   */
+  List<SocketInfo> connections(String filter);
+
+  /**
+   * Returns the table as text.
+   *
+   * @param options as {@link SocketListing#parse} has them, {@code -tie state established}
+   * @return lines, at most 10,000 sockets and a note if there are more
+   */
+  String ss(String options);
+
+  /**
+   * Resets both ends of a connection, as {@code ss -K} does: what they do next with it fails.
+   *
+   * @param connection its number
+   * @return whether there was one that goes over a ring
+   */
+  boolean close(long connection);
+}

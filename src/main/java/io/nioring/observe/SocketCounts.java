@@ -1,0 +1,90 @@
+package io.nioring.observe;
+
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.nioring.RingNetwork;
+import io.nioring.SocketEntry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * How many sockets of each kind a network has, counted once for all the gauges that are read
+ * together. Thread-safe.
+ */
+final class SocketCounts {
+  /** The states, as OpenTelemetry calls them. */
+  static final List<String> STATES =
+      List.of("listen", "syn_sent", "established", "close_wait", "fin_wait_2", "closed");
+
+  private static final long GOOD_FOR_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final RingNetwork network;
+  private final Consumer<List<MultiGauge.Row<?>>> backlogs;
+
+  private Map<Kind, Integer> counts = Map.of();
+  private long countedAt;
+
+  /** What is counted. */
+  record Kind(String state, String transport, String route) {}
+
+  /**
+   * Makes one that has not counted yet.
+   *
+   * @param backlogs is given a row for each listener each time that sockets are counted
+   */
+  SocketCounts(RingNetwork network, Consumer<List<MultiGauge.Row<?>>> backlogs) {
+    this.network = network;
+    this.backlogs = backlogs;
+    this.countedAt = System.nanoTime() - GOOD_FOR_NANOS;
+  }
+
+  /** Whether there is anything to count: only listeners are hybrid. */
+  static boolean isPossible(String state, String route) {
+    return state.equals("listen") || !route.equals("hybrid");
+  }
+
+  /** How many there are of a kind, now or a moment ago. */
+  synchronized double of(Kind kind) {
+    if (System.nanoTime() - countedAt >= GOOD_FOR_NANOS) {
+      refresh();
+    }
+    return counts.getOrDefault(kind, 0);
+  }
+
+  /** Counts again. */
+  synchronized void refresh() {
+    Map<Kind, Integer> counted = new HashMap<>();
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (SocketEntry socket : network.sockets()) {
+      String state = stateOf(socket);
+      if (state != null) {
+        String transport = socket.family().equals("unix") ? "unix" : "tcp";
+        counted.merge(new Kind(state, transport, socket.route()), 1, Integer::sum);
+      }
+      if (socket.state() == SocketEntry.State.LISTEN) {
+        String address = socket.localAddress().map(SocketListing::text).orElse("");
+        rows.add(
+            MultiGauge.Row.of(Tags.of("network.local.address", address), socket.receiveQueue()));
+      }
+    }
+    counts = counted;
+    countedAt = System.nanoTime();
+    backlogs.accept(rows);
+  }
+
+  private static String stateOf(SocketEntry socket) {
+    return switch (socket.state()) {
+      case UNCONN -> null;
+      case LISTEN -> "listen";
+      case SYN_SENT -> "syn_sent";
+      case ESTAB -> "established";
+      case CLOSE_WAIT -> "close_wait";
+      case FIN_WAIT_2 -> "fin_wait_2";
+      case CLOSED, CLOSED_RESET -> "closed";
+    };
+  }
+}

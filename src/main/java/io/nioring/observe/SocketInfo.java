@@ -1,0 +1,118 @@
+package io.nioring.observe;
+
+import io.nioring.SocketEntry;
+import java.time.Duration;
+
+/** A row of the table of sockets as management tools see it: a {@code CompositeData}. */
+public final class SocketInfo {
+  private final SocketEntry row;
+
+  SocketInfo(SocketEntry row) {
+    this.row = row;
+  }
+
+  /** {@return the number that both ends have in common; 0 without a ring} */
+  public long getConnection() {
+    return row.connection();
+  }
+
+  /** {@return client, server, listener or none} */
+  public String getEnd() {
+    return row.end();
+  }
+
+  /** {@return the state in the words of ss} */
+  public String getState() {
+    return row.state().label();
+  }
+
+  /** {@return bytes that have arrived and were not read; of a listener, connections in its backlog} */
+  public long getRecvQ() {
+    return row.receiveQueue();
+  }
+
+  /** {@return bytes that were written and not read by the peer; of a listener, the bound of its backlog} */
+  public long getSendQ() {
+    return row.sendQueue();
+  }
+
+  /** {@return the own address} */
+  public String getLocal() {
+    return row.localAddress().map(SocketListing::text).orElse("*");
+  }
+
+  /** {@return the peer's address} */
+  public String getPeer() {
+    return row.remoteAddress().map(SocketListing::text).orElse("*");
+  }
+
+  /** {@return ring, kernel or hybrid} */
+  public String getRoute() {
+    return row.route();
+  }
+
+  /** {@return inet, inet6 or unix} */
+  public String getFamily() {
+    return row.family();
+  }
+
+  /** {@return the age in milliseconds; -1 if it is not known} */
+  public long getAgeMillis() {
+    return row.age().map(Duration::toMillis).orElse(-1L);
+  }
+
+  /** {@return the bytes written so far} */
+  public long getBytesSent() {
+    return row.bytesSent();
+  }
+
+  /** {@return the bytes read so far} */
+  public long getBytesReceived() {
+    return row.bytesReceived();
+  }
+
+  /** {@return the bound of what may be written and unread} */
+  public int getCapacityBytes() {
+    return row.sendCapacityBytes();
+  }
+
+  /** {@return ring memory of the outgoing direction} */
+  public long getMemoryBytes() {
+    return row.memoryBytes();
+  }
+
+  /** {@return the thread that sleeps in an operation; null if none does} */
+  public String getWaitingThread() {
+    return row.waitingThread().orElse(null);
+  }
+
+  /** {@return read, write, accept or connect; null if no thread sleeps} */
+  public String getWaitingFor() {
+    return row.waitingOperation().orElse(null);
+  }
+
+  /** {@return how long it sleeps, in milliseconds} */
+  public long getWaitingMillis() {
+    return row.waitingTime().map(Duration::toMillis).orElse(0L);
+  }
+
+  /** {@return a number that tells selectors apart; 0 without one} */
+  public int getSelector() {
+    return row.selector();
+  }
+
+  /** {@return the operations that its key is interested in} */
+  public String getInterest() {
+    return SocketListing.ops(row.interestOps());
+  }
+
+  /** {@return those of these that are ready now} */
+  public String getReady() {
+    return SocketListing.ops(row.readyOps());
+  }
+
+  /** {@return the socket options that were set} */
+  public String getOptions() {
+    return row.options().toString();
+  }
+}

@@ -1,0 +1,227 @@
+package io.nioring.observe;
+
+import io.nioring.SocketEntry;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.SelectionKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+
+/**
+ * Writes a table of sockets as {@code ss} does. An immutable value.
+ *
+ * <pre>{@code
+ * STATE   RECV-Q  SEND-Q  LOCAL            PEER              ROUTE  CONN  AGE
+ * ESTAB        0  262144  10.0.0.2:49153   10.0.0.7:5432     ring     17  2m04s
+ * }</pre>
+ */
+public final class SocketListing {
+  private static final List<String> HEADER =
+      List.of("STATE", "RECV-Q", "SEND-Q", "LOCAL", "PEER", "ROUTE", "CONN", "AGE");
+  private static final long[] UNITS = {1L << 40, 1L << 30, 1L << 20, 1L << 10};
+  private static final String UNIT_NAMES = "TGMk";
+
+  private final boolean listening;
+  private final boolean all;
+  private final boolean tcp;
+  private final boolean unix;
+  private final boolean internals;
+  private final SocketFilter filter;
+
+  private SocketListing(String letters, SocketFilter filter) {
+    listening = letters.contains("l");
+    all = letters.contains("a");
+    boolean both = !letters.contains("t") && !letters.contains("x");
+    tcp = both || letters.contains("t");
+    unix = both || letters.contains("x");
+    internals = letters.contains("i") || letters.contains("e") || letters.contains("p");
+    this.filter = filter;
+  }
+
+  /**
+   * Reads the options of {@code ss}, and its filter behind them.
+   *
+   * @param options {@code -l} listening ones, {@code -a} all of them, else connected ones; {@code
+   *     -t} TCP, {@code -x} Unix; {@code -i}, {@code -e} or {@code -p} a second line with traffic,
+   *     memory and who waits; {@code -n} is understood, since names are never looked up; then words
+   *     as {@link SocketFilter} has them
+   * @return the listing
+   * @throws IllegalArgumentException if an option or a word is not known; the message names it
+   */
+  public static SocketListing parse(String options) {
+    StringBuilder letters = new StringBuilder();
+    String rest = options.strip();
+    while (rest.startsWith("-")) {
+      int end = rest.indexOf(' ');
+      String word = end < 0 ? rest : rest.substring(0, end);
+      letters.append(checked(word));
+      rest = end < 0 ? "" : rest.substring(end).strip();
+    }
+    SocketFilter filter = SocketFilter.parse(rest);
+    if (rest.contains("state ")) {
+      letters.append('a'); // who asks for states means those
+    }
+    return new SocketListing(letters.toString(), filter);
+  }
+
+  private static String checked(String word) {
+    if (!word.matches("-[latxiepn]+")) {
+      throw new IllegalArgumentException("Unknown option " + word + ", known are -latxiepn");
+    }
+    return word.substring(1);
+  }
+
+  /**
+   * Tells whether a socket is listed.
+   *
+   * @param socket a row of the table
+   * @return whether the options and the filter choose it
+   */
+  public boolean lists(SocketEntry socket) {
+    boolean isUnix = socket.family().equals("unix");
+    return (isUnix ? unix : tcp) && isOfState(socket.state()) && filter.matches(socket);
+  }
+
+  private boolean isOfState(SocketEntry.State state) {
+    return switch (state) {
+      case LISTEN -> all || listening;
+      case UNCONN -> all;
+      default -> all || !listening;
+    };
+  }
+
+  /**
+   * Writes a table.
+   *
+   * @param sockets the rows, of which those are left out that are not listed
+   * @return lines, each with its end
+   */
+  public String format(List<SocketEntry> sockets) {
+    List<SocketEntry> listed = sockets.stream().filter(this::lists).toList();
+    List<List<String>> cells = new ArrayList<>();
+    cells.add(HEADER);
+    listed.forEach(socket -> cells.add(cells(socket)));
+    int[] widths = widths(cells);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < cells.size(); i++) {
+      append(text, cells.get(i), widths);
+      if (internals && i > 0) {
+        text.append("        ").append(details(listed.get(i - 1))).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static List<String> cells(SocketEntry socket) {
+    return List.of(
+        socket.state().label(),
+        Long.toString(socket.receiveQueue()),
+        Long.toString(socket.sendQueue()),
+        socket.localAddress().map(SocketListing::text).orElse("*"),
+        socket.remoteAddress().map(SocketListing::text).orElse("*"),
+        socket.route(),
+        socket.connection() == 0 ? "-" : Long.toString(socket.connection()),
+        socket.age().map(SocketListing::text).orElse("-"));
+  }
+
+  private static int[] widths(List<List<String>> rows) {
+    int[] widths = new int[HEADER.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    return widths;
+  }
+
+  private static void append(StringBuilder text, List<String> row, int[] widths) {
+    StringJoiner line = new StringJoiner("  ");
+    for (int i = 0; i < widths.length; i++) {
+      String padding = " ".repeat(widths[i] - row.get(i).length());
+      boolean isNumber = i == 1 || i == 2 || i == 6;
+      line.add(isNumber ? padding + row.get(i) : row.get(i) + padding);
+    }
+    text.append(line.toString().stripTrailing()).append('\n');
+  }
+
+  /** The second line of a socket: what was sent, what it holds, who waits. */
+  private static String details(SocketEntry socket) {
+    StringJoiner line = new StringJoiner(" ");
+    if (socket.connection() != 0) {
+      line.add("sent:" + size(socket.bytesSent())).add("rcvd:" + size(socket.bytesReceived()));
+      line.add("cap:" + socket.sendCapacityBytes()).add("mem:" + socket.memoryBytes());
+    }
+    socket
+        .waitingThread()
+        .ifPresent(
+            thread ->
+                line.add("wait:" + socket.waitingOperation().orElseThrow())
+                    .add(socket.waitingTime().map(SocketListing::text).orElse("0ms"))
+                    .add('"' + thread + '"'));
+    if (socket.selector() != 0) {
+      line.add("sel:#" + Integer.toHexString(socket.selector())).add(ops(socket.interestOps()));
+      line.add("ready:" + ops(socket.readyOps()));
+    }
+    socket.options().forEach((name, value) -> line.add(name + "=" + value));
+    return line.toString();
+  }
+
+  /**
+   * Writes an address as a number, without a look-up.
+   *
+   * @param address an address of a row
+   * @return as {@code 10.0.0.7:5432}, {@code [::1]:80}, or a path
+   */
+  public static String text(SocketAddress address) {
+    if (!(address instanceof InetSocketAddress ip) || ip.isUnresolved()) {
+      return address.toString();
+    }
+    String host = ip.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + ip.getPort();
+  }
+
+  /** A time as {@code ss} tells it: with the two largest units, or in milliseconds. */
+  static String text(Duration time) {
+    long seconds = time.toSeconds();
+    if (seconds == 0) {
+      return time.toMillis() + "ms";
+    } else if (seconds < 60) {
+      return String.format(Locale.ROOT, "%d.%ds", seconds, time.toMillisPart() / 100);
+    } else if (seconds < 3600) {
+      return String.format(Locale.ROOT, "%dm%02ds", seconds / 60, seconds % 60);
+    }
+    return String.format(Locale.ROOT, "%dh%02dm", seconds / 3600, seconds / 60 % 60);
+  }
+
+  private static String size(long bytes) {
+    for (int i = 0; i < UNITS.length; i++) {
+      if (bytes >= 10 * UNITS[i]) {
+        return bytes / UNITS[i] + UNIT_NAMES.substring(i, i + 1);
+      } else if (bytes >= UNITS[i]) {
+        double value = (double) bytes / UNITS[i];
+        return String.format(Locale.ROOT, "%.1f%c", value, UNIT_NAMES.charAt(i));
+      }
+    }
+    return Long.toString(bytes);
+  }
+
+  /** The names of operations. */
+  static String ops(int ops) {
+    StringJoiner names = new StringJoiner("|");
+    names.setEmptyValue("-");
+    addIf(names, ops, SelectionKey.OP_READ, "READ");
+    addIf(names, ops, SelectionKey.OP_WRITE, "WRITE");
+    addIf(names, ops, SelectionKey.OP_CONNECT, "CONNECT");
+    addIf(names, ops, SelectionKey.OP_ACCEPT, "ACCEPT");
+    return names.toString();
+  }
+
+  private static void addIf(StringJoiner names, int ops, int bit, String name) {
+    if ((ops & bit) != 0) {
+      names.add(name);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.nioring.simulation;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A connect, as a predicate of a {@link FaultBuilder} sees it.
+ *
+ * @param client the host that connects
+ * @param server the host that it connects to
+ * @param address the address that it asked for
+ * @param number which connect it is of this client host to this port of this server host, counted
+ *     from 1; those that failed count too
+ */
+public record Connect(RingHost client, RingHost server, InetSocketAddress address, int number) {}

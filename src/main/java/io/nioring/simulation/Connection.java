@@ -1,0 +1,151 @@
+package io.nioring.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A connection: its two directions, and how it is broken. Guarded by the world's lock. */
+final class Connection {
+  private final World world;
+  private final Attempt attempt;
+  private final List<Rule> rules;
+  private final List<Timeline.Event> timers = new ArrayList<>();
+  private final List<Rule> timed = new ArrayList<>();
+  private SimulatedDirection up;
+  private SimulatedDirection down;
+
+  /** Whether a host crashed that an end was on: what it would have sent is lost. */
+  private boolean crashed;
+
+  private boolean ended;
+
+  Connection(World world, Attempt attempt) {
+    this.world = world;
+    this.attempt = attempt;
+    this.rules = new ArrayList<>(attempt.rules);
+  }
+
+  Attempt attempt() {
+    return attempt;
+  }
+
+  List<Rule> rules() {
+    return rules;
+  }
+
+  void directions(SimulatedDirection toServer, SimulatedDirection toClient) {
+    up = toServer;
+    down = toClient;
+    toServer.meet(toClient);
+    toClient.meet(toServer);
+  }
+
+  SimulatedDirection up() {
+    return up;
+  }
+
+  SimulatedDirection down() {
+    return down;
+  }
+
+  boolean isOf(RingHost host) {
+    return attempt.connect().client() == host || attempt.connect().server() == host;
+  }
+
+  boolean bothUp() {
+    return attempt.connect().client().isUp() && attempt.connect().server().isUp();
+  }
+
+  /** Whether nothing passes, and ends are lost. */
+  boolean isSilent() {
+    return crashed || rules.stream().anyMatch(Rule::silences);
+  }
+
+  void crashed(boolean on) {
+    crashed = on;
+    if (on) {
+      up.loseEnds();
+      down.loseEnds();
+    }
+  }
+
+  /** Begins what its rules want, and goes on after a change. */
+  void refresh() {
+    if (ended) {
+      return;
+    }
+    if (isSilent()) {
+      up.loseEnds();
+      down.loseEnds();
+    }
+    startTimers();
+    up.refresh();
+    down.refresh();
+  }
+
+  /** Whether neither end hears anything of the other. */
+  boolean isDeaf() {
+    return isSilent() || up.lane().isDropping() || down.lane().isDropping();
+  }
+
+  private void startTimers() {
+    for (Rule rule : rules) {
+      if (rule.timeCut() != Rule.Cut.NONE && !timed.contains(rule)) {
+        timed.add(rule);
+        timers.add(
+            world
+                .timeline()
+                .schedule(
+                    world.now() + rule.cutNanos(),
+                    () -> {
+                      if (rules.contains(rule)) {
+                        cut(rule.timeCut());
+                      }
+                    }));
+      }
+    }
+  }
+
+  /** Ends it in the middle. */
+  void cut(Rule.Cut how) {
+    if (ended) {
+      return;
+    }
+    if (how == Rule.Cut.RESET) {
+      reset(false);
+    } else {
+      up.cutClosed();
+      down.cutClosed();
+    }
+  }
+
+  /**
+   * Resets both ends, in one step: neither sees the other's end first.
+   *
+   * @param timedOut whether it is told as a time-out
+   */
+  void reset(boolean timedOut) {
+    up.abortReader(timedOut);
+    down.abortReader(timedOut);
+    up.endReader();
+    down.endReader();
+  }
+
+  /** Ends it for good if both ends have closed. */
+  void endIfClosed() {
+    if (!ended && up.isReaderClosed() && down.isReaderClosed()) {
+      end();
+    }
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  void end() {
+    ended = true;
+    timers.forEach(world.timeline()::cancel);
+    up.stopTransit();
+    down.stopTransit();
+    world.ended(this);
+  }
+}

@@ -1,0 +1,157 @@
+package io.nioring.simulation;
+
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** The threads that belong to a host, as far as they are known. Thread-safe. */
+final class HostThreads implements ThreadFactory {
+  /** An executor whose threads are the host's while they have a task. */
+  private final class HostExecutor extends ThreadPoolExecutor {
+    HostExecutor() {
+      super(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>());
+      setThreadFactory(task -> thread(() -> belong(task)));
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      time.taskComes();
+      boolean taken = false;
+      try {
+        super.execute(task);
+        taken = true;
+      } finally {
+        if (!taken) {
+          time.taskIsHere();
+        }
+      }
+    }
+
+    @Override
+    protected void beforeExecute(Thread thread, Runnable task) {
+      time.enters(thread);
+      time.taskIsHere();
+    }
+
+    @Override
+    protected void afterExecute(Runnable task, Throwable failure) {
+      time.leaves(Thread.currentThread());
+    }
+  }
+
+  private final World world;
+  private final SimulationTime time;
+  private final RingHost host;
+  private final AtomicInteger numbers = new AtomicInteger();
+  private final Set<Thread> threads =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  /** Guarded by this object's monitor. */
+  private ExecutorService executor;
+
+  HostThreads(World world, RingHost host) {
+    this.world = world;
+    this.time = world.time();
+    this.host = host;
+  }
+
+  @Override
+  public Thread newThread(Runnable body) {
+    return thread(
+        () ->
+            inside(
+                () -> {
+                  body.run();
+                  return null;
+                }));
+  }
+
+  private Thread thread(Runnable body) {
+    Thread thread = new Thread(body, host.name() + "-" + numbers.incrementAndGet());
+    thread.setDaemon(true);
+    threads.add(thread);
+    return thread;
+  }
+
+  private void belong(Runnable body) {
+    world.threadHost().set(host);
+    body.run();
+  }
+
+  <T> T inside(Supplier<T> action) {
+    RingHost before = enter();
+    try {
+      return action.get();
+    } finally {
+      leave(before);
+    }
+  }
+
+  <T> T insideChecked(Callable<T> action) throws Exception {
+    RingHost before = enter();
+    try {
+      return action.call();
+    } finally {
+      leave(before);
+    }
+  }
+
+  /** Calls something as a part of the host, without counting the thread as one of its own. */
+  <T> T as(Supplier<T> action) {
+    RingHost before = world.threadHost().get();
+    world.threadHost().set(host);
+    try {
+      return action.get();
+    } finally {
+      putBack(before);
+    }
+  }
+
+  private RingHost enter() {
+    RingHost before = world.threadHost().get();
+    world.threadHost().set(host);
+    time.enters(Thread.currentThread());
+    return before;
+  }
+
+  private void leave(RingHost before) {
+    putBack(before);
+    time.leaves(Thread.currentThread());
+  }
+
+  private void putBack(RingHost before) {
+    if (before == null) {
+      world.threadHost().remove();
+    } else {
+      world.threadHost().set(before);
+    }
+  }
+
+  synchronized ExecutorService executor() {
+    if (executor == null) {
+      executor = new HostExecutor();
+    }
+    return executor;
+  }
+
+  void interruptAll() {
+    synchronized (threads) {
+      threads.forEach(Thread::interrupt);
+    }
+  }
+
+  synchronized void close() {
+    if (executor != null) {
+      executor.shutdownNow();
+    }
+    interruptAll();
+  }
+}

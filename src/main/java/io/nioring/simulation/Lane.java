@@ -1,0 +1,68 @@
+package io.nioring.simulation;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** One direction of the link between two hosts. Guarded by the world's lock. */
+final class Lane {
+  private final RingHost from;
+  private final RingHost to;
+  private final Conditions conditions = new Conditions();
+  private final Set<Object> drops = new HashSet<>();
+  private final Set<Object> rejects = new HashSet<>();
+  private boolean held;
+
+  Lane(RingHost from, RingHost to) {
+    this.from = from;
+    this.to = to;
+  }
+
+  RingHost from() {
+    return from;
+  }
+
+  RingHost to() {
+    return to;
+  }
+
+  Conditions conditions() {
+    return conditions;
+  }
+
+  void hold(boolean on) {
+    held = on;
+  }
+
+  void restore() {
+    held = false;
+    conditions.restore();
+  }
+
+  void cut(Object by, boolean reject) {
+    (reject ? rejects : drops).add(by);
+  }
+
+  void heal(Object by) {
+    drops.remove(by);
+    rejects.remove(by);
+  }
+
+  boolean isRejecting() {
+    return !rejects.isEmpty();
+  }
+
+  /** Whether packets get lost: those that ask for a connection, and acknowledgements too. */
+  boolean isDropping() {
+    return !drops.isEmpty() || !from.isUp() || !to.isUp();
+  }
+
+  /** Whether a connect waits. */
+  boolean isShutToConnects() {
+    return held || isDropping();
+  }
+
+  /** Whether nothing arrives. */
+  boolean isBlocked() {
+    return held || isDropping() || from.isPaused() || to.isPaused();
+  }
+}

@@ -1,0 +1,244 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.core.SocketState;
+import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.stream.Endpoint;
+import java.net.InetAddress;
+import java.nio.channels.Channel;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A host of a {@link Simulation}: a name, addresses, and the programs that run on it.
+ *
+ * <p>A channel belongs to the host whose provider opened it; one that another provider of the
+ * network opened belongs to the host of the thread that did. A thread belongs to a host while it is
+ * in {@link #run} or {@link #call}, and for its whole life if it was begun by a thread that belongs
+ * to it, or by {@link #threadFactory()} or {@link #executor()}. A server that is bound to the
+ * wildcard listens on its host's addresses alone.
+ *
+ * <p>All methods may be called by any number of threads.
+ */
+public final class RingHost {
+  private final World world;
+  private final String name;
+  private final List<InetAddress> addresses;
+  private final HostThreads threads;
+  private volatile SelectorProvider provider;
+  private volatile HostNames names;
+  private volatile ChannelRegistry registry;
+  private volatile Duration clockOffset = Duration.ZERO;
+
+  // Written under the world's lock.
+  private volatile boolean paused;
+  private volatile boolean down;
+
+  RingHost(World world, String name, List<InetAddress> addresses) {
+    this.world = world;
+    this.name = name;
+    this.addresses = addresses;
+    this.threads = new HostThreads(world, this);
+  }
+
+  /** Takes what is bound here, before anybody has it. */
+  void binds(HostNames bound) {
+    names = bound;
+  }
+
+  /** Makes its provider, and what is bound here unless it has that. */
+  void makeProvider(NetworkParts.Providers providers) {
+    HostNames bound = names == null ? new HostNames(world, this) : names;
+    names = bound;
+    SelectorProvider[] ofNetwork = new SelectorProvider[1];
+    SelectorProvider own =
+        providers.with(
+            (plain, self) -> {
+              registry = plain.registry();
+              ofNetwork[0] = plain.provider();
+              return plain.of(self, bound, new HostVerdicts(world, this, bound));
+            });
+    provider = this == world.localhost() ? ofNetwork[0] : own;
+  }
+
+  /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
+  SocketState socketOf(Endpoint end) {
+    return registry.entryOf(end) instanceof SocketState socket ? socket : null;
+  }
+
+  /** The open channels that belong to it. */
+  List<Channel> channels() {
+    return registry.openChannels().stream().filter(this::isOwn).toList();
+  }
+
+  private boolean isOwn(Channel channel) {
+    return channel instanceof AbstractSelectableChannel own && own.provider() == provider;
+  }
+
+  World world() {
+    return world;
+  }
+
+  HostNames names() {
+    return names;
+  }
+
+  HostThreads threads() {
+    return threads;
+  }
+
+  /** {@return the name} */
+  public String name() {
+    return name;
+  }
+
+  /** {@return the first address, which bears the host's name and is never looked up} */
+  public InetAddress address() {
+    return addresses.get(0);
+  }
+
+  /** {@return all addresses, each with the host's name} */
+  public List<InetAddress> addresses() {
+    return addresses;
+  }
+
+  /** {@return the provider whose channels belong to this host, whatever thread opens them} */
+  public SelectorProvider provider() {
+    return provider;
+  }
+
+  // -- what runs here
+
+  /**
+   * Runs an action as a part of this host, on the calling thread.
+   *
+   * @param action the action
+   */
+  public void run(Runnable action) {
+    Objects.requireNonNull(action, "action");
+    threads.inside(
+        () -> {
+          action.run();
+          return null;
+        });
+  }
+
+  /**
+   * Calls something as a part of this host, on the calling thread.
+   *
+   * @param <T> the type of its result
+   * @param action the action
+   * @return its result
+   * @throws Exception what the action throws
+   */
+  public <T> T call(Callable<T> action) throws Exception {
+    Objects.requireNonNull(action, "action");
+    return threads.insideChecked(action);
+  }
+
+  /** {@return a factory of daemon threads that belong to this host} */
+  public ThreadFactory threadFactory() {
+    return threads;
+  }
+
+  /** {@return an executor with as many threads of this host as it has tasks; the same each time} */
+  public ExecutorService executor() {
+    return threads.executor();
+  }
+
+  /**
+   * Returns the simulation's time as this host sees it.
+   *
+   * @return a clock that is ahead of {@link Simulation#clock()} by what was set last by {@link
+   *     #setClockOffset} when this method is called
+   */
+  public Clock clock() {
+    return world.userClock(clockOffset);
+  }
+
+  /**
+   * Sets how far the host's {@link #clock()} is ahead. Nothing else follows it.
+   *
+   * @param offset the difference, negative for a clock that is behind
+   */
+  public void setClockOffset(Duration offset) {
+    clockOffset = Objects.requireNonNull(offset, "offset");
+  }
+
+  /**
+   * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector, without
+   * waiting, and what is to be done for the keys that it finds.
+   *
+   * @param step does what can be done now, as a part of this host; tells whether it did anything
+   */
+  public void loop(BooleanSupplier step) {
+    world.addLoop(new HostLoop(this, Objects.requireNonNull(step, "step")));
+  }
+
+  // -- what happens to it
+
+  /**
+   * Lets the host hang: nothing that comes in is read, and nothing that its programs write goes
+   * out, until {@link #resume()}. Its kernel goes on: connects to it complete until the backlog is
+   * full.
+   */
+  public void pause() {
+    world.change(() -> paused = true);
+  }
+
+  /** Ends {@link #pause()}; nothing happens without one. */
+  public void resume() {
+    world.change(() -> paused = false);
+  }
+
+  /**
+   * Ends the host's programs as the death of a process does: its channels are closed, with a reset
+   * for peers whose bytes were left unread, and its threads are interrupted. The host stays, and
+   * its addresses can be bound again.
+   */
+  public void kill() {
+    world.kill(this);
+  }
+
+  /**
+   * Switches the host off: its channels are closed for its programs and its threads interrupted,
+   * and the peers hear nothing any more. {@link #restart()} switches it on.
+   */
+  public void crash() {
+    world.crash(this);
+  }
+
+  /**
+   * Switches the host on after {@link #crash()}: what still comes for its old connections is
+   * answered with a reset. Nothing happens if it is on.
+   */
+  public void restart() {
+    world.restart(this);
+  }
+
+  /** {@return whether the host is on: it has not crashed, or was restarted} */
+  public boolean isUp() {
+    return !down;
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  void switchOn(boolean on) {
+    down = !on;
+  }
+
+  @Override
+  public String toString() {
+    return name + addresses;
+  }
+}

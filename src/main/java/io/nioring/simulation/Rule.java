@@ -1,0 +1,129 @@
+package io.nioring.simulation;
+
+import java.util.function.Predicate;
+
+/** A fault for chosen connections, as it was described. Immutable but for the failures left. */
+final class Rule {
+  /** What becomes of connects. */
+  enum Connects {
+    PASS,
+    REFUSE,
+    BLACK_HOLE,
+    UNREACHABLE
+  }
+
+  /** How a connection is ended. */
+  enum Cut {
+    NONE,
+    RESET,
+    CLOSE
+  }
+
+  /** Collects a rule. */
+  static final class Builder {
+    final Conditions conditions = new Conditions();
+    RingHost client;
+    RingHost server;
+    int port;
+    int firstNumber = 1;
+    int lastNumber = Integer.MAX_VALUE;
+    Predicate<Connect> predicate = connect -> true;
+    double probability = 1;
+    boolean upstream = true;
+    boolean downstream = true;
+    Connects connects = Connects.PASS;
+    int acceptFailures;
+    boolean silences;
+    private Cut bytesCut = Cut.NONE;
+    private long cutBytes;
+    private Cut timeCut = Cut.NONE;
+    private long cutNanos;
+
+    void cutAfterBytes(Cut cut, long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("bytes is " + bytes + ", expected at least 0");
+      }
+      bytesCut = cut;
+      cutBytes = bytes;
+    }
+
+    void cutAfterTime(Cut cut, long nanos) {
+      timeCut = cut;
+      cutNanos = nanos;
+    }
+
+    Rule build() {
+      return new Rule(this);
+    }
+  }
+
+  private final Builder values;
+
+  /** Guarded by the world's lock. */
+  private int acceptFailuresLeft;
+
+  private Rule(Builder values) {
+    this.values = values;
+    this.acceptFailuresLeft = values.acceptFailures;
+  }
+
+  /** Whether it is about a connection. */
+  boolean matches(Connect connect, long key) {
+    return (values.client == null || values.client == connect.client())
+        && (values.server == null || values.server == connect.server())
+        && (values.port == 0 || values.port == connect.address().getPort())
+        && connect.number() >= values.firstNumber
+        && connect.number() <= values.lastNumber
+        && values.predicate.test(connect)
+        && Draws.happens(Draws.mix(key, "probability"), values.probability);
+  }
+
+  Connects connects() {
+    return values.connects;
+  }
+
+  Conditions conditions() {
+    return values.conditions;
+  }
+
+  boolean isForDirection(boolean upstream) {
+    return upstream ? values.upstream : values.downstream;
+  }
+
+  /** Whether bytes of a direction are counted: the server's if none was named. */
+  boolean counts(boolean upstream) {
+    return values.downstream ? !upstream : upstream;
+  }
+
+  boolean silences() {
+    return values.silences;
+  }
+
+  Cut bytesCut() {
+    return values.bytesCut;
+  }
+
+  long cutBytes() {
+    return values.cutBytes;
+  }
+
+  Cut timeCut() {
+    return values.timeCut;
+  }
+
+  long cutNanos() {
+    return values.cutNanos;
+  }
+
+  /** Whether the next accept of a server fails; it counts then. */
+  boolean takesAccept(RingHost server, int port) {
+    boolean fails =
+        acceptFailuresLeft > 0
+            && (values.server == null || values.server == server)
+            && (values.port == 0 || values.port == port);
+    if (fails) {
+      acceptFailuresLeft--;
+    }
+    return fails;
+  }
+}

@@ -1,0 +1,684 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.ring.ByteRing;
+import io.nioring.internal.ring.MemoryPool;
+import io.nioring.internal.stream.Direction;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.OutgoingMessage;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A direction whose bytes and ends take time.
+ *
+ * <p>Bytes lie in the ring from the beginning; the reader sees those that {@link #arrived}. What an
+ * end does to close is noted, and becomes the plain direction's bits when it arrives at the other:
+ *
+ * <pre>{@code
+ * the writer shuts or closes    FIN behind the last byte, then "done"
+ * the writer resets             RST behind the last byte, then the reader's end is reset
+ * the reader closes             nothing; the next bytes that arrive are answered by a RST
+ * }</pre>
+ *
+ * <p>A direction that is clear, which nothing is on its way in and nothing is to happen to, moves the
+ * mark in the write itself, under its own monitor. All else is guarded by the world's lock.
+ */
+final class SimulatedDirection extends Direction {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final World world;
+  private final Connection connection;
+  private final boolean upstream;
+  private final Lane lane;
+
+  /** The end that reads. */
+  private final Endpoint to;
+
+  private final Transit transit;
+  private final SliceCursor readCursor;
+  private final SliceCursor writeCursor;
+
+  /** The other way; written before anybody uses the pair. */
+  private SimulatedDirection back;
+
+  /** The offset below which the reader sees bytes. */
+  private volatile long arrived;
+
+  /** The offset that the writer knows to be read; {@link #NEVER} while it knows all. */
+  private volatile long acknowledged = NEVER;
+
+  private volatile Slices readSlices;
+  private volatile Slices writeSlices;
+
+  /** Whether a read is to find nothing, once. */
+  private volatile boolean spurious;
+
+  /** Whether the reading end has closed. */
+  private volatile boolean readerClosed;
+
+  /** Whether the reading end has shut both its sides: bytes that arrive are refused. */
+  private volatile boolean readerRefuses;
+
+  private volatile boolean endSent;
+  private volatile boolean timedOut;
+
+  /** Whether the end of the stream has arrived. */
+  private volatile boolean finArrived;
+
+  /** Whether bytes pass at once; guarded by this object's monitor, taken after the world's lock. */
+  private boolean clear;
+
+  // Guarded by the world's lock.
+
+  private long scheduled;
+  private long limit = NEVER;
+  private Rule.Cut limitCut = Rule.Cut.NONE;
+  private double spuriousProbability;
+  private long spuriousDecidedTo = -1;
+  private boolean resetSent;
+
+  /** Whether the reading end was reset. */
+  private boolean over;
+
+  /** Whether a fault has closed it: each end takes the other for closed. */
+  private boolean cutOff;
+
+  private Timeline.Event timer;
+  private Timeline.Event giveUp;
+
+  /** Ends the reading end's hope, if it asks for signs of life. */
+  private Timeline.Event keepAlive;
+
+  SimulatedDirection(
+      World world,
+      Connection connection,
+      boolean upstream,
+      Lane lane,
+      Endpoint to,
+      MemoryPool memory,
+      int capacityBytes,
+      long number) {
+    super(memory, capacityBytes, number);
+    this.world = world;
+    this.connection = connection;
+    this.upstream = upstream;
+    this.lane = lane;
+    this.to = to;
+    this.transit = new Transit(world.config().segmentBytes(), new Chances());
+    this.readCursor = new SliceCursor(k -> sliceBits("sliceReads", k));
+    this.writeCursor = new SliceCursor(k -> sliceBits("sliceWrites", k));
+  }
+
+  void meet(SimulatedDirection other) {
+    back = other;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  private String name() {
+    return upstream ? "up" : "down";
+  }
+
+  private long sliceBits(String rule, long k) {
+    long bits = connection.attempt().bits(rule, name(), k);
+    Slices slices = rule.equals("sliceReads") ? readSlices : writeSlices;
+    if (slices != null) {
+      world
+          .trace()
+          .decided(
+              rule, connection.attempt(), name(), k, Integer.toString(slices.sizeOf(bits)));
+    }
+    return bits;
+  }
+
+  /** What the model draws. */
+  private final class Chances implements Transit.Chance {
+    @Override
+    public long bits(String rule, long k) {
+      return connection.attempt().bits(rule, name(), k);
+    }
+
+    @Override
+    public void decided(String rule, long k, long value) {
+      world.trace().decided(rule, connection.attempt(), name(), k, Long.toString(value));
+    }
+  }
+
+  // -- the writer's side
+
+  @Override
+  protected int write(ByteBuffer src) throws IOException {
+    long before = totalWritten();
+    int limitBefore = src.limit();
+    int room = room(src.remaining(), before);
+    if (room == 0 && src.hasRemaining()) {
+      return 0;
+    }
+    src.limit(src.position() + room);
+    try {
+      return super.write(src);
+    } finally {
+      src.limit(limitBefore);
+      sent(before);
+    }
+  }
+
+  @Override
+  protected int send(OutgoingMessage message) throws IOException {
+    long before = totalWritten();
+    if (message.hasRemaining() && unacknowledgedRoom(before) <= 0) {
+      return 0;
+    }
+    try {
+      return super.send(message);
+    } finally {
+      sent(before);
+    }
+  }
+
+  private int room(int wanted, long tail) {
+    int room = (int) Math.max(0, Math.min(wanted, unacknowledgedRoom(tail)));
+    Slices slices = writeSlices;
+    return slices == null || room == 0 ? room : writeCursor.bounded(slices, tail, room);
+  }
+
+  private long unacknowledgedRoom(long tail) {
+    long known = acknowledged;
+    return known == NEVER ? NEVER : capacityBytes() - (tail - known);
+  }
+
+  @Override
+  protected boolean writable() {
+    return super.writable()
+        && (acknowledged == NEVER
+            || isShut()
+            || unacknowledgedRoom(totalWritten()) >= (capacityBytes() + 3) >> 2);
+  }
+
+  private void sent(long before) {
+    long tail = totalWritten();
+    if (tail == before) {
+      return;
+    }
+    synchronized (this) {
+      if (clear) {
+        arrived = tail;
+        return;
+      }
+    }
+    world.run(() -> sentUnderWay(tail));
+  }
+
+  private void sentUnderWay(long tail) {
+    long from = Math.max(scheduled, arrived);
+    if (over || resetSent || connection.hasEnded() || tail <= from) {
+      return; // after the end: it arrives nowhere
+    }
+    if (lane.isRejecting() || back.lane.isRejecting()) {
+      connection.reset(false);
+      return;
+    }
+    scheduled = tail;
+    long now = world.now();
+    transit.addBytes(from, tail, now);
+    drawSpurious(tail);
+    deliver();
+    startToGiveUp(now);
+  }
+
+  private void drawSpurious(long tail) {
+    long k = (tail - 1) / world.config().segmentBytes();
+    if (spuriousProbability > 0 && k > spuriousDecidedTo) {
+      spuriousDecidedTo = k;
+      long bits = connection.attempt().bits("spurious", name(), k);
+      if (Draws.happens(bits, spuriousProbability) && arrived <= totalRead()) {
+        spurious = true;
+        wakeReader(Readiness.IN);
+      }
+    }
+  }
+
+  // -- the reader's side
+
+  @Override
+  protected int visible(ByteRing present, int wanted) {
+    long read = present.totalRead();
+    long there = arrived - read;
+    if (there <= 0) {
+      return 0;
+    }
+    int count = super.visible(present, (int) Math.min(wanted, there));
+    Slices slices = readSlices;
+    return slices == null || count == 0 ? count : readCursor.bounded(slices, read, count);
+  }
+
+  @Override
+  protected int readRing(ByteBuffer dst, boolean first) {
+    if (first) {
+      spurious = false;
+    } else if (readSlices != null && readCursor.isAtEnd(totalRead())) {
+      return 0; // no read goes beyond a slice
+    }
+    return super.readRing(dst, first);
+  }
+
+  @Override
+  protected int available() {
+    long there = arrived - totalRead();
+    if (there <= 0) {
+      return spurious ? 1 : 0;
+    }
+    return (int) Math.min(there, capacityBytes());
+  }
+
+  @Override
+  protected boolean isFinishSeen() {
+    return finArrived;
+  }
+
+  @Override
+  protected SocketException resetException() {
+    return timedOut ? new SocketException("Connection timed out") : super.resetException();
+  }
+
+  @Override
+  protected IOException writeResetException() {
+    return timedOut ? new IOException("Connection timed out") : super.writeResetException();
+  }
+
+  // -- ends, as the end that acts says it
+
+  @Override
+  protected void closeReader(boolean leaves) {
+    spurious = false;
+    world.run(
+        () -> {
+          readerClosed = true;
+          if (over) {
+            super.closeReader(false);
+          }
+          connection.endIfClosed();
+          updateClear();
+        });
+    if (leaves) {
+      leaveReader();
+    }
+  }
+
+  @Override
+  protected boolean isReaderClosed() {
+    return readerClosed || super.isReaderClosed();
+  }
+
+  @Override
+  protected void stop() {
+    world.run(
+        () -> {
+          readerRefuses = true;
+          updateClear();
+        });
+  }
+
+  @Override
+  protected boolean closeWriter(boolean reset, boolean leaves) {
+    world.run(
+        () -> {
+          if (reset) {
+            super.stop();
+            if (!cutOff) {
+              if (isFinished()) {
+                sendEnd();
+              }
+              sendReset();
+            }
+          } else {
+            super.shut();
+            if (leaves) {
+              sendEnd();
+            }
+          }
+        });
+    if (leaves) {
+      leaveWriter();
+    }
+    return readerClosed;
+  }
+
+  /** The peer's close asks for this too, which the writer does not know of yet. */
+  @Override
+  protected boolean end() {
+    if (isOver()) {
+      return super.end();
+    }
+    if (isShut() && !endSent) {
+      world.run(this::sendEnd);
+    }
+    return false;
+  }
+
+  private boolean isOver() {
+    return isAborted() || isReaderGone();
+  }
+
+  private void sendEnd() {
+    if (!endSent) {
+      endSent = true;
+      if (passesEnds()) {
+        transit.addEnd(Transit.Kind.FIN, totalWritten(), world.now());
+        deliver();
+      }
+    }
+  }
+
+  private boolean passesEnds() {
+    return !over && !connection.hasEnded() && !connection.isSilent();
+  }
+
+  private void sendReset() {
+    if (!resetSent) {
+      resetSent = true;
+      endSent = true;
+      if (passesEnds()) {
+        transit.addEnd(Transit.Kind.RST, Math.max(scheduled, arrived), world.now());
+        deliver();
+      }
+    }
+  }
+
+  // -- under way, with the world's lock held
+
+  /** Takes what its link and its rules say now. */
+  void refresh() {
+    List<Conditions> all = new ArrayList<>();
+    all.add(lane.conditions());
+    limit = NEVER;
+    limitCut = Rule.Cut.NONE;
+    for (Rule rule : connection.rules()) {
+      if (rule.isForDirection(upstream)) {
+        all.add(rule.conditions());
+      }
+      if (rule.bytesCut() != Rule.Cut.NONE && rule.counts(upstream) && rule.cutBytes() < limit) {
+        limit = rule.cutBytes();
+        limitCut = rule.bytesCut();
+      }
+    }
+    transit.under(all);
+    Slices reads = null;
+    Slices writes = null;
+    spuriousProbability = 0;
+    for (Conditions each : all) {
+      reads = each.sliceReads == null ? reads : each.sliceReads;
+      writes = each.sliceWrites == null ? writes : each.sliceWrites;
+      spuriousProbability = Math.max(spuriousProbability, each.spurious);
+    }
+    readSlices = reads;
+    writeSlices = writes;
+    updateAcknowledged();
+    if (lane.isRejecting() && !transit.isEmpty()) {
+      connection.reset(false);
+    }
+    updateClear(all); // before the delivery: nothing passes at once any more that must not
+    cutIfDue();
+    deliver();
+    startToGiveUp(world.now());
+    startKeepAlive(world.now());
+  }
+
+  private void updateAcknowledged() {
+    if (!back.lane.isDropping() && !connection.isSilent()) {
+      if (acknowledged != NEVER) {
+        acknowledged = NEVER;
+        world.after(this::wakeWriter);
+      }
+    } else if (acknowledged == NEVER) {
+      acknowledged = totalRead();
+    }
+  }
+
+  private boolean isBlocked() {
+    return connection.isSilent() || lane.isBlocked();
+  }
+
+  private void updateClear() {
+    boolean isClear = !needsCare() && lane.conditions().isClear();
+    for (Rule rule : connection.rules()) {
+      isClear &= !rule.isForDirection(upstream) || rule.conditions().isClear();
+    }
+    setClear(isClear);
+  }
+
+  private void updateClear(List<Conditions> all) {
+    setClear(!needsCare() && all.stream().allMatch(Conditions::isClear));
+  }
+
+  private boolean needsCare() {
+    return over
+        || !transit.isEmpty()
+        || limit != NEVER
+        || readerClosed
+        || readerRefuses
+        || cutOff
+        || isBlocked()
+        || lane.isRejecting()
+        || back.lane.isRejecting();
+  }
+
+  private synchronized void setClear(boolean on) {
+    clear = on;
+  }
+
+  /** Lets arrive what is due. */
+  void deliver() {
+    long now = world.now();
+    while (!over && !isBlocked()) {
+      Transit.Entry entry = transit.arriving(now);
+      if (entry == null) {
+        break;
+      }
+      arrive(entry);
+    }
+    schedule();
+    updateClear();
+  }
+
+  private void schedule() {
+    boolean waits = !over && !isBlocked() && !transit.isEmpty();
+    long at = waits ? transit.nextAt() : NEVER;
+    if (timer != null && timer.at() != at) {
+      world.timeline().cancel(timer);
+      timer = null;
+    }
+    if (waits && timer == null) {
+      timer =
+          world
+              .timeline()
+              .schedule(
+                  at,
+                  () -> {
+                    timer = null;
+                    deliver();
+                  });
+    }
+  }
+
+  private void arrive(Transit.Entry entry) {
+    switch (entry.kind()) {
+      case BYTES -> bytesArrive(entry.end());
+      case FIN -> {
+        finArrived = true;
+        super.end();
+        wakeReader(Readiness.ALL);
+      }
+      case RST -> {
+        abortReader(false);
+        endReader();
+      }
+    }
+  }
+
+  private void bytesArrive(long end) {
+    if (readerClosed || readerRefuses || cutOff) {
+      refuseBytes();
+      return;
+    }
+    arrived = Math.max(arrived, Math.min(end, limit));
+    wakeReader(Readiness.IN);
+    cutIfDue();
+  }
+
+  /** Bytes have met an end that takes none: it answers with a reset. */
+  private void refuseBytes() {
+    transit.clear();
+    back.sendReset();
+    if (!readerClosed && !cutOff) { // it has shut both sides
+      abortReader(false);
+      endReader();
+    }
+  }
+
+  private void cutIfDue() {
+    if (limit != NEVER && arrived >= limit && !over && !cutOff) {
+      connection.cut(limitCut);
+    }
+  }
+
+  /** First step of a reset of the reading end: it knows. */
+  void abortReader(boolean byTimeout) {
+    if (!over) {
+      timedOut = byTimeout;
+      super.abort();
+    }
+  }
+
+  /** Second step of a reset: both directions of the reading end are over. */
+  void endReader() {
+    if (!over) {
+      over = true;
+      stopTransit();
+      super.end();
+      back.readerIsGone();
+      updateClear();
+      wakeReader(Readiness.ALL);
+    }
+  }
+
+  /** The writing end was reset: nobody reads what it writes. */
+  private void readerIsGone() {
+    super.closeReader(false);
+  }
+
+  /** The reading end sees a close of the writer's, who has not closed. */
+  void cutClosed() {
+    if (!over && !cutOff) {
+      cutOff = true;
+      endSent = true;
+      stopTransit();
+      finArrived = true;
+      super.finish();
+      super.end();
+      updateClear();
+      wakeReader(Readiness.ALL);
+    }
+  }
+
+  void stopTransit() {
+    transit.clear();
+    world.timeline().cancel(timer);
+    world.timeline().cancel(giveUp);
+    world.timeline().cancel(keepAlive);
+    timer = null;
+    giveUp = null;
+    keepAlive = null;
+  }
+
+  /** What is on its way to end the connection is lost. */
+  void loseEnds() {
+    transit.dropEnds();
+  }
+
+  /** Bytes that are not acknowledged for long end the connection for their writer. */
+  private void startToGiveUp(long now) {
+    boolean waits = !over && !transit.isEmpty() && (lane.isDropping() || connection.isSilent());
+    if (waits && giveUp == null) {
+      giveUp = world.timeline().schedule(now + world.config().giveUp().toNanos(), this::givesUp);
+    } else if (!waits && giveUp != null) {
+      world.timeline().cancel(giveUp);
+      giveUp = null;
+    }
+  }
+
+  /** An end that hears nothing probes its peer; one with bytes under way waits for these instead. */
+  private void startKeepAlive(long now) {
+    boolean waits = !over && !readerClosed && connection.isDeaf();
+    if (waits && keepAlive == null) {
+      long nanos = KeepAlive.nanosOf(lane.to(), to);
+      if (nanos >= 0) {
+        keepAlive = world.timeline().schedule(now + nanos, this::noSignOfLife);
+      }
+    } else if (!waits && keepAlive != null) {
+      world.timeline().cancel(keepAlive);
+      keepAlive = null;
+    }
+  }
+
+  private void noSignOfLife() {
+    keepAlive = null;
+    if (!over && !back.hasInFlight()) {
+      abortReader(true);
+      endReader();
+    }
+  }
+
+  private void givesUp() {
+    giveUp = null;
+    back.abortReader(true);
+    back.endReader();
+  }
+
+  // -- looking and letting pass
+
+  /** How many bytes are on their way. */
+  long bytesUnderWay() {
+    return over ? 0 : Math.max(0, Math.max(scheduled, arrived) - arrived);
+  }
+
+  InFlight inFlight() {
+    return new InFlight(
+        connection.attempt().connect(), lane.to(), bytesUnderWay(), transit.hasEnd());
+  }
+
+  boolean hasInFlight() {
+    return !over && !transit.isEmpty();
+  }
+
+  /** Lets so many bytes arrive now, and an end that comes right behind them. */
+  long letPass(long bytes) {
+    long upTo = arrived + Math.min(bytes, bytesUnderWay());
+    long before = arrived;
+    long now = world.now();
+    while (!over) {
+      Transit.Entry entry = transit.passing(upTo, now);
+      if (entry == null || (entry.end() <= arrived && entry.kind() == Transit.Kind.BYTES)) {
+        break;
+      }
+      arrive(entry);
+    }
+    schedule();
+    updateClear();
+    return arrived - before;
+  }
+
+  private void wakeReader(int bits) {
+    world.wake(to, bits);
+  }
+
+  private void wakeWriter() {
+    run();
+  }
+}

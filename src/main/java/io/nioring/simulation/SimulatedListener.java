@@ -1,0 +1,53 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.names.Listener;
+import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Wire;
+import io.nioring.socket.PeerCredentials;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+
+/** A listener whose connections can be accepted a while after they were made. */
+final class SimulatedListener extends Listener {
+  private final World world;
+  private final RingHost host;
+
+  SimulatedListener(
+      World world, RingHost host, Wire wire, PeerCredentials identity, Runnable admitted) {
+    super(wire, identity, admitted);
+    this.world = world;
+    this.host = host;
+    world.listens(this);
+  }
+
+  /** Those behind one that cannot be accepted yet wait with it. */
+  @Override
+  protected int acceptable(Collection<Endpoint> queued) {
+    if (host.isPaused()) {
+      return 0;
+    }
+    int count = 0;
+    for (Endpoint each : queued) {
+      if (world.isHeldBack(each)) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  void changed() {
+    lookAgain();
+  }
+
+  @Override
+  public void beforeAccept() throws IOException {
+    if ((readiness() & Readiness.IN) != 0
+        && address() instanceof InetSocketAddress bound
+        && world.takesAccept(host, bound.getPort())) {
+      throw new IOException("Too many open files");
+    }
+  }
+}

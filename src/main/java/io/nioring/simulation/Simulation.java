@@ -1,0 +1,364 @@
+package io.nioring.simulation;
+
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * A network to test with, in the memory of the JVM: hosts, the links between them, and faults.
+ *
+ * <pre>{@code
+ * try (Simulation sim = Simulation.open()) {
+ *   RingHost client = sim.host("client");
+ *   RingHost db = sim.host("db");
+ *   sim.link(client, db).latency(Latency.uniform(ofMillis(2), ofMillis(20)));
+ *   Server server = db.call(() -> new Server(5432)); // threads begun in here belong to "db"
+ *   try (Fault cut = sim.partition(client, db)) {    // heals at close
+ *     assertThrows(TimeoutException.class, () -> client.call(() -> query(db.address(), 5432)));
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Every fault holds from the call on that makes it, for connections that exist too and for what
+ * is on its way in them. A stream never loses, doubles or swaps bytes: what a packet network does to
+ * segments, TCP turns into delay or into the end of the connection, and so does a simulation. No
+ * delay occupies a thread of the program under test.
+ *
+ * <p>All random choices are functions of the {@linkplain SimulationConfig#seed() seed} and of what
+ * they are for, see {@link Trace}. All methods may be called by any number of threads.
+ */
+public final class Simulation implements AutoCloseable {
+  private final World world;
+  private final RingNetwork network;
+
+  private Simulation(SimulationConfig config) {
+    this.world = new World(config);
+    this.network = NetworkOpener.open(networkConfig(config), new SimulationParts(world));
+  }
+
+  private static RingNetworkConfig networkConfig(SimulationConfig config) {
+    RingNetworkConfig plain = config.network();
+    if (!config.virtualTime()) {
+      return plain;
+    }
+    return RingNetworkConfig.builder() // a busy wait would wait for a time that stands still
+        .bufferSizeBytes(plain.bufferSizeBytes())
+        .maxBufferBytes(plain.maxBufferBytes())
+        .idleMillis(plain.idleMillis())
+        .directMemory(plain.directMemory())
+        .spinMicros(0)
+        .build();
+  }
+
+  /** {@return a new simulation with the default configuration, which the caller closes} */
+  public static Simulation open() {
+    return open(SimulationConfig.builder().build());
+  }
+
+  /**
+   * Opens a simulation.
+   *
+   * @param config its configuration
+   * @return the simulation, which the caller closes
+   */
+  public static Simulation open(SimulationConfig config) {
+    return new Simulation(Objects.requireNonNull(config, "config"));
+  }
+
+  World world() {
+    return world;
+  }
+
+  /**
+   * Returns the network. Channels that its provider opens belong to the host of the thread that
+   * opens them.
+   *
+   * @return the network, which {@link #close()} closes
+   */
+  public RingNetwork network() {
+    return network;
+  }
+
+  /** {@return the configuration that the simulation was opened with} */
+  public SimulationConfig config() {
+    return world.config();
+  }
+
+  /** {@return the seed of all random choices} */
+  public long seed() {
+    return world.config().seed();
+  }
+
+  // -- hosts and links
+
+  /**
+   * Returns the host of a name, which is made if there is none yet. Its address is the next one of
+   * 10.0.0.0/16, in the order of these calls, from 10.0.0.1 on.
+   *
+   * @param name the host's name, not empty
+   * @return the host; the same object for the same name
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public RingHost host(String name) {
+    return world.host(name, List.of());
+  }
+
+  /**
+   * Makes a host with addresses of its own.
+   *
+   * @param name the host's name, not empty, which no host has
+   * @param addresses IP addresses as literals, at least one, which no host has; the first is {@link
+   *     RingHost#address()}
+   * @return the host
+   * @throws IllegalArgumentException if the name or an address is taken, or an address is no
+   *     literal of an IP address
+   */
+  public RingHost host(String name, String... addresses) {
+    return world.host(name, world.parse(name, List.of(addresses)));
+  }
+
+  /** {@return the host of all threads that belong to no other, and of the loopback addresses} */
+  public RingHost localhost() {
+    return world.localhost();
+  }
+
+  /** {@return all hosts in the order of their making, "localhost" first} */
+  public List<RingHost> hosts() {
+    return world.hosts();
+  }
+
+  /**
+   * Returns the host that has an address.
+   *
+   * @param address an IP address
+   * @return the host; "localhost" if no other has it
+   */
+  public RingHost hostOf(InetAddress address) {
+    return world.hostOf(Objects.requireNonNull(address, "address"));
+  }
+
+  /**
+   * Returns the link between two hosts, in both directions.
+   *
+   * @param a a host of this simulation
+   * @param b another one, or the same for connections of a host with itself
+   * @return the link
+   * @throws IllegalArgumentException if a host is another simulation's
+   */
+  public Link link(RingHost a, RingHost b) {
+    return new Link(world, world.checked(a), world.checked(b), true, true);
+  }
+
+  // -- faults
+
+  /** {@return a new builder of a fault for chosen connections} */
+  public FaultBuilder faults() {
+    return new FaultBuilder(world);
+  }
+
+  /**
+   * Installs faults that are written as text, as {@code tcp:10.0.0.7:5432: latency 20ms+-5ms, loss
+   * 0.01; tcp:*:80: down}: the addresses of servers as in {@linkplain io.nioring.route.Routes
+   * routes}, then words separated by commas. These are the names of {@link FaultBuilder}'s methods
+   * followed by their arguments, and as synonyms those of Toxiproxy: {@code latency}, {@code
+   * bandwidth}, {@code slow_close}, {@code timeout}, {@code reset_peer}, {@code slicer}, {@code
+   * limit_data}, {@code down}, {@code toxicity}, {@code upstream}, {@code downstream}. A time
+   * without a unit is in milliseconds, a rate in KB a second.
+   *
+   * @param faults the text
+   * @return the faults, in their order
+   * @throws IllegalArgumentException if one is malformed, the message quotes it; none is installed
+   *     then
+   */
+  public List<Fault> install(String faults) {
+    return new FaultText(world).parse(faults).stream().map(FaultBuilder::install).toList();
+  }
+
+  /**
+   * Cuts two hosts off from one another, as by dropping their packets: connects between them wait,
+   * bytes stay on their way, and both go on when the fault is closed.
+   *
+   * @param a a host
+   * @param b another one
+   * @return the fault, which heals when it is closed
+   */
+  public Fault partition(RingHost a, RingHost b) {
+    return world.cut(List.of(world.lane(a, b), world.lane(b, a)), false, "partition");
+  }
+
+  /**
+   * Cuts one direction alone. What comes the other way arrives, but is not acknowledged: its writer
+   * gets no room back, and stalls when its bound is full.
+   *
+   * @param from the host whose packets are dropped
+   * @param to the host that they are dropped on their way to
+   * @return the fault, which heals when it is closed
+   */
+  public Fault partitionOneWay(RingHost from, RingHost to) {
+    return world.cut(List.of(world.lane(from, to)), false, "partitionOneWay");
+  }
+
+  /**
+   * Cuts two hosts off from one another, as by a firewall that answers: connects are refused, and
+   * an existing connection is reset by the next byte either way.
+   *
+   * @param a a host
+   * @param b another one
+   * @return the fault, which heals when it is closed
+   */
+  public Fault reject(RingHost a, RingHost b) {
+    return world.cut(List.of(world.lane(a, b), world.lane(b, a)), true, "reject");
+  }
+
+  /**
+   * Cuts a host off from all others, as {@link #partition} does; hosts made later too.
+   *
+   * @param host the host
+   * @return the fault, which heals when it is closed
+   */
+  public Fault isolate(RingHost host) {
+    return world.isolate(world.checked(host));
+  }
+
+  /**
+   * Cuts two groups of hosts off from one another, all but one host that both still reach.
+   *
+   * @param bridge the host that reaches all
+   * @param as the hosts of one side
+   * @param bs the hosts of the other side
+   * @return the fault, which heals when it is closed
+   */
+  public Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
+    return world.bridge(bridge, as, bs);
+  }
+
+  /**
+   * Closes all faults, and ends all {@linkplain Link#hold() holds}. What was set on links, as
+   * latency and bandwidth, stays; see {@link Link#restore()}.
+   */
+  public void heal() {
+    world.heal();
+  }
+
+  /**
+   * Holds all that is sent between two hosts, as {@link Link#hold()} does.
+   *
+   * @param a a host
+   * @param b another one
+   */
+  public void hold(RingHost a, RingHost b) {
+    link(a, b).hold();
+  }
+
+  /**
+   * Lets go what {@link #hold} held.
+   *
+   * @param a a host
+   * @param b another one
+   */
+  public void release(RingHost a, RingHost b) {
+    link(a, b).release();
+  }
+
+  // -- time
+
+  /**
+   * Lets virtual time pass: all events until then happen, each at its time. Between two of them the
+   * threads of hosts get the chance to do what they can; a second of real time at most.
+   *
+   * @param duration how much, not negative
+   * @throws IllegalStateException if the time is the system's
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void advance(Duration duration) {
+    world.advance(duration);
+  }
+
+  /**
+   * Steps the {@linkplain RingHost#loop loops} of the hosts on the calling thread, in an order that
+   * the seed chooses anew for each round. When none of them does anything, the next event happens.
+   * Programs whose loops decide nothing by other threads, the system's time or hash codes do the
+   * same in each run of a seed.
+   *
+   * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no loop
+   *     does anything and no event is left
+   * @throws IllegalStateException if the time is the system's
+   */
+  public void run(Duration atMost) {
+    world.runLoops(atMost);
+  }
+
+  /** {@return how much time of the simulation has passed since it was opened} */
+  public Duration elapsed() {
+    return Duration.ofNanos(world.now());
+  }
+
+  /**
+   * Returns the time of the simulation as a clock for programs. With virtual time it begins at
+   * 2000-01-01T00:00:00Z and has the zone UTC.
+   *
+   * @return the clock; the system's in UTC if the time is the system's
+   */
+  public Clock clock() {
+    return world.userClock(Duration.ZERO);
+  }
+
+  /**
+   * Returns a scheduler whose delays are those of the simulation's time. Its tasks run one after the
+   * other: with virtual time on the thread that lets it pass, else on one thread of its own. Tasks
+   * should be short.
+   *
+   * @return the scheduler, which {@link #close()} shuts down
+   */
+  public ScheduledExecutorService scheduler() {
+    return world.scheduler();
+  }
+
+  // -- what happened
+
+  /** {@return the random decisions that were made so far} */
+  public Trace trace() {
+    return world.trace();
+  }
+
+  /**
+   * Returns random numbers for the test itself, seeded by {@link #seed()}.
+   *
+   * @return a new source, which begins with the same numbers each time
+   */
+  public Random random() {
+    return new Random(Draws.mix(seed(), "random"));
+  }
+
+  /** {@return how many connections the simulation has now, as long as an end is open} */
+  public int connections() {
+    return world.connectionCount();
+  }
+
+  /** {@return how many events wait for their time} */
+  public int pendingEvents() {
+    return world.pendingEvents();
+  }
+
+  /** Closes the network, all its channels and hosts, and ends what the simulation runs. */
+  @Override
+  public void close() {
+    try {
+      network.close();
+    } finally {
+      world.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Simulation[seed=" + seed() + ", hosts=" + hosts() + "]";
+  }
+}

@@ -1,0 +1,171 @@
+package io.nioring.simulation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Runs tasks at their times in a simulation, as its events happen. */
+final class TimelineScheduler extends AbstractExecutorService implements ScheduledExecutorService {
+  /** A task that waits for its time, once or again and again. */
+  private final class Task<V> extends FutureTask<V> implements ScheduledFuture<V> {
+    private final long periodNanos;
+    private final boolean fromEnd;
+    private long at;
+    private Timeline.Event event;
+
+    Task(Callable<V> body, long delayNanos, long periodNanos, boolean fromEnd) {
+      super(body);
+      this.at = world.now() + Math.max(0, delayNanos);
+      this.periodNanos = periodNanos;
+      this.fromEnd = fromEnd;
+    }
+
+    /** With the world's lock held. */
+    void begin() {
+      if (isShutdown) {
+        throw new RejectedExecutionException("the simulation's scheduler is shut down");
+      }
+      tasks.add(this);
+      event = world.timeline().schedule(at, () -> world.after(this::execute));
+    }
+
+    private void execute() {
+      if (periodNanos == 0) {
+        run();
+        world.run(() -> tasks.remove(this));
+        return;
+      }
+      if (runAndReset()) {
+        world.run(
+            () -> {
+              tasks.remove(this);
+              at = (fromEnd ? world.now() : at) + periodNanos;
+              if (!isShutdown) {
+                begin();
+              }
+            });
+      }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      boolean cancelled = super.cancel(false);
+      world.run(
+          () -> {
+            tasks.remove(this);
+            world.timeline().cancel(event);
+          });
+      return cancelled;
+    }
+
+    @Override
+    public long getDelay(TimeUnit unit) {
+      return unit.convert(at - world.now(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public int compareTo(Delayed other) {
+      return Long.compare(
+          getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+    }
+  }
+
+  private final World world;
+
+  // Guarded by the world's lock.
+
+  private final Set<Task<?>> tasks = new LinkedHashSet<>();
+  private volatile boolean isShutdown;
+
+  TimelineScheduler(World world) {
+    this.world = world;
+  }
+
+  private <V> Task<V> begin(Task<V> task) {
+    world.run(task::begin);
+    return task;
+  }
+
+  private static Callable<Object> callable(Runnable body) {
+    return () -> {
+      body.run();
+      return null;
+    };
+  }
+
+  @Override
+  public ScheduledFuture<?> schedule(Runnable body, long delay, TimeUnit unit) {
+    return begin(new Task<>(callable(body), unit.toNanos(delay), 0, false));
+  }
+
+  @Override
+  public <V> ScheduledFuture<V> schedule(Callable<V> body, long delay, TimeUnit unit) {
+    return begin(new Task<>(body, unit.toNanos(delay), 0, false));
+  }
+
+  @Override
+  public ScheduledFuture<?> scheduleAtFixedRate(
+      Runnable body, long delay, long period, TimeUnit unit) {
+    return begin(new Task<>(callable(body), unit.toNanos(delay), checked(unit, period), false));
+  }
+
+  @Override
+  public ScheduledFuture<?> scheduleWithFixedDelay(
+      Runnable body, long delay, long pause, TimeUnit unit) {
+    return begin(new Task<>(callable(body), unit.toNanos(delay), checked(unit, pause), true));
+  }
+
+  private static long checked(TimeUnit unit, long period) {
+    if (period <= 0) {
+      throw new IllegalArgumentException("period is " + period + ", expected above 0");
+    }
+    return unit.toNanos(period);
+  }
+
+  @Override
+  public void execute(Runnable body) {
+    schedule(body, 0, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void shutdown() {
+    shutdownNow();
+  }
+
+  @Override
+  public List<Runnable> shutdownNow() {
+    List<Runnable> left = new ArrayList<>();
+    world.run(
+        () -> {
+          isShutdown = true;
+          left.addAll(tasks);
+          tasks.clear();
+        });
+    left.forEach(task -> ((Task<?>) task).cancel(false));
+    return left;
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return isShutdown;
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return isShutdown;
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) {
+    return isShutdown;
+  }
+}

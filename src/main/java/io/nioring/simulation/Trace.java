@@ -1,0 +1,89 @@
+package io.nioring.simulation;
+
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * The random decisions of a {@link Simulation}, as lines of JSON.
+ *
+ * <p>Each decision is a function of the seed, the rule, the client's host, the server's host and
+ * port, the number of the connection among those of this triple, the direction, and the number of
+ * the segment or slice in the stream. So the decisions for the same bytes are the same in each run,
+ * though threads make them in another order: {@link #hash()} does not depend on that order. A
+ * program that sends other bytes, or connects in another order, has other decisions.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class Trace {
+  private static final int MOST_LINES = 100_000;
+
+  // Guarded by this object's monitor.
+  private final ArrayDeque<String> lines = new ArrayDeque<>();
+  private long count;
+  private long sumA;
+  private long sumB;
+
+  Trace() {}
+
+  /** Takes note of a decision. */
+  synchronized void decided(String rule, Attempt of, String direction, long k, String value) {
+    String line =
+        "{\"rule\":\""
+            + rule
+            + "\",\"from\":\""
+            + escaped(of.connect().client().name())
+            + "\",\"to\":\""
+            + escaped(of.connect().server().name())
+            + "\",\"port\":"
+            + of.connect().address().getPort()
+            + ",\"connection\":"
+            + of.connect().number()
+            + ",\"direction\":\""
+            + direction
+            + "\",\"k\":"
+            + k
+            + ",\"value\":"
+            + value
+            + "}";
+    count++;
+    sumA += Draws.mix(1, line);
+    sumB += Draws.mix(2, line);
+    lines.add(line);
+    if (lines.size() > MOST_LINES) {
+      lines.remove();
+    }
+  }
+
+  private static String escaped(String text) {
+    StringBuilder safe = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ') {
+        safe.append(String.format("\\u%04x", (int) c));
+      } else {
+        safe.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+      }
+    }
+    return safe.toString();
+  }
+
+  /** {@return how many decisions were made} */
+  public synchronized long size() {
+    return count;
+  }
+
+  /** {@return the latest decisions, oldest first, a line of JSON each, 100,000 at most} */
+  public synchronized List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** {@return a hash of all decisions, whatever their order: 32 hexadecimal digits} */
+  public synchronized String hash() {
+    return String.format("%016x%016x", Draws.mix(sumA, count), Draws.mix(sumB, count));
+  }
+
+  @Override
+  public String toString() {
+    return "Trace[" + size() + " decisions, hash=" + hash() + "]";
+  }
+}

@@ -1,0 +1,678 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.time.Clock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.Channel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * The state of a simulation, under one lock.
+ *
+ * <p>What locks, wakes or calls elsewhere is put off by {@link #after}, and done by the thread that
+ * lets the lock go.
+ */
+final class World {
+  private static final int HOSTS_PER_BYTE = 256;
+
+  /** The two ends of a lane. */
+  private record Ends(RingHost from, RingHost to) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayDeque<Runnable> afters = new ArrayDeque<>();
+  private final SimulationConfig config;
+  private final Timeline timeline;
+  private final SimulationTime time;
+  private final Trace trace = new Trace();
+  private final Connects connects = new Connects(this);
+  private final Map<InetAddress, RingHost> owners = new ConcurrentHashMap<>();
+  private final Map<Endpoint, Boolean> heldBack = new ConcurrentHashMap<>();
+  private final ThreadLocal<RingHost> hostOfThread = new InheritableThreadLocal<>();
+  private final RingHost localhost;
+
+  // Guarded by the lock.
+
+  private final Map<String, RingHost> hosts = new LinkedHashMap<>();
+  private final Map<Ends, Lane> lanes = new HashMap<>();
+  private final Set<Connection> connections = new LinkedHashSet<>();
+  private final List<Rule> rules = new ArrayList<>();
+  private final List<FaultHandle> faults = new ArrayList<>();
+  private final List<HostLoop> loops = new ArrayList<>();
+  private final Map<Object, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
+  private final Set<SimulatedListener> listeners =
+      Collections.newSetFromMap(new WeakHashMap<>());
+  private NetworkParts.Providers providers;
+  private int addressesGiven;
+  private boolean closed;
+
+  World(SimulationConfig config) {
+    this.config = config;
+    this.timeline = new Timeline(config.virtualTime());
+    this.time = new SimulationTime(this, timeline);
+    this.localhost =
+        new RingHost(
+            this,
+            "localhost",
+            List.of(
+                literal("localhost", new byte[] {127, 0, 0, 1}),
+                literal("localhost", new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})));
+    hosts.put("localhost", localhost);
+  }
+
+  SimulationConfig config() {
+    return config;
+  }
+
+  Timeline timeline() {
+    return timeline;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  Connects connects() {
+    return connects;
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  /** The clock that the network waits by. */
+  Clock clock() {
+    return time.networkClock();
+  }
+
+  SimulationTime time() {
+    return time;
+  }
+
+  long now() {
+    return timeline.now();
+  }
+
+  // -- the lock
+
+  /** Runs something under the lock, and then, without it, what that has put off. */
+  void run(Runnable action) {
+    List<Runnable> due = List.of();
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      if (lock.getHoldCount() == 1) {
+        due = drain();
+        time.changed();
+      }
+      lock.unlock();
+    }
+    due.forEach(Runnable::run);
+  }
+
+  /** Takes what was put off, for the one who lets the lock go. */
+  List<Runnable> drain() {
+    if (afters.isEmpty()) {
+      return List.of();
+    }
+    List<Runnable> due = new ArrayList<>(afters);
+    afters.clear();
+    return due;
+  }
+
+  /** Puts something off until the lock is let go; with the lock held. */
+  void after(Runnable action) {
+    afters.add(action);
+  }
+
+  /** Has an end's waiters look again. */
+  void wake(Endpoint end, int bits) {
+    after(
+        () -> {
+          VarHandle.fullFence(); // the change before the waiters, see PollSet
+          end.poll().wake(bits);
+        });
+  }
+
+  /** Changes something, and lets all go on that follows from it. */
+  void change(Runnable action) {
+    run(
+        () -> {
+          action.run();
+          refresh();
+        });
+  }
+
+  private void refresh() {
+    new ArrayList<>(connections).forEach(Connection::refresh);
+    connects.refresh();
+    listeners.forEach(listener -> after(listener::changed));
+  }
+
+  // -- hosts
+
+  void opened(NetworkParts.Providers made) {
+    run(
+        () -> {
+          providers = made;
+          localhost.makeProvider(made);
+        });
+  }
+
+  RingHost localhost() {
+    return localhost;
+  }
+
+  List<RingHost> hosts() {
+    List<RingHost> all = new ArrayList<>();
+    run(() -> all.addAll(hosts.values()));
+    return List.copyOf(all);
+  }
+
+  RingHost host(String name, List<InetAddress> addresses) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a host's name is empty");
+    }
+    RingHost[] host = new RingHost[1];
+    run(
+        () -> {
+          host[0] = hosts.get(name);
+          if (host[0] == null) {
+            host[0] = addHost(name, addresses.isEmpty() ? List.of(nextAddress(name)) : addresses);
+          } else if (!addresses.isEmpty()) {
+            throw new IllegalArgumentException("there is a host named " + name);
+          }
+        });
+    return host[0];
+  }
+
+  private RingHost addHost(String name, List<InetAddress> addresses) {
+    if (closed) {
+      throw new IllegalStateException("the simulation is closed");
+    }
+    for (InetAddress each : addresses) {
+      if (owners.containsKey(each)) {
+        throw new IllegalArgumentException(each + " is an address of " + owners.get(each));
+      }
+    }
+    RingHost host = new RingHost(this, name, List.copyOf(addresses));
+    host.makeProvider(providers);
+    addresses.forEach(each -> owners.put(each, host));
+    hosts.put(name, host);
+    return host;
+  }
+
+  private InetAddress nextAddress(String name) {
+    InetAddress next;
+    do {
+      addressesGiven++;
+      byte high = (byte) (addressesGiven / HOSTS_PER_BYTE);
+      next = literal(name, new byte[] {10, 0, high, (byte) addressesGiven});
+    } while (owners.containsKey(next));
+    return next;
+  }
+
+  List<InetAddress> parse(String name, List<String> literals) {
+    if (literals.isEmpty()) {
+      throw new IllegalArgumentException("a host needs an address");
+    }
+    return literals.stream().map(each -> parse(name, each)).toList();
+  }
+
+  /** Never looks a name up: a literal has a digit in front, or a colon. */
+  private static InetAddress parse(String name, String text) {
+    boolean isLiteral = text.indexOf(':') >= 0 || text.matches("[0-9]+(\\.[0-9]+){3}");
+    try {
+      if (isLiteral) {
+        return literal(name, InetAddress.getByName(text).getAddress());
+      }
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(text + " is no IP address", e);
+    }
+    throw new IllegalArgumentException(text + " is no IP address");
+  }
+
+  private static InetAddress literal(String name, byte[] bytes) {
+    try {
+      return InetAddress.getByAddress(name, bytes);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("an address of " + bytes.length + " bytes", e);
+    }
+  }
+
+  static InetAddress withoutName(InetAddress address) {
+    try {
+      return InetAddress.getByAddress(address.getAddress());
+    } catch (UnknownHostException e) {
+      throw new AssertionError("the address of an address", e);
+    }
+  }
+
+  /** The host that an address was given to; null if it was to none. */
+  RingHost ownerOf(InetAddress ip) {
+    return owners.get(ip);
+  }
+
+  RingHost hostOf(InetAddress ip) {
+    return owners.getOrDefault(ip, localhost);
+  }
+
+  /** The host that a connect of another goes to. */
+  RingHost serverOf(RingHost client, InetAddress ip) {
+    return ip.isLoopbackAddress() && config.isolatedLoopback() ? client : hostOf(ip);
+  }
+
+  /** The host that a connect comes from: over the common loopback that is "localhost". */
+  RingHost clientOf(RingHost host, InetAddress ip) {
+    return ip.isLoopbackAddress() && !config.isolatedLoopback() ? localhost : host;
+  }
+
+  ThreadLocal<RingHost> threadHost() {
+    return hostOfThread;
+  }
+
+  RingHost hostOfThread() {
+    return hostOfThread.get();
+  }
+
+  RingHost checked(RingHost host) {
+    if (Objects.requireNonNull(host, "host").world() != this) {
+      throw new IllegalArgumentException(host + " is a host of another simulation");
+    }
+    return host;
+  }
+
+  // -- links and connections
+
+  Lane lane(RingHost from, RingHost to) {
+    Lane[] lane = new Lane[1];
+    run(
+        () ->
+            lane[0] =
+                lanes.computeIfAbsent(
+                    new Ends(checked(from), checked(to)), ends -> newLane(from, to)));
+    return lane[0];
+  }
+
+  private Lane newLane(RingHost from, RingHost to) {
+    Lane lane = new Lane(from, to);
+    cutsOfNewLanes.forEach(
+        (fault, predicate) -> {
+          if (predicate.test(lane)) {
+            lane.cut(fault, false);
+          }
+        });
+    return lane;
+  }
+
+  /** The latency of a connect's step. */
+  long latencyOf(Lane lane, Attempt attempt, String direction, long k) {
+    long sum = latencyOf(lane.conditions(), 0, attempt, direction, k);
+    for (int i = 0; i < attempt.rules.size(); i++) {
+      sum += latencyOf(attempt.rules.get(i).conditions(), i + 1, attempt, direction, k);
+    }
+    return sum;
+  }
+
+  private long latencyOf(
+      Conditions conditions, int place, Attempt attempt, String direction, long k) {
+    Latency latency = conditions.latency;
+    if (!latency.isRandom()) {
+      return latency.nanosOf(0);
+    }
+    long nanos = latency.nanosOf(attempt.bits("latency" + place, direction, k));
+    trace.decided("latency" + place, attempt, direction, k, Long.toString(nanos));
+    return nanos;
+  }
+
+  void rulesFor(Attempt attempt) {
+    for (Rule rule : rules) {
+      if (rule.matches(attempt.connect(), attempt.key())) {
+        attempt.rules.add(rule);
+      }
+    }
+  }
+
+  /** Takes a connection in that was made; possibly with a listener's lock held. */
+  void connected(Connection connection, Endpoint server) {
+    run(
+        () -> {
+          connections.add(connection);
+          holdBack(connection.attempt(), server);
+          connection.refresh();
+        });
+  }
+
+  private void holdBack(Attempt attempt, Endpoint server) {
+    RingHost client = attempt.connect().client();
+    Lane there = lane(client, attempt.connect().server());
+    long delay = latencyOf(there, attempt, "up", -3) + there.conditions().acceptDelay;
+    for (Rule rule : attempt.rules) {
+      delay += rule.conditions().acceptDelay;
+    }
+    SimulatedListener listener = attempt.listener;
+    if (delay > 0 && listener != null) {
+      heldBack.put(server, true);
+      timeline.schedule(
+          now() + delay,
+          () -> {
+            heldBack.remove(server);
+            after(listener::changed);
+          });
+    }
+  }
+
+  boolean isHeldBack(Endpoint server) {
+    return !heldBack.isEmpty() && heldBack.containsKey(server);
+  }
+
+  void listens(SimulatedListener listener) {
+    run(() -> listeners.add(listener));
+  }
+
+  boolean takesAccept(RingHost host, int port) {
+    boolean[] fails = new boolean[1];
+    run(
+        () -> {
+          for (Rule rule : rules) {
+            fails[0] = fails[0] || rule.takesAccept(host, port);
+          }
+        });
+    return fails[0];
+  }
+
+  void ended(Connection connection) {
+    connections.remove(connection);
+  }
+
+  int connectionCount() {
+    int[] count = new int[1];
+    run(() -> count[0] = connections.size());
+    return count[0];
+  }
+
+  int pendingEvents() {
+    int[] count = new int[1];
+    run(() -> count[0] = timeline.size());
+    return count[0];
+  }
+
+  private List<SimulatedDirection> directionsOf(List<Lane> of) {
+    List<SimulatedDirection> found = new ArrayList<>();
+    for (Connection each : connections) {
+      if (of.contains(each.up().lane())) {
+        found.add(each.up());
+      }
+      if (of.contains(each.down().lane())) {
+        found.add(each.down());
+      }
+    }
+    return found;
+  }
+
+  List<InFlight> inFlight(List<Lane> of) {
+    List<InFlight> found = new ArrayList<>();
+    run(
+        () ->
+            directionsOf(of).stream()
+                .filter(SimulatedDirection::hasInFlight)
+                .map(SimulatedDirection::inFlight)
+                .forEach(found::add));
+    return List.copyOf(found);
+  }
+
+  long deliver(List<Lane> of, long bytes) {
+    long[] left = {bytes};
+    run(() -> directionsOf(of).forEach(each -> left[0] -= each.letPass(left[0])));
+    return bytes - left[0];
+  }
+
+  void resetAll(List<Lane> of) {
+    run(
+        () ->
+            new ArrayList<>(connections)
+                .stream()
+                    .filter(each -> of.contains(each.up().lane()) || of.contains(each.down().lane()))
+                    .forEach(each -> each.reset(false)));
+  }
+
+  // -- faults
+
+  /** A fault that is healed by some action. */
+  private final class FaultHandle implements Fault {
+    private final String name;
+    private Runnable healing = () -> {};
+    private volatile boolean active = true;
+
+    FaultHandle(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void close() {
+      run(
+          () -> {
+            if (active) {
+              active = false;
+              faults.remove(this);
+              healing.run();
+              refresh();
+            }
+          });
+    }
+
+    @Override
+    public boolean isActive() {
+      return active;
+    }
+
+    @Override
+    public String toString() {
+      return "Fault[" + name + (active ? "]" : ", healed]");
+    }
+  }
+
+  private Fault begin(FaultHandle fault, Runnable action, Runnable healing) {
+    fault.healing = healing;
+    run(
+        () -> {
+          faults.add(fault);
+          action.run();
+          refresh();
+        });
+    return fault;
+  }
+
+  Fault cut(List<Lane> of, boolean reject, String name) {
+    FaultHandle fault = new FaultHandle(name);
+    return begin(
+        fault,
+        () -> of.forEach(lane -> lane.cut(fault, reject)),
+        () -> of.forEach(lane -> lane.heal(fault)));
+  }
+
+  /** Cuts all lanes that a predicate names, those that are made later too. */
+  private Fault cutAll(String name, Predicate<Lane> predicate) {
+    FaultHandle fault = new FaultHandle(name);
+    return begin(
+        fault,
+        () -> {
+          cutsOfNewLanes.put(fault, predicate);
+          lanes.values().stream()
+              .filter(predicate)
+              .forEach(lane -> lane.cut(fault, false));
+        },
+        () -> {
+          cutsOfNewLanes.remove(fault);
+          lanes.values().forEach(lane -> lane.heal(fault));
+        });
+  }
+
+  Fault isolate(RingHost host) {
+    return cutAll(
+        "isolate " + host.name(), lane -> (lane.from() == host) != (lane.to() == host));
+  }
+
+  Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
+    Set<RingHost> left = Set.copyOf(as);
+    Set<RingHost> right = Set.copyOf(bs);
+    left.forEach(this::checked);
+    right.forEach(this::checked);
+    return cutAll(
+        "bridge " + checked(bridge).name(),
+        lane ->
+            lane.from() != bridge
+                && lane.to() != bridge
+                && ((left.contains(lane.from()) && right.contains(lane.to()))
+                    || (right.contains(lane.from()) && left.contains(lane.to()))));
+  }
+
+  Fault install(Rule rule) {
+    FaultHandle fault = new FaultHandle("rule");
+    return begin(fault, () -> add(rule), () -> remove(rule));
+  }
+
+  private void add(Rule rule) {
+    rules.add(rule);
+    for (Connection each : connections) {
+      if (rule.matches(each.attempt().connect(), each.attempt().key())) {
+        each.rules().add(rule);
+      }
+    }
+    for (Attempt each : connects.waiting()) {
+      if (rule.matches(each.connect(), each.key())) {
+        each.rules.add(rule);
+      }
+    }
+  }
+
+  private void remove(Rule rule) {
+    rules.remove(rule);
+    connections.forEach(each -> each.rules().remove(rule));
+    connects.waiting().forEach(each -> each.rules.remove(rule));
+  }
+
+  void heal() {
+    run(
+        () -> {
+          new ArrayList<>(faults).forEach(FaultHandle::close);
+          lanes.values().forEach(lane -> lane.hold(false));
+          refresh();
+        });
+  }
+
+  // -- what happens to hosts
+
+  void kill(RingHost host) {
+    closeChannels(host);
+    host.threads().interruptAll();
+  }
+
+  void crash(RingHost host) {
+    run(
+        () -> {
+          host.switchOn(false);
+          connections.stream().filter(each -> each.isOf(host)).forEach(each -> each.crashed(true));
+          refresh();
+        });
+    closeChannels(host);
+    host.threads().interruptAll();
+  }
+
+  void restart(RingHost host) {
+    run(
+        () -> {
+          host.switchOn(true);
+          connections.stream()
+              .filter(each -> each.isOf(host) && each.bothUp())
+              .forEach(each -> each.crashed(false));
+          refresh();
+        });
+  }
+
+  private void closeChannels(RingHost host) {
+    IOException failure = null;
+    for (Channel each : host.channels()) {
+      try {
+        each.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw new UncheckedIOException("cannot close all channels of " + host, failure);
+    }
+  }
+
+  // -- time
+
+  void advance(Duration duration) {
+    time.advance(duration);
+  }
+
+  void addLoop(HostLoop loop) {
+    run(() -> loops.add(loop));
+  }
+
+  /** Steps the loops of the hosts in random orders; when none does anything, the next event comes. */
+  void runLoops(Duration atMost) {
+    time.ensureVirtual();
+    Random random = new Random(Draws.mix(config.seed(), "loops"));
+    long until = now() + Latency.nanos("atMost", atMost);
+    boolean goesOn = true;
+    while (goesOn) {
+      List<HostLoop> turn = new ArrayList<>();
+      run(() -> turn.addAll(loops));
+      Collections.shuffle(turn, random);
+      boolean did = false;
+      for (HostLoop each : turn) {
+        did |= each.run();
+      }
+      goesOn = did || time.step(until, false);
+    }
+  }
+
+  java.time.Clock userClock(Duration offset) {
+    return time.userClock(offset);
+  }
+
+  ScheduledExecutorService scheduler() {
+    return time.scheduler();
+  }
+
+  /** Ends what it runs; the network is closed already. */
+  void close() {
+    run(
+        () -> {
+          closed = true;
+          new ArrayList<>(connections).forEach(Connection::end);
+          connects.clear();
+          timeline.clear();
+          heldBack.clear();
+        });
+    hosts().forEach(host -> host.threads().close());
+    time.close();
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * A network to test with: hosts, links with latency and bandwidth, faults, partitions, and virtual
+ * time, all inside the JVM and all from one seed.
+ *
+ * <p>A {@link io.nioring.simulation.Simulation} has a {@link io.nioring.RingNetwork} of its own. The
+ * programs under test use its channels as they would use any others; a test says what happens to
+ * their connections. Two simulations do not see one another, and a network without a simulation has
+ * nothing of this package: a simulated one makes other kinds of wires, directions and listeners.
+ *
+ * <h2>How it works</h2>
+ *
+ * <pre>{@code
+ * writer -> ring (at once, against the bound)      what has arrived -> reader
+ *              |                                         ^
+ *              +-> Transit: when which byte arrives -----+  an event of the Timeline
+ * }</pre>
+ *
+ * A {@code SimulatedDirection} leaves the bytes in the ring and moves a mark: the reader sees what
+ * has arrived. The end of a direction is an entry behind the last byte. So a stream never loses,
+ * doubles or swaps bytes, and no thread of a program sleeps for a delay.
+ *
+ * <p>The {@code World}'s one lock guards hosts, links, rules and what is on the way; a direction's
+ * monitor comes after it, and lets a connection without faults pass without the world's lock. Under
+ * the lock nobody is woken and nothing of the other packages is called that locks: that is noted,
+ * and done when the lock was let go.
+ */
+package io.nioring.simulation;

@@ -1,0 +1,66 @@
+package io.nioring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostsTest {
+  private static final String HOSTS = "db.test=10.1.2.3; Mail.Test = fd00::7;";
+
+  @Test
+  void namesAreReadInAnyCase() throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().hosts(HOSTS).build();
+
+    assertThat(config.hosts()).containsOnlyKeys("db.test", "mail.test");
+    assertThat(config.hosts().get("mail.test"))
+        .isEqualTo(InetAddress.getByName("fd00::7"))
+        .extracting(InetAddress::getHostName)
+        .isEqualTo("mail.test");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"db", "=10.1.2.3", "db=", "db=other", "10.1.2.3=10.1.2.3", "a=1.2.3.4;A=::1"})
+  void wrongTextIsRefused(String text) {
+    assertThatThrownBy(() -> RingNetworkConfig.builder().hosts(text).build())
+        .isExactlyInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void networkKnowsItsHostsAndNoOthers() throws IOException {
+    try (RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().hosts(HOSTS).build())) {
+      assertThat(network.address("DB.test")).isEqualTo(InetAddress.getByName("10.1.2.3"));
+      assertThatThrownBy(() -> network.address("localhost"))
+          .isExactlyInstanceOf(UnknownHostException.class)
+          .hasMessageContaining("localhost");
+    }
+  }
+
+  @Test
+  void socketsAndChannelsFindTheHosts() throws IOException {
+    try (RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().hosts(HOSTS).build());
+        ServerSocket server =
+            network.serverSocketFactory().createServerSocket(80, 5, network.address("db.test"));
+        Socket byName = network.socketFactory().createSocket("db.test", 80);
+        Socket unresolved = network.socketFactory().createSocket();
+        SocketChannel channel = network.provider().openSocketChannel()) {
+      InetSocketAddress address = InetSocketAddress.createUnresolved("db.test", 80);
+      unresolved.connect(address);
+      channel.connect(address);
+
+      assertThat(byName.getRemoteSocketAddress()).isEqualTo(server.getLocalSocketAddress());
+      assertThat(unresolved.getRemoteSocketAddress()).isEqualTo(server.getLocalSocketAddress());
+      assertThat(channel.getRemoteAddress()).isEqualTo(server.getLocalSocketAddress());
+    }
+  }
+}

@@ -1,0 +1,718 @@
+package io.nioring.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CaptureTest {
+  /** How many random connections; more by hand. */
+  private static final int CONNECTIONS = Integer.getInteger("nioring.test.captureConnections", 60);
+
+  /** How much goes over one connection; 3 GB and more by hand. */
+  private static final long LONG_STREAM = Long.getLong("nioring.test.captureBytes", 1L << 24);
+
+  private static final CaptureOptions WAITING = CaptureOptions.builder().blocking(true).build();
+
+  private final RingNetwork network = RingNetwork.open();
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void closeNetwork() {
+    network.close();
+  }
+
+  private Path file() {
+    return folder.resolve("a.pcapng");
+  }
+
+  /** A connected pair. */
+  private static final class Pair implements AutoCloseable {
+    final SocketChannel client;
+    final SocketChannel server;
+
+    Pair(SocketChannel client, SocketChannel server) {
+      this.client = client;
+      this.server = server;
+    }
+
+    @Override
+    public void close() throws IOException {
+      client.close();
+      server.close();
+    }
+  }
+
+  private ServerSocketChannel listen(SocketAddress address) throws IOException {
+    ServerSocketChannel listener =
+        address instanceof UnixDomainSocketAddress
+            ? network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX)
+            : network.provider().openServerSocketChannel();
+    return listener.bind(address);
+  }
+
+  private Pair connect(ServerSocketChannel listener) throws IOException {
+    SocketAddress address = listener.getLocalAddress();
+    SocketChannel client =
+        address instanceof UnixDomainSocketAddress
+            ? network.provider().openSocketChannel(StandardProtocolFamily.UNIX)
+            : network.provider().openSocketChannel();
+    client.connect(address);
+    return new Pair(client, listener.accept());
+  }
+
+  private static SocketAddress ip(String host) {
+    return new InetSocketAddress(host, 0);
+  }
+
+  private static byte[] random(Random random, int bytes) {
+    byte[] all = new byte[bytes];
+    random.nextBytes(all);
+    return all;
+  }
+
+  private static void send(SocketChannel to, byte[] bytes) throws IOException {
+    ByteBuffer all = ByteBuffer.wrap(bytes);
+    while (all.hasRemaining()) {
+      to.write(all);
+    }
+  }
+
+  private static byte[] receive(SocketChannel from, int bytes) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(bytes);
+    while (all.hasRemaining() && from.read(all) >= 0) {}
+    return Arrays.copyOf(all.array(), all.position());
+  }
+
+  private static byte[] receiveAll(SocketChannel from) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(40_000);
+    while (from.read(buffer.clear()) >= 0) {
+      all.write(buffer.array(), 0, buffer.position());
+    }
+    return all.toByteArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "::1"})
+  void aConversationIsWrittenAsTcp(String host) throws Exception {
+    byte[] question = random(new Random(1), 100);
+    byte[] answer = random(new Random(2), 200_000);
+    SocketAddress client;
+    SocketAddress server;
+    try (ServerSocketChannel listener = listen(ip(host));
+        Capture capture = Capture.start(network, file())) {
+      try (Pair pair = connect(listener)) {
+        client = pair.client.getLocalAddress();
+        server = pair.client.getRemoteAddress();
+        send(pair.client, question);
+        receive(pair.server, question.length);
+        Background<byte[]> read = Background.run(() -> receiveAll(pair.client));
+        send(pair.server, answer);
+        pair.server.shutdownOutput();
+        assertThat(read.result()).isEqualTo(answer);
+      }
+      assertThat(capture.failure()).isEmpty();
+    }
+    PcapngFile file = PcapngFile.read(file());
+    CapturedStreams streams = CapturedStreams.of(file.packets());
+    CapturedStreams.Stream there = streams.stream(client, server);
+    CapturedStreams.Stream back = streams.stream(server, client);
+    assertThat(there.bytes()).isEqualTo(question);
+    assertThat(back.bytes()).isEqualTo(answer);
+    assertThat(Stream.of(there, back))
+        .allMatch(CapturedStreams.Stream::synced)
+        .allMatch(CapturedStreams.Stream::finished)
+        .allMatch(CapturedStreams.Stream::finishAcknowledged)
+        .noneMatch(CapturedStreams.Stream::reset);
+    assertThat(file.received()).isEqualTo(file.packets().size());
+    assertThat(file.dropped()).isZero();
+    assertThat(file.comments()).anyMatch(text -> text.startsWith("connection "));
+    assertThat(file.comments()).anyMatch(text -> text.contains("accepted, 0 left"));
+  }
+
+  @Test
+  void randomConnectionsAreReassembledToWhatWasSent() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<Expected> expected = new ArrayList<>();
+    try (ServerSocketChannel tcp = listen(ip("127.0.0.1"));
+        ServerSocketChannel unix = listen(UnixDomainSocketAddress.of(folder.resolve("s")));
+        Capture capture = Capture.start(network, file(), WAITING)) {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        expected.add(talk(random.nextInt(4) == 0 ? unix : tcp, random));
+      }
+      assertThat(capture.failure()).isEmpty();
+    }
+    PcapngFile file = PcapngFile.read(file());
+    CapturedStreams streams = CapturedStreams.of(file.packets());
+    assertThat(streams.all()).as("seed %d", seed).hasSize(2 * CONNECTIONS);
+    for (int i = 0; i < CONNECTIONS; i++) {
+      expected.get(i).check(streams, "connection " + i + " of seed " + seed);
+    }
+  }
+
+  /** What has gone over one connection, whose packets bear these addresses. */
+  private record Expected(
+      InetSocketAddress client,
+      InetSocketAddress server,
+      ByteArrayOutputStream toServer,
+      ByteArrayOutputStream toClient,
+      boolean reset) {
+    void check(CapturedStreams streams, String which) {
+      CapturedStreams.Stream there = streams.stream(client, server);
+      CapturedStreams.Stream back = streams.stream(server, client);
+      assertThat(there.bytes()).as(which).isEqualTo(toServer.toByteArray());
+      assertThat(back.bytes()).as(which).isEqualTo(toClient.toByteArray());
+      assertThat(there.reset() || back.reset()).as(which).isEqualTo(reset);
+      assertThat(reset || (there.finishAcknowledged() && back.finishAcknowledged()))
+          .as(which + " ended")
+          .isTrue();
+    }
+  }
+
+  private Expected talk(ServerSocketChannel listener, Random random) throws IOException {
+    SocketChannel[] ends = new SocketChannel[2];
+    ByteArrayOutputStream[] sent = {new ByteArrayOutputStream(), new ByteArrayOutputStream()};
+    try (Pair pair = connect(listener)) {
+      ends[0] = pair.client;
+      ends[1] = pair.server;
+      CaptureAddresses addresses = addresses(pair);
+      boolean[] shut = new boolean[2];
+      for (int step = random.nextInt(12); step > 0; step--) {
+        int by = random.nextInt(2);
+        if (!shut[by] && random.nextInt(8) == 0) {
+          ends[by].shutdownOutput();
+          shut[by] = true;
+        } else if (!shut[by]) {
+          byte[] bytes = random(random, 1 << random.nextInt(16));
+          send(ends[by], bytes);
+          sent[by].write(bytes);
+          assertThat(receive(ends[1 - by], bytes.length)).isEqualTo(bytes);
+        }
+      }
+      boolean reset = random.nextInt(4) == 0;
+      int closing = random.nextInt(2);
+      if (reset && !shut[1 - closing]) {
+        byte[] unread = random(random, 100);
+        send(ends[1 - closing], unread);
+        sent[1 - closing].write(unread);
+      } else {
+        reset = false;
+      }
+      ends[closing].close();
+      if (!reset) {
+        assertThat(ends[1 - closing].read(ByteBuffer.allocate(1))).isEqualTo(-1);
+      }
+      return new Expected(addresses.client(), addresses.server(), sent[0], sent[1], reset);
+    }
+  }
+
+  private CaptureAddresses addresses(Pair pair) throws IOException {
+    SocketAddress server = pair.server.getLocalAddress();
+    long number =
+        NetworkInternals.of(network).registry().entries().stream()
+            .map(entry -> entry.endpoint())
+            .filter(end -> end != null && end.isConnected())
+            .mapToLong(end -> end.number())
+            .max()
+            .getAsLong();
+    return CaptureAddresses.of(pair.client.getLocalAddress(), server, server, number);
+  }
+
+  @Test
+  void sequenceNumbersWrap() throws Exception {
+    int near = (int) ((1L << 32) / 64_000) - 1; // its number makes an initial one below the end
+    while (NetworkInternals.of(network).wire().number() < near) {}
+    byte[] bytes = random(new Random(3), 300_000);
+    SocketAddress client;
+    SocketAddress server;
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, file(), WAITING);
+        Pair pair = connect(listener)) {
+      client = pair.client.getLocalAddress();
+      server = pair.client.getRemoteAddress();
+      Background<byte[]> read = Background.run(() -> receive(pair.server, bytes.length));
+      send(pair.client, bytes);
+      assertThat(read.result()).isEqualTo(bytes);
+      capture.close();
+    }
+    CapturedStreams.Stream stream =
+        CapturedStreams.of(PcapngFile.read(file()).packets()).stream(client, server);
+    assertThat(stream.first()).isBetween(-300_000, -1);
+    assertThat(stream.bytes()).isEqualTo(bytes);
+    assertThat(stream.acknowledgedBytes()).isEqualTo(bytes.length);
+  }
+
+  @Test
+  void aWriteIsSplitIntoPacketsAndAWindowTellsTheRoom() throws Exception {
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, file(), WAITING);
+        Pair pair = connect(listener)) {
+      pair.client.configureBlocking(false);
+      int written = pair.client.write(ByteBuffer.allocate(1 << 22));
+      assertThat(written).isGreaterThan(200_000);
+      receive(pair.server, 100_000);
+      capture.close();
+      List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+      assertThat(packets).allMatch(packet -> packet.payload().length <= 65_495);
+      assertThat(packets.stream().mapToInt(packet -> packet.payload().length).sum())
+          .isEqualTo(written);
+      CapturedPacket last = packets.get(packets.size() - 1);
+      int scale = packets.get(1).scale();
+      assertThat(last.window() << scale).as("room after the read").isBetween(100_000 - (1 << scale), 100_000);
+    }
+  }
+
+  @Test
+  void aRefusedConnectIsASynAndAReset() throws Exception {
+    SocketAddress nobody;
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"))) {
+      nobody = listener.getLocalAddress();
+    }
+    try (Capture capture = Capture.start(network, file())) {
+      SocketChannel client = network.provider().openSocketChannel();
+      assertThatThrownBy(() -> client.connect(nobody)).isInstanceOf(ConnectException.class);
+      client.close();
+      capture.close();
+    }
+    List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+    assertThat(packets).hasSize(2);
+    assertThat(packets.get(0).flags()).isEqualTo(CapturedPacket.SYN);
+    assertThat(packets.get(0).to()).isEqualTo(nobody);
+    assertThat(packets.get(0).comment()).startsWith("Connection refused");
+    assertThat(packets.get(1).flags()).isEqualTo(CapturedPacket.RST | CapturedPacket.ACK);
+    assertThat(packets.get(1).acknowledged()).isEqualTo(packets.get(0).sequence() + 1);
+  }
+
+  @Test
+  void lingerOfZeroIsAReset() throws Exception {
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, file());
+        Pair pair = connect(listener)) {
+      pair.client.setOption(StandardSocketOptions.SO_LINGER, 0);
+      pair.client.close();
+      pair.server.close();
+      capture.close();
+    }
+    List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+    assertThat(packets).hasSize(4);
+    assertThat(packets.get(3).is(CapturedPacket.RST)).isTrue();
+    assertThat(packets.get(3).comment()).contains("reset by thread");
+  }
+
+  @Test
+  void aConnectionMetInItsMiddleBeginsWithBareData() throws Exception {
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Pair pair = connect(listener)) {
+      send(pair.client, new byte[1000]);
+      receive(pair.server, 1000);
+      send(pair.server, new byte[10]);
+      byte[] first = {1, 2, 3};
+      byte[] second = {4, 5, 6};
+      try (Capture capture = Capture.start(network, file())) {
+        send(pair.client, first);
+        receive(pair.server, 3);
+        capture.close();
+      }
+      send(pair.client, new byte[5]); // by nobody seen
+      try (Capture capture = Capture.start(network, folder.resolve("b.pcapng"))) {
+        send(pair.client, second);
+        receive(pair.server, 8);
+        capture.close();
+      }
+      List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+      assertThat(packets).hasSize(2);
+      assertThat(packets.get(0).payload()).isEqualTo(first);
+      assertThat(packets.get(0).comment()).contains("middle of connection");
+      assertThat(packets.get(1).acknowledged()).isEqualTo(packets.get(0).sequence() + 3);
+      List<CapturedPacket> later = PcapngFile.read(folder.resolve("b.pcapng")).packets();
+      assertThat(later.get(0).payload()).isEqualTo(second);
+      assertThat(later.get(0).sequence()).isEqualTo(packets.get(0).sequence() + 8);
+    }
+  }
+
+  @Test
+  void unixSocketsHaveAddressesAndNames() throws Exception {
+    Path path = folder.resolve("db.sock");
+    try (ServerSocketChannel listener = listen(UnixDomainSocketAddress.of(path));
+        Capture capture = Capture.start(network, file());
+        Pair pair = connect(listener)) {
+      send(pair.client, new byte[10]);
+      capture.close();
+    }
+    PcapngFile file = PcapngFile.read(file());
+    InetSocketAddress server = file.packets().get(0).to();
+    assertThat(server.getAddress().getHostAddress()).startsWith("fd00:6e69:6f72:0:");
+    assertThat(file.names()).containsEntry(server.getAddress(), path.toString());
+    assertThat(file.packets().get(0).from().getAddress().getHostAddress())
+        .startsWith("fd00:6e69:6f72:1:");
+    assertThat(file.packets().get(0).comment()).contains("to " + path);
+  }
+
+  @Test
+  void theNameThatAProgramHasUsedIsInTheFile() throws Exception {
+    InetAddress named = InetAddress.getByAddress("db.example", new byte[] {10, 0, 0, 7});
+    try (ServerSocketChannel listener = listen(new InetSocketAddress("10.0.0.7", 5432));
+        Capture capture = Capture.start(network, file());
+        SocketChannel client = network.provider().openSocketChannel()) {
+      client.connect(new InetSocketAddress(named, 5432));
+      capture.close();
+      assertThat(listener.isOpen()).isTrue();
+    }
+    assertThat(PcapngFile.read(file()).names()).containsEntry(named, "db.example");
+  }
+
+  @Test
+  void noAcknowledgementStandsBeforeItsData() throws Exception {
+    int threads = 8;
+    byte[] bytes = random(new Random(4), 64);
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, file(), WAITING)) {
+      List<Background<?>> all = new ArrayList<>();
+      for (int i = 0; i < threads / 2; i++) {
+        Pair pair = connect(listener);
+        all.add(Background.run(() -> exchange(pair.client, bytes, true)));
+        all.add(Background.run(() -> exchange(pair.server, bytes, false)));
+      }
+      all.forEach(each -> each.result(Deadline.DEFAULT));
+      assertThat(capture.failure()).isEmpty();
+    }
+    PcapngFile file = PcapngFile.read(file());
+    assertThat(file.packets()).hasSizeGreaterThan(threads / 2 * 2000 * 2);
+    CapturedStreams.of(file.packets()); // would fail
+  }
+
+  private static Void exchange(SocketChannel end, byte[] bytes, boolean begins)
+      throws IOException {
+    try (end) {
+      for (int i = 0; i < 2000; i++) {
+        if (begins) {
+          send(end, bytes);
+        }
+        receive(end, bytes.length);
+        if (!begins) {
+          send(end, bytes);
+        }
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void whatFindsNoRoomIsCountedAndTheProgramGoesOn() throws Exception {
+    SlowStream slow = new SlowStream();
+    CaptureOptions options = CaptureOptions.builder().queueBytes(1 << 16).build();
+    byte[] bytes = random(new Random(5), 1 << 20);
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, slow, options)) {
+      slow.hold();
+      try (Pair pair = connect(listener)) {
+        Background<byte[]> read = Background.run(() -> receiveAll(pair.server));
+        send(pair.client, bytes);
+        pair.client.shutdownOutput();
+        assertThat(read.result()).isEqualTo(bytes);
+      }
+      slow.release();
+      capture.close();
+      PcapngFile file = PcapngFile.read(slow.toByteArray());
+      assertThat(capture.droppedPackets()).isPositive();
+      assertThat(file.payloadBytes() + capture.droppedBytes()).isEqualTo(bytes.length);
+      assertThat(file.packets()).hasSize((int) capture.packets());
+      assertThat(file.dropped()).isEqualTo(capture.droppedPackets());
+      assertThat(file.lostInPackets()).isLessThanOrEqualTo(capture.droppedPackets());
+      assertThat(file.received()).isEqualTo(file.packets().size() + file.dropped());
+    }
+  }
+
+  /** A stream that can be held. */
+  private static final class SlowStream extends ByteArrayOutputStream {
+    private volatile boolean held;
+
+    void hold() {
+      held = true;
+    }
+
+    void release() {
+      held = false;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) {
+      Deadline deadline = Deadline.start();
+      while (held && !deadline.passed()) {
+        LockSupport.parkNanos(100_000);
+      }
+      super.write(bytes, from, count);
+    }
+  }
+
+  @Test
+  void aDiskThatIsFullEndsTheCaptureAlone() throws Exception {
+    OutputStream full =
+        new OutputStream() {
+          private int room = 100_000;
+
+          @Override
+          public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int count) throws IOException {
+            room -= count;
+            if (room < 0) {
+              throw new IOException("No space left on device");
+            }
+          }
+        };
+    byte[] bytes = random(new Random(6), 1 << 20);
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, full, WAITING);
+        Pair pair = connect(listener)) {
+      Background<byte[]> read = Background.run(() -> receive(pair.server, bytes.length));
+      send(pair.client, bytes);
+      assertThat(read.result()).isEqualTo(bytes);
+      capture.close();
+      assertThat(capture.isRunning()).isFalse();
+      assertThat(capture.failure())
+          .hasValueSatisfying(e -> assertThat(e).hasMessage("No space left on device"));
+      assertThat(NetworkInternals.of(network).wire().observer()).isNull();
+      assertThat(NetworkInternals.of(network).registry().entries())
+          .allMatch(each -> each.endpoint() == null || each.endpoint().outputTap() == null);
+    }
+  }
+
+  @Test
+  void eachFileOfARotationStandsAlone() throws Exception {
+    CaptureOptions options =
+        CaptureOptions.builder().fileSizeBytes(20_000).files(5).blocking(true).build();
+    byte[] bytes = random(new Random(7), 1000);
+    long packets;
+    try (ServerSocketChannel listener = listen(UnixDomainSocketAddress.of(folder.resolve("s")));
+        Capture capture = Capture.start(network, file(), options);
+        Pair pair = connect(listener)) {
+      for (int i = 0; i < 200; i++) {
+        send(pair.client, bytes);
+        receive(pair.server, bytes.length);
+      }
+      capture.close();
+      packets = capture.packets();
+    }
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.filter(each -> each.toString().endsWith(".pcapng")).sorted().toList();
+    }
+    assertThat(files).hasSize(5);
+    assertThat(files.get(0).getFileName().toString()).matches("a-\\d{5}\\.pcapng");
+    List<CapturedPacket> kept = new ArrayList<>();
+    for (Path each : files) {
+      PcapngFile file = PcapngFile.read(each);
+      assertThat(file.received()).isEqualTo(file.packets().size());
+      assertThat(file.names()).hasSize(1);
+      assertThat(Files.size(each)).isLessThan(24_000);
+      kept.addAll(file.packets());
+    }
+    assertThat(kept.size()).isLessThan((int) packets);
+    CapturedStreams.of(kept); // nothing is missing between them
+  }
+
+  @Test
+  void onlyTheOwnerMayReadTheFile() throws Exception {
+    Files.createFile(
+        file(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+    Capture.start(network, file()).close();
+    Path other = folder.resolve("b.pcapng");
+    Capture.start(network, other).close();
+    assertThat(Files.getPosixFilePermissions(file()))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"))
+        .isEqualTo(Files.getPosixFilePermissions(other));
+    assertThat(PcapngFile.read(file()).received()).isZero();
+  }
+
+  @Test
+  void aKeyLogIsEmbedded() throws Exception {
+    Path keys = Files.writeString(folder.resolve("keys"), "CLIENT_RANDOM 00 11\n");
+    Capture.start(network, file(), CaptureOptions.builder().keyLog(keys).build()).close();
+    assertThat(PcapngFile.read(file()).secrets())
+        .singleElement()
+        .isEqualTo(Files.readAllBytes(keys));
+  }
+
+  @Test
+  void packetsAreCutToTheSnapLength() throws Exception {
+    CaptureOptions options = CaptureOptions.builder().snapBytes(64).build();
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, file(), options);
+        Pair pair = connect(listener)) {
+      send(pair.client, new byte[1000]);
+      capture.close();
+    }
+    List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+    CapturedPacket data = packets.get(packets.size() - 1);
+    assertThat(data.payloadBytes()).isEqualTo(1000);
+    assertThat(data.payload()).hasSize(24);
+  }
+
+  @Test
+  void connectionsThatEndedAreForgotten() throws Exception {
+    Capture capture = Capture.start(network, file());
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"))) {
+      for (int i = 0; i < 50; i++) {
+        connect(listener).close();
+      }
+    }
+    Deadline deadline = Deadline.start();
+    while (capture.connections() > 0 && !deadline.passed()) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertThat(capture.connections()).isZero();
+    capture.close();
+  }
+
+  @Test
+  void aLongStreamIsWhole() throws Exception {
+    int piece = 1 << 20;
+    byte[] bytes = random(new Random(8), piece);
+    OutputStream counting = OutputStream.nullOutputStream();
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, counting, WAITING);
+        Pair pair = connect(listener)) {
+      Background<Void> read =
+          Background.run(
+              () -> {
+                for (long done = 0; done < LONG_STREAM; done += piece) {
+                  receive(pair.server, piece);
+                }
+                return null;
+              });
+      for (long done = 0; done < LONG_STREAM; done += piece) {
+        send(pair.client, bytes);
+      }
+      read.result(Deadline.DEFAULT.multipliedBy(10));
+      capture.close();
+      assertThat(capture.droppedPackets()).isZero();
+      assertThat(capture.bytes()).isGreaterThan(LONG_STREAM);
+    }
+  }
+
+  @Test
+  void aFilterChoosesConnections() throws Exception {
+    try (ServerSocketChannel wanted = listen(new InetSocketAddress("10.0.0.7", 5432));
+        ServerSocketChannel other = listen(new InetSocketAddress("10.0.0.8", 80))) {
+      CaptureOptions options = CaptureOptions.builder().filter("sport = :5432").build();
+      try (Capture capture = Capture.start(network, file(), options)) {
+        connect(other).close();
+        connect(wanted).close();
+        assertThat(capture.isRunning()).isTrue();
+      }
+    }
+    assertThat(PcapngFile.read(file()).packets())
+        .isNotEmpty()
+        .allMatch(packet -> packet.from().getPort() == 5432 || packet.to().getPort() == 5432);
+  }
+
+  @Test
+  void aFilterThatIsWrongMakesNoFile() {
+    CaptureOptions options = CaptureOptions.builder().filter("bogus").build();
+    assertThatThrownBy(() -> Capture.start(network, file(), options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("bogus");
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
+  void aNetworkCapturesItself() throws Exception {
+    Path configured = folder.resolve("c.pcapng");
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().capture(configured + ",port 5432").build();
+    try (RingNetwork own = RingNetwork.open(config);
+        Closeable capture = own.capture(file());
+        ServerSocketChannel listener = own.provider().openServerSocketChannel()) {
+      listener.bind(new InetSocketAddress("10.0.0.7", 5432));
+      try (SocketChannel client = own.provider().openSocketChannel()) {
+        client.connect(listener.getLocalAddress());
+      }
+      capture.close();
+    }
+    assertThat(PcapngFile.read(configured).packets()).hasSizeGreaterThan(3);
+    assertThat(PcapngFile.read(file()).packets()).hasSizeGreaterThan(3);
+  }
+
+  @Test
+  void aFileThatCannotBeMadeLeavesTheNetworkAlone() {
+    Path nowhere = folder.resolve("none").resolve("a.pcapng");
+    RingNetworkConfig config = RingNetworkConfig.builder().capture(nowhere.toString()).build();
+    try (RingNetwork own = RingNetwork.open(config)) {
+      assertThat(own.statistics().openChannels()).isZero();
+    }
+    assertThatThrownBy(() -> Capture.start(network, nowhere))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void twoCapturesDoNotSeeOneAnother() throws Exception {
+    Path other = folder.resolve("b.pcapng");
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture first = Capture.start(network, file());
+        Pair pair = connect(listener);
+        Capture second = Capture.start(network, other)) {
+      send(pair.client, new byte[10]);
+      second.close();
+      send(pair.client, new byte[10]);
+      first.close();
+    }
+    assertThat(PcapngFile.read(file()).payloadBytes()).isEqualTo(20);
+    assertThat(PcapngFile.read(other).payloadBytes()).isEqualTo(10);
+  }
+
+  @Test
+  void aConnectionToItselfIsOneStream() throws Exception {
+    try (Capture capture = Capture.start(network, file());
+        SocketChannel end = network.provider().openSocketChannel()) {
+      end.bind(ip("127.0.0.1"));
+      end.connect(end.getLocalAddress());
+      send(end, new byte[100]);
+      receive(end, 100);
+      capture.close();
+      List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+      assertThat(packets.get(0).from()).isEqualTo(packets.get(0).to());
+      CapturedPacket last = packets.get(packets.size() - 1);
+      assertThat(last.acknowledged()).isEqualTo(last.sequence());
+    }
+  }
+}

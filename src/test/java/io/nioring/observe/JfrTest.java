@@ -1,0 +1,337 @@
+package io.nioring.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.internal.platform.ChildJvm;
+import io.nioring.testkit.Background;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The events of Flight Recorder against what was done. */
+@Timeout(120)
+class JfrTest {
+  private static final InetSocketAddress SERVER = new InetSocketAddress("10.0.0.7", 5432);
+  private static final Duration ZERO = Duration.ZERO;
+
+  @TempDir Path directory;
+
+  private RingNetwork network;
+  private ServerSocketChannel listener;
+  private SocketChannel client;
+  private SocketChannel server;
+  private Recording recording;
+
+  @BeforeEach
+  void record() throws Exception {
+    recording = new Recording();
+  }
+
+  @AfterEach
+  void close() {
+    network.close();
+    recording.close();
+  }
+
+  private void open(RingNetworkConfig config) throws IOException {
+    network = RingNetwork.open(config);
+    listener = network.provider().openServerSocketChannel();
+    listener.bind(SERVER, 1);
+  }
+
+  private void connect() throws IOException {
+    client = network.provider().openSocketChannel();
+    client.connect(SERVER);
+    server = listener.accept();
+  }
+
+  private List<RecordedEvent> events(String name) throws IOException {
+    Path file = Files.createTempFile(directory, "recording", ".jfr");
+    recording.dump(file);
+    return RecordingFile.readAllEvents(file).stream()
+        .filter(event -> event.getEventType().getName().equals(name))
+        .filter(event -> event.getEventType().getField("connection") != null || !isOfJdk(name))
+        .toList();
+  }
+
+  private static boolean isOfJdk(String name) {
+    return name.startsWith("jdk.");
+  }
+
+  @Test
+  void readsAndWritesAddUpToWhatTheStatisticsTell() throws Exception {
+    recording.enable("jdk.SocketRead").withThreshold(ZERO);
+    recording.enable("jdk.SocketWrite").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    ByteBuffer bytes = ByteBuffer.allocate(1000);
+    for (int i = 1; i <= 20; i++) {
+      client.write(bytes.clear().limit(40 * i));
+      server.read(bytes.clear());
+    }
+    client.shutdownOutput();
+    server.read(bytes.clear());
+    recording.stop();
+    List<RecordedEvent> reads = events("jdk.SocketRead");
+    assertThat(reads).hasSize(21);
+    assertThat(reads.stream().mapToLong(event -> event.getLong("bytesRead")).sum())
+        .isEqualTo(network.statistics().ringBytes())
+        .isEqualTo(40 * 210);
+    InetSocketAddress name = (InetSocketAddress) client.getLocalAddress();
+    assertThat(reads)
+        .allSatisfy(
+            event -> {
+              assertThat(event.getString("address")).isEqualTo(name.getAddress().getHostAddress());
+              assertThat(event.getInt("port")).isEqualTo(name.getPort());
+              assertThat(event.getString("route")).isEqualTo("ring");
+              assertThat(event.getThread().getJavaName()).isEqualTo(Thread.currentThread().getName());
+              assertThat(event.getStackTrace()).isNotNull();
+            });
+    assertThat(reads).filteredOn(event -> event.getBoolean("endOfStream")).hasSize(1);
+    List<RecordedEvent> writes = events("jdk.SocketWrite");
+    assertThat(writes).hasSize(20);
+    assertThat(writes.stream().mapToLong(event -> event.getLong("bytesWritten")).sum())
+        .isEqualTo(40 * 210);
+    assertThat(writes.get(0).getString("address")).isEqualTo("10.0.0.7");
+    assertThat(writes.get(0).getInt("port")).isEqualTo(5432);
+  }
+
+  @Test
+  void readsBearANameOfOurOwnIfAskedTo() throws Exception {
+    recording.enable("nioring.SocketRead").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().jdkEventNames(false).build());
+    connect();
+    client.write(ByteBuffer.allocate(1));
+    server.read(ByteBuffer.allocate(1));
+    recording.stop();
+    assertThat(events("nioring.SocketRead")).hasSize(1);
+    assertThat(events("jdk.SocketRead")).isEmpty();
+  }
+
+  @Test
+  void connectionThatExistsIsRecordedFromWhenARecordingStarts() throws Exception {
+    open(RingNetworkConfig.builder().build());
+    connect();
+    client.write(ByteBuffer.allocate(1));
+    recording.enable("jdk.SocketRead").withThreshold(ZERO);
+    recording.start();
+    await().until(() -> NetworkInternals.of(network).wire().observer() != null);
+    server.read(ByteBuffer.allocate(1));
+    recording.stop();
+    await().until(() -> NetworkInternals.of(network).wire().observer() == null);
+    client.write(ByteBuffer.allocate(1));
+    server.read(ByteBuffer.allocate(1));
+    assertThat(events("jdk.SocketRead")).hasSize(1);
+  }
+
+  @Test
+  void connectAcceptAndCloseAreTold() throws Exception {
+    recording.enable("nioring.Connect").withThreshold(ZERO);
+    recording.enable("nioring.Accept").withThreshold(ZERO);
+    recording.enable("nioring.Close").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    assertThatExceptionOfType(ConnectException.class)
+        .isThrownBy(
+            () ->
+                network
+                    .provider()
+                    .openSocketChannel()
+                    .connect(new InetSocketAddress("10.0.0.7", 1)));
+    client.write(ByteBuffer.allocate(7));
+    server.read(ByteBuffer.allocate(4));
+    client.close();
+    server.close();
+    connect();
+    client.setOption(StandardSocketOptions.SO_LINGER, 0);
+    client.close();
+    server.close();
+    connect();
+    network.close();
+    recording.stop();
+    List<RecordedEvent> connects = events("nioring.Connect");
+    assertThat(connects)
+        .extracting(event -> event.getString("outcome"))
+        .containsExactlyInAnyOrder("connected", "connected", "connected", "refused");
+    assertThat(connects)
+        .extracting(event -> event.getInt("remotePort"))
+        .containsOnly(5432, 1);
+    assertThat(events("nioring.Accept")).hasSize(3);
+    List<RecordedEvent> closes = events("nioring.Close");
+    assertThat(closes)
+        .extracting(event -> event.getString("cause"))
+        .containsExactlyInAnyOrder("close", "peer", "linger", "reset", "network", "network");
+    assertThat(closes)
+        .filteredOn(event -> event.getString("cause").equals("peer"))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getLong("bytesRead")).isEqualTo(4);
+              assertThat(event.getLong("unread")).isEqualTo(3);
+              assertThat(event.getInt("localPort")).isEqualTo(5432);
+            });
+  }
+
+  @Test
+  void writerThatWaitsForAReaderThatSleepsIsToldOnce() throws Exception {
+    recording.enable("nioring.WriteBlocked");
+    recording.enable("nioring.ReadDelay");
+    recording.start();
+    open(RingNetworkConfig.builder().bufferSizeBytes(4096).build());
+    connect();
+    Background<Integer> writer = Background.run(() -> client.write(ByteBuffer.allocate(5000)));
+    await().until(() -> row().sendQueue() == 4096 && row().waitingThread().isPresent());
+    long full = System.nanoTime();
+    await().until(() -> System.nanoTime() - full > Duration.ofMillis(200).toNanos());
+    server.read(ByteBuffer.allocate(4096));
+    long atMost = Duration.ofNanos(System.nanoTime() - full).toMillis() + 100;
+    assertThat(writer.result()).isEqualTo(5000);
+    recording.stop();
+    assertThat(events("nioring.WriteBlocked"))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getDuration().toMillis()).isBetween(200L, atMost + 200);
+              assertThat(event.getLong("queued")).isEqualTo(4096);
+              assertThat(event.getLong("capacity")).isEqualTo(4096);
+              assertThat(event.getString("remoteAddress")).isEqualTo("10.0.0.7");
+              assertThat(event.getThread("writer").getJavaName())
+                  .isEqualTo(writer.thread().getName());
+            });
+    assertThat(events("nioring.ReadDelay"))
+        .singleElement()
+        .satisfies(event -> assertThat(event.getDuration().toMillis()).isGreaterThanOrEqualTo(200));
+  }
+
+  private io.nioring.SocketEntry row() {
+    return network.sockets().stream()
+        .filter(row -> row.end().equals("client"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void quickExchangesTellNoWaits() throws Exception {
+    recording.enable("nioring.WriteBlocked").withThreshold(Duration.ofSeconds(2));
+    recording.enable("nioring.ReadDelay").withThreshold(Duration.ofSeconds(2));
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (int i = 0; i < 10_000; i++) {
+      client.write(one.clear());
+      server.read(one.clear());
+    }
+    recording.stop();
+    assertThat(events("nioring.WriteBlocked")).isEmpty();
+    assertThat(events("nioring.ReadDelay")).isEmpty();
+  }
+
+  @Test
+  void fullBacklogIsTold() throws Exception {
+    recording.enable("nioring.BacklogFull");
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    for (int i = 0; i < 3; i++) {
+      SocketChannel channel = network.provider().openSocketChannel();
+      channel.configureBlocking(false);
+      channel.connect(SERVER);
+    }
+    recording.stop();
+    assertThat(events("nioring.BacklogFull"))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getString("listener")).isEqualTo("10.0.0.7:5432");
+              assertThat(event.getInt("backlog")).isEqualTo(2);
+            });
+  }
+
+  @Test
+  void eventsBeyondTheRateAreLeftOut() throws Exception {
+    recording.enable("jdk.SocketWrite").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    long begin = System.nanoTime();
+    for (int i = 0; i < 1000; i++) {
+      client.write(ByteBuffer.allocate(1));
+    }
+    long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds() + 1;
+    recording.stop();
+    assertThat(events("jdk.SocketWrite")).hasSizeBetween(100, (int) (100 + 100 * seconds));
+  }
+
+  @Test
+  void statisticsAreToldNowAndThen() throws Exception {
+    recording.enable("nioring.NetworkStatistics").withPeriod(Duration.ofMillis(50));
+    recording.enable("nioring.ConnectionStatistics").withPeriod(Duration.ofMillis(50));
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    client.write(ByteBuffer.allocate(11));
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(events("nioring.NetworkStatistics"))
+                  .anyMatch(event -> event.getLong("ringConnections") == 1);
+              assertThat(events("nioring.ConnectionStatistics"))
+                  .anyMatch(event -> event.getLong("receiveQueue") == 11);
+            });
+  }
+
+  @Test
+  void nothingOfItIsLoadedWithoutARecording() throws Exception {
+    open(RingNetworkConfig.builder().build());
+    List<String> lines =
+        ChildJvm.run(directory, Exchange.class, "-Xlog:class+load:stdout", "-Xshare:auto");
+    assertThat(lines).contains("exchanged");
+    assertThat(lines).noneMatch(line -> line.contains(" io.nioring.observe.") && !isOfTest(line));
+    assertThat(lines).noneMatch(line -> line.contains(" jdk.jfr.Event "));
+  }
+
+  private static boolean isOfTest(String line) {
+    return line.contains("JfrTest");
+  }
+
+  /** A program that connects, sends and closes. */
+  static final class Exchange {
+    private Exchange() {}
+
+    public static void main(String[] args) throws IOException {
+      try (RingNetwork network = RingNetwork.open()) {
+        ServerSocketChannel listener = network.provider().openServerSocketChannel();
+        listener.bind(SERVER);
+        SocketChannel client = network.provider().openSocketChannel();
+        client.connect(SERVER);
+        SocketChannel server = listener.accept();
+        client.write(ByteBuffer.allocate(1));
+        server.read(ByteBuffer.allocate(1));
+      }
+      System.out.println("exchanged");
+    }
+  }
+}

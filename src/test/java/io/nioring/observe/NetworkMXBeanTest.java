@@ -1,0 +1,124 @@
+package io.nioring.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The network's MBean, asked as a client does that has none of our classes. */
+class NetworkMXBeanTest {
+  private static final MBeanServer BEANS = ManagementFactory.getPlatformMBeanServer();
+
+  private RingNetwork network;
+  private ObjectName name;
+  private SocketChannel client;
+  private SocketChannel server;
+
+  @BeforeEach
+  void connect() throws Exception {
+    Set<ObjectName> before = names();
+    network = RingNetwork.open(RingNetworkConfig.builder().jmx(true).build());
+    Set<ObjectName> after = names();
+    after.removeAll(before);
+    assertThat(after).hasSize(1);
+    name = after.iterator().next();
+    ServerSocketChannel listener = network.provider().openServerSocketChannel();
+    listener.bind(new InetSocketAddress("10.0.0.7", 5432));
+    client = network.provider().openSocketChannel();
+    client.connect(listener.getLocalAddress());
+    server = listener.accept();
+  }
+
+  private static Set<ObjectName> names() throws Exception {
+    return BEANS.queryNames(new ObjectName("io.nioring:type=RingNetwork,*"), null);
+  }
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  @Test
+  void figuresAndRowsAreOfOpenTypes() throws Exception {
+    client.write(ByteBuffer.allocate(5));
+    assertThat(BEANS.getAttribute(name, "RingConnections")).isEqualTo(1L);
+    assertThat(BEANS.getAttribute(name, "Mode")).isEqualTo("ring");
+    CompositeData[] rows = (CompositeData[]) BEANS.getAttribute(name, "Connections");
+    assertThat(rows).hasSize(2);
+    CompositeData row = rows[0].get("end").equals("server") ? rows[0] : rows[1];
+    assertThat(row.get("recvQ")).isEqualTo(5L);
+    assertThat(row.get("state")).isEqualTo("ESTAB");
+    assertThat(row.get("local")).isEqualTo("10.0.0.7:5432");
+    assertThat((CompositeData[]) BEANS.getAttribute(name, "Listeners")).hasSize(1);
+  }
+
+  private Object call(String operation, Object argument, Class<?> type) throws Exception {
+    return BEANS.invoke(name, operation, new Object[] {argument}, new String[] {type.getName()});
+  }
+
+  @Test
+  void connectionsAreChosenByFilter() throws Exception {
+    CompositeData[] rows = (CompositeData[]) call("connections", "dport = :5432", String.class);
+    assertThat(rows).singleElement().satisfies(row -> assertThat(row.get("end")).isEqualTo("client"));
+  }
+
+  @Test
+  void ssWritesTheTable() throws Exception {
+    client.write(ByteBuffer.allocate(2048));
+    String text = (String) call("ss", "-tie state established dport = :5432", String.class);
+    assertThat(text.lines().toList())
+        .hasSize(3)
+        .satisfies(
+            lines -> {
+              assertThat(lines.get(0)).startsWith("STATE  RECV-Q  SEND-Q  LOCAL");
+              assertThat(lines.get(1)).startsWith("ESTAB       0    2048  10.0.0.").contains(" ring ");
+              assertThat(lines.get(2)).contains("sent:2.0k rcvd:0 cap:1048576 mem:");
+            });
+    assertThat((String) call("ss", "-l", String.class)).contains("LISTEN").doesNotContain("ESTAB");
+  }
+
+  @Test
+  void closeResetsBothEnds() throws Exception {
+    CompositeData[] rows = (CompositeData[]) BEANS.getAttribute(name, "Connections");
+    long number = (long) rows[0].get("connection");
+    assertThat(call("close", number, long.class)).isEqualTo(true);
+    for (SocketChannel end : new SocketChannel[] {client, server}) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> end.read(ByteBuffer.allocate(1)))
+          .withMessage("Connection reset");
+    }
+    assertThat(call("close", 1L << 40, long.class)).isEqualTo(false);
+  }
+
+  @Test
+  void closedNetworkIsUnregistered() throws Exception {
+    network.close();
+    assertThat(BEANS.isRegistered(name)).isFalse();
+  }
+
+  @Test
+  void networkIsNotRegisteredUnasked() throws Exception {
+    Set<ObjectName> before = names();
+    try (RingNetwork other = RingNetwork.open()) {
+      assertThat(names()).isEqualTo(before);
+      other.registerMXBean();
+      other.registerMXBean();
+      assertThat(names()).hasSize(before.size() + 1);
+    }
+    assertThat(names()).isEqualTo(before);
+  }
+}

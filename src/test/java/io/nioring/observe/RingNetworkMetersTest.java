@@ -1,0 +1,108 @@
+package io.nioring.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The meters of a network. */
+class RingNetworkMetersTest {
+  private final MeterRegistry registry = new SimpleMeterRegistry();
+  private RingNetwork network;
+  private SocketChannel client;
+  private SocketChannel server;
+  private ServerSocketChannel listener;
+
+  @BeforeEach
+  void connect() throws Exception {
+    network = RingNetwork.open(RingNetworkConfig.builder().bufferSizeBytes(1024).build());
+    listener = network.provider().openServerSocketChannel();
+    listener.bind(new InetSocketAddress("10.0.0.7", 5432));
+    client = network.provider().openSocketChannel();
+    client.connect(listener.getLocalAddress());
+    server = listener.accept();
+  }
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  @Test
+  void countsAndGaugesAreThoseOfTheNetwork() throws Exception {
+    new RingNetworkMeters(network).bindTo(registry);
+    client.write(ByteBuffer.allocate(10));
+    server.read(ByteBuffer.allocate(10));
+    network.provider().openSocketChannel().connect(listener.getLocalAddress());
+    assertThat(registry.get("nioring.io").functionCounter().count()).isEqualTo(10);
+    assertThat(
+            registry
+                .get("nioring.connections")
+                .tags("route", "ring", "outcome", "accepted")
+                .functionCounter()
+                .count())
+        .isEqualTo(1);
+    assertThat(registry.get("nioring.memory.used").gauge().value())
+        .isEqualTo(network.statistics().memoryInUseBytes());
+    await().until(() -> established() == 4);
+    assertThat(
+            registry
+                .get("nioring.listener.backlog")
+                .tag("network.local.address", "10.0.0.7:5432")
+                .gauge()
+                .value())
+        .isEqualTo(1);
+  }
+
+  private double established() {
+    return registry
+        .get("nioring.connection.count")
+        .tags("network.connection.state", "established", "network.transport", "tcp")
+        .tag("route", "ring")
+        .gauge()
+        .value();
+  }
+
+  @Test
+  void numberOfMetersDoesNotGrowWithConnections() throws Exception {
+    new RingNetworkMeters(network).withWaits().bindTo(registry);
+    Set<Meter.Id> before = ids();
+    for (int i = 0; i < 20; i++) {
+      network.provider().openSocketChannel().connect(listener.getLocalAddress());
+    }
+    await().until(() -> established() == 42);
+    assertThat(ids()).isEqualTo(before);
+  }
+
+  private Set<Meter.Id> ids() {
+    return registry.getMeters().stream().map(Meter::getId).collect(Collectors.toSet());
+  }
+
+  @Test
+  void waitsAreTimedIfAskedFor() throws Exception {
+    new RingNetworkMeters(network).withWaits().bindTo(registry);
+    client.configureBlocking(false);
+    assertThat(client.write(ByteBuffer.allocate(2000))).isEqualTo(1024);
+    long full = System.nanoTime();
+    await().until(() -> System.nanoTime() - full > TimeUnit.MILLISECONDS.toNanos(30));
+    server.read(ByteBuffer.allocate(1024));
+    for (String name : new String[] {"nioring.write.blocked", "nioring.read.delay"}) {
+      assertThat(registry.get(name).timer().count()).isEqualTo(1);
+      assertThat(registry.get(name).timer().totalTime(TimeUnit.MILLISECONDS)).isGreaterThan(29);
+    }
+  }
+}

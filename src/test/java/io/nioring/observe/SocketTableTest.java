@@ -1,0 +1,246 @@
+package io.nioring.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.SocketEntry;
+import io.nioring.SocketPair;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The table of sockets against states that were made on purpose. */
+@Timeout(60)
+class SocketTableTest {
+  private static final InetSocketAddress SERVER = new InetSocketAddress("10.0.0.7", 5432);
+
+  private RingNetwork network;
+  private ServerSocketChannel listener;
+  private SocketChannel client;
+  private SocketChannel server;
+
+  @BeforeEach
+  void connect() throws Exception {
+    network = RingNetwork.open(RingNetworkConfig.builder().bufferSizeBytes(4096).build());
+    listener = network.provider().openServerSocketChannel();
+    listener.bind(SERVER, 3);
+    client = network.provider().openSocketChannel();
+    client.connect(SERVER);
+    server = listener.accept();
+  }
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  private SocketEntry row(String end) {
+    return network.sockets().stream()
+        .filter(row -> row.end().equals(end))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void bothEndsShareANumberAndNameOneAnother() throws Exception {
+    SocketEntry near = row("client");
+    SocketEntry far = row("server");
+    assertThat(near.connection()).isPositive().isEqualTo(far.connection());
+    assertThat(near.localAddress()).contains(client.getLocalAddress()).isEqualTo(far.remoteAddress());
+    assertThat(near.remoteAddress()).contains(SERVER).isEqualTo(far.localAddress());
+    assertThat(near.state()).isEqualTo(SocketEntry.State.ESTAB).isEqualTo(far.state());
+    assertThat(near.route()).isEqualTo("ring");
+    assertThat(near.family()).isEqualTo("inet");
+    assertThat(near.sendCapacityBytes()).isEqualTo(4096);
+    assertThat(near.age()).isPresent();
+    assertThat(near.waitingThread()).isEmpty();
+  }
+
+  @Test
+  void queuesAndSumsTellWhatIsUnread() throws Exception {
+    client.write(ByteBuffer.allocate(700));
+    server.read(ByteBuffer.allocate(200));
+    SocketEntry near = row("client");
+    SocketEntry far = row("server");
+    assertThat(near.sendQueue()).isEqualTo(500);
+    assertThat(near.receiveQueue()).isZero();
+    assertThat(near.bytesSent()).isEqualTo(700);
+    assertThat(near.memoryBytes()).isEqualTo(network.statistics().memoryInUseBytes()).isPositive();
+    assertThat(far.receiveQueue()).isEqualTo(500);
+    assertThat(far.sendQueue()).isZero();
+    assertThat(far.bytesReceived()).isEqualTo(200);
+  }
+
+  @Test
+  void listenerTellsItsBacklogAndWhoIsInIt() throws Exception {
+    SocketChannel first = network.provider().openSocketChannel();
+    first.connect(SERVER);
+    first.write(ByteBuffer.allocate(9));
+    SocketChannel second = network.provider().openSocketChannel();
+    second.connect(SERVER);
+    SocketEntry row = row("listener");
+    assertThat(row.state()).isEqualTo(SocketEntry.State.LISTEN);
+    assertThat(row.receiveQueue()).isEqualTo(2);
+    assertThat(row.sendQueue()).isEqualTo(3);
+    assertThat(row.localAddress()).contains(SERVER);
+    assertThat(row.remoteAddress()).isEmpty();
+    List<SocketEntry> waiting =
+        network.sockets().stream()
+            .filter(each -> each.end().equals("server") && each.age().isEmpty())
+            .toList();
+    assertThat(waiting).hasSize(2);
+    assertThat(waiting.get(0).receiveQueue()).isEqualTo(9);
+  }
+
+  @Test
+  void connectWithoutRoomIsSynSentAndNamesItsThread() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      network.provider().openSocketChannel().connect(SERVER);
+    }
+    SocketChannel late = network.provider().openSocketChannel();
+    late.configureBlocking(false);
+    assertThat(late.connect(SERVER)).isFalse();
+    assertThat(network.sockets())
+        .filteredOn(row -> row.state() == SocketEntry.State.SYN_SENT)
+        .singleElement()
+        .satisfies(row -> assertThat(row.remoteAddress()).contains((SocketAddress) SERVER));
+  }
+
+  @Test
+  void halfClosedEndsAreFinWaitAndCloseWait() throws Exception {
+    client.shutdownOutput();
+    assertThat(row("client").state()).isEqualTo(SocketEntry.State.FIN_WAIT_2);
+    assertThat(row("server").state()).isEqualTo(SocketEntry.State.CLOSE_WAIT);
+    server.shutdownOutput();
+    assertThat(row("server").state()).isEqualTo(SocketEntry.State.CLOSED);
+  }
+
+  @Test
+  void endWhosePeerHasClosedIsAloneInTheTable() throws Exception {
+    client.close();
+    assertThat(row("server").state()).isEqualTo(SocketEntry.State.CLOSE_WAIT);
+    assertThat(network.sockets()).noneMatch(row -> row.end().equals("client"));
+  }
+
+  @Test
+  void resetEndIsClosedReset() throws Exception {
+    client.setOption(StandardSocketOptions.SO_LINGER, 0);
+    assertThat(row("client").options()).containsEntry("SO_LINGER", 0);
+    client.close();
+    assertThat(row("server").state()).isEqualTo(SocketEntry.State.CLOSED_RESET);
+  }
+
+  @Test
+  void unconnectedSocketIsUnconn() throws Exception {
+    network.provider().openSocketChannel();
+    assertThat(row("none").state()).isEqualTo(SocketEntry.State.UNCONN);
+  }
+
+  @Test
+  void threadThatWaitsIsNamedWithWhatForAndSince() throws Exception {
+    Thread reader = start("order-reader", () -> server.read(ByteBuffer.allocate(1)));
+    Thread writer = start("order-writer", () -> client.write(ByteBuffer.allocate(1 << 20)));
+    reader.join(Duration.ofSeconds(20).toMillis()); // the writer's first bytes let it go
+    await()
+        .until(() -> row("client").waitingTime().filter(t -> t.toMillis() > 20).isPresent());
+    assertThat(row("client").waitingThread()).contains("order-writer");
+    assertThat(row("client").waitingOperation()).contains("write");
+    client.close();
+    writer.join(Duration.ofSeconds(20).toMillis());
+    Thread acceptor = start("order-acceptor", () -> listener.accept());
+    await().until(() -> row("listener").waitingOperation().isPresent());
+    assertThat(row("listener").waitingOperation()).contains("accept");
+    listener.close();
+    acceptor.join(Duration.ofSeconds(20).toMillis());
+  }
+
+  private interface Step {
+    Object run() throws Exception;
+  }
+
+  private static Thread start(String name, Step step) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                step.run();
+              } catch (Exception e) {
+                // closed by the test
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  @Test
+  void selectorIsToldWithInterestAndWhatIsReady() throws Exception {
+    try (Selector selector = network.provider().openSelector()) {
+      server.configureBlocking(false);
+      server.register(selector, SelectionKey.OP_READ);
+      listener.configureBlocking(false);
+      listener.register(selector, SelectionKey.OP_ACCEPT);
+      SocketEntry quiet = row("server");
+      assertThat(quiet.selector()).isNotZero().isEqualTo(row("listener").selector());
+      assertThat(quiet.interestOps()).isEqualTo(SelectionKey.OP_READ);
+      assertThat(quiet.readyOps()).isZero();
+      client.write(ByteBuffer.allocate(1));
+      assertThat(row("server").readyOps()).isEqualTo(SelectionKey.OP_READ);
+    }
+  }
+
+  @Test
+  void unixSocketsAndPairsAreListedByPath() throws Exception {
+    UnixDomainSocketAddress path = UnixDomainSocketAddress.of("/run/app/db.sock");
+    ServerSocketChannel unix =
+        network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX);
+    unix.bind(path);
+    SocketChannel near = network.provider().openSocketChannel(StandardProtocolFamily.UNIX);
+    near.connect(path);
+    assertThat(network.sockets())
+        .filteredOn(SocketFilter.parse("dst unix:/run/app/*")::matches)
+        .singleElement()
+        .satisfies(row -> assertThat(row.family()).isEqualTo("unix"));
+    try (SocketPair pair = network.socketPair()) {
+      assertThat(pair.first().isOpen()).isTrue();
+      assertThat(network.sockets())
+          .filteredOn(row -> row.localAddress().isEmpty() && row.remoteAddress().isEmpty())
+          .hasSize(2);
+    }
+  }
+
+  @Test
+  void tableOfManyConnectionsIsReadFastEnough() throws Exception {
+    listener.close();
+    try (ServerSocketChannel many = network.provider().openServerSocketChannel()) {
+      many.bind(new InetSocketAddress("10.0.0.8", 80));
+      for (int i = 0; i < 5_000; i++) {
+        network.provider().openSocketChannel().connect(many.getLocalAddress());
+        many.accept();
+      }
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < 20; i++) {
+        long before = System.nanoTime();
+        assertThat(network.sockets()).hasSizeGreaterThan(10_000);
+        best = Math.min(best, System.nanoTime() - before);
+      }
+      assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(200));
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.nioring.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Streams that end after exactly so many bytes, for each number, in each form of reading. */
+@Timeout(120)
+class ByteExactTest {
+  private static final int MOST = Integer.getInteger("nioring.test.mostBytes", 64);
+  private static final int MORE = 10;
+
+  /** How bytes are read. */
+  enum Form {
+    BLOCKING,
+    SELECTOR,
+    ADAPTOR
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BLOCKING,1,true", "BLOCKING,7,false", "BLOCKING,100,true", "SELECTOR,1,false",
+    "SELECTOR,7,true", "SELECTOR,100,false", "ADAPTOR,1,true", "ADAPTOR,7,false",
+    "ADAPTOR,100,true"
+  })
+  void aResetComesAfterExactlyThatManyBytes(Form form, int chunk, boolean upstream)
+      throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost db = sim.host("db");
+      for (int n = 0; n <= MOST; n++) {
+        FaultBuilder builder = sim.faults().to(db, 5432).resetAfterBytes(n);
+        Fault fault = (upstream ? builder.upstream() : builder.downstream()).install();
+        try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
+          SocketChannel writer = upstream ? pair.client() : pair.server();
+          SocketChannel reader = upstream ? pair.server() : pair.client();
+          if (n > 0) {
+            assertThat(writer.write(ByteBuffer.wrap(new byte[n + MORE]))).isEqualTo(n + MORE);
+          }
+          assertThat(count(reader, form, chunk, n)).isEqualTo(n);
+          assertThatThrownBy(() -> reader.read(ByteBuffer.allocate(1)))
+              .isInstanceOf(SocketException.class)
+              .hasMessage("Connection reset");
+          assertThatThrownBy(() -> writer.write(ByteBuffer.allocate(1)))
+              .isInstanceOf(IOException.class)
+              .hasMessage("Connection reset by peer");
+          assertThatThrownBy(() -> writer.write(ByteBuffer.allocate(1))).hasMessage("Broken pipe");
+          assertThat(writer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        }
+        fault.close();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BLOCKING,1,true", "SELECTOR,7,false", "ADAPTOR,100,true"})
+  void anEndComesAfterExactlyThatManyBytes(Form form, int chunk, boolean upstream)
+      throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost db = sim.host("db");
+      for (int n = 0; n <= MOST; n++) {
+        FaultBuilder builder = sim.faults().to(db, 5432).closeAfterBytes(n);
+        Fault fault = (upstream ? builder.upstream() : builder.downstream()).install();
+        try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
+          SocketChannel writer = upstream ? pair.client() : pair.server();
+          SocketChannel reader = upstream ? pair.server() : pair.client();
+          if (n > 0) {
+            writer.write(ByteBuffer.wrap(new byte[n + MORE]));
+          }
+          assertThat(count(reader, form, chunk, n + 1)).isEqualTo(n);
+          assertThat(reader.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+          assertThat(writer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+          assertThat(writer.write(ByteBuffer.allocate(1))).isOne();
+          assertThatThrownBy(() -> writer.write(ByteBuffer.allocate(1))).hasMessage("Broken pipe");
+        }
+        fault.close();
+      }
+    }
+  }
+
+  /** The same as the kernel has it: a reset of its own making, then each operation beside ours. */
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void aResetIsToldAsTheKernelTellsIt(boolean writesFirst) throws Exception {
+    String kernel;
+    String loopback = "127.0.0.1";
+    var platform = io.nioring.internal.platform.PlatformProvider.lazy().get();
+    try (ServerSocketChannel server = platform.openServerSocketChannel();
+        SocketChannel client = platform.openSocketChannel()) {
+      server.bind(new InetSocketAddress(loopback, 0));
+      client.connect(server.getLocalAddress());
+      SocketChannel accepted = server.accept();
+      accepted.write(ByteBuffer.wrap(new byte[5]));
+      accepted.setOption(java.net.StandardSocketOptions.SO_LINGER, 0);
+      accepted.close();
+      kernel = outcomes(client, writesFirst);
+    }
+    try (Simulation sim = Simulation.open()) {
+      RingHost db = sim.host("db");
+      sim.faults().to(db, 5432).resetAfterBytes(5).install();
+      try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
+        pair.server().write(ByteBuffer.wrap(new byte[9]));
+        assertThat(outcomes(pair.client(), writesFirst)).isEqualTo(kernel);
+      }
+    }
+  }
+
+  private static String outcomes(SocketChannel of, boolean writesFirst) {
+    StringBuilder all = new StringBuilder();
+    boolean writes = writesFirst;
+    for (int i = 0; i < 3; i++) {
+      all.append(outcome(of, writes));
+      writes = !writes;
+      all.append(outcome(of, writes));
+    }
+    return all.toString();
+  }
+
+  private static String outcome(SocketChannel of, boolean writes) {
+    try {
+      ByteBuffer buffer = ByteBuffer.allocate(100);
+      return (writes ? "write " + of.write(buffer.limit(1)) : "read " + of.read(buffer)) + "; ";
+    } catch (IOException e) {
+      return (writes ? "write " : "read ") + e.getMessage() + "; ";
+    }
+  }
+
+  private static int count(SocketChannel from, Form form, int chunk, int most) throws Exception {
+    int sum = 0;
+    if (form == Form.ADAPTOR) {
+      InputStream in = from.socket().getInputStream();
+      for (int n = 0; sum < most && n >= 0; sum += Math.max(0, n)) {
+        n = in.read(new byte[Math.min(chunk, most - sum)]);
+      }
+      return sum;
+    }
+    if (form == Form.BLOCKING) {
+      for (int n = 0; sum < most && n >= 0; sum += Math.max(0, n)) {
+        n = from.read(ByteBuffer.allocate(Math.min(chunk, most - sum)));
+      }
+      return sum;
+    }
+    from.configureBlocking(false);
+    try (Selector selector = from.provider().openSelector()) {
+      from.register(selector, SelectionKey.OP_READ);
+      for (int n = 0; sum < most && n >= 0; sum += Math.max(0, n)) {
+        selector.select(1000);
+        selector.selectedKeys().clear();
+        n = from.read(ByteBuffer.allocate(Math.min(chunk, most - sum)));
+      }
+    }
+    return sum;
+  }
+}

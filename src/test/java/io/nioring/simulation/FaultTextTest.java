@@ -1,0 +1,85 @@
+package io.nioring.simulation;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Faults as text. */
+@Timeout(30)
+class FaultTextTest {
+  private final Simulation sim =
+      Simulation.open(
+          SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
+  private final RingHost a = sim.host("a");
+  private final RingHost b = sim.host("b");
+
+  @AfterEach
+  void close() {
+    sim.close();
+  }
+
+  @Test
+  void eachFaultHasItsAddresses() throws Exception {
+    assertThat(sim.install("tcp:*:5432: latency 20ms+-5ms; tcp:10.0.0.2:80-90: down;")).hasSize(2);
+    SocketChannel refused = a.provider().openSocketChannel();
+    assertThatThrownBy(() -> refused.connect(new InetSocketAddress(b.address(), 85)))
+        .isInstanceOf(ConnectException.class);
+    SimPair plain = SimPair.connect(sim, a, b, 91);
+    plain.write(plain.client(), "x");
+    assertThat(plain.read(plain.server())).isEqualTo("x");
+  }
+
+  @Test
+  void toxiproxysWordsAreUnderstood() throws Exception {
+    sim.install("tcp:*:1: limit_data 3, upstream");
+    SimPair pair = SimPair.connect(sim, a, b, 1);
+    pair.client().write(ByteBuffer.wrap(new byte[9]));
+    assertThat(pair.read(pair.server())).hasSize(3);
+    assertThat(pair.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    SimPair slow = SimPair.connect(sim, a, b, 2);
+    sim.install("tcp:*:2: latency latency=100 jitter=0");
+    slow.write(slow.client(), "x");
+    sim.advance(ofMillis(99));
+    assertThat(slow.read(slow.server())).isEmpty();
+    sim.advance(ofMillis(1));
+    assertThat(slow.read(slow.server())).isEqualTo("x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tcp:*:1: bandwidth 256KiB/s, slicer 10 5",
+        "tcp:*:1: slow_close 2s, timeout 5s",
+        "tcp:*:1: reset_peer, toxicity 0.5",
+        "tcp:*:1: blackHole, first 2",
+        "tcp:*:1: unreachable, connection 3",
+        "tcp:*:1: acceptDelay 1s, connectDelay 10, acceptFails 2",
+        "tcp:*:1: halfOpen, loss 0.1, spuriousReadiness 0.5, downstream",
+        "tcp:*:1: resetAfterBytes 10, closeAfter 1m, sliceWrites 5"
+      })
+  void allWordsAreKnown(String text) {
+    assertThat(sim.install(text)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tcp:*:1", "tcp:*:1: explode", "tcp:*:1: latency", "tcp:*:1: latency soon",
+        "tcp:*:1: bandwidth much", "nonsense: down"
+      })
+  void aMalformedFaultIsQuoted(String text) {
+    assertThatThrownBy(() -> sim.install("tcp:*:2: down; " + text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(text);
+  }
+}

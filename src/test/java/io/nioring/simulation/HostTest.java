@@ -1,0 +1,248 @@
+package io.nioring.simulation;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.testkit.Background;
+import io.nioring.testkit.ThreadKind;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Hosts: what belongs to them, and what happens to them. */
+@Timeout(30)
+class HostTest {
+  private final Simulation sim =
+      Simulation.open(
+          SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
+  private final RingHost a = sim.host("a");
+  private final RingHost b = sim.host("b");
+
+  @AfterEach
+  void close() {
+    sim.close();
+  }
+
+  @Test
+  void addressesAreGivenInOrderAndAreKeptApart() {
+    assertThat(a.address().getHostAddress()).isEqualTo("10.0.0.1");
+    assertThat(b.address().getHostAddress()).isEqualTo("10.0.0.2");
+    assertThat(b.address().getHostName()).isEqualTo("b");
+    assertThat(sim.host("a")).isSameAs(a);
+    RingHost c = sim.host("c", "192.168.7.1", "fd00::1");
+    assertThat(c.addresses()).hasSize(2);
+    assertThat(sim.hostOf(c.addresses().get(1))).isSameAs(c);
+    assertThatThrownBy(() -> sim.host("d", "192.168.7.1"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> sim.host("d", "example.org"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("example.org");
+  }
+
+  @Test
+  void aThreadsChannelsBelongToItsHost() throws Exception {
+    ServerSocketChannel server =
+        b.call(
+            () -> {
+              ServerSocketChannel opened = sim.network().provider().openServerSocketChannel();
+              opened.bind(new InetSocketAddress(80)); // the wildcard of b
+              return opened;
+            });
+    SocketChannel client = a.call(() -> sim.network().provider().openSocketChannel());
+    client.connect(new InetSocketAddress(b.address(), 80));
+    SocketChannel accepted = server.accept();
+    assertThat(((InetSocketAddress) accepted.getRemoteAddress()).getAddress())
+        .isEqualTo(a.address());
+    SocketChannel elsewhere = a.provider().openSocketChannel();
+    assertThatThrownBy(() -> elsewhere.connect(new InetSocketAddress(a.address(), 80)))
+        .isInstanceOf(ConnectException.class);
+    assertThatThrownBy(() -> SimPair.listen(a, 81).bind(null)).isInstanceOf(Exception.class);
+    ServerSocketChannel foreign = a.provider().openServerSocketChannel();
+    assertThatThrownBy(() -> foreign.bind(new InetSocketAddress(b.address(), 82)))
+        .isInstanceOf(BindException.class)
+        .hasMessage("Cannot assign requested address");
+    SocketChannel ofNobody = sim.network().provider().openSocketChannel();
+    ofNobody.connect(new InetSocketAddress(b.address(), 80));
+    assertThat(((InetSocketAddress) server.accept().getRemoteAddress()).getAddress())
+        .isEqualTo(sim.localhost().address());
+  }
+
+  @Test
+  void loopbackIsOneForAllUnlessIsolated() throws Exception {
+    ServerSocketChannel server = a.provider().openServerSocketChannel();
+    server.bind(new InetSocketAddress("127.0.0.1", 80));
+    SocketChannel client = b.provider().openSocketChannel();
+    client.connect(server.getLocalAddress());
+    try (Simulation isolated =
+        Simulation.open(SimulationConfig.builder().isolatedLoopback(true).build())) {
+      RingHost one = isolated.host("one");
+      RingHost two = isolated.host("two");
+      ServerSocketChannel ofOne = one.provider().openServerSocketChannel();
+      ofOne.bind(new InetSocketAddress("127.0.0.1", 80));
+      SocketChannel ofTwo = two.provider().openSocketChannel();
+      assertThatThrownBy(() -> ofTwo.connect(ofOne.getLocalAddress()))
+          .isInstanceOf(ConnectException.class);
+      SocketChannel own = one.provider().openSocketChannel();
+      own.connect(ofOne.getLocalAddress());
+    }
+  }
+
+  @Test
+  void aPausedHostTakesConnectsUntilItsBacklogIsFull() throws Exception {
+    ServerSocketChannel server = b.provider().openServerSocketChannel();
+    server.bind(new InetSocketAddress(b.address(), 80), 1);
+    server.configureBlocking(false);
+    b.pause();
+    SocketChannel first = connecting();
+    assertThat(first.finishConnect()).isTrue();
+    assertThat(connecting().finishConnect()).isTrue();
+    SocketChannel third = connecting();
+    assertThat(third.finishConnect()).isFalse();
+    assertThat(server.accept()).isNull();
+    first.write(ByteBuffer.wrap(new byte[3]));
+    b.resume();
+    SocketChannel accepted = server.accept();
+    assertThat(accepted.read(ByteBuffer.allocate(10))).isEqualTo(3);
+    assertThat(third.finishConnect()).isTrue();
+  }
+
+  private SocketChannel connecting() throws IOException {
+    SocketChannel client = a.provider().openSocketChannel();
+    client.configureBlocking(false);
+    client.connect(new InetSocketAddress(b.address(), 80));
+    return client;
+  }
+
+  @Test
+  void aKilledHostEndsItsConnections() throws Exception {
+    SimPair pair = SimPair.connect(sim, a, b, 80);
+    SimPair unread = SimPair.connect(sim, a, b, 81);
+    unread.write(unread.client(), "unread");
+    b.kill();
+    assertThat(pair.client().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+    assertThatThrownBy(() -> unread.client().read(ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class);
+    assertThatThrownBy(() -> pair.server().read(ByteBuffer.allocate(1)))
+        .isInstanceOf(ClosedChannelException.class);
+    SimPair.listen(b, 80).close();
+  }
+
+  @Test
+  void aCrashedHostIsSilentAndResetsAfterItsRestart() throws Exception {
+    SimPair pair = SimPair.connect(sim, a, b, 80);
+    b.crash();
+    assertThat(b.isUp()).isFalse();
+    sim.advance(ofSeconds(60));
+    assertThat(pair.read(pair.client())).isEmpty();
+    pair.write(pair.client(), "anybody there?");
+    assertThat(pair.read(pair.client())).isEmpty();
+    SocketChannel lost = connecting();
+    sim.advance(sim.config().connectTimeout());
+    assertThatThrownBy(lost::finishConnect)
+        .isInstanceOf(ConnectException.class)
+        .hasMessage("Connection timed out");
+    b.restart();
+    assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class);
+    SimPair again = SimPair.connect(sim, a, b, 80);
+    again.write(again.client(), "hello");
+    assertThat(again.read(again.server())).isEqualTo("hello");
+  }
+
+  @Test
+  void anIsolatedHostReachesNobodyThatComesLaterEither() throws Exception {
+    try (Fault cut = sim.isolate(b)) {
+      RingHost later = sim.host("later");
+      ServerSocketChannel server = SimPair.listen(later, 80);
+      SocketChannel client = b.provider().openSocketChannel();
+      client.configureBlocking(false);
+      client.connect(server.getLocalAddress());
+      assertThat(client.finishConnect()).isFalse();
+      cut.close();
+      assertThat(client.finishConnect()).isTrue();
+    }
+  }
+
+  @Test
+  void aBridgeReachesBothSides() throws Exception {
+    RingHost bridge = sim.host("bridge");
+    try (Fault cut = sim.bridge(bridge, List.of(a), List.of(b))) {
+      SimPair.connect(sim, a, bridge, 80).close();
+      SimPair.connect(sim, b, bridge, 80).close();
+      ServerSocketChannel server = SimPair.listen(b, 80);
+      SocketChannel client = connecting();
+      assertThat(client.finishConnect()).isFalse();
+      sim.heal();
+      assertThat(cut.isActive()).isFalse();
+      assertThat(client.finishConnect()).isTrue();
+      server.close();
+    }
+  }
+
+  @Test
+  void virtualTimeJumpsWhenAllThreadsOfHostsWait() throws Exception {
+    try (Simulation jumping =
+        Simulation.open(SimulationConfig.builder().virtualTime(true).build())) {
+      RingHost client = jumping.host("client");
+      RingHost server = jumping.host("server");
+      jumping.link(client, server).latency(ofSeconds(60));
+      ServerSocketChannel listener = SimPair.listen(server, 80);
+      Background<Integer> echo =
+          Background.run(
+              ThreadKind.PLATFORM,
+              () ->
+                  server.call(
+                      () -> {
+                        SocketChannel accepted = listener.accept();
+                        ByteBuffer bytes = ByteBuffer.allocate(10);
+                        for (int i = 0; i < 15; i++) {
+                          accepted.read(bytes.clear());
+                          accepted.write(bytes.flip());
+                        }
+                        return 15;
+                      }));
+      int answers =
+          client.call(
+              () -> {
+                SocketChannel channel = client.provider().openSocketChannel();
+                channel.connect(listener.getLocalAddress());
+                int sum = 0;
+                for (int i = 0; i < 15; i++) {
+                  channel.write(ByteBuffer.wrap(new byte[1]));
+                  sum += channel.read(ByteBuffer.allocate(10));
+                }
+                return sum;
+              });
+      assertThat(answers).isEqualTo(15);
+      assertThat(echo.result()).isEqualTo(15);
+      assertThat(jumping.elapsed()).isEqualTo(ofSeconds(60 * 32));
+    }
+  }
+
+  @Test
+  void theSchedulerAndTheClockFollowVirtualTime() {
+    List<String> ran = new java.util.ArrayList<>();
+    sim.scheduler()
+        .scheduleAtFixedRate(
+            () -> ran.add(sim.clock().instant().toString()),
+            10,
+            10,
+            java.util.concurrent.TimeUnit.SECONDS);
+    sim.advance(ofSeconds(25));
+    assertThat(ran).containsExactly("2000-01-01T00:00:10Z", "2000-01-01T00:00:20Z");
+    a.setClockOffset(ofMillis(-500));
+    assertThat(a.clock().instant().toString()).isEqualTo("2000-01-01T00:00:24.500Z");
+  }
+}

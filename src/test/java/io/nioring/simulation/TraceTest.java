@@ -1,0 +1,116 @@
+package io.nioring.simulation;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The same seed gives the same decisions, whatever the threads do. */
+@Timeout(120)
+class TraceTest {
+  private static final int CLIENTS = 4;
+  private static final int BYTES = 20_000;
+
+  @Test
+  void aSeedsDecisionsAreTheSameInEachRun() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    List<Thread> busy = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                while (!stop.get()) {
+                  Thread.onSpinWait();
+                }
+              });
+      thread.start();
+      busy.add(thread);
+    }
+    try {
+      Set<String> hashes = new HashSet<>();
+      for (int run = 0; run < 20; run++) {
+        hashes.add(hashOf(42, run));
+      }
+      assertThat(hashes).hasSize(1);
+    } finally {
+      stop.set(true);
+      for (Thread each : busy) {
+        each.join();
+      }
+    }
+  }
+
+  @Test
+  void seedsDiffer() throws Exception {
+    Set<String> hashes = new HashSet<>();
+    for (int seed = 0; seed < 30; seed++) {
+      hashes.add(hashOf(seed, 0));
+    }
+    assertThat(hashes).hasSizeGreaterThanOrEqualTo(30);
+  }
+
+  /** Several clients at once; how they cut their writes is up to the run. */
+  private static String hashOf(long seed, int run) throws Exception {
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try (Simulation sim = Simulation.open(SimulationConfig.builder().seed(seed).build())) {
+      RingHost server = sim.host("server");
+      List<Future<Integer>> all = new ArrayList<>();
+      ServerSocketChannel listener = SimPair.listen(server, 80);
+      for (int i = 0; i < CLIENTS; i++) {
+        RingHost client = sim.host("client" + i);
+        sim.link(client, server)
+            .latency(Latency.uniform(Duration.ZERO, ofMillis(2)))
+            .sliceReads(100, 99);
+        all.add(threads.submit(() -> send(client, listener, new Random(run * 100L + client.name().hashCode()))));
+        all.add(threads.submit(receive(listener)));
+      }
+      for (Future<Integer> each : all) {
+        assertThat(each.get()).isEqualTo(BYTES);
+      }
+      assertThat(sim.trace().lines()).isNotEmpty().allMatch(line -> line.startsWith("{\"rule\":"));
+      return sim.trace().hash();
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static int send(RingHost client, ServerSocketChannel to, Random random)
+      throws Exception {
+    try (SocketChannel channel = client.provider().openSocketChannel()) {
+      channel.connect(new InetSocketAddress(((InetSocketAddress) to.getLocalAddress()).getAddress(), 80));
+      int sent = 0;
+      while (sent < BYTES) {
+        sent += channel.write(ByteBuffer.allocate(Math.min(BYTES - sent, 1 + random.nextInt(3000))));
+      }
+      return sent;
+    }
+  }
+
+  private static Callable<Integer> receive(ServerSocketChannel listener) {
+    return () -> {
+      try (SocketChannel channel = listener.accept()) {
+        int sum = 0;
+        for (int n = 0; n >= 0; n = channel.read(ByteBuffer.allocate(4096))) {
+          sum += n;
+        }
+        return sum;
+      }
+    };
+  }
+}
