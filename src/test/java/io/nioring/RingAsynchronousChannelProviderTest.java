@@ -78,8 +78,7 @@ class RingAsynchronousChannelProviderTest {
   @Test
   void defaultPoolRefusesWhatIsNoFactoryAndNoNumber() {
     assertThatExceptionOfType(IllegalArgumentException.class)
-        .isThrownBy(
-            () -> DefaultPool.of("java.lang.String", null))
+        .isThrownBy(() -> DefaultPool.of("java.lang.String", null))
         .withMessageContaining("threadFactory=java.lang.String");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> DefaultPool.of(null, "many"))

@@ -38,9 +38,7 @@ final class ManagedCaptures implements AutoCloseable {
 
   /** Those that were not stopped, also if they have failed. */
   List<String> list() {
-    return running.entrySet().stream()
-        .map(each -> each.getKey() + " " + each.getValue())
-        .toList();
+    return running.entrySet().stream().map(each -> each.getKey() + " " + each.getValue()).toList();
   }
 
   /** Ends all. */

@@ -89,6 +89,8 @@ public interface RingNetworkMXBean {
    */
   String stopCapture(long capture);
 
-  /** {@return the captures that were started here and not stopped, each with its number, as text} */
+  /**
+   * {@return the captures that were started here and not stopped, each with its number, as text}
+   */
   List<String> getCaptures();
 }

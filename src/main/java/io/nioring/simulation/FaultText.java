@@ -53,15 +53,13 @@ final class FaultText {
     try {
       Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
       FaultBuilder builder = new FaultBuilder(world);
-      builder.where(
-          connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
+      builder.where(connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
       for (String word : fault.substring(words + 2).split(",", -1)) {
         apply(word.strip().split("\\s+", -1), builder);
       }
       return builder;
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "\"" + fault + "\" is no fault: " + e.getMessage(), e);
+      throw new IllegalArgumentException("\"" + fault + "\" is no fault: " + e.getMessage(), e);
     }
   }
 
@@ -83,7 +81,8 @@ final class FaultText {
           builder.closeAfterBytes((long) number(argument(word, 1, "bytes")));
       case "resetafterbytes" -> builder.resetAfterBytes((long) number(argument(word, 1, "")));
       case "resetpeer", "resetafter" ->
-          builder.resetAfter(word.length > 1 ? duration(argument(word, 1, "timeout")) : Duration.ZERO);
+          builder.resetAfter(
+              word.length > 1 ? duration(argument(word, 1, "timeout")) : Duration.ZERO);
       case "closeafter" -> builder.closeAfter(duration(argument(word, 1, "")));
       case "timeout" -> timeout(word, builder);
       case "halfopen" -> builder.halfOpen();

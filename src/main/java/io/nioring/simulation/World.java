@@ -53,6 +53,7 @@ final class World {
   /** One for each simulation: a thread may be on a host of several. */
   @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<RingHost> hostOfThread = new InheritableThreadLocal<>();
+
   private final RingHost localhost;
 
   // Guarded by the lock.

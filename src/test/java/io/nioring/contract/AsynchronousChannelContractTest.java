@@ -281,8 +281,7 @@ class AsynchronousChannelContractTest {
     assertThat(read.told().result()).isEqualTo(7L);
     assertThat(text(first) + text(second)).isEqualTo("abcdefg");
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
-        .isThrownBy(
-            () -> pair.client().write(sources, 2, 2, 0, SECONDS, null, new Listening<>()));
+        .isThrownBy(() -> pair.client().write(sources, 2, 2, 0, SECONDS, null, new Listening<>()));
   }
 
   // -- ends
@@ -544,8 +543,7 @@ class AsynchronousChannelContractTest {
     assertThat(get(interrupted)).isFalse();
   }
 
-  private static <V> CompletionHandler<V, Object> handler(
-      Function<V, Void> body) {
+  private static <V> CompletionHandler<V, Object> handler(Function<V, Void> body) {
     return new CompletionHandler<>() {
       @Override
       public void completed(V result, Object attachment) {

@@ -69,9 +69,7 @@ final class AsynchronousWorld implements AutoCloseable {
   AsynchronousWorld(Kind kind) {
     this.network = kind == Kind.RING ? RingNetwork.open() : null;
     this.provider =
-        network == null
-            ? new PlatformAsynchronousProvider().get()
-            : network.asynchronousProvider();
+        network == null ? new PlatformAsynchronousProvider().get() : network.asynchronousProvider();
   }
 
   AsynchronousChannelProvider provider() {

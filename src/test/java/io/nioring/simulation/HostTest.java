@@ -235,11 +235,11 @@ class HostTest {
     List<String> ran = new java.util.ArrayList<>();
     var ticks =
         sim.scheduler()
-        .scheduleAtFixedRate(
-            () -> ran.add(sim.clock().instant().toString()),
-            10,
-            10,
-            java.util.concurrent.TimeUnit.SECONDS);
+            .scheduleAtFixedRate(
+                () -> ran.add(sim.clock().instant().toString()),
+                10,
+                10,
+                java.util.concurrent.TimeUnit.SECONDS);
     sim.advance(ofSeconds(25));
     assertThat(ran).containsExactly("2000-01-01T00:00:10Z", "2000-01-01T00:00:20Z");
     assertThat(ticks.cancel(false)).isTrue();

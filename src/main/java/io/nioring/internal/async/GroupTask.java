@@ -8,17 +8,16 @@ import java.util.concurrent.RejectedExecutionException;
  * A task that runs on the threads of a group, and on no other thread than these or our own.
  *
  * <p>An executor may run a task in its caller. That would call handlers inside of a peer's write,
- * with its lock held at times, and let operations that begin one another recurse without a bound. So
- * a task knows which thread is about to submit it; should it find itself on that one, it goes to a
- * thread of ours. One submission at a time.
+ * with its lock held at times, and let operations that begin one another recurse without a bound.
+ * So a task knows which thread is about to submit it; should it find itself on that one, it goes to
+ * a thread of ours. One submission at a time.
  */
 abstract class GroupTask implements Runnable {
   private static final VarHandle SUBMITTER;
 
   static {
     try {
-      SUBMITTER =
-          MethodHandles.lookup().findVarHandle(GroupTask.class, "submitter", Thread.class);
+      SUBMITTER = MethodHandles.lookup().findVarHandle(GroupTask.class, "submitter", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

@@ -46,8 +46,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     this.network = network;
     this.timeouts = timeouts;
     this.accepting = new Side(group, Readiness.IN, timeouts, AcceptPendingException::new);
-    this.socket =
-        new ListeningSocket(network, family, this, OptionValues.ofServer(family)).open();
+    this.socket = new ListeningSocket(network, family, this, OptionValues.ofServer(family)).open();
     socket.poll().add(accepting);
   }
 
@@ -87,8 +86,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   }
 
   @Override
-  public AsynchronousServerSocketChannel bind(SocketAddress local, int backlog)
-      throws IOException {
+  public AsynchronousServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
     socket.bind(local, backlog);
     return this;
   }

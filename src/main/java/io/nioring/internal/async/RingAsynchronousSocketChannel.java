@@ -480,8 +480,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   // -- options
 
   @Override
-  public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value)
-      throws IOException {
+  public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     ensureSupported(name);
     socket.setOption(name, value);
     return this;

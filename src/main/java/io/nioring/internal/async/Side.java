@@ -16,8 +16,8 @@ import java.util.function.Supplier;
  *
  * Who begins an operation puts it into the slot (a compare-and-set, and so a full fence) and then
  * tries it. A peer changes something, passes a fence, and wakes: it finds the slot taken, or the
- * attempt has found the change. A wake-up that meets an attempt has its thread look again; otherwise
- * it submits one task, at most one at a time, that tries the operation.
+ * attempt has found the change. A wake-up that meets an attempt has its thread look again;
+ * otherwise it submits one task, at most one at a time, that tries the operation.
  *
  * <p>The slot is free before anybody is told of the operation's end: they begin the next one at
  * once. Reachable by the peer, and so leads to the channel only while an operation is pending.
@@ -49,7 +49,9 @@ final class Side implements Waiter {
   @SuppressWarnings("unused") // written by the handle
   private volatile boolean queued;
 
-  /** Whether a time-out or a cancel has ended an operation, so that nobody knows which bytes went. */
+  /**
+   * Whether a time-out or a cancel has ended an operation, so that nobody knows which bytes went.
+   */
   private volatile boolean killed;
 
   /**

@@ -7,7 +7,7 @@
  * executors, a timer while there are time limits, and a few for executors that take no tasks or run
  * them in the caller.
  *
- * <p>Code of the user's (handlers, executors) is never called with a lock of ours held; and handlers
- * never on the thread of a peer.
+ * <p>Code of the user's (handlers, executors) is never called with a lock of ours held; and
+ * handlers never on the thread of a peer.
  */
 package io.nioring.internal.async;

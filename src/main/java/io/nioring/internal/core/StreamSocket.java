@@ -165,7 +165,9 @@ public final class StreamSocket extends SocketState {
     return form == null ? dst.position() : endpoint.totalRead();
   }
 
-  /** Gives the read turn back, and wakes the peer if bytes were taken, also half-way to a failure. */
+  /**
+   * Gives the read turn back, and wakes the peer if bytes were taken, also half-way to a failure.
+   */
   private void endRead(boolean moved, Tap tap, int result, int timeoutMillis) {
     try {
       if (tap != null) {
@@ -382,7 +384,9 @@ public final class StreamSocket extends SocketState {
     return form == null ? src.position() : endpoint.totalWritten();
   }
 
-  /** Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure. */
+  /**
+   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure.
+   */
   private void endWrite(boolean moved, Tap tap, long result) {
     try {
       if (tap != null) {

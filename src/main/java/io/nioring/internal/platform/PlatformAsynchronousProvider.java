@@ -32,7 +32,8 @@ public final class PlatformAsynchronousProvider {
    */
   public synchronized AsynchronousChannelProvider get() {
     if (found == null) {
-      found = (AsynchronousChannelProvider) PlatformConstructors.make(concreteClass(), new Class<?>[0]);
+      found =
+          (AsynchronousChannelProvider) PlatformConstructors.make(concreteClass(), new Class<?>[0]);
     }
     return found;
   }
