@@ -2,9 +2,11 @@
  * A {@link java.nio.channels.spi.SelectorProvider} whose channels connect inside one JVM through
  * byte rings in memory instead of kernel sockets.
  */
-@SuppressWarnings("requires-automatic") // jnr-posix has no module descriptor.
+// Neither jnr-posix nor Micrometer has a module descriptor.
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 module io.nioring {
   exports io.nioring;
+  exports io.nioring.junit;
   exports io.nioring.observe;
   exports io.nioring.route;
   exports io.nioring.simulation;
@@ -20,6 +22,7 @@ module io.nioring {
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;
+  requires static transitive org.junit.jupiter.api;
 
   uses io.nioring.internal.network.Insight;
 

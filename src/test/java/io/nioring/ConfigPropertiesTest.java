@@ -36,6 +36,7 @@ class ConfigPropertiesTest {
     properties.setProperty("nioring.hosts", "db.test=10.1.2.3");
     properties.setProperty("nioring.jmx", "true");
     properties.setProperty("nioring.jfr.names", "nioring");
+    properties.setProperty("nioring.capture", "a.pcapng,port 80");
 
     assertThat(ConfigProperties.read(properties, Mode.KERNEL))
         .isEqualTo(
@@ -50,6 +51,7 @@ class ConfigPropertiesTest {
                 .hosts("db.test=10.1.2.3")
                 .jmx(true)
                 .jdkEventNames(false)
+                .capture("a.pcapng,port 80")
                 .build());
   }
 

@@ -29,6 +29,7 @@ class RingNetworkConfigTest {
     assertThat(config.directMemory()).isTrue();
     assertThat(config.jmx()).isFalse();
     assertThat(config.jdkEventNames()).isTrue();
+    assertThat(config.capture()).isEmpty();
   }
 
   @Test
@@ -44,6 +45,7 @@ class RingNetworkConfigTest {
             .directMemory(false)
             .jmx(true)
             .jdkEventNames(false)
+            .capture("a.pcapng")
             .build();
 
     assertThat(config.mode()).isEqualTo(Mode.HYBRID);
@@ -54,6 +56,7 @@ class RingNetworkConfigTest {
     assertThat(config.directMemory()).isFalse();
     assertThat(config.jmx()).isTrue();
     assertThat(config.jdkEventNames()).isFalse();
+    assertThat(config.capture()).isEqualTo("a.pcapng");
   }
 
   @Test
@@ -136,6 +139,7 @@ class RingNetworkConfigTest {
     assertThatNullPointerException()
         .isThrownBy(() -> builder.routes((String) null))
         .withMessage("routes");
+    assertThatNullPointerException().isThrownBy(() -> builder.capture(null)).withMessage("words");
   }
 
   @Test
@@ -151,6 +155,7 @@ class RingNetworkConfigTest {
         .isNotEqualTo(RingNetworkConfig.builder().spinMicros(2).build())
         .isNotEqualTo(RingNetworkConfig.builder().spinMicros(1).idleMillis(9).build())
         .isNotEqualTo(RingNetworkConfig.builder().spinMicros(1).directMemory(false).build())
+        .isNotEqualTo(RingNetworkConfig.builder().spinMicros(1).capture("a").build())
         .isNotEqualTo("text");
   }
 
@@ -160,7 +165,7 @@ class RingNetworkConfigTest {
         .hasToString(
             "RingNetworkConfig[mode=RING, routes=unix:*=kernel, bufferSizeBytes=1048576,"
                 + " maxBufferBytes=16777216, spinMicros=50, idleMillis=1000, directMemory=true,"
-                + " sockets=true, hosts={}, jmx=false, jdkEventNames=true]");
+                + " sockets=true, hosts={}, jmx=false, jdkEventNames=true, capture=]");
   }
 
   private static UnaryOperator<RingNetworkConfig.Builder> setter(

@@ -10,6 +10,7 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 
 /** The service by which a network finds what shows it. */
+@SuppressWarnings("exports") // public for the service loader alone
 public final class InsightProvider implements Insight {
   /** Called by the service loader. */
   public InsightProvider() {}

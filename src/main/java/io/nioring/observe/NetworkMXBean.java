@@ -4,6 +4,7 @@ import io.nioring.RingNetwork;
 import io.nioring.SocketEntry;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +21,11 @@ final class NetworkMXBean implements RingNetworkMXBean {
   private static final int MOST_ROWS = 10_000;
 
   private final RingNetwork network;
+  private final ManagedCaptures captures;
 
   private NetworkMXBean(RingNetwork network) {
     this.network = network;
+    this.captures = new ManagedCaptures(network);
   }
 
   /**
@@ -39,7 +42,10 @@ final class NetworkMXBean implements RingNetworkMXBean {
       try {
         ObjectName full = nameOf(number == 0 ? name : Integer.toString(number));
         server.registerMBean(new StandardMBean(bean, RingNetworkMXBean.class, true), full);
-        return () -> unregister(server, full);
+        return () -> {
+          bean.captures.close();
+          unregister(server, full);
+        };
       } catch (InstanceAlreadyExistsException e) {
         continue; // the next number may be free
       } catch (JMException e) {
@@ -131,11 +137,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
   }
 
   private List<SocketInfo> rows(Predicate<SocketEntry> chosen) {
-    return network.sockets().stream()
-        .filter(chosen)
-        .limit(MOST_ROWS)
-        .map(SocketInfo::new)
-        .toList();
+    return network.sockets().stream().filter(chosen).limit(MOST_ROWS).map(SocketInfo::new).toList();
   }
 
   @Override
@@ -147,6 +149,21 @@ final class NetworkMXBean implements RingNetworkMXBean {
     }
     int more = listed.size() - MOST_ROWS;
     return listing.format(listed.subList(0, MOST_ROWS)) + "and " + more + " more\n";
+  }
+
+  @Override
+  public long startCapture(String words) throws IOException {
+    return captures.start(words);
+  }
+
+  @Override
+  public String stopCapture(long capture) {
+    return captures.stop(capture);
+  }
+
+  @Override
+  public List<String> getCaptures() {
+    return captures.list();
   }
 
   @Override

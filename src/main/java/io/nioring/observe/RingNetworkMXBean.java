@@ -1,5 +1,6 @@
 package io.nioring.observe;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -69,4 +70,25 @@ public interface RingNetworkMXBean {
    * @return whether there was one that goes over a ring
    */
   boolean close(long connection);
+
+  /**
+   * Starts a packet capture, to a file of this JVM's machine; see {@link Capture}.
+   *
+   * @param words the file and, after commas, a filter and options, as the property {@code
+   *     nioring.capture} has them: {@code /tmp/db.pcapng,port 5432,file-size=50m,files=10}
+   * @return its number
+   * @throws IOException if the file cannot be made
+   */
+  long startCapture(String words) throws IOException;
+
+  /**
+   * Ends a capture: its file is complete then.
+   *
+   * @param capture the number that {@link #startCapture} has returned
+   * @return what it has done, as text; empty if there is no such capture
+   */
+  String stopCapture(long capture);
+
+  /** {@return the captures that were started here and not stopped, each with its number, as text} */
+  List<String> getCaptures();
 }

@@ -24,8 +24,8 @@ import java.util.List;
  * the reader closes             nothing; the next bytes that arrive are answered by a RST
  * }</pre>
  *
- * <p>A direction that is clear, which nothing is on its way in and nothing is to happen to, moves the
- * mark in the write itself, under its own monitor. All else is guarded by the world's lock.
+ * <p>A direction that is clear, which nothing is on its way in and nothing is to happen to, moves
+ * the mark in the write itself, under its own monitor. All else is guarded by the world's lock.
  */
 final class SimulatedDirection extends Direction {
   private static final long NEVER = Long.MAX_VALUE;
@@ -131,8 +131,7 @@ final class SimulatedDirection extends Direction {
     if (slices != null) {
       world
           .trace()
-          .decided(
-              rule, connection.attempt(), name(), k, Integer.toString(slices.sizeOf(bits)));
+          .decided(rule, connection.attempt(), name(), k, Integer.toString(slices.sizeOf(bits)));
     }
     return bits;
   }
@@ -616,7 +615,9 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  /** An end that hears nothing probes its peer; one with bytes under way waits for these instead. */
+  /**
+   * An end that hears nothing probes its peer; one with bytes under way waits for these instead.
+   */
   private void startKeepAlive(long now) {
     boolean waits = !over && !readerClosed && connection.isDeaf();
     if (waits && keepAlive == null) {

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets the events of a simulation happen: a thread of its own at the system's time; or, with virtual
- * time, whoever advances it, and the last thread of the hosts that begins to wait.
+ * Lets the events of a simulation happen: a thread of its own at the system's time; or, with
+ * virtual time, whoever advances it, and the last thread of the hosts that begins to wait.
  */
 final class SimulationTime {
   private static final long NEVER = Long.MAX_VALUE;
@@ -311,7 +311,8 @@ final class SimulationTime {
   }
 
   void leaves(Thread member) {
-    world.run(() -> members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1));
+    world.run(
+        () -> members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1));
     jumpWhileIdle();
   }
 

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Set;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -18,6 +19,7 @@ import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The network's MBean, asked as a client does that has none of our classes. */
 class NetworkMXBeanTest {
@@ -73,7 +75,9 @@ class NetworkMXBeanTest {
   @Test
   void connectionsAreChosenByFilter() throws Exception {
     CompositeData[] rows = (CompositeData[]) call("connections", "dport = :5432", String.class);
-    assertThat(rows).singleElement().satisfies(row -> assertThat(row.get("end")).isEqualTo("client"));
+    assertThat(rows)
+        .singleElement()
+        .satisfies(row -> assertThat(row.get("end")).isEqualTo("client"));
   }
 
   @Test
@@ -85,7 +89,9 @@ class NetworkMXBeanTest {
         .satisfies(
             lines -> {
               assertThat(lines.get(0)).startsWith("STATE  RECV-Q  SEND-Q  LOCAL");
-              assertThat(lines.get(1)).startsWith("ESTAB       0    2048  10.0.0.").contains(" ring ");
+              assertThat(lines.get(1))
+                  .startsWith("ESTAB       0    2048  10.0.0.")
+                  .contains(" ring ");
               assertThat(lines.get(2)).contains("sent:2.0k rcvd:0 cap:1048576 mem:");
             });
     assertThat((String) call("ss", "-l", String.class)).contains("LISTEN").doesNotContain("ESTAB");
@@ -120,5 +126,20 @@ class NetworkMXBeanTest {
       assertThat(names()).hasSize(before.size() + 1);
     }
     assertThat(names()).isEqualTo(before);
+  }
+
+  @Test
+  void capturesAreStartedAndStopped(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("a.pcapng");
+    long capture = (long) call("startCapture", file + ",port 5432", String.class);
+    assertThat((String[]) BEANS.getAttribute(name, "Captures"))
+        .singleElement()
+        .asString()
+        .startsWith(capture + " Capture[" + file);
+    client.write(ByteBuffer.allocate(5));
+    assertThat(call("stopCapture", capture, long.class)).asString().contains("packets=1");
+    assertThat((String[]) BEANS.getAttribute(name, "Captures")).isEmpty();
+    assertThat(call("stopCapture", capture, long.class)).isEqualTo("");
+    assertThat(PcapngFile.read(file).payloadBytes()).isEqualTo(5);
   }
 }

@@ -61,7 +61,9 @@ class SocketTableTest {
     SocketEntry near = row("client");
     SocketEntry far = row("server");
     assertThat(near.connection()).isPositive().isEqualTo(far.connection());
-    assertThat(near.localAddress()).contains(client.getLocalAddress()).isEqualTo(far.remoteAddress());
+    assertThat(near.localAddress())
+        .contains(client.getLocalAddress())
+        .isEqualTo(far.remoteAddress());
     assertThat(near.remoteAddress()).contains(SERVER).isEqualTo(far.localAddress());
     assertThat(near.state()).isEqualTo(SocketEntry.State.ESTAB).isEqualTo(far.state());
     assertThat(near.route()).isEqualTo("ring");
@@ -156,8 +158,7 @@ class SocketTableTest {
     Thread reader = start("order-reader", () -> server.read(ByteBuffer.allocate(1)));
     Thread writer = start("order-writer", () -> client.write(ByteBuffer.allocate(1 << 20)));
     reader.join(Duration.ofSeconds(20).toMillis()); // the writer's first bytes let it go
-    await()
-        .until(() -> row("client").waitingTime().filter(t -> t.toMillis() > 20).isPresent());
+    await().until(() -> row("client").waitingTime().filter(t -> t.toMillis() > 20).isPresent());
     assertThat(row("client").waitingThread()).contains("order-writer");
     assertThat(row("client").waitingOperation()).contains("write");
     client.close();

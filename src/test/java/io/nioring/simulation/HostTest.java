@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class HostTest {
   private final Simulation sim =
-      Simulation.open(
-          SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
+      Simulation.open(SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
   private final RingHost a = sim.host("a");
   private final RingHost b = sim.host("b");
 

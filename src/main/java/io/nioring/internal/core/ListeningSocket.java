@@ -257,18 +257,14 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   }
 
   /** A connection that waits in the ring's queue; null if there is none. */
-  protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor)
-      throws IOException {
+  protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor) throws IOException {
     listener.beforeAccept();
     Endpoint accepted = listener.accept();
     if (accepted == null) {
       return null;
     }
     network.counters().ringAccepted();
-    Observer told = network.wire().observer();
-    if (told != null) {
-      told.accepted(accepted, listener.pending());
-    }
+    tellAccepted(accepted);
     try {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
@@ -276,6 +272,17 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     } catch (OutOfMemoryError e) {
       network.registry().rights().close(accepted.close(true));
       throw e;
+    }
+  }
+
+  private void tellAccepted(Endpoint accepted) {
+    Observer told = network.wire().observer();
+    if (told != null) {
+      try {
+        told.accepted(accepted, listener.pending());
+      } catch (OutOfMemoryError e) {
+        // What is told is lost, and the connection is not.
+      }
     }
   }
 

@@ -116,9 +116,12 @@ public final class StreamSocket extends SocketState {
       throws IOException {
     lockRead(form);
     long head = endpoint.totalRead();
-    Tap tap = beginRead();
+    Tap tap = endpoint.inputTap();
     int result = Tap.FAILED;
     try {
+      if (tap != null) {
+        tap.beginRead();
+      }
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
       if (waits && Thread.currentThread().isInterrupted()) {
@@ -157,23 +160,17 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** Tells that a read begins, if anybody observes it. */
-  private Tap beginRead() {
-    Tap tap = endpoint.inputTap();
-    if (tap != null) {
-      tap.beginRead();
-    }
-    return tap;
-  }
-
   private void endRead(long head, Tap tap, int result, int timeoutMillis) {
     boolean moved = endpoint.totalRead() != head; // also if the target failed half-way
-    if (tap != null) {
-      endpoint.tellRead(tap, result, timeoutMillis);
-    }
-    endpoint.unlockRead();
-    if (moved) {
-      endpoint.wakePeerWriter();
+    try {
+      if (tap != null) {
+        endpoint.tellRead(tap, result, timeoutMillis);
+      }
+    } finally {
+      endpoint.unlockRead();
+      if (moved) {
+        endpoint.wakePeerWriter();
+      }
     }
   }
 
@@ -340,9 +337,12 @@ public final class StreamSocket extends SocketState {
     boolean begun = false;
     lockWrite(form);
     long tail = endpoint.totalWritten();
-    Tap tap = beginWrite();
+    Tap tap = endpoint.outputTap();
     long result = Tap.FAILED;
     try {
+      if (tap != null) {
+        tap.beginWrite();
+      }
       ensureConnected();
       boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
       if (waits && Thread.currentThread().isInterrupted()) {
@@ -372,23 +372,17 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** Tells that a write begins, if anybody observes it. */
-  private Tap beginWrite() {
-    Tap tap = endpoint.outputTap();
-    if (tap != null) {
-      tap.beginWrite();
-    }
-    return tap;
-  }
-
   private void endWrite(long tail, Tap tap, long result) {
     boolean moved = endpoint.totalWritten() != tail; // also if the source failed half-way
-    if (tap != null) {
-      endpoint.tellWrite(tap, result);
-    }
-    endpoint.unlockWrite();
-    if (moved) {
-      endpoint.wakePeerReader();
+    try {
+      if (tap != null) {
+        endpoint.tellWrite(tap, result);
+      }
+    } finally {
+      endpoint.unlockWrite();
+      if (moved) {
+        endpoint.wakePeerReader();
+      }
     }
   }
 

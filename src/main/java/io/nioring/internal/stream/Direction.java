@@ -702,10 +702,14 @@ public class Direction implements Runnable {
   }
 
   private void tellReset(Tap told) {
-    if (isFinished()) {
-      told.finished(totalWritten());
+    try {
+      if (isFinished()) {
+        told.finished(totalWritten());
+      }
+      told.reset(totalWritten());
+    } catch (OutOfMemoryError e) {
+      // What is told is lost, and whoever resets goes on: it may hold locks.
     }
-    told.reset(totalWritten());
   }
 
   private int errorOfAbort() {

@@ -453,7 +453,10 @@ public final class Endpoint {
     if (peer.urgentInline) {
       return write(ByteBuffer.wrap(new byte[] {data}));
     }
-    if (out.isShut() || out.isReaderClosed()) { // programs find out with a dropped byte whether the peer is still there
+    if (out.isShut()
+        || out
+            .isReaderClosed()) { // programs find out with a dropped byte whether the peer is still
+      // there
       return write(ByteBuffer.allocate(1));
     }
     return 1;
@@ -794,11 +797,23 @@ public final class Endpoint {
     return inFlight;
   }
 
-  private void tellClosed(Tap told, Closing how, boolean nobodyWrites) {
-    if (nobodyWrites) {
-      out.tellFinished();
+  private void tellAbandoned(Tap told) {
+    try {
+      told.abandoned(this);
+    } catch (OutOfMemoryError e) {
+      // as in tellClosed
     }
-    told.closed(this, how);
+  }
+
+  private void tellClosed(Tap told, Closing how, boolean nobodyWrites) {
+    try {
+      if (nobodyWrites) {
+        out.tellFinished();
+      }
+      told.closed(this, how);
+    } catch (OutOfMemoryError e) {
+      // What is told is lost, and the close goes on: it holds locks.
+    }
   }
 
   /**
@@ -813,7 +828,7 @@ public final class Endpoint {
     incoming.abandon();
     Tap told = out.tap();
     if (told != null) {
-      told.abandoned(this);
+      tellAbandoned(told);
     }
     VarHandle.fullFence(); // as in close: a send sees that nobody reads, or we see its rights
     List<Right> inFlight = incoming.discardRights();
