@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.stream.Wire;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
@@ -33,8 +34,15 @@ final class Connects {
   private final Map<Ends, Attempt> attempts = new LinkedHashMap<>();
   private final Map<Triple, Integer> counts = new HashMap<>();
 
+  /** Whom refusals are told; written before anybody connects. */
+  private volatile Wire wire;
+
   Connects(World world) {
     this.world = world;
+  }
+
+  void tells(Wire ofNetwork) {
+    wire = ofNetwork;
   }
 
   /** Takes a connect over that was begun; called with the locks of the client's end held. */
@@ -141,7 +149,16 @@ final class Connects {
 
   private void refuse(Attempt attempt, IOException reason) {
     forget(attempt);
-    world.after(() -> attempt.request().refuse(reason));
+    world.after(
+        () -> {
+          if (attempt.request().refuse(reason)) {
+            tellRefused(attempt.request());
+          }
+        });
+  }
+
+  private void tellRefused(ConnectRequest request) {
+    wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
   }
 
   /** Without a lock: the listener takes its own. */
@@ -164,6 +181,9 @@ final class Connects {
       return;
     }
     world.run(() -> forget(attempt));
+    if (state == ConnectRequest.State.REFUSED) {
+      tellRefused(request);
+    }
     VarHandle.fullFence(); // the decision before the waiters, see PollSet
     request.client().poll().wake(Readiness.ALL);
   }

@@ -41,7 +41,9 @@ class SimulationParts extends NetworkParts {
 
   @Override
   public Wire wire(MemoryPool memory, int bufferBytes, Clock clock) {
-    return new SimulatedWire(world, memory, bufferBytes, clock);
+    SimulatedWire wire = new SimulatedWire(world, memory, bufferBytes, clock);
+    world.connects().tells(wire);
+    return wire;
   }
 
   @Override
