@@ -6,6 +6,7 @@
 @SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 module io.nioring {
   exports io.nioring;
+  exports io.nioring.junit;
   exports io.nioring.observe;
   exports io.nioring.route;
   exports io.nioring.simulation;
@@ -21,6 +22,7 @@ module io.nioring {
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;
+  requires static transitive org.junit.jupiter.api;
 
   uses io.nioring.internal.network.Insight;
 

@@ -35,7 +35,8 @@ final class ChannelOpener extends SelectorProvider {
     this.prefersIpv4 = prefersIpv4;
   }
 
-  private boolean hasIpv6() {
+  /** Whether channels are opened for IPv6 too. */
+  boolean hasIpv6() {
     return !prefersIpv4 && resources.platform().hasIpv6();
   }
 

@@ -1,5 +1,6 @@
 package io.nioring;
 
+import io.nioring.internal.async.DefaultPool;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.route.Mode;
 import java.lang.reflect.Constructor;
@@ -54,8 +55,8 @@ final class ConfigProperties {
   }
 
   /**
-   * Reads the configuration of the network of the whole JVM from the system properties.
-   * In mode {@code ring} its hosts become known to the JVM first.
+   * Reads the configuration of the network of the whole JVM from the system properties. In mode
+   * {@code ring} its hosts become known to the JVM first.
    *
    * @throws IllegalArgumentException as {@link #read} does
    */
@@ -115,7 +116,14 @@ final class ConfigProperties {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "Unknown property " + key + ", known are " + ConfigKey.all() + ", " + FAULTS_KEY + ", " + SEED_KEY));
+                        "Unknown property "
+                            + key
+                            + ", known are "
+                            + ConfigKey.all()
+                            + ", "
+                            + FAULTS_KEY
+                            + ", "
+                            + SEED_KEY));
     try {
       known.apply(builder, value);
     } catch (IllegalArgumentException e) {
@@ -138,5 +146,18 @@ final class ConfigProperties {
   static Path temporaryDirectory() {
     String forSockets = System.getProperty("jdk.net.unixdomain.tmpdir", "");
     return Path.of(forSockets.isEmpty() ? System.getProperty("java.io.tmpdir") : forSockets);
+  }
+
+  /**
+   * Reads what the program says about the default group of asynchronous channels, see {@link
+   * java.nio.channels.AsynchronousChannelGroup}.
+   *
+   * @throws IllegalArgumentException if it names a class that is no thread factory, or a size that
+   *     is no number
+   */
+  static DefaultPool defaultGroup() {
+    return DefaultPool.of(
+        System.getProperty("java.nio.channels.DefaultThreadPool.threadFactory"),
+        System.getProperty("java.nio.channels.DefaultThreadPool.initialSize"));
   }
 }

@@ -1,6 +1,7 @@
 package io.nioring;
 
 import io.nioring.internal.adaptor.ChannelAdaptors;
+import io.nioring.internal.async.AsynchronousChannels;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.net.PlainSockets;
@@ -31,9 +32,9 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
-import java.util.function.BiFunction;
 
 /**
  * A network inside the JVM: its own addresses, channels, memory and counters.
@@ -55,6 +56,7 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
+  private final RingAsynchronousChannelProvider asynchronous;
   private final PlainSockets sockets;
   private final boolean isOfJvm;
 
@@ -63,6 +65,7 @@ public final class RingNetwork implements AutoCloseable {
 
   /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
   private AutoCloseable management;
+
   private final NetworkParts parts;
 
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
@@ -87,6 +90,7 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
+    this.asynchronous = new RingAsynchronousChannelProvider(this);
     this.sockets = new PlainSockets(resources, opener::defaultFamily);
     watchRecorder();
     if (config.jmx()) {
@@ -108,8 +112,8 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like; see
-   * {@code io.nioring.observe.Capture}, which can do more.
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like;
+   * see {@code io.nioring.observe.Capture}, which can do more.
    *
    * @param file the file, which is overwritten
    * @return the capture, whose close ends it
@@ -166,8 +170,7 @@ public final class RingNetwork implements AutoCloseable {
       BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
     return new RingSelectorProvider(
         this,
-        other ->
-            new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
+        other -> new ChannelOpener(own.apply(resources, other), ConfigProperties.prefersIpv4()));
   }
 
   /**
@@ -189,7 +192,9 @@ public final class RingNetwork implements AutoCloseable {
     return open(config, new NetworkParts());
   }
 
-  /** Opens a network that is made of other parts; the simulation finds this by a private look-up. */
+  /**
+   * Opens a network that is made of other parts; the simulation finds this by a private look-up.
+   */
   static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
     return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
   }
@@ -202,6 +207,15 @@ public final class RingNetwork implements AutoCloseable {
   /** {@return the provider that opens this network's channels; the same object each time} */
   public RingSelectorProvider provider() {
     return provider;
+  }
+
+  /**
+   * Gives the provider of this network's asynchronous channels.
+   *
+   * @return the same object each time
+   */
+  public RingAsynchronousChannelProvider asynchronousProvider() {
+    return asynchronous;
   }
 
   /**
@@ -310,6 +324,17 @@ public final class RingNetwork implements AutoCloseable {
     }
     SelectorProvider ofThread = parts.ofThread();
     return ofThread == null ? opener : ofThread;
+  }
+
+  /** What opens asynchronous channels over rings. */
+  AsynchronousChannels asynchronousOpener(RingAsynchronousChannelProvider named) {
+    return new AsynchronousChannels(
+        resources, named, opener::hasIpv6, ConfigProperties::defaultGroup);
+  }
+
+  /** Whether an address may belong to the kernel. */
+  boolean mayReachKernel() {
+    return resources.mayReachKernel();
   }
 
   /** What opens the channels of a provider with an identity: as above. */

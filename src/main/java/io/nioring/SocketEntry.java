@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * One socket of a network at a moment: a row of {@link RingNetwork#sockets()}.
  *
- * <p>An immutable value. Its figures were read one after the other while the network went on, so two
- * of them need not belong to the very same moment.
+ * <p>An immutable value. Its figures were read one after the other while the network went on, so
+ * two of them need not belong to the very same moment.
  */
 public final class SocketEntry {
   /** What a socket is about, in the words of {@code ss}. */

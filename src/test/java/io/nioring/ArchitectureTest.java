@@ -109,6 +109,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void junitIsSeenOnlyByThePackageForIt() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.nioring.junit")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.junit..", "org.opentest4j..")
+        .check(CLASSES);
+  }
+
+  @Test
   void unsupportedApisAndOtherLoggersAreNotUsed() {
     noClasses()
         .should()

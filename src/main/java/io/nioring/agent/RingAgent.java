@@ -1,5 +1,6 @@
 package io.nioring.agent;
 
+import io.nioring.RingAsynchronousChannelProvider;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.RingSelectorProvider;
@@ -25,6 +26,8 @@ import java.util.Set;
 public final class RingAgent {
 
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
+  private static final String ASYNCHRONOUS_KEY =
+      "java.nio.channels.spi.AsynchronousChannelProvider";
   private static final String SETTING_PREFIX = "nioring.";
 
   /** The package of the platform's provider, and the module that opens the way to it. */
@@ -66,6 +69,16 @@ public final class RingAgent {
     wanted.put(PROVIDER_KEY, RingSelectorProvider.class.getName());
     openPackages(instrumentation);
     installSockets(switchOn(wanted));
+    nameAsynchronousProvider();
+  }
+
+  /** Another provider of asynchronous channels that the program has named stays. */
+  private static void nameAsynchronousProvider() {
+    String ours = RingAsynchronousChannelProvider.class.getName();
+    String named = System.setProperty(ASYNCHRONOUS_KEY, ours);
+    if (named != null) {
+      putBack(ASYNCHRONOUS_KEY, named);
+    }
   }
 
   /**

@@ -9,7 +9,6 @@ import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Tap;
-import io.nioring.internal.stream.Wire;
 import io.nioring.observe.CaptureQueue.Kind;
 import java.io.Closeable;
 import java.io.IOException;
@@ -34,13 +33,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  * }</pre>
  *
- * <p>It begins with the connections that there are, from what they do next on, and with all that are
- * made. A packet with data is a write, or a part of one; an acknowledgement is a read of the peer,
- * and its window the room that is left. Connections that the kernel carries are not in it: they are
- * for the kernel's tools.
+ * <p>It begins with the connections that there are, from what they do next on, and with all that
+ * are made. A packet with data is a write, or a part of one; an acknowledgement is a read of the
+ * peer, and its window the room that is left. Connections that the kernel carries are not in it:
+ * they are for the kernel's tools.
  *
- * <p>The capture is never in the program's way: what happens is copied into a bounded queue, which a
- * daemon thread writes; what finds no room there is dropped and counted. A disk that is full ends
+ * <p>The capture is never in the program's way: what happens is copied into a bounded queue, which
+ * a daemon thread writes; what finds no room there is dropped and counted. A disk that is full ends
  * the capture. The file holds what the program sends, so only its owner may read it.
  *
  * <p>Thread-safe.
@@ -201,7 +200,8 @@ public final class Capture implements Closeable {
     failure = cause;
     System.getLogger(Capture.class.getName())
         .log(
-            System.Logger.Level.WARNING, "the capture to " + target + " has ended by itself: " + cause);
+            System.Logger.Level.WARNING,
+            "the capture to " + target + " has ended by itself: " + cause);
   }
 
   /** Ends what puts records into the queue. */
@@ -357,10 +357,7 @@ public final class Capture implements Closeable {
   private CapturedConnection connection(Endpoint client, Endpoint server, boolean isNew) {
     CaptureAddresses addresses =
         CaptureAddresses.of(
-            client.localAddress(),
-            server.localAddress(),
-            client.remoteAddress(),
-            client.number());
+            client.localAddress(), server.localAddress(), client.remoteAddress(), client.number());
     TcpConversation conversation =
         new TcpConversation(
             packets,
@@ -383,8 +380,7 @@ public final class Capture implements Closeable {
       CapturedConnection connection, boolean byClient, Endpoint writing, Endpoint reading) {
     CaptureAddresses addresses = connection.addresses();
     int segmentBytes =
-        Math.min(
-            queue.maxPayload(), TcpPacket.maxPayload(addresses.client(), addresses.server()));
+        Math.min(queue.maxPayload(), TcpPacket.maxPayload(addresses.client(), addresses.server()));
     return new CaptureTap(this, connection, byClient, segmentBytes, reading.totalRead());
   }
 
@@ -404,8 +400,7 @@ public final class Capture implements Closeable {
             false);
     CapturedConnection connection = new CapturedConnection(key, null, conversation, addresses);
     writer.add(connection);
-    byte[] text =
-        (reason + " by thread " + Thread.currentThread().getName()).getBytes(UTF_8);
+    byte[] text = (reason + " by thread " + Thread.currentThread().getName()).getBytes(UTF_8);
     boolean taken =
         queue.offer(
             Kind.REFUSED,

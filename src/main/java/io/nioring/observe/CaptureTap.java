@@ -158,9 +158,7 @@ final class CaptureTap implements Tap {
 
   private void offer(
       Kind kind, boolean ofClient, long position, int number, ByteBuffer payload, int kept) {
-    capture
-        .queue()
-        .offer(kind, key(ofClient), capture.nanoTime(), position, number, payload, kept);
+    capture.queue().offer(kind, key(ofClient), capture.nanoTime(), position, number, payload, kept);
   }
 
   private long key(boolean ofClient) {

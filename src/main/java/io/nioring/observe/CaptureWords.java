@@ -17,8 +17,8 @@ import java.util.Locale;
  * </pre>
  *
  * In the file's name {@code %p} stands for the number of the process. Options are {@code snaplen=},
- * {@code queue=}, {@code file-size=} and {@code files=} with a number, the sizes with an optional k,
- * m or g; {@code file-seconds=}; {@code keylog=} with a file; and {@code block}. All else is the
+ * {@code queue=}, {@code file-size=} and {@code files=} with a number, the sizes with an optional
+ * k, m or g; {@code file-seconds=}; {@code keylog=} with a file; and {@code block}. All else is the
  * filter.
  *
  * @param file the file

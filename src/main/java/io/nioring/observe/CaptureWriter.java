@@ -158,7 +158,13 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
 
   @Override
   public void record(
-      Kind kind, long key, long nanos, long position, int number, int lostBefore, ByteBuffer payload)
+      Kind kind,
+      long key,
+      long nanos,
+      long position,
+      int number,
+      int lostBefore,
+      ByteBuffer payload)
       throws IOException {
     lost += lostBefore;
     CapturedConnection connection = connections.get(key >>> 1);

@@ -98,8 +98,7 @@ final class FilterParser {
     return switch (word.toLowerCase(Locale.ROOT)) {
       case "all" -> EnumSet.allOf(SocketEntry.State.class);
       case "connected" ->
-          EnumSet.complementOf(
-              EnumSet.of(SocketEntry.State.LISTEN, SocketEntry.State.UNCONN));
+          EnumSet.complementOf(EnumSet.of(SocketEntry.State.LISTEN, SocketEntry.State.UNCONN));
       case "established" -> EnumSet.of(SocketEntry.State.ESTAB);
       case "listening" -> EnumSet.of(SocketEntry.State.LISTEN);
       case "unconnected" -> EnumSet.of(SocketEntry.State.UNCONN);
@@ -196,6 +195,8 @@ final class FilterParser {
 
   private static IllegalArgumentException misplaced(String word) {
     return new IllegalArgumentException(
-        "'" + word + "' in the filter is none of state, src, dst, sport, dport, port, and, or, not");
+        "'"
+            + word
+            + "' in the filter is none of state, src, dst, sport, dport, port, and, or, not");
   }
 }

@@ -30,7 +30,9 @@ final class JfrTap implements Tap {
   private final Endpoint reader;
   private final CloseEvent life = new CloseEvent();
 
-  /** Begun when the connection was made; committed by the accept of the writing end, if it is that. */
+  /**
+   * Begun when the connection was made; committed by the accept of the writing end, if it is that.
+   */
   private final AcceptEvent inBacklog = new AcceptEvent();
 
   /** Guarded by the write lock. */

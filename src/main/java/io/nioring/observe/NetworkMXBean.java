@@ -137,11 +137,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
   }
 
   private List<SocketInfo> rows(Predicate<SocketEntry> chosen) {
-    return network.sockets().stream()
-        .filter(chosen)
-        .limit(MOST_ROWS)
-        .map(SocketInfo::new)
-        .toList();
+    return network.sockets().stream().filter(chosen).limit(MOST_ROWS).map(SocketInfo::new).toList();
   }
 
   @Override

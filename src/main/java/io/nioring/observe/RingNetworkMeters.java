@@ -31,12 +31,12 @@ import java.util.function.ToDoubleFunction;
  *   <li>{@code nioring.listener.backlog}: connections that wait, by {@code network.local.address}
  *   <li>{@code nioring.memory.used}: bytes of ring memory in use
  *   <li>{@code nioring.write.blocked}, {@code nioring.read.delay}: timers of the times in which a
- *       writer found no room, and in which bytes waited to be read; only {@linkplain #withWaits() if
- *       asked for}, since each read and write then asks for the time
+ *       writer found no room, and in which bytes waited to be read; only {@linkplain #withWaits()
+ *       if asked for}, since each read and write then asks for the time
  * </ul>
  *
- * No meter bears the address of a client or of a peer. The meters refer to the network; a closed one
- * shows its last counts.
+ * No meter bears the address of a client or of a peer. The meters refer to the network; a closed
+ * one shows its last counts.
  */
 public final class RingNetworkMeters implements MeterBinder {
   private static final String ROUTE = "route";

@@ -26,12 +26,17 @@ public final class SocketInfo {
     return row.state().label();
   }
 
-  /** {@return bytes that have arrived and were not read; of a listener, connections in its backlog} */
+  /**
+   * {@return bytes that have arrived and were not read; of a listener, connections in its backlog}
+   */
   public long getRecvQ() {
     return row.receiveQueue();
   }
 
-  /** {@return bytes that were written and not read by the peer; of a listener, the bound of its backlog} */
+  /**
+   * {@return bytes that were written and not read by the peer; of a listener, the bound of its
+   * backlog}
+   */
   public long getSendQ() {
     return row.sendQueue();
   }

@@ -286,16 +286,7 @@ final class TcpConversation {
     }
     from.sent = Math.max(from.sent, position);
     int flags = TcpPacket.RST | TcpPacket.ACK;
-    emit(
-        epochNanos,
-        from,
-        to,
-        from.nextSequence(),
-        acknowledged(from, to),
-        flags,
-        0,
-        NOTHING,
-        0);
+    emit(epochNanos, from, to, from.nextSequence(), acknowledged(from, to), flags, 0, NOTHING, 0);
     reset = true;
   }
 

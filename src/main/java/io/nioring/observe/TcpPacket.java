@@ -91,9 +91,7 @@ final class TcpPacket {
 
   private static byte[] mapped(InetAddress address) {
     byte[] bytes = address.getAddress();
-    return bytes.length == 16
-        ? bytes
-        : ByteBuffer.allocate(16).put(MAPPED).put(bytes).array();
+    return bytes.length == 16 ? bytes : ByteBuffer.allocate(16).put(MAPPED).put(bytes).array();
   }
 
   private void putIpv4(byte[] source, byte[] destination, int segmentBytes) {

@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The connects that are not decided yet. Guarded by the world's lock; listeners and clients are told
- * without it.
+ * The connects that are not decided yet. Guarded by the world's lock; listeners and clients are
+ * told without it.
  */
 final class Connects {
   /** The two ends of a connect, as the request names them. */
@@ -38,12 +38,10 @@ final class Connects {
   }
 
   /** Takes a connect over that was begun; called with the locks of the client's end held. */
-  void begin(
-      RingHost client, RingHost server, InetSocketAddress address, ConnectRequest request) {
+  void begin(RingHost client, RingHost server, InetSocketAddress address, ConnectRequest request) {
     world.run(
         () -> {
-          int number =
-              counts.merge(new Triple(client, server, address.getPort()), 1, Integer::sum);
+          int number = counts.merge(new Triple(client, server, address.getPort()), 1, Integer::sum);
           Connect connect = new Connect(client, server, address, number);
           Attempt attempt = new Attempt(connect, request, world.config().seed());
           attempts.put(new Ends(request.clientAddress(), request.serverAddress()), attempt);
@@ -172,11 +170,7 @@ final class Connects {
 
   private static Listener lookup(Attempt attempt) {
     try {
-      return attempt
-          .connect()
-          .server()
-          .names()
-          .lookup(attempt.request().serverAddress(), false);
+      return attempt.connect().server().names().lookup(attempt.request().serverAddress(), false);
     } catch (SocketException e) {
       throw new AssertionError("an IP address has no such error", e);
     }

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
  * }</pre>
  *
  * <p>Which ones: all, as far as nothing narrows it down. What: at least one thing. A fault holds
- * from {@link #install()} on, for connections that exist too. Not safe for use by many threads; what
- * is installed is.
+ * from {@link #install()} on, for connections that exist too. Not safe for use by many threads;
+ * what is installed is.
  */
 public final class FaultBuilder {
   private final World world;
@@ -127,8 +127,8 @@ public final class FaultBuilder {
 
   /**
    * Means the bytes from the client to the server, in what counts or changes bytes and names no
-   * direction itself. Without it and {@link #downstream()} conditions mean both, and counts of bytes
-   * the bytes from the server.
+   * direction itself. Without it and {@link #downstream()} conditions mean both, and counts of
+   * bytes the bytes from the server.
    *
    * @return this builder
    */

@@ -36,7 +36,7 @@ final class FaultText {
    */
   List<FaultBuilder> parse(String text) {
     List<FaultBuilder> all = new ArrayList<>();
-    for (String fault : text.split(";")) {
+    for (String fault : text.split(";", -1)) {
       if (!fault.isBlank()) {
         all.add(parseOne(fault.strip()));
       }
@@ -55,8 +55,8 @@ final class FaultText {
       FaultBuilder builder = new FaultBuilder(world);
       builder.where(
           connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
-      for (String word : fault.substring(words + 2).split(",")) {
-        apply(word.strip().split("\\s+"), builder);
+      for (String word : fault.substring(words + 2).split(",", -1)) {
+        apply(word.strip().split("\\s+", -1), builder);
       }
       return builder;
     } catch (IllegalArgumentException e) {
@@ -113,7 +113,7 @@ final class FaultText {
   }
 
   private static void latency(String[] word, FaultBuilder builder) {
-    String[] parts = argument(word, 1, "latency").split("\\+-|±");
+    String[] parts = argument(word, 1, "latency").split("\\+-|±", -1);
     Duration mean = duration(parts[0]);
     Duration jitter = Duration.ZERO;
     if (parts.length > 1) {

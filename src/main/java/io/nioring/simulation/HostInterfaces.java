@@ -30,7 +30,7 @@ final class HostInterfaces extends Interfaces {
       return super.sourceFor(destination);
     }
     for (InetAddress own : host.addresses()) {
-      if (own instanceof Inet4Address == destination instanceof Inet4Address) {
+      if ((own instanceof Inet4Address) == (destination instanceof Inet4Address)) {
         return World.withoutName(own);
       }
     }

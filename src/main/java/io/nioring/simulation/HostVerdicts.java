@@ -11,9 +11,9 @@ import io.nioring.route.Routes;
 import io.nioring.socket.PeerCredentials;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.Map;
 
 /** Where the connects of one host lead: those to IP addresses go through the simulation. */
 final class HostVerdicts extends Verdicts {

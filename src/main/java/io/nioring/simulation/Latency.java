@@ -7,8 +7,8 @@ import java.util.Objects;
  * How long bytes are on their way in one direction: a constant, or a distribution from which each
  * segment of a stream draws. Immutable, safe for use by many threads.
  *
- * <p>What is drawn is a function of the simulation's seed, the connection and the segment's place in
- * the stream: the same bytes take the same time whenever they are written and however the writes
+ * <p>What is drawn is a function of the simulation's seed, the connection and the segment's place
+ * in the stream: the same bytes take the same time whenever they are written and however the writes
  * are cut. No draw is negative. Later bytes never overtake earlier ones.
  */
 public final class Latency {

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
  *
  * <p>What is set here holds for all connections between the two hosts, those that exist too, from
  * the call on; what is on its way already keeps the time of its arrival. Where two settings of a
- * kind meet, the later replaces the earlier; the settings of {@link FaultBuilder faults} add up with
- * these. They work in this order: slices, bandwidth, loss, latency.
+ * kind meet, the later replaces the earlier; the settings of {@link FaultBuilder faults} add up
+ * with these. They work in this order: slices, bandwidth, loss, latency.
  *
  * <p>Objects of this class have no state of their own: two for the same hosts set the same. All
  * methods may be called by any number of threads.
@@ -206,8 +206,8 @@ public final class Link {
   }
 
   /**
-   * Lets bytes pass that are held or on their way: they arrive now. The end of a stream passes behind its
-   * last byte if all of these have passed.
+   * Lets bytes pass that are held or on their way: they arrive now. The end of a stream passes
+   * behind its last byte if all of these have passed.
    *
    * @param bytes how many, in all connections of the link together in the order of their making, at
    *     least 0

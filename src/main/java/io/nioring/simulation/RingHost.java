@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.network.Opening;
 import io.nioring.internal.stream.Endpoint;
 import java.net.InetAddress;
 import java.nio.channels.Channel;
@@ -11,6 +12,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -63,6 +65,9 @@ public final class RingHost {
         providers.with(
             (plain, self) -> {
               registry = plain.registry();
+              if (world.config().recordOpenings()) {
+                registry.recordOpenings();
+              }
               ofNetwork[0] = plain.provider();
               return plain.of(self, bound, new HostVerdicts(world, this, bound));
             });
@@ -77,6 +82,20 @@ public final class RingHost {
   /** The open channels that belong to it. */
   List<Channel> channels() {
     return registry.openChannels().stream().filter(this::isOwn).toList();
+  }
+
+  /** Those of them that are open, with who opened them; "localhost" also has all plain sockets. */
+  List<OpenChannel> openChannels() {
+    Map<Channel, Opening> openings = registry.openings();
+    return registry.openChannels().stream()
+        .filter(each -> isOwn(each) || isPlainSocketHere(each))
+        .filter(Channel::isOpen) // one that a selector has not let go is not listed
+        .map(each -> new OpenChannel(this, each, openings.get(each)))
+        .toList();
+  }
+
+  private boolean isPlainSocketHere(Channel channel) {
+    return this == world.localhost() && !(channel instanceof AbstractSelectableChannel);
   }
 
   private boolean isOwn(Channel channel) {
@@ -174,8 +193,8 @@ public final class RingHost {
   }
 
   /**
-   * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector, without
-   * waiting, and what is to be done for the keys that it finds.
+   * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector,
+   * without waiting, and what is to be done for the keys that it finds.
    *
    * @param step does what can be done now, as a part of this host; tells whether it did anything
    */

@@ -24,8 +24,8 @@ import java.util.List;
  * the reader closes             nothing; the next bytes that arrive are answered by a RST
  * }</pre>
  *
- * <p>A direction that is clear, which nothing is on its way in and nothing is to happen to, moves the
- * mark in the write itself, under its own monitor. All else is guarded by the world's lock.
+ * <p>A direction that is clear, which nothing is on its way in and nothing is to happen to, moves
+ * the mark in the write itself, under its own monitor. All else is guarded by the world's lock.
  */
 final class SimulatedDirection extends Direction {
   private static final long NEVER = Long.MAX_VALUE;
@@ -131,8 +131,7 @@ final class SimulatedDirection extends Direction {
     if (slices != null) {
       world
           .trace()
-          .decided(
-              rule, connection.attempt(), name(), k, Integer.toString(slices.sizeOf(bits)));
+          .decided(rule, connection.attempt(), name(), k, Integer.toString(slices.sizeOf(bits)));
     }
     return bits;
   }
@@ -248,6 +247,10 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int visible(ByteRing present, int wanted) {
+    if (spurious) {
+      spurious = false;
+      return 0;
+    }
     long read = present.totalRead();
     long there = arrived - read;
     if (there <= 0) {
@@ -260,9 +263,7 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int readRing(ByteBuffer dst, boolean first) {
-    if (first) {
-      spurious = false;
-    } else if (readSlices != null && readCursor.isAtEnd(totalRead())) {
+    if (!first && readSlices != null && readCursor.isAtEnd(totalRead())) {
       return 0; // no read goes beyond a slice
     }
     return super.readRing(dst, first);
@@ -524,6 +525,7 @@ final class SimulatedDirection extends Direction {
 
   private void bytesArrive(long end) {
     if (readerClosed || readerRefuses || cutOff) {
+      arrived = Math.max(arrived, end); // unread: a write of several parts takes all of them
       refuseBytes();
       return;
     }
@@ -613,7 +615,9 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  /** An end that hears nothing probes its peer; one with bytes under way waits for these instead. */
+  /**
+   * An end that hears nothing probes its peer; one with bytes under way waits for these instead.
+   */
   private void startKeepAlive(long now) {
     boolean waits = !over && !readerClosed && connection.isDeaf();
     if (waits && keepAlive == null) {

@@ -27,8 +27,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * }</pre>
  *
  * <p>Every fault holds from the call on that makes it, for connections that exist too and for what
- * is on its way in them. A stream never loses, doubles or swaps bytes: what a packet network does to
- * segments, TCP turns into delay or into the end of the connection, and so does a simulation. No
+ * is on its way in them. A stream never loses, doubles or swaps bytes: what a packet network does
+ * to segments, TCP turns into delay or into the end of the connection, and so does a simulation. No
  * delay occupies a thread of the program under test.
  *
  * <p>All random choices are functions of the {@linkplain SimulationConfig#seed() seed} and of what
@@ -287,8 +287,8 @@ public final class Simulation implements AutoCloseable {
    * Programs whose loops decide nothing by other threads, the system's time or hash codes do the
    * same in each run of a seed.
    *
-   * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no loop
-   *     does anything and no event is left
+   * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no
+   *     loop does anything and no event is left
    * @throws IllegalStateException if the time is the system's
    */
   public void run(Duration atMost) {
@@ -311,9 +311,9 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Returns a scheduler whose delays are those of the simulation's time. Its tasks run one after the
-   * other: with virtual time on the thread that lets it pass, else on one thread of its own. Tasks
-   * should be short.
+   * Returns a scheduler whose delays are those of the simulation's time. Its tasks run one after
+   * the other: with virtual time on the thread that lets it pass, else on one thread of its own.
+   * Tasks should be short.
    *
    * @return the scheduler, which {@link #close()} shuts down
    */
@@ -345,6 +345,48 @@ public final class Simulation implements AutoCloseable {
   /** {@return how many events wait for their time} */
   public int pendingEvents() {
     return world.pendingEvents();
+  }
+
+  /**
+   * Returns the channels that are open, of all hosts. Where they were opened is known with {@link
+   * SimulationConfig#recordOpenings()}.
+   *
+   * @return the channels, by hosts in the order of their making
+   */
+  public List<OpenChannel> openChannels() {
+    return hosts().stream().flatMap(host -> host.openChannels().stream()).toList();
+  }
+
+  /**
+   * Checks that all channels are closed. Those that are not get some time, since the other end of a
+   * connection is often closed by another thread, and later.
+   *
+   * @param grace how long to wait at most, in real time
+   * @throws AssertionError if channels are open nevertheless, or if the thread is interrupted while
+   *     they are; the message names them and who opened them
+   */
+  public void checkNoLeaks(Duration grace) {
+    Leaks.check(this, grace);
+  }
+
+  /**
+   * Describes how things stand, for the message of a failure.
+   *
+   * @return lines of text: the seed, the time, the hosts, the open channels, the table of sockets
+   *     and the last decisions
+   */
+  public String report() {
+    return Report.of(this);
+  }
+
+  /**
+   * Adds the {@link #report()} to a failure: as a suppressed exception, so that it is shown with
+   * its stack trace.
+   *
+   * @param failure what was thrown
+   */
+  public void addReportTo(Throwable failure) {
+    Report.addTo(failure, this);
   }
 
   /** Closes the network, all its channels and hosts, and ends what the simulation runs. */

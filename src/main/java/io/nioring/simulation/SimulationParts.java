@@ -8,8 +8,8 @@ import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
-import java.nio.channels.spi.SelectorProvider;
 import java.net.InetAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.Map;
 

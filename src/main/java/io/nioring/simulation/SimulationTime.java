@@ -15,8 +15,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets the events of a simulation happen: a thread of its own at the system's time; or, with virtual
- * time, whoever advances it, and the last thread of the hosts that begins to wait.
+ * Lets the events of a simulation happen: a thread of its own at the system's time; or, with
+ * virtual time, whoever advances it, and the last thread of the hosts that begins to wait.
  */
 final class SimulationTime {
   private static final long NEVER = Long.MAX_VALUE;
@@ -160,25 +160,19 @@ final class SimulationTime {
         long now = timeline.now();
         if (!timeline.runNext(now)) {
           awaited = timeline.nextAt();
-          sleep(now);
+          if (awaited == NEVER) {
+            changed.await();
+          } else {
+            changed.awaitNanos(awaited - now);
+          }
         }
         due = world.drain();
+      } catch (InterruptedException e) {
+        due = List.of(); // only a stranger interrupts it: it looks again
       } finally {
         world.lock().unlock();
       }
       due.forEach(SimulationTime::runGuarded);
-    }
-  }
-
-  private void sleep(long now) {
-    try {
-      if (awaited == NEVER) {
-        changed.await();
-      } else {
-        changed.awaitNanos(awaited - now);
-      }
-    } catch (InterruptedException e) {
-      // Only a stranger interrupts it: it looks again.
     }
   }
 
@@ -317,7 +311,8 @@ final class SimulationTime {
   }
 
   void leaves(Thread member) {
-    world.run(() -> members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1));
+    world.run(
+        () -> members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1));
     jumpWhileIdle();
   }
 

@@ -25,7 +25,7 @@ final class SliceCursor {
 
   /** How many of the wanted bytes lie in the slice of an offset. */
   int bounded(Slices present, long offset, int wanted) {
-    if (present != slices) {
+    if (!present.equals(slices)) {
       slices = present;
       end = offset;
     }

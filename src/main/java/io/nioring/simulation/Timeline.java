@@ -4,8 +4,8 @@ import io.nioring.internal.time.Clock;
 import java.util.PriorityQueue;
 
 /**
- * The events to come, in the order of their times, and what time it is. Guarded by the world's lock,
- * but for the time, which anybody may ask for.
+ * The events to come, in the order of their times, and what time it is. Guarded by the world's
+ * lock, but for the time, which anybody may ask for.
  */
 final class Timeline {
   /** Something that happens at its time. */

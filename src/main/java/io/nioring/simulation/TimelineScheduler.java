@@ -74,8 +74,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
 
     @Override
     public int compareTo(Delayed other) {
-      return Long.compare(
-          getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+      return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
     }
   }
 
@@ -90,7 +89,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     this.world = world;
   }
 
-  private <V> Task<V> begin(Task<V> task) {
+  private <T extends Task<?>> T begin(T task) {
     world.run(task::begin);
     return task;
   }
@@ -133,7 +132,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
 
   @Override
   public void execute(Runnable body) {
-    schedule(body, 0, TimeUnit.NANOSECONDS);
+    begin(new Task<>(callable(body), 0, 0, false));
   }
 
   @Override

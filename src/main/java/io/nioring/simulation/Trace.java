@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The random decisions of a {@link Simulation}, as lines of JSON.
@@ -80,6 +81,29 @@ public final class Trace {
   /** {@return a hash of all decisions, whatever their order: 32 hexadecimal digits} */
   public synchronized String hash() {
     return String.format("%016x%016x", Draws.mix(sumA, count), Draws.mix(sumB, count));
+  }
+
+  /**
+   * Compares the decisions of two runs, whatever their order.
+   *
+   * @param other the other run's
+   * @return a description of the first decision, in the order of the lines' text, that one has and
+   *     the other has not; empty if they are the same
+   */
+  public Optional<String> firstDifference(Trace other) {
+    if (hash().equals(other.hash())) {
+      return Optional.empty();
+    }
+    List<String> ours = lines().stream().sorted().toList();
+    List<String> theirs = other.lines().stream().sorted().toList();
+    for (int i = 0; i < Math.max(ours.size(), theirs.size()); i++) {
+      String one = i < ours.size() ? ours.get(i) : "nothing";
+      String two = i < theirs.size() ? theirs.get(i) : "nothing";
+      if (!one.equals(two)) {
+        return Optional.of(one + " in one, " + two + " in the other");
+      }
+    }
+    return Optional.of(size() + " decisions in one, " + other.size() + " in the other");
   }
 
   @Override

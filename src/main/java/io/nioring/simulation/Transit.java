@@ -8,8 +8,8 @@ import java.util.List;
  * The model of one direction: what is on its way, and when it arrives. Guarded by the world's lock.
  *
  * <p>Bytes are sent in pieces: up to the end of their segment, and smaller ones for a small
- * bandwidth. A piece leaves when the bandwidths admit its last byte, is late by what its segment has
- * drawn for losses and latency, and never overtakes what was sent before.
+ * bandwidth. A piece leaves when the bandwidths admit its last byte, is late by what its segment
+ * has drawn for losses and latency, and never overtakes what was sent before.
  */
 final class Transit {
   /** What arrives. */

@@ -49,6 +49,9 @@ final class World {
   private final Connects connects = new Connects(this);
   private final Map<InetAddress, RingHost> owners = new ConcurrentHashMap<>();
   private final Map<Endpoint, Boolean> heldBack = new ConcurrentHashMap<>();
+
+  /** One for each simulation: a thread may be on a host of several. */
+  @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<RingHost> hostOfThread = new InheritableThreadLocal<>();
   private final RingHost localhost;
 
@@ -61,8 +64,7 @@ final class World {
   private final List<FaultHandle> faults = new ArrayList<>();
   private final List<HostLoop> loops = new ArrayList<>();
   private final Map<Object, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
-  private final Set<SimulatedListener> listeners =
-      Collections.newSetFromMap(new WeakHashMap<>());
+  private final Set<SimulatedListener> listeners = Collections.newSetFromMap(new WeakHashMap<>());
   private NetworkParts.Providers providers;
   private int addressesGiven;
   private boolean closed;
@@ -134,10 +136,7 @@ final class World {
 
   /** Takes what was put off, for the one who lets the lock go. */
   List<Runnable> drain() {
-    if (afters.isEmpty()) {
-      return List.of();
-    }
-    List<Runnable> due = new ArrayList<>(afters);
+    List<Runnable> due = List.copyOf(afters);
     afters.clear();
     return due;
   }
@@ -454,7 +453,8 @@ final class World {
         () ->
             new ArrayList<>(connections)
                 .stream()
-                    .filter(each -> of.contains(each.up().lane()) || of.contains(each.down().lane()))
+                    .filter(
+                        each -> of.contains(each.up().lane()) || of.contains(each.down().lane()))
                     .forEach(each -> each.reset(false)));
   }
 
@@ -520,9 +520,7 @@ final class World {
         fault,
         () -> {
           cutsOfNewLanes.put(fault, predicate);
-          lanes.values().stream()
-              .filter(predicate)
-              .forEach(lane -> lane.cut(fault, false));
+          lanes.values().stream().filter(predicate).forEach(lane -> lane.cut(fault, false));
         },
         () -> {
           cutsOfNewLanes.remove(fault);
@@ -531,8 +529,7 @@ final class World {
   }
 
   Fault isolate(RingHost host) {
-    return cutAll(
-        "isolate " + host.name(), lane -> (lane.from() == host) != (lane.to() == host));
+    return cutAll("isolate " + host.name(), lane -> (lane.from() == host) != (lane.to() == host));
   }
 
   Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
@@ -636,7 +633,9 @@ final class World {
     run(() -> loops.add(loop));
   }
 
-  /** Steps the loops of the hosts in random orders; when none does anything, the next event comes. */
+  /**
+   * Steps the loops of the hosts in random orders; when none does anything, the next event comes.
+   */
   void runLoops(Duration atMost) {
     time.ensureVirtual();
     Random random = new Random(Draws.mix(config.seed(), "loops"));

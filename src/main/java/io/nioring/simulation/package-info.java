@@ -2,10 +2,11 @@
  * A network to test with: hosts, links with latency and bandwidth, faults, partitions, and virtual
  * time, all inside the JVM and all from one seed.
  *
- * <p>A {@link io.nioring.simulation.Simulation} has a {@link io.nioring.RingNetwork} of its own. The
- * programs under test use its channels as they would use any others; a test says what happens to
- * their connections. Two simulations do not see one another, and a network without a simulation has
- * nothing of this package: a simulated one makes other kinds of wires, directions and listeners.
+ * <p>A {@link io.nioring.simulation.Simulation} has a {@link io.nioring.RingNetwork} of its own.
+ * The programs under test use its channels as they would use any others; a test says what happens
+ * to their connections. Two simulations do not see one another, and a network without a simulation
+ * has nothing of this package: a simulated one makes other kinds of wires, directions and
+ * listeners.
  *
  * <h2>How it works</h2>
  *

@@ -51,7 +51,9 @@ final class ComparisonWorld implements AutoCloseable {
     SocketChannel client = openClient();
     return outcome(
         () -> {
-          boolean connected = client.connect(listener.getLocalAddress()) || client.finishConnect();
+          boolean connected = client.connect(listener.getLocalAddress());
+          transport.settle();
+          connected = connected || client.finishConnect();
           return "connected " + connected;
         });
   }
@@ -328,6 +330,7 @@ final class ComparisonWorld implements AutoCloseable {
     if (settling != null) {
       settling.settle();
     }
+    transport.settle();
   }
 
   private SocketChannel socket(int channel) {

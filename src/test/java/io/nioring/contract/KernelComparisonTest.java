@@ -42,7 +42,7 @@ class KernelComparisonTest {
   private static final int LOG_TAIL = 60;
 
   @ParameterizedTest
-  @EnumSource(names = {"RING_UNIX", "RING_INET4", "RING_INET6"})
+  @EnumSource(names = {"RING_UNIX", "RING_INET4", "RING_INET6", "SIMULATED_INET4", "LATE_INET4"})
   @Timeout(600)
   void ringsDoWhatTheKernelDoes(TransportKind rings) throws IOException {
     TransportKind oracle = rings.isUnix() ? PLATFORM_UNIX : PLATFORM_INET4;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.simulation.Latency;
 import io.nioring.simulation.Simulation;
 import io.nioring.simulation.SimulationConfig;
 import io.nioring.testkit.Background;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -45,6 +47,7 @@ final class TestTransport implements AutoCloseable {
   private static final SelectorProvider PLATFORM = PlatformProvider.lazy().get();
 
   private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final Duration MOST_LATENCY = Duration.ofMillis(3);
   private static final int MOST_CONNECTS_TO_FILL_A_QUEUE = 20;
 
   private final TransportKind kind;
@@ -53,6 +56,9 @@ final class TestTransport implements AutoCloseable {
   private final Queue<Closeable> opened = new ConcurrentLinkedQueue<>();
   private final Queue<Background<?>> backgrounds = new ConcurrentLinkedQueue<>();
   private Path directory;
+
+  /** Null on other transports. */
+  private Simulation simulation;
 
   private TestTransport(TransportKind kind, RingNetwork network) {
     this.kind = kind;
@@ -78,13 +84,27 @@ final class TestTransport implements AutoCloseable {
 
   /** A ring transport with a configuration of its own. */
   static TestTransport open(TransportKind kind, RingNetworkConfig config) {
-    return new TestTransport(
-        kind, kind.isSimulated() ? simulated(config) : RingNetwork.open(config));
+    if (!kind.isSimulated()) {
+      return new TestTransport(kind, RingNetwork.open(config));
+    }
+    Simulation simulation =
+        Simulation.open(
+            SimulationConfig.builder().network(config).virtualTime(kind.isLate()).build());
+    if (kind.isLate()) {
+      simulation
+          .link(simulation.localhost(), simulation.localhost())
+          .latency(Latency.uniform(Duration.ZERO, MOST_LATENCY));
+    }
+    TestTransport transport = new TestTransport(kind, simulation.network());
+    transport.simulation = simulation;
+    return transport;
   }
 
-  /** Without faults there is nothing to close but the network. */
-  private static RingNetwork simulated(RingNetworkConfig config) {
-    return Simulation.open(SimulationConfig.builder().network(config).build()).network();
+  /** Lets all arrive that is on its way. */
+  void settle() {
+    if (kind.isLate()) {
+      simulation.advance(MOST_LATENCY.multipliedBy(4)); // a connect, and an answer to an answer
+    }
   }
 
   TransportKind kind() {
@@ -268,7 +288,9 @@ final class TestTransport implements AutoCloseable {
         assertNothingLeaked();
       }
     } finally {
-      if (network != null) {
+      if (simulation != null) {
+        simulation.close();
+      } else if (network != null) {
         network.close();
       }
       if (interrupted) {

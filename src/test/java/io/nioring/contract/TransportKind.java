@@ -17,6 +17,8 @@ enum TransportKind {
   RING_UNIX(StandardProtocolFamily.UNIX, Mode.RING),
   /** A simulated network without faults. */
   SIMULATED_INET4(StandardProtocolFamily.INET, Mode.RING),
+  /** A simulated network with virtual time, where all is some milliseconds on its way. */
+  LATE_INET4(StandardProtocolFamily.INET, Mode.RING),
   /** A hybrid network: bound in the kernel too, connected over rings. */
   HYBRID_INET4(StandardProtocolFamily.INET, Mode.HYBRID),
   /** The same, addressed by paths. */
@@ -46,7 +48,12 @@ enum TransportKind {
 
   /** Whether it is a simulation's network. */
   boolean isSimulated() {
-    return this == SIMULATED_INET4;
+    return this == SIMULATED_INET4 || this == LATE_INET4;
+  }
+
+  /** Whether what is sent arrives when {@link TestTransport#settle} lets time pass. */
+  boolean isLate() {
+    return this == LATE_INET4;
   }
 
   /** Whether addresses are taken in the kernel. */

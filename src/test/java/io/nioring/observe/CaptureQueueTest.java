@@ -28,7 +28,13 @@ class CaptureQueueTest {
 
     @Override
     public void record(
-        Kind kind, long key, long nanos, long position, int number, int before, ByteBuffer payload) {
+        Kind kind,
+        long key,
+        long nanos,
+        long position,
+        int number,
+        int before,
+        ByteBuffer payload) {
       assertThat(position).isGreaterThanOrEqualTo(next[(int) key]);
       next[(int) key] = position + 1;
       assertThat(payload.remaining()).isEqualTo(number);

@@ -296,7 +296,9 @@ class CaptureTest {
           .isEqualTo(written);
       CapturedPacket last = packets.get(packets.size() - 1);
       int scale = packets.get(1).scale();
-      assertThat(last.window() << scale).as("room after the read").isBetween(100_000 - (1 << scale), 100_000);
+      assertThat(last.window() << scale)
+          .as("room after the read")
+          .isBetween(100_000 - (1 << scale), 100_000);
     }
   }
 
@@ -419,8 +421,7 @@ class CaptureTest {
     CapturedStreams.of(file.packets()); // would fail
   }
 
-  private static Void exchange(SocketChannel end, byte[] bytes, boolean begins)
-      throws IOException {
+  private static Void exchange(SocketChannel end, byte[] bytes, boolean begins) throws IOException {
     try (end) {
       for (int i = 0; i < 2000; i++) {
         if (begins) {
@@ -556,8 +557,7 @@ class CaptureTest {
   @Test
   void onlyTheOwnerMayReadTheFile() throws Exception {
     Files.createFile(
-        file(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+        file(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
     Capture.start(network, file()).close();
     Path other = folder.resolve("b.pcapng");
     Capture.start(network, other).close();

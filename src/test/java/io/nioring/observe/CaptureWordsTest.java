@@ -48,7 +48,8 @@ class CaptureWordsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ",port 80", "a,queue=", "a,queue=x", "a,files=99999999999", "a,files=1"})
+  @ValueSource(
+      strings = {"", ",port 80", "a,queue=", "a,queue=x", "a,files=99999999999", "a,files=1"})
   void whatCannotBeUnderstoodIsRefused(String text) {
     assertThatThrownBy(() -> CaptureWords.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }

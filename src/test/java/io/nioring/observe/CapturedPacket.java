@@ -42,8 +42,7 @@ record CapturedPacket(
     return (flags & flag) != 0;
   }
 
-  static CapturedPacket parse(
-      long nanos, ByteBuffer ip, int original, String comment, long lost)
+  static CapturedPacket parse(long nanos, ByteBuffer ip, int original, String comment, long lost)
       throws UnknownHostException {
     boolean v4 = (ip.get(0) & 0xff) == 0x45;
     if (!v4) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The streams of a capture without losses, put together again in file order: no byte may be missing,
- * come twice, or be acknowledged before it was there.
+ * The streams of a capture without losses, put together again in file order: no byte may be
+ * missing, come twice, or be acknowledged before it was there.
  */
 final class CapturedStreams {
   /** One direction. */

@@ -108,7 +108,8 @@ class JfrTest {
               assertThat(event.getString("address")).isEqualTo(name.getAddress().getHostAddress());
               assertThat(event.getInt("port")).isEqualTo(name.getPort());
               assertThat(event.getString("route")).isEqualTo("ring");
-              assertThat(event.getThread().getJavaName()).isEqualTo(Thread.currentThread().getName());
+              assertThat(event.getThread().getJavaName())
+                  .isEqualTo(Thread.currentThread().getName());
               assertThat(event.getStackTrace()).isNotNull();
             });
     assertThat(reads).filteredOn(event -> event.getBoolean("endOfStream")).hasSize(1);
@@ -231,9 +232,7 @@ class JfrTest {
     assertThat(connects)
         .extracting(event -> event.getString("outcome"))
         .containsExactlyInAnyOrder("connected", "connected", "connected", "refused");
-    assertThat(connects)
-        .extracting(event -> event.getInt("remotePort"))
-        .containsOnly(5432, 1);
+    assertThat(connects).extracting(event -> event.getInt("remotePort")).containsOnly(5432, 1);
     assertThat(events("nioring.Accept")).hasSize(3);
     List<RecordedEvent> closes = events("nioring.Close");
     assertThat(closes)

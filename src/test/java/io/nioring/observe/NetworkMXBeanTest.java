@@ -75,7 +75,9 @@ class NetworkMXBeanTest {
   @Test
   void connectionsAreChosenByFilter() throws Exception {
     CompositeData[] rows = (CompositeData[]) call("connections", "dport = :5432", String.class);
-    assertThat(rows).singleElement().satisfies(row -> assertThat(row.get("end")).isEqualTo("client"));
+    assertThat(rows)
+        .singleElement()
+        .satisfies(row -> assertThat(row.get("end")).isEqualTo("client"));
   }
 
   @Test
@@ -87,7 +89,9 @@ class NetworkMXBeanTest {
         .satisfies(
             lines -> {
               assertThat(lines.get(0)).startsWith("STATE  RECV-Q  SEND-Q  LOCAL");
-              assertThat(lines.get(1)).startsWith("ESTAB       0    2048  10.0.0.").contains(" ring ");
+              assertThat(lines.get(1))
+                  .startsWith("ESTAB       0    2048  10.0.0.")
+                  .contains(" ring ");
               assertThat(lines.get(2)).contains("sent:2.0k rcvd:0 cap:1048576 mem:");
             });
     assertThat((String) call("ss", "-l", String.class)).contains("LISTEN").doesNotContain("ESTAB");

@@ -7,6 +7,7 @@ import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.SocketEntry;
 import io.nioring.SocketPair;
+import java.util.ArrayList;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -61,7 +62,9 @@ class SocketTableTest {
     SocketEntry near = row("client");
     SocketEntry far = row("server");
     assertThat(near.connection()).isPositive().isEqualTo(far.connection());
-    assertThat(near.localAddress()).contains(client.getLocalAddress()).isEqualTo(far.remoteAddress());
+    assertThat(near.localAddress())
+        .contains(client.getLocalAddress())
+        .isEqualTo(far.remoteAddress());
     assertThat(near.remoteAddress()).contains(SERVER).isEqualTo(far.localAddress());
     assertThat(near.state()).isEqualTo(SocketEntry.State.ESTAB).isEqualTo(far.state());
     assertThat(near.route()).isEqualTo("ring");
@@ -156,8 +159,7 @@ class SocketTableTest {
     Thread reader = start("order-reader", () -> server.read(ByteBuffer.allocate(1)));
     Thread writer = start("order-writer", () -> client.write(ByteBuffer.allocate(1 << 20)));
     reader.join(Duration.ofSeconds(20).toMillis()); // the writer's first bytes let it go
-    await()
-        .until(() -> row("client").waitingTime().filter(t -> t.toMillis() > 20).isPresent());
+    await().until(() -> row("client").waitingTime().filter(t -> t.toMillis() > 20).isPresent());
     assertThat(row("client").waitingThread()).contains("order-writer");
     assertThat(row("client").waitingOperation()).contains("write");
     client.close();
@@ -230,9 +232,12 @@ class SocketTableTest {
     listener.close();
     try (ServerSocketChannel many = network.provider().openServerSocketChannel()) {
       many.bind(new InetSocketAddress("10.0.0.8", 80));
+      List<SocketChannel> held = new ArrayList<>(); // what is dropped leaves the table
       for (int i = 0; i < 5_000; i++) {
-        network.provider().openSocketChannel().connect(many.getLocalAddress());
-        many.accept();
+        SocketChannel client = network.provider().openSocketChannel();
+        held.add(client);
+        client.connect(many.getLocalAddress());
+        held.add(many.accept());
       }
       long best = Long.MAX_VALUE;
       for (int i = 0; i < 20; i++) {
@@ -241,6 +246,7 @@ class SocketTableTest {
         best = Math.min(best, System.nanoTime() - before);
       }
       assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(200));
+      assertThat(held).hasSize(10_000);
     }
   }
 }

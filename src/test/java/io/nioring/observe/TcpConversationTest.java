@@ -23,8 +23,7 @@ class TcpConversationTest {
           1,
           false);
 
-  private void take(
-      long nanos, ByteBuffer header, ByteBuffer payload, int original, String comment)
+  private void take(long nanos, ByteBuffer header, ByteBuffer payload, int original, String comment)
       throws IOException {
     ByteBuffer whole = ByteBuffer.allocate(header.remaining() + payload.remaining());
     whole.put(header).put(payload).flip();

@@ -78,7 +78,9 @@ class CutTest {
     long sum = 0;
     ByteBuffer bytes = ByteBuffer.allocate(4096);
     for (SimPair each : pairs) {
-      for (int n = each.server().read(bytes.clear()); n > 0; n = each.server().read(bytes.clear())) {
+      for (int n = each.server().read(bytes.clear());
+          n > 0;
+          n = each.server().read(bytes.clear())) {
         sum += n;
       }
     }

@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class FaultTextTest {
   private final Simulation sim =
-      Simulation.open(
-          SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
+      Simulation.open(SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
   private final RingHost a = sim.host("a");
   private final RingHost b = sim.host("b");
 
@@ -74,8 +73,12 @@ class FaultTextTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tcp:*:1", "tcp:*:1: explode", "tcp:*:1: latency", "tcp:*:1: latency soon",
-        "tcp:*:1: bandwidth much", "nonsense: down"
+        "tcp:*:1",
+        "tcp:*:1: explode",
+        "tcp:*:1: latency",
+        "tcp:*:1: latency soon",
+        "tcp:*:1: bandwidth much",
+        "nonsense: down"
       })
   void aMalformedFaultIsQuoted(String text) {
     assertThatThrownBy(() -> sim.install("tcp:*:2: down; " + text))

@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -49,7 +50,7 @@ class FaultyJvmTest {
                     Program.class.getName()))
             .redirectErrorStream(true)
             .start();
-    String output = new String(program.getInputStream().readAllBytes());
+    String output = new String(program.getInputStream().readAllBytes(), UTF_8);
     assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return output;
   }

@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetwork;
@@ -46,7 +47,7 @@ class FreeWhenOffTest {
                     Program.class.getName()))
             .redirectErrorStream(true)
             .start();
-    String output = new String(program.getInputStream().readAllBytes());
+    String output = new String(program.getInputStream().readAllBytes(), UTF_8);
     assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(output).contains("read 3").contains("io.nioring.internal.stream.Direction");
     assertThat(output.lines().filter(line -> line.contains("io.nioring.simulation")))

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class HostTest {
   private final Simulation sim =
-      Simulation.open(
-          SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
+      Simulation.open(SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
   private final RingHost a = sim.host("a");
   private final RingHost b = sim.host("b");
 
@@ -234,7 +233,8 @@ class HostTest {
   @Test
   void theSchedulerAndTheClockFollowVirtualTime() {
     List<String> ran = new java.util.ArrayList<>();
-    sim.scheduler()
+    var ticks =
+        sim.scheduler()
         .scheduleAtFixedRate(
             () -> ran.add(sim.clock().instant().toString()),
             10,
@@ -242,6 +242,7 @@ class HostTest {
             java.util.concurrent.TimeUnit.SECONDS);
     sim.advance(ofSeconds(25));
     assertThat(ran).containsExactly("2000-01-01T00:00:10Z", "2000-01-01T00:00:20Z");
+    assertThat(ticks.cancel(false)).isTrue();
     a.setClockOffset(ofMillis(-500));
     assertThat(a.clock().instant().toString()).isEqualTo("2000-01-01T00:00:24.500Z");
   }

@@ -30,53 +30,78 @@ class MutantTest {
   }
 
   /** A mistake, the fault for it, and how it is done right. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Mistake {
     IGNORES_SHORT_WRITES(
         faults -> faults.sliceWrites(3, 0),
-        (host, server) -> withChannel(host, server, channel -> {
-          channel.configureBlocking(false);
-          channel.write(US_ASCII.encode(REQUEST));
-          channel.shutdownOutput();
-          return readAll(channel);
-        }),
-        (host, server) -> withChannel(host, server, channel -> {
-          channel.configureBlocking(false);
-          ByteBuffer request = US_ASCII.encode(REQUEST);
-          while (request.hasRemaining()) {
-            channel.write(request);
-          }
-          channel.shutdownOutput();
-          return readAll(channel);
-        })),
+        (host, server) ->
+            withChannel(
+                host,
+                server,
+                channel -> {
+                  channel.configureBlocking(false);
+                  channel.write(US_ASCII.encode(REQUEST));
+                  channel.shutdownOutput();
+                  return readAll(channel);
+                }),
+        (host, server) ->
+            withChannel(
+                host,
+                server,
+                channel -> {
+                  channel.configureBlocking(false);
+                  ByteBuffer request = US_ASCII.encode(REQUEST);
+                  while (request.hasRemaining()) {
+                    channel.write(request);
+                  }
+                  channel.shutdownOutput();
+                  return readAll(channel);
+                })),
     READS_ONCE(
         faults -> faults.sliceReads(3, 0).downstream(),
-        (host, server) -> withChannel(host, server, channel -> {
-          channel.write(US_ASCII.encode(REQUEST));
-          channel.shutdownOutput();
-          ByteBuffer answer = ByteBuffer.allocate(100);
-          channel.read(answer);
-          return US_ASCII.decode(answer.flip()).toString();
-        }),
-        (host, server) -> withChannel(host, server, channel -> {
-          channel.write(US_ASCII.encode(REQUEST));
-          channel.shutdownOutput();
-          return readAll(channel);
-        })),
+        (host, server) ->
+            withChannel(
+                host,
+                server,
+                channel -> {
+                  channel.write(US_ASCII.encode(REQUEST));
+                  channel.shutdownOutput();
+                  ByteBuffer answer = ByteBuffer.allocate(100);
+                  channel.read(answer);
+                  return US_ASCII.decode(answer.flip()).toString();
+                }),
+        (host, server) ->
+            withChannel(
+                host,
+                server,
+                channel -> {
+                  channel.write(US_ASCII.encode(REQUEST));
+                  channel.shutdownOutput();
+                  return readAll(channel);
+                })),
     TRUSTS_THE_END(
         faults -> faults.connection(1).closeAfterBytes(4),
-        (host, server) -> withChannel(host, server, channel -> {
-          channel.write(US_ASCII.encode(REQUEST));
-          channel.shutdownOutput();
-          return readAll(channel);
-        }),
+        (host, server) ->
+            withChannel(
+                host,
+                server,
+                channel -> {
+                  channel.write(US_ASCII.encode(REQUEST));
+                  channel.shutdownOutput();
+                  return readAll(channel);
+                }),
         (host, server) -> {
           String answer = "";
           for (int i = 0; i < 3 && answer.length() < REQUEST.length(); i++) {
-            answer = withChannel(host, server, channel -> {
-              channel.write(US_ASCII.encode(REQUEST));
-              channel.shutdownOutput();
-              return readAll(channel);
-            });
+            answer =
+                withChannel(
+                    host,
+                    server,
+                    channel -> {
+                      channel.write(US_ASCII.encode(REQUEST));
+                      channel.shutdownOutput();
+                      return readAll(channel);
+                    });
           }
           return answer;
         }),
@@ -128,11 +153,14 @@ class MutantTest {
   }
 
   private static String plain(RingHost host, SocketAddress server) throws IOException {
-    return withChannel(host, server, channel -> {
-      channel.write(US_ASCII.encode(REQUEST));
-      channel.shutdownOutput();
-      return readAll(channel);
-    });
+    return withChannel(
+        host,
+        server,
+        channel -> {
+          channel.write(US_ASCII.encode(REQUEST));
+          channel.shutdownOutput();
+          return readAll(channel);
+        });
   }
 
   private static String tenTimes(RingHost host, SocketAddress server) throws IOException {
@@ -149,30 +177,36 @@ class MutantTest {
 
   private static String withAdaptor(RingHost host, SocketAddress server, int timeoutMillis)
       throws IOException {
-    return withChannel(host, server, channel -> {
-      channel.socket().setSoTimeout(timeoutMillis);
-      channel.socket().getOutputStream().write(REQUEST.getBytes(US_ASCII));
-      channel.socket().shutdownOutput();
-      return new String(channel.socket().getInputStream().readAllBytes(), US_ASCII);
-    });
+    return withChannel(
+        host,
+        server,
+        channel -> {
+          channel.socket().setSoTimeout(timeoutMillis);
+          channel.socket().getOutputStream().write(REQUEST.getBytes(US_ASCII));
+          channel.socket().shutdownOutput();
+          return new String(channel.socket().getInputStream().readAllBytes(), US_ASCII);
+        });
   }
 
   private static String selecting(RingHost host, SocketAddress server, boolean patient)
       throws IOException {
-    return withChannel(host, server, channel -> {
-      channel.write(US_ASCII.encode(REQUEST));
-      channel.shutdownOutput();
-      channel.configureBlocking(false);
-      ByteBuffer answer = ByteBuffer.allocate(100);
-      try (Selector selector = host.provider().openSelector()) {
-        channel.register(selector, SelectionKey.OP_READ);
-        do {
-          selector.select(1000);
-          selector.selectedKeys().clear();
-        } while (channel.read(answer) == 0 && patient);
-      }
-      return US_ASCII.decode(answer.flip()).toString();
-    });
+    return withChannel(
+        host,
+        server,
+        channel -> {
+          channel.write(US_ASCII.encode(REQUEST));
+          channel.shutdownOutput();
+          channel.configureBlocking(false);
+          ByteBuffer answer = ByteBuffer.allocate(100);
+          try (Selector selector = host.provider().openSelector()) {
+            channel.register(selector, SelectionKey.OP_READ);
+            do {
+              selector.select(1000);
+              selector.selectedKeys().clear();
+            } while (channel.read(answer) == 0 && patient);
+          }
+          return US_ASCII.decode(answer.flip()).toString();
+        });
   }
 
   private static String readAll(SocketChannel channel) throws IOException {
@@ -194,12 +228,13 @@ class MutantTest {
           mistake.fault.accept(builder);
           builder.install();
         }
-        Background<Object> server =
-            Background.run(ThreadKind.PLATFORM, () -> serve(listener));
+        Background<Object> server = Background.run(ThreadKind.PLATFORM, () -> serve(listener));
         Background<String> client =
             Background.run(
                 ThreadKind.PLATFORM,
-                () -> (isRight ? mistake.right : mistake.wrong).ask(host, listener.getLocalAddress()));
+                () ->
+                    (isRight ? mistake.right : mistake.wrong)
+                        .ask(host, listener.getLocalAddress()));
         try {
           return client.result(Duration.ofSeconds(isFaulty && !isRight ? 1 : 20));
         } catch (AssertionError e) {

@@ -123,7 +123,8 @@ class RandomOperationsTest {
       case 2 -> link.bandwidth(Bandwidth.kibPerSecond(1 + random.nextInt(5000)));
       case 3 -> link.bandwidth(Bandwidth.unlimited());
       case 4 -> link.loss(random.nextDouble() / 4);
-      case 5 -> link.sliceReads(1 + random.nextInt(2000), 0).sliceWrites(1 + random.nextInt(2000), 0);
+      case 5 ->
+          link.sliceReads(1 + random.nextInt(2000), 0).sliceWrites(1 + random.nextInt(2000), 0);
       case 6 -> link.restore();
       case 7 -> faults.add(sim.partitionOneWay(a, b));
       case 8 -> faults.add(sim.isolate(a));

@@ -11,8 +11,7 @@ import java.nio.charset.StandardCharsets;
 /** Two ends of a simulated connection, not blocking. */
 record SimPair(SocketChannel client, SocketChannel server) implements Closeable {
   /** Connects two hosts at once: a time-out of the test ends what does not. */
-  static SimPair connect(Simulation sim, RingHost from, RingHost to, int port)
-      throws IOException {
+  static SimPair connect(Simulation sim, RingHost from, RingHost to, int port) throws IOException {
     SimPair pair = connectBlocking(sim, from, to, port);
     pair.client().configureBlocking(false);
     pair.server().configureBlocking(false);

@@ -77,7 +77,9 @@ class TraceTest {
         sim.link(client, server)
             .latency(Latency.uniform(Duration.ZERO, ofMillis(2)))
             .sliceReads(100, 99);
-        all.add(threads.submit(() -> send(client, listener, new Random(run * 100L + client.name().hashCode()))));
+        all.add(
+            threads.submit(
+                () -> send(client, listener, new Random(run * 100L + client.name().hashCode()))));
         all.add(threads.submit(receive(listener)));
       }
       for (Future<Integer> each : all) {
@@ -90,13 +92,14 @@ class TraceTest {
     }
   }
 
-  private static int send(RingHost client, ServerSocketChannel to, Random random)
-      throws Exception {
+  private static int send(RingHost client, ServerSocketChannel to, Random random) throws Exception {
     try (SocketChannel channel = client.provider().openSocketChannel()) {
-      channel.connect(new InetSocketAddress(((InetSocketAddress) to.getLocalAddress()).getAddress(), 80));
+      channel.connect(
+          new InetSocketAddress(((InetSocketAddress) to.getLocalAddress()).getAddress(), 80));
       int sent = 0;
       while (sent < BYTES) {
-        sent += channel.write(ByteBuffer.allocate(Math.min(BYTES - sent, 1 + random.nextInt(3000))));
+        sent +=
+            channel.write(ByteBuffer.allocate(Math.min(BYTES - sent, 1 + random.nextInt(3000))));
       }
       return sent;
     }

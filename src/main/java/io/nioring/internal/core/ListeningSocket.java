@@ -257,8 +257,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   }
 
   /** A connection that waits in the ring's queue; null if there is none. */
-  protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor)
-      throws IOException {
+  protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor) throws IOException {
     listener.beforeAccept();
     Endpoint accepted = listener.accept();
     if (accepted == null) {

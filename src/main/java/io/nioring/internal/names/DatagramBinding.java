@@ -86,7 +86,9 @@ public final class DatagramBinding {
 
   /** The address that packets to a destination bear. */
   InetSocketAddress sourceFor(InetAddress destination) {
-    return isWildcard() ? new InetSocketAddress(Interfaces.OF_MACHINE.sourceFor(destination), port()) : address;
+    return isWildcard()
+        ? new InetSocketAddress(Interfaces.OF_MACHINE.sourceFor(destination), port())
+        : address;
   }
 
   boolean isWildcard() {

@@ -7,10 +7,10 @@ import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
+import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -270,8 +270,7 @@ public class Listener {
    *
    * @throws IOException if the accept fails, and leaves the queue as it is
    */
-  public void beforeAccept() throws IOException {
-  }
+  public void beforeAccept() throws IOException {}
 
   /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
   private SocketAddress localAddress(SocketAddress askedFor) {

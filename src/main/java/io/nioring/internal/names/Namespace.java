@@ -13,9 +13,9 @@ import java.nio.file.Path;
 /**
  * The addresses of one network, of all kinds: binds take them, connects look them up.
  *
- * <p>A network of several hosts has a subclass for each. Thread-safe; a lookup takes no lock. Who binds in the kernel too does both under a pass of
- * {@link #toBind}, and who asks the kernel for a connection does so under one of {@link
- * #toConnect}.
+ * <p>A network of several hosts has a subclass for each. Thread-safe; a lookup takes no lock. Who
+ * binds in the kernel too does both under a pass of {@link #toBind}, and who asks the kernel for a
+ * connection does so under one of {@link #toConnect}.
  */
 public class Namespace {
   private final Interfaces interfaces;

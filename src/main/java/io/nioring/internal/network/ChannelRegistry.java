@@ -9,6 +9,7 @@ import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -101,6 +102,9 @@ public final class ChannelRegistry implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /** Null unless it is asked for. */
+  private Openings openings;
+
   /**
    * Makes an empty registry.
    *
@@ -137,6 +141,9 @@ public final class ChannelRegistry implements AutoCloseable {
    * @throws IllegalStateException if the network was closed
    */
   public void add(Entry entry) {
+    if (openings != null) {
+      openings.add(entry);
+    }
     ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
     entry.openedTick = housekeeping.isRunning() ? tick : now();
@@ -150,6 +157,18 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
+  /** Takes note of who opens channels; asked for before the first is opened. */
+  public void recordOpenings() {
+    if (openings == null) {
+      openings = new Openings();
+    }
+  }
+
+  /** Who opened the channels, as far as that was recorded, by identity. */
+  public Map<Channel, Opening> openings() {
+    return openings == null ? Map.of() : openings.byChannel();
+  }
+
   /** The open channels that nobody has dropped. */
   public List<Channel> openChannels() {
     return entries().stream().map(Entry::get).filter(Objects::nonNull).toList();
@@ -157,7 +176,10 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** What an open channel holds whose end of a stream this is; null if there is none. */
   public Entry entryOf(Endpoint endpoint) {
-    return entries().stream().filter(entry -> entry.endpoint() == endpoint).findFirst().orElse(null);
+    return entries().stream()
+        .filter(entry -> entry.endpoint() == endpoint)
+        .findFirst()
+        .orElse(null);
   }
 
   /** How many channels are open. */

@@ -56,8 +56,7 @@ public record NetworkResources(
   }
 
   /** The same network as another provider opens channels on it, with addresses of their own. */
-  public NetworkResources of(
-      SelectorProvider other, Namespace otherNames, Verdicts otherVerdicts) {
+  public NetworkResources of(SelectorProvider other, Namespace otherNames, Verdicts otherVerdicts) {
     return new NetworkResources(
         other,
         otherNames,

@@ -2,6 +2,8 @@ package io.nioring.internal.platform;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Starts the threads of this library: the only place that makes any.
@@ -22,6 +24,16 @@ public final class BackgroundThreads implements ThreadStarter {
     Thread thread = make(name, body);
     thread.start();
     return thread;
+  }
+
+  /**
+   * Makes threads of this kind for an executor.
+   *
+   * @param name the beginning of their names, which a number follows
+   */
+  public static ThreadFactory factory(String name) {
+    var made = new AtomicInteger();
+    return body -> make(name + "-" + made.incrementAndGet(), body);
   }
 
   /**

@@ -241,7 +241,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
         } finally { // what a source gave before it failed has left it
           copied += view.position() - at;
           if (staging != null && view.position() > at) {
-            staging.staged(start + copied - (view.position() - at), view.duplicate().flip().position(at));
+            staging.staged(
+                start + copied - (view.position() - at), view.duplicate().flip().position(at));
           }
         }
       }

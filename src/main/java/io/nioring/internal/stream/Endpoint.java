@@ -453,7 +453,10 @@ public final class Endpoint {
     if (peer.urgentInline) {
       return write(ByteBuffer.wrap(new byte[] {data}));
     }
-    if (out.isShut() || out.isReaderClosed()) { // programs find out with a dropped byte whether the peer is still there
+    if (out.isShut()
+        || out
+            .isReaderClosed()) { // programs find out with a dropped byte whether the peer is still
+      // there
       return write(ByteBuffer.allocate(1));
     }
     return 1;

@@ -5,10 +5,11 @@ import java.net.SocketAddress;
 
 /**
  * What is told of the connections of a network, as they come about, while somebody observes it; see
- * {@link Wire#addObserver}. What goes over them is told by the {@link Tap}s that an observer puts on.
+ * {@link Wire#addObserver}. What goes over them is told by the {@link Tap}s that an observer puts
+ * on.
  *
- * <p>Called by any threads at once. Nothing here may wait for I/O, take a lock of a connection or of
- * a listener, or throw.
+ * <p>Called by any threads at once. Nothing here may wait for I/O, take a lock of a connection or
+ * of a listener, or throw.
  */
 public interface Observer {
   /** How a connect ended. */

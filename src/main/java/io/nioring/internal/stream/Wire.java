@@ -120,7 +120,9 @@ public class Wire {
    */
   public void refused(SocketAddress client, SocketAddress server, IOException reason) {}
 
-  /** Tells of a connect over rings that was refused, as {@link #refused} is told; without a lock. */
+  /**
+   * Tells of a connect over rings that was refused, as {@link #refused} is told; without a lock.
+   */
   public final void tellRefused(SocketAddress client, SocketAddress server, IOException reason) {
     refused(client, server, reason);
     Observer told = observer;

@@ -126,8 +126,7 @@ class TapTest {
     write(client, "abc");
     client.shutdownOutput();
     client.close(false);
-    assertThat(notes.all.stream().distinct())
-        .containsExactly("finished 3", "closed ORDERLY");
+    assertThat(notes.all.stream().distinct()).containsExactly("finished 3", "closed ORDERLY");
   }
 
   @Test

@@ -1,0 +1,133 @@
+package io.nioring.internal.async;
+
+import io.nioring.internal.network.AddressFamily;
+import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.BackgroundThreads;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.IllegalChannelGroupException;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Opens the asynchronous channels and the groups of one network, over rings. Thread-safe.
+ *
+ * <p>The default group is made when it is first needed. Its threads are daemons, and end when they
+ * have had nothing to do for a while.
+ */
+public final class AsynchronousChannels {
+  private static final long DEFAULT_THREAD_SECONDS = 10;
+
+  private final NetworkResources network;
+  private final Timeouts timeouts;
+  private final BooleanSupplier hasIpv6;
+  private final AsynchronousChannelProvider provider;
+  private final Supplier<DefaultPool> defaults;
+
+  /** Guarded by the monitor. */
+  private RingChannelGroup defaultGroup;
+
+  /**
+   * Makes an opener.
+   *
+   * @param provider what the default group's channels call their provider
+   * @param hasIpv6 whether there is IPv6
+   * @param defaults asked when the default group is made
+   */
+  public AsynchronousChannels(
+      NetworkResources network,
+      AsynchronousChannelProvider provider,
+      BooleanSupplier hasIpv6,
+      Supplier<DefaultPool> defaults) {
+    this.network = network;
+    this.provider = provider;
+    this.hasIpv6 = hasIpv6;
+    this.defaults = defaults;
+    this.timeouts = new Timeouts(network.clock(), BackgroundThreads.SYSTEM);
+  }
+
+  /** A group with threads of its own, all of which run from the beginning. */
+  public AsynchronousChannelGroup openGroup(
+      AsynchronousChannelProvider by, int threads, ThreadFactory factory) {
+    var executor =
+        new ThreadPoolExecutor(
+            threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+    executor.prestartAllCoreThreads();
+    return new RingChannelGroup(by, this, executor);
+  }
+
+  /**
+   * A group on an executor.
+   *
+   * @param initialSize how many threads are to run while the group exists: one does, of a pool that
+   *     has no bound
+   */
+  public AsynchronousChannelGroup openGroup(
+      AsynchronousChannelProvider by, ExecutorService executor, int initialSize) {
+    Objects.requireNonNull(executor, "executor");
+    var group = new RingChannelGroup(by, this, executor);
+    if (initialSize > 0
+        && executor instanceof ThreadPoolExecutor pool
+        && pool.getMaximumPoolSize() == Integer.MAX_VALUE) {
+      group.keepThread();
+    }
+    return group;
+  }
+
+  /**
+   * Opens a channel.
+   *
+   * @param group a group that this object made; null for the default
+   */
+  public AsynchronousSocketChannel openSocketChannel(AsynchronousChannelGroup group) {
+    return RingAsynchronousSocketChannel.open(ours(group), network, family(), timeouts);
+  }
+
+  /** Opens a server channel, as above. */
+  public AsynchronousServerSocketChannel openServerSocketChannel(AsynchronousChannelGroup group) {
+    return RingAsynchronousServerSocketChannel.open(ours(group), network, family(), timeouts);
+  }
+
+  private AddressFamily family() {
+    return hasIpv6.getAsBoolean() ? AddressFamily.INET : AddressFamily.INET4;
+  }
+
+  private RingChannelGroup ours(AsynchronousChannelGroup group) {
+    if (group == null) {
+      return defaultGroup();
+    }
+    if (group instanceof RingChannelGroup ring && ring.owner() == this) {
+      ring.ensureNotShutdown();
+      return ring;
+    }
+    throw new IllegalChannelGroupException();
+  }
+
+  private synchronized RingChannelGroup defaultGroup() {
+    if (defaultGroup == null) {
+      defaultGroup = new RingChannelGroup(provider, this, defaultExecutor());
+    }
+    return defaultGroup;
+  }
+
+  private ExecutorService defaultExecutor() {
+    DefaultPool settings = defaults.get();
+    ThreadFactory named = settings.threadFactory();
+    return new ThreadPoolExecutor(
+        Math.max(0, settings.initialSize()),
+        Integer.MAX_VALUE,
+        DEFAULT_THREAD_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        named == null ? BackgroundThreads.factory("nioring-asynchronous") : named);
+  }
+}

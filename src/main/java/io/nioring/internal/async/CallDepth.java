@@ -1,0 +1,43 @@
+package io.nioring.internal.async;
+
+/**
+ * How many calls of handlers are on a thread's stack, inside of a task of a group.
+ *
+ * <p>Confined to its thread. Leads to nothing, so a thread of the program's may keep it.
+ */
+final class CallDepth {
+  /** As the platform's ({@code sun.nio.ch.maxCompletionHandlersOnStack}). */
+  private static final int MOST = 16;
+
+  private static final int OUTSIDE = -1;
+
+  private int calls = OUTSIDE;
+
+  /** Whether the thread runs a task of the group, and few enough handlers are on its stack. */
+  boolean mayCall() {
+    return calls != OUTSIDE && calls < MOST;
+  }
+
+  void enter() {
+    calls++;
+  }
+
+  void leave() {
+    calls--;
+  }
+
+  /**
+   * Begins a task.
+   *
+   * @return what {@link #endTask} is given
+   */
+  int beginTask() {
+    int before = calls;
+    calls = 0;
+    return before;
+  }
+
+  void endTask(int before) {
+    calls = before;
+  }
+}

@@ -1,0 +1,46 @@
+package io.nioring.internal.async;
+
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * What a program says about the threads of the default group, see {@link
+ * java.nio.channels.AsynchronousChannelGroup}.
+ *
+ * @param threadFactory what makes them; null if it names nothing
+ * @param initialSize how many stay though there is nothing to do
+ */
+public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
+
+  /**
+   * Makes the settings of two properties.
+   *
+   * @param factoryClass the name of a class with a public constructor without parameters, or null
+   * @param initialSize a number, or null
+   * @throws IllegalArgumentException if they are not that
+   */
+  public static DefaultPool of(String factoryClass, String initialSize) {
+    return new DefaultPool(
+        factoryClass == null ? null : factory(factoryClass),
+        initialSize == null ? 0 : size(initialSize));
+  }
+
+  private static ThreadFactory factory(String name) {
+    try {
+      Class<?> named = Class.forName(name, true, ClassLoader.getSystemClassLoader());
+      return (ThreadFactory) named.getConstructor().newInstance();
+    } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
+      throw new IllegalArgumentException(
+          "Property java.nio.channels.DefaultThreadPool.threadFactory=" + name + " is no factory",
+          e);
+    }
+  }
+
+  private static int size(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "Property java.nio.channels.DefaultThreadPool.initialSize=" + text + " is no number", e);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.nioring.internal.async;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A task that runs on the threads of a group, and on no other thread than these or our own.
+ *
+ * <p>An executor may run a task in its caller. That would call handlers inside of a peer's write,
+ * with its lock held at times, and let operations that begin one another recurse without a bound. So
+ * a task knows which thread is about to submit it; should it find itself on that one, it goes to a
+ * thread of ours. One submission at a time.
+ */
+abstract class GroupTask implements Runnable {
+  private static final VarHandle SUBMITTER;
+
+  static {
+    try {
+      SUBMITTER =
+          MethodHandles.lookup().findVarHandle(GroupTask.class, "submitter", Thread.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final RingChannelGroup group;
+
+  /** The thread that is in the executor's {@code execute} with this task; null if none is. */
+  @SuppressWarnings("unused") // written by the handle
+  private volatile Thread submitter;
+
+  GroupTask(RingChannelGroup group) {
+    this.group = group;
+  }
+
+  /**
+   * Has the group's executor run the task.
+   *
+   * @throws RuntimeException what the executor threw, which has not taken it then
+   * @throws Error the same, as for lack of a thread
+   */
+  final void submit() {
+    Thread caller = Thread.currentThread();
+    submitter = caller;
+    try {
+      group.executor().execute(this);
+    } finally {
+      SUBMITTER.compareAndSet(this, caller, null); // it may run already, and be submitted again
+    }
+  }
+
+  /**
+   * Has the group's executor run the task, or else a thread of ours.
+   *
+   * @return false if neither was to be had
+   */
+  final boolean submitOrHandOver() {
+    try {
+      submit();
+      return true;
+    } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
+      return group.handOver(this);
+    }
+  }
+
+  @Override
+  public final void run() {
+    if (submitter == Thread.currentThread()) {
+      if (!group.handOver(this)) {
+        throw new RejectedExecutionException("no thread to run the task but its submitter");
+      }
+    } else {
+      group.enter(this);
+    }
+  }
+
+  /** Does the work, on a thread of the group's or on one of ours. */
+  abstract void perform();
+}

@@ -1,0 +1,263 @@
+package io.nioring.internal.async;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.AsynchronousChannel;
+import java.nio.channels.CompletionHandler;
+
+/**
+ * One operation of an asynchronous channel, from its beginning to its result's delivery.
+ *
+ * <h2>How it works</h2>
+ *
+ * <pre>{@code
+ * WAITING <-> BUSY <-> AGAIN      BUSY, AGAIN -> DONE
+ * }</pre>
+ *
+ * Whoever takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that tries it
+ * or ends it. Others that have news for a busy one leave it at {@code AGAIN}, so that the holder
+ * looks once more before it lets go. A result is therefore moved and noted by one thread, and no
+ * second attempt can read the next message into a buffer that is the user's again.
+ *
+ * @param <V> what it gives
+ */
+abstract class Operation<V> extends GroupTask {
+  private static final int WAITING = 0;
+  private static final int BUSY = 1;
+  private static final int AGAIN = 2;
+  private static final int DONE = 3;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Operation.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Who is told; null if a future is. */
+  private final CompletionHandler<V, Object> handler;
+
+  private final Object attachment;
+  private final PendingFuture<V> future;
+
+  @SuppressWarnings("FieldMayBeFinal") // written by the handle too
+  private volatile int state = WAITING;
+
+  /** Why it is to end with the next attempt that finds nothing; null for not at all. */
+  private volatile Throwable ending;
+
+  /** The time limit; null if there is none. */
+  private volatile Timeouts.Entry timeout;
+
+  // Written by the holder.
+
+  private V result;
+  private Throwable failure;
+
+  /**
+   * Makes an operation that nobody has tried.
+   *
+   * @param completion who is told
+   */
+  Operation(RingChannelGroup group, Completion<V> completion) {
+    super(group);
+    this.handler = completion.handler();
+    this.attachment = completion.attachment();
+    this.future = completion.future();
+  }
+
+  /**
+   * Tries it, without waiting.
+   *
+   * @return whether it has ended; its result was {@link #give given} then
+   * @throws Exception if it failed
+   */
+  abstract boolean attempt() throws Exception;
+
+  /** What the program is told for an exception of an attempt. */
+  Throwable failure(Throwable thrown) {
+    return thrown;
+  }
+
+  /** Whether its handler may be called by the method that begins it, on a thread of the group's. */
+  boolean mayBeToldInBeginning() {
+    return true;
+  }
+
+  /** Frees a result that came too late: the future was cancelled. */
+  void discard(V unwanted) {}
+
+  /** Notes the result, in an attempt. */
+  final void give(V value) {
+    result = value;
+  }
+
+  /** Notes the failure, as the holder or before it is tried. */
+  final void fail(Throwable cause) {
+    failure = cause;
+  }
+
+  // -- states
+
+  /**
+   * Takes the operation to try or end it.
+   *
+   * @return whether the caller is its holder; otherwise its holder looks once more, or it is done
+   */
+  final boolean take() {
+    while (true) {
+      switch (state) {
+        case WAITING -> {
+          if (moves(WAITING, BUSY)) {
+            return true;
+          }
+        }
+        case BUSY -> {
+          if (moves(BUSY, AGAIN)) {
+            return false;
+          }
+        }
+        default -> {
+          return false;
+        }
+      }
+    }
+  }
+
+  /**
+   * Has its holder look once more.
+   *
+   * @return false if it has no holder, and is not done
+   */
+  final boolean tellHolder() {
+    while (true) {
+      int present = state;
+      if (present == WAITING) {
+        return false;
+      }
+      if (present != BUSY || moves(BUSY, AGAIN)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Lets go of an operation that found nothing.
+   *
+   * @return false if there was news meanwhile: the caller still holds it and looks again
+   */
+  final boolean letGo() {
+    if (moves(BUSY, WAITING)) {
+      return true;
+    }
+    state = BUSY;
+    return false;
+  }
+
+  private boolean moves(int from, int to) {
+    return STATE.compareAndSet(this, from, to);
+  }
+
+  /** Ends the operation, as its holder. */
+  final void done() {
+    state = DONE;
+    Timeouts.Entry limit = timeout;
+    if (limit != null) {
+      limit.cancel();
+    }
+  }
+
+  /** Sets the time limit of an operation that goes on; one that ended meanwhile needs none. */
+  final void limit(Timeouts.Entry limit) {
+    timeout = limit;
+    if (state == DONE) {
+      limit.cancel(); // whoever ended it may have come too early to see the limit
+    }
+  }
+
+  /** Why the operation is to end; null if it is not. */
+  final Throwable ending() {
+    return ending;
+  }
+
+  /** Says why the operation is to end; the caller takes it next. */
+  final void endWith(Throwable cause) {
+    ending = cause;
+  }
+
+  /** Lets a future's cancel find the operation. */
+  final void bindFuture(Side side, AsynchronousChannel channel) {
+    if (future != null) {
+      future.bind(side, this, channel);
+    }
+  }
+
+  // -- delivery
+
+  /**
+   * Tells the result, on the thread that began the operation.
+   *
+   * @throws java.nio.channels.ShutdownChannelGroupException if the group takes no tasks any more
+   */
+  final void deliverToCaller() {
+    if (future != null) {
+      settle();
+    } else if (!mayBeToldInBeginning() || !invokedHere()) {
+      group.submit(this);
+    }
+  }
+
+  /** Tells the result, on any thread. */
+  final void deliver() {
+    if (future != null) {
+      settle();
+    } else if (!invokedHere()) {
+      submitOrHandOver();
+    }
+  }
+
+  private void settle() {
+    if (failure == null) {
+      if (!future.complete(result)) {
+        discard(result);
+      }
+    } else {
+      future.completeExceptionally(failure);
+    }
+  }
+
+  /** Calls the handler if this is a thread of the group's with few of these calls on its stack. */
+  private boolean invokedHere() {
+    CallDepth depth = group.depth();
+    if (!depth.mayCall()) {
+      return false;
+    }
+    depth.enter();
+    try {
+      invoke();
+    } finally {
+      depth.leave();
+    }
+    return true;
+  }
+
+  @Override
+  final void perform() {
+    invoke();
+  }
+
+  private void invoke() {
+    try {
+      if (failure == null) {
+        handler.completed(result, attachment);
+      } else {
+        handler.failed(failure, attachment);
+      }
+    } finally {
+      Thread.interrupted(); // it was the handler's, and does not concern the next one
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package io.nioring.internal.async;
+
+import io.nioring.internal.poll.Waiter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.InterruptedByTimeoutException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * One direction of an asynchronous channel: the slot of its pending operation, and the waiter that
+ * has it tried again.
+ *
+ * <h2>How it works</h2>
+ *
+ * Who begins an operation puts it into the slot (a compare-and-set, and so a full fence) and then
+ * tries it. A peer changes something, passes a fence, and wakes: it finds the slot taken, or the
+ * attempt has found the change. A wake-up that meets an attempt has its thread look again; otherwise
+ * it submits one task, at most one at a time, that tries the operation.
+ *
+ * <p>The slot is free before anybody is told of the operation's end: they begin the next one at
+ * once. Reachable by the peer, and so leads to the channel only while an operation is pending.
+ */
+final class Side implements Waiter {
+  private static final VarHandle SLOT;
+  private static final VarHandle QUEUED;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SLOT = lookup.findVarHandle(Side.class, "slot", Operation.class);
+      QUEUED = lookup.findVarHandle(Side.class, "queued", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final int bit;
+  private final Supplier<? extends IllegalStateException> pending;
+  private final Timeouts timeouts;
+  private final Attempt task;
+
+  /** The pending operation; null if there is none. */
+  @SuppressWarnings("unused") // written by the handle
+  private volatile Operation<?> slot;
+
+  /** Whether the task is submitted and has not begun. */
+  @SuppressWarnings("unused") // written by the handle
+  private volatile boolean queued;
+
+  /** Whether a time-out or a cancel has ended an operation, so that nobody knows which bytes went. */
+  private volatile boolean killed;
+
+  /**
+   * Makes a side.
+   *
+   * @param bit the bit of {@link io.nioring.internal.poll.Readiness} that it waits for
+   * @param pending makes what is thrown if an operation is pending
+   */
+  Side(
+      RingChannelGroup group,
+      int bit,
+      Timeouts timeouts,
+      Supplier<? extends IllegalStateException> pending) {
+    this.bit = bit;
+    this.timeouts = timeouts;
+    this.pending = pending;
+    this.task = new Attempt(group);
+  }
+
+  /** Whether a time-out or a cancel has ended an operation. */
+  boolean isKilled() {
+    return killed;
+  }
+
+  /** Forbids further operations. */
+  void kill() {
+    killed = true;
+  }
+
+  /** Fails as another operation does while one is pending. */
+  void ensureNonePending() {
+    if (slot != null) {
+      throw pending.get();
+    }
+  }
+
+  /**
+   * Begins an operation, and tells its result at once if there is one.
+   *
+   * @param timeout the time limit, 0 or less for none
+   */
+  void begin(Operation<?> operation, long timeout, TimeUnit unit) {
+    if (!SLOT.compareAndSet(this, null, operation)) {
+      throw pending.get();
+    }
+    if (tryOnce(operation)) {
+      operation.deliverToCaller();
+    } else if (timeout > 0) {
+      limit(operation, unit.toNanos(timeout));
+    }
+  }
+
+  private void limit(Operation<?> operation, long nanos) {
+    try {
+      operation.limit(timeouts.add(nanos, () -> timedOut(operation)));
+    } catch (OutOfMemoryError e) { // nobody would watch the limit
+      operation.endWith(e);
+      endIfWaiting(operation);
+    }
+  }
+
+  /** Tries the pending operation on this thread: the channel was closed. */
+  void tryNow() {
+    Operation<?> present = slot;
+    if (present != null && tryOnce(present)) {
+      present.deliver();
+    }
+  }
+
+  /**
+   * Tries an operation unless another thread does, which looks again then.
+   *
+   * @return whether this thread has ended it, and tells its result
+   */
+  private boolean tryOnce(Operation<?> operation) {
+    if (!operation.take()) {
+      return false;
+    }
+    do {
+      if (hasEnded(operation)) {
+        end(operation);
+        return true;
+      }
+    } while (!operation.letGo());
+    return false;
+  }
+
+  private boolean hasEnded(Operation<?> operation) {
+    try {
+      if (operation.attempt()) {
+        return true;
+      }
+    } catch (Exception | Error e) { // whatever it is, it is this operation's
+      operation.fail(operation.failure(e));
+      return true;
+    }
+    Throwable cause = operation.ending();
+    if (cause == null) {
+      return false;
+    }
+    killed = true; // before the slot is free
+    operation.fail(cause);
+    return true;
+  }
+
+  private void end(Operation<?> operation) {
+    operation.done();
+    slot = null;
+  }
+
+  private void timedOut(Operation<?> operation) {
+    operation.endWith(new InterruptedByTimeoutException());
+    endIfWaiting(operation);
+  }
+
+  /** Ends an operation whose future was cancelled. */
+  void cancel(Operation<?> operation) {
+    killed = true;
+    operation.endWith(new CancellationException());
+    endIfWaiting(operation);
+  }
+
+  /** Ends an operation that is to end; if it is being tried, who tries it does so. */
+  private void endIfWaiting(Operation<?> operation) {
+    if (operation.take()) {
+      killed = true;
+      operation.fail(operation.ending());
+      end(operation);
+      operation.deliver();
+    }
+  }
+
+  // -- for the poll set
+
+  @Override
+  public boolean wants(int bits) {
+    return (bits & bit) != 0 && slot != null;
+  }
+
+  @Override
+  public void wake(int bits) {
+    if ((bits & bit) == 0) {
+      return;
+    }
+    Operation<?> present = slot;
+    if (present != null && !present.tellHolder() && QUEUED.compareAndSet(this, false, true)) {
+      if (!task.submitOrHandOver()) {
+        queued = false; // the next one that has news tries again
+      }
+    }
+  }
+
+  /** Tries the pending operation, on a thread of the group's. */
+  private final class Attempt extends GroupTask {
+    Attempt(RingChannelGroup group) {
+      super(group);
+    }
+
+    @Override
+    void perform() {
+      queued = false;
+      VarHandle.fullFence(); // a wake-up that found us queued before what it tells of
+      tryNow();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.nioring.internal.async;
+
+import io.nioring.internal.platform.ThreadStarter;
+import io.nioring.internal.time.Clock;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The time limits of a network's asynchronous operations, and the thread that watches over them
+ * while there are any.
+ *
+ * <p>A limit of an operation that ended is taken out at once. Thread-safe; what is due is called
+ * without a lock.
+ */
+final class Timeouts {
+  /** How long the thread stays without limits, for the next one. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** One time limit. */
+  final class Entry implements Comparable<Entry> {
+    private final long at;
+    private final long number;
+    private final Runnable due;
+
+    private Entry(long at, long number, Runnable due) {
+      this.at = at;
+      this.number = number;
+      this.due = due;
+    }
+
+    /** Takes the limit out; nothing happens if it is due already. */
+    void cancel() {
+      synchronized (entries) {
+        entries.remove(this);
+      }
+    }
+
+    @Override
+    public int compareTo(Entry other) {
+      long earlier = at - other.at; // times may wrap
+      return earlier == 0 ? Long.compare(number, other.number) : Long.signum(earlier);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(number);
+    }
+  }
+
+  private final Clock clock;
+  private final ThreadStarter threads;
+
+  // Guarded by the monitor of the entries.
+
+  private final TreeSet<Entry> entries = new TreeSet<>();
+  private long nextNumber;
+  private Thread thread;
+
+  Timeouts(Clock clock, ThreadStarter threads) {
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /**
+   * Sets a time limit.
+   *
+   * @param nanos from now on
+   * @param due what is done then, on the watching thread; it does not wait
+   * @throws OutOfMemoryError if there is no thread to be had to watch it
+   */
+  Entry add(long nanos, Runnable due) {
+    Thread watching;
+    Entry entry;
+    synchronized (entries) {
+      if (thread == null) {
+        thread = threads.start("nioring-timeouts", this::watch);
+      }
+      // Times are compared by their difference: a limit of centuries is one of a century.
+      entry = new Entry(clock.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2), nextNumber++, due);
+      entries.add(entry);
+      watching = entries.first() == entry ? thread : null;
+    }
+    LockSupport.unpark(watching);
+    return entry;
+  }
+
+  private void watch() {
+    try {
+      watchWhileNeeded();
+    } finally {
+      ended();
+    }
+  }
+
+  /** Makes room for the next thread if this one ended by an error. */
+  private void ended() {
+    synchronized (entries) {
+      if (thread == Thread.currentThread()) {
+        thread = null;
+      }
+    }
+  }
+
+  private void watchWhileNeeded() {
+    long idleSince = clock.nanoTime();
+    while (true) {
+      Entry next;
+      long left;
+      synchronized (entries) {
+        long now = clock.nanoTime();
+        next = entries.isEmpty() ? null : entries.first();
+        if (next != null) {
+          idleSince = now;
+          left = next.at - now;
+          if (left <= 0) {
+            entries.remove(next);
+          }
+        } else {
+          left = LINGER_NANOS - (now - idleSince);
+          if (left <= 0) {
+            thread = null;
+            return;
+          }
+        }
+      }
+      if (left > 0) {
+        clock.parkNanos(this, left);
+      } else {
+        next.due.run();
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.nioring.internal.network;
+
+import java.nio.channels.Channel;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/** Remembers of the channels of a registry who opened them. Thread-safe. */
+final class Openings {
+  /** Guarded by this object's monitor. An entry is equal to itself alone. */
+  private final Map<ChannelRegistry.Entry, Opening> all = new WeakHashMap<>();
+
+  void add(ChannelRegistry.Entry entry) {
+    Opening opening = Opening.here();
+    synchronized (this) {
+      all.put(entry, opening);
+    }
+  }
+
+  /** What is known of the channels that still exist. */
+  synchronized Map<Channel, Opening> byChannel() {
+    Map<Channel, Opening> known = new IdentityHashMap<>();
+    all.forEach(
+        (entry, opening) -> {
+          Channel channel = entry.get();
+          if (channel != null) {
+            known.put(channel, opening);
+          }
+        });
+    return known;
+  }
+}

@@ -1,0 +1,69 @@
+package io.nioring.junit;
+
+import io.nioring.simulation.Simulation;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.AssertionFailedError;
+
+/** Tells what is known of a simulation whose test has failed. */
+final class Reports {
+  private Reports() {}
+
+  /** How the failure of a run begins. */
+  static String seed(SeededRun run) {
+    return "Seed " + run.seed() + ": ";
+  }
+
+  /**
+   * Gives a failure the seed in its message and the report beside it; what was thrown is its cause.
+   *
+   * @param run null for a test that is run once, whose failure keeps its type and message
+   */
+  static Throwable explained(
+      Throwable failure, ExtensionContext context, Simulation simulation, SeededRun run) {
+    Throwable explained = run == null ? failure : seeded(failure, context, run);
+    simulation.addReportTo(explained);
+    return explained;
+  }
+
+  private static Throwable seeded(Throwable failure, ExtensionContext context, SeededRun run) {
+    String told = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
+    String message = seed(run) + told + System.lineSeparator() + repeatLine(context, run.seed());
+    if (failure instanceof AssertionFailedError compared && compared.isExpectedDefined()) {
+      return new AssertionFailedError(
+          message, compared.getExpected(), compared.getActual(), failure);
+    }
+    return new AssertionFailedError(message, failure);
+  }
+
+  /** The line that repeats a run. */
+  static String repeatLine(ExtensionContext context, long seed) {
+    return "Repeat: mvn test -Dtest='"
+        + context.getRequiredTestClass().getName()
+        + "#"
+        + context.getRequiredTestMethod().getName()
+        + "' -Dnioring.seed="
+        + seed;
+  }
+
+  /**
+   * Attaches report and trace to the test as files; where this JUnit (before 5.14), or who launched
+   * it, has none for them, the report as an entry. Never fails: the test's own failure counts.
+   */
+  static void publish(ExtensionContext context, Simulation simulation) {
+    String report = simulation.report();
+    List<String> trace = simulation.trace().lines();
+    try {
+      context.publishFile(
+          "nioring-report.txt",
+          MediaType.TEXT_PLAIN_UTF_8,
+          file -> Files.writeString(file, report));
+      context.publishFile(
+          "nioring-trace.jsonl", MediaType.TEXT_PLAIN_UTF_8, file -> Files.write(file, trace));
+    } catch (RuntimeException | LinkageError noFiles) {
+      context.publishReportEntry("nioring", report);
+    }
+  }
+}

@@ -1,0 +1,315 @@
+package io.nioring.junit;
+
+import io.nioring.RingNetwork;
+import io.nioring.simulation.Simulation;
+import io.nioring.simulation.SimulationConfig;
+import io.nioring.simulation.Trace;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.opentest4j.IncompleteExecutionException;
+
+/**
+ * Gives tests a simulated network, and checks at their end that all its channels are closed.
+ *
+ * <pre>{@code
+ * @ExtendWith(RingNetworkExtension.class)
+ * class FailoverTest {
+ *   @SeededTest(runs = 200)
+ *   void survives(Simulation sim, @Host("client") RingHost client, @Host("db") RingHost db) {
+ *     ...
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Parameters of test methods, and of {@code @BeforeEach} and {@code @AfterEach} methods, may be
+ * a {@link Simulation}, a {@link RingNetwork}, a {@link java.nio.channels.spi.SelectorProvider};
+ * and with {@link Host} a {@link io.nioring.simulation.RingHost}, the {@code SelectorProvider} or
+ * the {@link java.net.InetAddress} of a host, or the {@link io.nioring.simulation.Link} of two.
+ *
+ * <p>Each test has a network of its own, so that tests which run in parallel do not meet. Where the
+ * extension is held in a static field, all tests of the class share one:
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final RingNetworkExtension NETWORK =
+ *     RingNetworkExtension.with(SimulationConfig.builder().virtualTime(true).build());
+ * }</pre>
+ *
+ * <p>When a test fails, the report of its simulation is added to the failure as a suppressed
+ * exception, and attached to the test with the trace, as {@code nioring-report.txt} and {@code
+ * nioring-trace.jsonl}.
+ */
+public final class RingNetworkExtension
+    implements BeforeAllCallback,
+        BeforeEachCallback,
+        AfterEachCallback,
+        AfterAllCallback,
+        ParameterResolver,
+        TestTemplateInvocationContextProvider,
+        TestExecutionExceptionHandler,
+        LifecycleMethodExecutionExceptionHandler {
+  private static final String SEED = "nioring.seed";
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  private final ExtensionContext.Namespace namespace =
+      ExtensionContext.Namespace.create(RingNetworkExtension.class, this);
+  private final SimulationConfig config;
+
+  /** Whether a field holds it, so that the class has a network if that field is static. */
+  private final boolean ofField;
+
+  /** The contexts that now have a network which {@link #simulation()} may mean, by their ids. */
+  private final Map<String, ExtensionContext> current = new ConcurrentHashMap<>();
+
+  /** Makes an extension for {@code @ExtendWith}, with the default configuration. */
+  public RingNetworkExtension() {
+    this(SimulationConfig.builder().build(), false);
+  }
+
+  private RingNetworkExtension(SimulationConfig config, boolean ofField) {
+    this.config = config;
+    this.ofField = ofField;
+  }
+
+  /**
+   * Makes an extension for a field with {@code @RegisterExtension}. If the field is static, all
+   * tests of the class share a network; else each has its own.
+   *
+   * @param config the configuration of the simulations; it is always recorded where channels are
+   *     opened
+   * @return the extension
+   */
+  public static RingNetworkExtension with(SimulationConfig config) {
+    return new RingNetworkExtension(Objects.requireNonNull(config, "config"), true);
+  }
+
+  /**
+   * Returns the simulation, for an extension in a field.
+   *
+   * @return the simulation of the class if the field is static, else of the test that runs
+   * @throws IllegalStateException if no test runs, or several at a time that do not share one, or
+   *     the extension is not in a field
+   */
+  public Simulation simulation() {
+    if (!ofField) {
+      throw new IllegalStateException("only an extension that with(...) has made tells it");
+    }
+    List<ExtensionContext> contexts = List.copyOf(current.values());
+    if (contexts.size() != 1) {
+      throw new IllegalStateException(
+          contexts.isEmpty() ? "no test runs" : "several classes run: take it as a parameter");
+    }
+    return running(contexts.get(0)).simulation();
+  }
+
+  /**
+   * Returns the network of {@link #simulation()}.
+   *
+   * @return the network
+   * @throws IllegalStateException as {@link #simulation()} does
+   */
+  public RingNetwork network() {
+    return simulation().network();
+  }
+
+  // -- one simulation a test, or a class
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    if (ofField && find(context) == null) {
+      current.put(context.getUniqueId(), context);
+      open(context, seed(context).orElse(config.seed()));
+    }
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    if (ofField && find(context) == null) {
+      current.put(context.getUniqueId(), context);
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    end(context);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    end(context);
+  }
+
+  private RunningSimulation find(ExtensionContext context) {
+    return context.getStore(namespace).get(RunningSimulation.class, RunningSimulation.class);
+  }
+
+  private RunningSimulation running(ExtensionContext context) {
+    RunningSimulation running = find(context);
+    if (running != null) {
+      return running;
+    }
+    if (context.getTestMethod().isEmpty()) {
+      throw new ParameterResolutionException(
+          "Only a static field RingNetworkExtension.with(...) gives a class a network");
+    }
+    SeededRun run = SeededRun.of(context, namespace);
+    return open(context, run == null ? seed(context).orElse(config.seed()) : run.seed());
+  }
+
+  private RunningSimulation open(ExtensionContext context, long seed) {
+    Simulation simulation =
+        Simulation.open(config.toBuilder().seed(seed).recordOpenings(true).build());
+    RunningSimulation running = new RunningSimulation(simulation, context.getUniqueId());
+    context.getStore(namespace).put(RunningSimulation.class, running);
+    return running;
+  }
+
+  private static Optional<Long> seed(ExtensionContext context) {
+    return context.getConfigurationParameter(SEED).map(RingNetworkExtension::parsedSeed);
+  }
+
+  private static long parsedSeed(String text) {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new ExtensionConfigurationException(
+          SEED + "=" + text + " is not valid: expected a number of 64 bits", e);
+    }
+  }
+
+  private void end(ExtensionContext context) {
+    current.remove(context.getUniqueId());
+    RunningSimulation running = find(context);
+    if (running == null || !running.endsWith(context.getUniqueId())) {
+      return; // or it is the class's, and this test's end is not its end
+    }
+    context.getStore(namespace).remove(RunningSimulation.class);
+    try (Simulation simulation = running.simulation()) {
+      if (context.getExecutionException().isEmpty()) {
+        check(context, simulation);
+      }
+    }
+  }
+
+  // -- what is checked at the end
+
+  private void check(ExtensionContext context, Simulation simulation) {
+    SeededRun run = SeededRun.of(context, namespace);
+    if (!allowsLeaks(context)) {
+      try {
+        simulation.checkNoLeaks(GRACE);
+      } catch (AssertionError e) {
+        Reports.publish(context, simulation);
+        throw (AssertionError) Reports.explained(e, context, simulation, run);
+      }
+    }
+    Optional<String> difference = run == null ? Optional.empty() : run.compare(simulation.trace());
+    if (difference.isPresent()) {
+      throw new AssertionError(
+          Reports.seed(run) + "two runs have made different decisions: " + difference.get());
+    }
+  }
+
+  private static boolean allowsLeaks(ExtensionContext context) {
+    return AnnotationSupport.isAnnotated(context.getElement(), AllowLeaks.class)
+        || AnnotationSupport.isAnnotated(context.getTestClass(), AllowLeaks.class);
+  }
+
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    throw explained(context, failure);
+  }
+
+  @Override
+  public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    throw explained(context, failure);
+  }
+
+  @Override
+  public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    throw explained(context, failure);
+  }
+
+  private Throwable explained(ExtensionContext context, Throwable failure) {
+    RunningSimulation running = find(context);
+    if (running == null
+        || failure instanceof VirtualMachineError
+        || failure instanceof IncompleteExecutionException) {
+      return failure;
+    }
+    Reports.publish(context, running.simulation());
+    return Reports.explained(
+        failure, context, running.simulation(), SeededRun.of(context, namespace));
+  }
+
+  // -- parameters
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return RunningSimulation.supports(parameter.getParameter());
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return running(context).valueOf(parameter.getParameter());
+  }
+
+  // -- seeds
+
+  @Override
+  public boolean supportsTestTemplate(ExtensionContext context) {
+    return AnnotationSupport.isAnnotated(context.getTestMethod(), SeededTest.class);
+  }
+
+  @Override
+  public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
+      ExtensionContext context) {
+    SeededTest test =
+        AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), SeededTest.class)
+            .orElseThrow();
+    if (test.runs() < 1) {
+      throw new ExtensionConfigurationException(
+          "runs of @SeededTest is " + test.runs() + ", expected at least 1");
+    }
+    if (find(context) != null) {
+      throw new ExtensionConfigurationException(
+          "A @SeededTest needs a network for each run: the class has one in a static field");
+    }
+    Map<Long, Trace> traces = test.checkDeterminism() ? new ConcurrentHashMap<>() : null;
+    return seed(context)
+        .map(LongStream::of)
+        .orElseGet(() -> LongStream.range(0, test.runs()).map(i -> test.seed() + i))
+        .boxed()
+        .flatMap(seed -> runs(seed, traces));
+  }
+
+  private Stream<TestTemplateInvocationContext> runs(long seed, Map<Long, Trace> traces) {
+    SeededRun once = new SeededRun(namespace, seed, false, traces);
+    return traces == null
+        ? Stream.of(once)
+        : Stream.of(once, new SeededRun(namespace, seed, true, traces));
+  }
+}
