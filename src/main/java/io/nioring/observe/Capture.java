@@ -153,19 +153,33 @@ public final class Capture implements Closeable {
     return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
-  private void begin() {
+  private void begin() throws IOException {
     System.getLogger(Capture.class.getName())
         .log(
             System.Logger.Level.INFO,
             "capturing what goes over rings, with its payload, to " + target);
     atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
-    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
+    startThread();
     network.wire().addObserver(observer);
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
       if (end != null && end.isConnected()) {
         Endpoint client = end.isClient() ? end : end.peer();
         capture(client, client.peer(), false);
+      }
+    }
+  }
+
+  /** Without a thread, of which there may be no more, there is no capture. */
+  private void startThread() throws IOException {
+    boolean started = false;
+    try {
+      thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
+      started = true;
+    } finally {
+      if (!started) {
+        detach();
+        writer.closeFiles();
       }
     }
   }

@@ -103,6 +103,11 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     queue.close();
   }
 
+  /** Closes the file of a capture that no thread writes. */
+  void closeFiles() throws IOException {
+    files.close();
+  }
+
   // -- the capture's thread
 
   /**

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CaptureQueueTest {
-  private static final int EACH = 20_000;
+  private static final int EACH = 3_000;
 
   /** Checks what comes out: each thread's records in order, and whole. */
   private static final class Checker implements CaptureQueue.Consumer {
@@ -50,7 +50,7 @@ class CaptureQueueTest {
   @ValueSource(booleans = {true, false})
   void recordsOfManyThreadsComeInOrder(boolean waits) throws Exception {
     int threads = 4;
-    CaptureQueue queue = new CaptureQueue(1 << 12, waits);
+    CaptureQueue queue = new CaptureQueue(1 << 13, waits);
     Checker checker = new Checker(threads);
     List<Background<Void>> all = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
