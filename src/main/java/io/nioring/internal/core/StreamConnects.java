@@ -305,7 +305,7 @@ final class StreamConnects {
   static boolean finish(StreamSocket socket, Facade facade) throws IOException {
     Observer observer = socket.network.wire().observer();
     ConnectRequest pending = socket.request();
-    return observer == null || pending == null
+    return (observer == null || pending == null)
         ? tryFinish(socket, facade)
         : new ObservedConnect(observer, socket, pending.serverAddress())
             .finish(pending, () -> tryFinish(socket, facade));
