@@ -129,31 +129,28 @@ public final class StreamSocket extends SocketState {
       }
       if (isAtEnd(form)) {
         result = -1;
-        return result;
-      }
-      if (!hasRoom(dst, form)) {
+      } else if (!hasRoom(dst, form)) {
         result = 0;
-        return result;
+      } else {
+        if (waits) {
+          giveHeadStart(form);
+        }
+        int count;
+        try {
+          count = form == null ? endpoint.read(dst) : form.take(endpoint);
+        } catch (SocketException e) {
+          count = endedByReset(e, form);
+        }
+        if (count == 0 && waits) {
+          count = awaitRead(facade, dst, form, timeoutMillis);
+        } else if (count < 0 && !isOpen()) {
+          throw new AsynchronousCloseException(); // the end is our own: closed while we looked
+        }
+        if (form != null) {
+          form.taken(endpoint, count);
+        }
+        result = count;
       }
-      if (waits) {
-        giveHeadStart(form);
-      }
-      int count;
-      try {
-        count = form == null ? endpoint.read(dst) : form.take(endpoint);
-      } catch (SocketException e) {
-        result = endedByReset(e, form);
-        return result;
-      }
-      if (count == 0 && waits) {
-        count = awaitRead(facade, dst, form, timeoutMillis);
-      } else if (count < 0 && !isOpen()) {
-        throw new AsynchronousCloseException(); // the end is our own: closed while we looked
-      }
-      if (form != null) {
-        form.taken(endpoint, count);
-      }
-      result = count;
       return result;
     } finally {
       endRead(readSoFar(dst, form) != before, tap, result, timeoutMillis);
