@@ -18,7 +18,8 @@ final class Openings {
   }
 
   /** What is known of the channels that still exist. */
-  @SuppressWarnings("IdentityHashMapUsage") // a channel is equal to itself only, whatever its class says
+  @SuppressWarnings(
+      "IdentityHashMapUsage") // a channel is equal to itself only, whatever its class says
   synchronized Map<Channel, Opening> byChannel() {
     Map<Channel, Opening> known = new IdentityHashMap<>();
     all.forEach(
