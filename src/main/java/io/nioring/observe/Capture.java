@@ -324,7 +324,7 @@ public final class Capture implements Closeable {
       return;
     }
     CapturedConnection connection = connection(client, server, isNew);
-    CaptureTap toServer = tap(connection, true, client, server);
+    CaptureTap toServer = tap(connection, true, server);
     writer.add(connection);
     if (!client.addTap(toServer)) {
       writer.remove(connection); // somebody was faster
@@ -347,7 +347,7 @@ public final class Capture implements Closeable {
   }
 
   private void captureBack(CapturedConnection connection, Endpoint client, Endpoint server) {
-    CaptureTap toClient = tap(connection, false, server, client);
+    CaptureTap toClient = tap(connection, false, client);
     server.addTap(toClient);
     if (server.isClosed()) {
       toClient.wasClosed();
@@ -376,8 +376,7 @@ public final class Capture implements Closeable {
     return new CapturedConnection(nextKey.getAndIncrement(), client, conversation, addresses);
   }
 
-  private CaptureTap tap(
-      CapturedConnection connection, boolean byClient, Endpoint writing, Endpoint reading) {
+  private CaptureTap tap(CapturedConnection connection, boolean byClient, Endpoint reading) {
     CaptureAddresses addresses = connection.addresses();
     int segmentBytes =
         Math.min(queue.maxPayload(), TcpPacket.maxPayload(addresses.client(), addresses.server()));

@@ -161,6 +161,7 @@ final class CaptureQueue {
    * @param kept how many of them are kept, not above {@link #maxPayload}
    * @return whether it was taken
    */
+  @SuppressWarnings("EnumOrdinal") // it does not leave the process
   boolean offer(
       Kind kind, long key, long nanos, long position, int number, ByteBuffer payload, int kept) {
     int bytes = HEADER_BYTES + kept;
@@ -188,6 +189,7 @@ final class CaptureQueue {
   }
 
   /** A place in the memory; -1 if there is none and the record is to be dropped. */
+  @SuppressWarnings("ThreadPriorityCheck") // the reader needs a core
   private long claim(int bytes, Kind kind) {
     long place = tryClaim(bytes, kind);
     while (place < 0 && waits && !closed) {

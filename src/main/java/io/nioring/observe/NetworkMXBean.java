@@ -47,7 +47,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
           unregister(server, full);
         };
       } catch (InstanceAlreadyExistsException e) {
-        continue; // the next number may be free
+        // The next number may be free.
       } catch (JMException e) {
         throw new IllegalStateException("The MBean server does not take the network", e);
       }

@@ -122,7 +122,7 @@ final class TcpPacket {
       int bytes) {
     header.putShort((short) sourcePort).putShort((short) destinationPort);
     header.putInt(sequence).putInt(acknowledged);
-    header.put((byte) (bytes / 4 << 4)).put((byte) flags);
+    header.put((byte) ((bytes / 4) << 4)).put((byte) flags);
     header.putShort((short) window);
     header.putInt(0); // checksum, urgent pointer
   }
@@ -134,7 +134,7 @@ final class TcpPacket {
 
   private short tcpChecksum(byte[] source, byte[] destination, int start, ByteBuffer payload) {
     int segmentBytes = header.position() - start + payload.remaining();
-    long sum = PROTOCOL_TCP + (segmentBytes >>> 16) + (segmentBytes & 0xffff);
+    long sum = PROTOCOL_TCP + (long) (segmentBytes >>> 16) + (segmentBytes & 0xffff);
     sum = sum(sum, ByteBuffer.wrap(source), 0, source.length);
     sum = sum(sum, ByteBuffer.wrap(destination), 0, destination.length);
     sum = sum(sum, header, start, header.position());

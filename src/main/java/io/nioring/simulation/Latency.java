@@ -133,7 +133,7 @@ public final class Latency {
           case EXPONENTIAL -> -a * StrictMath.log(1 - Draws.unit(bits));
           case PARETO -> a / StrictMath.pow(1 - Draws.unit(bits), 1 / b);
         };
-    return (long) Math.max(0, Math.min(LONGEST, value));
+    return (long) Math.max(0, Math.min((double) LONGEST, value));
   }
 
   @Override

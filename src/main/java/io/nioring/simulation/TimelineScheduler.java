@@ -131,6 +131,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   }
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // as the interface has it: nobody asks for it
   public void execute(Runnable body) {
     begin(new Task<>(callable(body), 0, 0, false));
   }

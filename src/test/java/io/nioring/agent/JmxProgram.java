@@ -8,6 +8,7 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /** Connects to the management port of its own JVM. */
+@SuppressWarnings("BanJNDI") // its own server
 final class JmxProgram {
 
   private JmxProgram() {}

@@ -64,6 +64,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What programs rely on with asynchronous channels, on the platform and over rings. */
 @Timeout(60)
+@SuppressWarnings({"AddressSelection", "FutureReturnValueIgnored", "ByteBufferBackingArray"})
 class AsynchronousChannelContractTest {
   private static final int ROUNDS = 20_000;
   private static final int MOST_CALLS_ON_STACK = 16;

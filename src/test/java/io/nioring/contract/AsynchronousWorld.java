@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
  * Opens the asynchronous channels of one test, on the platform's provider or on a ring network of
  * its own, and closes them all at its end. On rings nothing may be left over then.
  */
+@SuppressWarnings({"AddressSelection", "try"})
 final class AsynchronousWorld implements AutoCloseable {
   /** Where the channels are. */
   enum Kind {

@@ -159,7 +159,7 @@ class PlainSocketContractTest {
     SocketWorld.Pair pair = world.pair();
     byte[] much = new byte[3_000_000];
     for (int i = 0; i < much.length; i++) {
-      much[i] = (byte) (i * 31 >> 3);
+      much[i] = (byte) ((i * 31) >> 3);
     }
     Background<byte[]> echo =
         world.background(

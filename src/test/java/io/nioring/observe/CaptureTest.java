@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings({"try", "UnsynchronizedOverridesSynchronized"})
 class CaptureTest {
   /** How many random connections; more by hand. */
   private static final int CONNECTIONS = Integer.getInteger("nioring.test.captureConnections", 60);

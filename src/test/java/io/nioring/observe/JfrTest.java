@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The events of Flight Recorder against what was done. */
 @Timeout(120)
+@SuppressWarnings("AddressSelection") // literals, not names
 class JfrTest {
   private static final InetSocketAddress SERVER = new InetSocketAddress("10.0.0.7", 5432);
   private static final Duration ZERO = Duration.ZERO;

@@ -57,7 +57,7 @@ class RingNetworkMetersTest {
                 .count())
         .isEqualTo(1);
     assertThat(registry.get("nioring.memory.used").gauge().value())
-        .isEqualTo(network.statistics().memoryInUseBytes());
+        .isEqualTo((double) network.statistics().memoryInUseBytes());
     await().until(() -> established() == 4);
     assertThat(
             registry

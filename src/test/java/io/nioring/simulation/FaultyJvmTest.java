@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Faults of a whole JVM, from its properties, for a program that knows nothing of them. */
 @Timeout(60)
+@SuppressWarnings("AddressSelection") // literals, not names
 class FaultyJvmTest {
   /** What the other JVM does. */
   static final class Program {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Hosts: what belongs to them, and what happens to them. */
 @Timeout(30)
+@SuppressWarnings({"AddressSelection", "CanonicalDuration", "try"})
 class HostTest {
   private final Simulation sim =
       Simulation.open(SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Tests that are run with seeds without a framework, and what a simulation tells of itself. */
+@SuppressWarnings("try") // closed before its end
 class SeededRunsTest {
   private static ServerSocketChannel listen(Simulation sim) throws IOException {
     ServerSocketChannel server = sim.host("db").provider().openServerSocketChannel();

@@ -74,6 +74,7 @@ final class Timeouts {
    * @param due what is done then, on the watching thread; it does not wait
    * @throws OutOfMemoryError if there is no thread to be had to watch it
    */
+  @SuppressWarnings("ReferenceEquality") // whether it is this entry that comes first
   Entry add(long nanos, Runnable due) {
     Thread watching;
     Entry entry;

@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.spi.SelectorProvider;
 
 /** Looks up what the settings name, and connects to it. */
+@SuppressWarnings("AddressSelection") // it looks names up
 final class HostsProgram {
   private HostsProgram() {}
 

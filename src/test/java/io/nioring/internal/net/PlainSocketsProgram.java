@@ -289,7 +289,9 @@ final class PlainSocketsProgram {
       Path file = Path.of("/proc/self/net", table);
       if (Files.exists(file)) {
         try (Stream<String> lines = Files.lines(file)) {
-          lines.skip(1).forEach(line -> all.add("socket:[" + line.strip().split("\\s+")[9] + "]"));
+          lines
+              .skip(1)
+              .forEach(line -> all.add("socket:[" + line.strip().split("\\s+", -1)[9] + "]"));
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.nioring.internal.stream;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.ring.MemoryPool;
@@ -73,7 +74,7 @@ class TapTest {
   private void write(Endpoint from, String text) throws Exception {
     from.lockWrite();
     try {
-      from.write(ByteBuffer.wrap(text.getBytes("US-ASCII")));
+      from.write(ByteBuffer.wrap(text.getBytes(US_ASCII)));
     } finally {
       from.unlockWrite();
     }
