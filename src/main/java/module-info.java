@@ -3,7 +3,7 @@
  * byte rings in memory instead of kernel sockets.
  */
 // Neither jnr-posix nor Micrometer has a module descriptor.
-@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
+@SuppressWarnings("requires-automatic")
 module io.nioring {
   exports io.nioring;
   exports io.nioring.junit;
@@ -18,11 +18,11 @@ module io.nioring {
   requires static java.management;
   requires static jdk.jfr;
   requires static jdk.management;
-  requires static transitive micrometer.core;
+  requires static micrometer.core;
   requires jdk.net;
   requires jdk.unsupported;
   requires org.jnrproject.posix;
-  requires static transitive org.junit.jupiter.api;
+  requires static org.junit.jupiter.api;
 
   uses io.nioring.internal.network.Insight;
 

@@ -2,6 +2,7 @@ package io.nioring.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.nioring.RingSelectorProvider;
 import java.io.IOException;
@@ -182,12 +183,14 @@ class AllJarIT {
 
     assertThat(module.isAutomatic()).isTrue();
     assertThat(module.provides())
-        .singleElement()
-        .satisfies(
-            service -> {
-              assertThat(service.service()).isEqualTo("java.nio.channels.spi.SelectorProvider");
-              assertThat(service.providers()).containsExactly(RingSelectorProvider.class.getName());
-            });
+        .extracting(ModuleDescriptor.Provides::service, ModuleDescriptor.Provides::providers)
+        .containsExactlyInAnyOrder(
+            tuple(
+                "java.nio.channels.spi.SelectorProvider",
+                List.of(RingSelectorProvider.class.getName())),
+            tuple(
+                "io.nioring.internal.network.Insight",
+                List.of("io.nioring.observe.InsightProvider")));
   }
 
   @Test
@@ -198,7 +201,9 @@ class AllJarIT {
           .allMatch(name -> name.startsWith("io/nioring/"));
       assertThat(jar.stream().map(ZipEntry::getName).filter(name -> name.contains("/services/")))
           .containsExactlyInAnyOrder(
-              "META-INF/services/", "META-INF/services/java.nio.channels.spi.SelectorProvider");
+              "META-INF/services/",
+              "META-INF/services/io.nioring.internal.network.Insight",
+              "META-INF/services/java.nio.channels.spi.SelectorProvider");
     }
   }
 

@@ -3,6 +3,7 @@ package io.nioring.internal.select;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.nioring.internal.time.Clock;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -21,7 +22,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @Outcome(id = "false, false", expect = FORBIDDEN, desc = "sleeps with work in the queue")
 @State
 public class SleepAgainstPush {
-  private final Sleeper sleeper = new Sleeper(null);
+  private final Sleeper sleeper = new Sleeper(null, Clock.SYSTEM);
   private final ReadyQueue queue = new ReadyQueue(sleeper);
   private final ReadyNode node = new ReadyNode(queue);
 
