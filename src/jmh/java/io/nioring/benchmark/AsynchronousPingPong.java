@@ -29,6 +29,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@SuppressWarnings("AddressSelection") // a literal, not a name
 public class AsynchronousPingPong {
   private static final int MESSAGE_BYTES = 64;
 
