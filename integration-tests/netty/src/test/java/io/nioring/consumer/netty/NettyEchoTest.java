@@ -8,11 +8,13 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.EventExecutor;
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
@@ -22,6 +24,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,8 +141,22 @@ class NettyEchoTest {
     Channel client = connect(family, server, new Received(), false);
     client.close().sync();
     servers.get(0).close().sync();
-    Throwable cause = bootstrap(family, new Received(), false).connect(server).await().cause();
-    assertInstanceOf(SocketException.class, cause);
+    assertInstanceOf(SocketException.class, failureToConnect(family, server));
+  }
+
+  /** A registered listener ends in the kernel with its loop's next select, as on the platform. */
+  private Throwable failureToConnect(Family family, SocketAddress server) throws Exception {
+    for (EventExecutor loop : loops) {
+      loop.submit(() -> {}).sync();
+      loop.submit(() -> {}).sync(); // it has selected between the two
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    ChannelFuture tried;
+    do {
+      tried = bootstrap(family, new Received(), false).connect(server).await();
+      tried.channel().close().sync();
+    } while (tried.isSuccess() && System.nanoTime() < deadline);
+    return tried.cause();
   }
 
   private final List<Channel> servers = new ArrayList<>();
