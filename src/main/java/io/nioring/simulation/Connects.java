@@ -148,12 +148,14 @@ final class Connects {
   }
 
   private void refuse(Attempt attempt, IOException reason) {
-    forget(attempt);
+    stopWaiting(attempt);
     world.after(
         () -> {
           if (attempt.request().refuse(reason)) {
             tellRefused(attempt.request());
-          }
+          } else if (attempt.request().state() == ConnectRequest.State.CANCELLED) {
+            world.run(() -> forget(attempt));
+          } // else it is being connected, and the connection asks for it
         });
   }
 
@@ -216,6 +218,10 @@ final class Connects {
   private void forget(Attempt attempt) {
     ConnectRequest request = attempt.request();
     attempts.remove(new Ends(request.clientAddress(), request.serverAddress()), attempt);
+    stopWaiting(attempt);
+  }
+
+  private void stopWaiting(Attempt attempt) {
     world.timeline().cancel(attempt.timeout);
     world.timeline().cancel(attempt.next);
     attempt.timeout = null;

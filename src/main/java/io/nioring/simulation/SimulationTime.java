@@ -32,6 +32,9 @@ final class SimulationTime {
     volatile boolean expired;
     Timeline.Event event;
 
+    /** Whether it waits in something that an event has put off. */
+    boolean finishes;
+
     Waiter(Thread thread, Object blocker) {
       this.thread = thread;
       this.blocker = blocker;
@@ -99,6 +102,13 @@ final class SimulationTime {
   private final Map<Thread, Waiter> waiters = new HashMap<>();
   private final Map<Thread, Integer> members = new HashMap<>();
   private int tasksToCome;
+
+  /** The threads that finish what an event or a change has put off, and how deep they are in it. */
+  private final Map<Thread, Integer> finishers = new HashMap<>();
+
+  /** Whether time stood still for a finisher. */
+  private boolean heldBack;
+
   private Thread thread;
   private long awaited = NEVER;
   private boolean closed;
@@ -172,7 +182,7 @@ final class SimulationTime {
       } finally {
         world.lock().unlock();
       }
-      due.forEach(SimulationTime::runGuarded);
+      world.finish(due, SimulationTime::runGuarded);
     }
   }
 
@@ -192,6 +202,7 @@ final class SimulationTime {
     Waiter waiter = new Waiter(Thread.currentThread(), blocker);
     world.run(
         () -> {
+          waiter.finishes = finishers.containsKey(waiter.thread);
           waiters.put(waiter.thread, waiter);
           if (nanos != NEVER) {
             waiter.event = timeline.schedule(after(nanos), () -> expire(waiter));
@@ -267,7 +278,7 @@ final class SimulationTime {
     } finally {
       world.lock().unlock();
     }
-    due.forEach(SimulationTime::runGuarded);
+    world.finish(due, SimulationTime::runGuarded);
     return happened;
   }
 
@@ -284,6 +295,13 @@ final class SimulationTime {
   }
 
   private boolean isIdle(Thread except) {
+    for (Thread each : finishers.keySet()) {
+      Waiter waiter = waiters.get(each);
+      if (waiter == null || !waiter.finishes || waiter.isOver()) {
+        heldBack = true;
+        return false;
+      }
+    }
     if (tasksToCome > 0) {
       return false;
     }
@@ -294,6 +312,20 @@ final class SimulationTime {
       }
     }
     return true;
+  }
+
+  /**
+   * Notes that the current thread begins or ends to finish what was put off; with the world's lock
+   * held. Until then an event has not wholly happened, unless what was put off waits itself. A
+   * thread that could not let time jump meanwhile looks again.
+   */
+  void finishing(boolean begins) {
+    finishers.merge(
+        Thread.currentThread(), begins ? 1 : -1, (a, b) -> a + b == 0 ? null : (Integer) (a + b));
+    if (!begins && heldBack) {
+      heldBack = false;
+      waiters.keySet().stream().findAny().ifPresent(LockSupport::unpark);
+    }
   }
 
   // -- the threads of hosts

@@ -26,6 +26,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -132,14 +133,34 @@ final class World {
       }
       lock.unlock();
     }
-    due.forEach(Runnable::run);
+    finish(due, Runnable::run);
   }
 
-  /** Takes what was put off, for the one who lets the lock go. */
+  /** Takes what was put off, for the caller to {@link #finish} when it has released the lock. */
   List<Runnable> drain() {
+    if (afters.isEmpty()) {
+      return List.of();
+    }
     List<Runnable> due = List.copyOf(afters);
     afters.clear();
+    time.finishing(true);
     return due;
+  }
+
+  /** Runs what was put off; virtual time stands still meanwhile. Without the lock. */
+  void finish(List<Runnable> due, Consumer<Runnable> runner) {
+    if (!due.isEmpty()) {
+      try {
+        due.forEach(runner);
+      } finally {
+        lock.lock();
+        try {
+          time.finishing(false);
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
   }
 
   /** Puts something off until the lock is let go; with the lock held. */

@@ -61,6 +61,7 @@ class TcpContractTest {
   }
 
   @EachInet
+  @OracleOnPlatformThreads
   void writerThatIsBlockedWaitsOnWhenThePeerShutsItsInput(
       TestTransport transport, ThreadKind threads) throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
