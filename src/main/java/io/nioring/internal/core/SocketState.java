@@ -226,8 +226,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    *
    * <p>A close may be under way: it needs the request only to cancel it, and cancelling does
    * nothing once it is decided. So it does not matter whether {@link #free} finds the request, or
-   * half of it, or nothing. Nor does it matter to whoever asks for the readiness without a lock:
-   * the state was changed first, and who finds no request looks at the state again.
+   * half of it, or nothing. Nor does it matter to a thread that asks for the readiness without a
+   * lock: the state was changed first, and who finds no request looks at the state again.
    */
   private void forgetRequest() {
     request = null;

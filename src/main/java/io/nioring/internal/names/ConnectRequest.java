@@ -18,8 +18,8 @@ import java.net.SocketAddress;
  *         -> CANCELLED    the client closed first
  * }</pre>
  *
- * It is decided once, by whoever claims it first, mostly under the listener's lock; its state is
- * read by anybody.
+ * It is decided once, by the first to claim it, mostly under the listener's lock; its state is read
+ * by anybody.
  */
 public final class ConnectRequest {
   /** Where a request stands. */

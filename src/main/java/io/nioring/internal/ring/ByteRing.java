@@ -73,10 +73,10 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** In calls of {@code onSpinWait}: some microseconds. */
   private static final int LONGEST_HEAD_START = 128;
 
-  /** So much for a read is as good as more. */
+  /** Reads of this size or more gain nothing from a head start. */
   private static final int ENOUGH_BYTES = 16 * 1024;
 
-  /** So many reads in a row that found something at once may be the beginning of a stream. */
+  /** This many reads in a row that found something at once may be the beginning of a stream. */
   private static final int FINDS_OF_A_STREAM = 2;
 
   /** The tail when {@link #idleSinceLastLook()} last looked. */
