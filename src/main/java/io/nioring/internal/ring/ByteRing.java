@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  *          head                              tail          tail - head <= capacity
  *           |                                 |
  * [ . . . . a b c d ] -next-> [ e f g h i j k . . . . . . . . . ]
- *   first (8 KiB)               last (16 KiB)
+ *   first (512 B)               last (2 KiB)
  *                   ^ end of first = base of last
  * }</pre>
  *
