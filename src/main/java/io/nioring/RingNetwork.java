@@ -11,6 +11,7 @@ import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.platform.CpuLoad;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
@@ -86,7 +87,7 @@ public final class RingNetwork implements AutoCloseable {
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
             new ChannelAdaptors(clock),
-            new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
+            new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros()), CpuLoad.OF_MACHINE),
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
