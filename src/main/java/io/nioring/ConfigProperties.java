@@ -81,7 +81,7 @@ final class ConfigProperties {
    * Reads the configuration of a JVM with these system properties.
    *
    * <p>Where {@code nioring.mode} is not set, naming our provider by the property of the JDK means
-   * hybrid mode. Otherwise our jar only lies on the class path and was found as a service, which
+   * hybrid mode. Otherwise our jar is only on the class path and was found as a service, which
    * changes nothing: kernel mode.
    */
   static RingNetworkConfig ofJvm(Properties properties) {

@@ -271,9 +271,9 @@ public final class RingNetwork implements AutoCloseable {
 
   /**
    * Lets each {@link java.net.Socket} and {@link java.net.ServerSocket} that the JVM makes from now
-   * on be of this network, whoever makes it. The Java agent calls it. No flag can do that, since
-   * plain sockets ask no {@code SelectorProvider}: a program that was started with the flag calls
-   * it first of all in its {@code main}, on the network of {@code SelectorProvider.provider()}.
+   * on be of this network. The Java agent calls it. No flag can do that, since plain sockets ask no
+   * {@code SelectorProvider}: a program that was started with the flag calls it first of all in its
+   * {@code main}, on the network of {@code SelectorProvider.provider()}.
    *
    * <p>It cannot be taken back. Sockets made before stay what they are; so do those of explicit
    * proxies, as {@code new Socket(Proxy)}. If the network has no rings, in mode {@code kernel}

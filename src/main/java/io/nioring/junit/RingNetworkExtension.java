@@ -59,7 +59,7 @@ import org.opentest4j.IncompleteExecutionException;
  * exception, and attached to the test with the trace, as {@code nioring-report.txt} and {@code
  * nioring-trace.jsonl}.
  */
-@SuppressWarnings("exports") // optional: whoever uses this requires that module too
+@SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkExtension
     implements BeforeAllCallback,
         BeforeEachCallback,

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestTemplate;
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @TestTemplate
-@SuppressWarnings("exports") // optional: whoever uses this requires that module too
+@SuppressWarnings("exports") // optional: a user of this class requires that module too
 public @interface SeededTest {
   /**
    * Tells how many seeds are run.

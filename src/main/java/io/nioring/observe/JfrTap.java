@@ -10,7 +10,7 @@ import java.lang.invoke.VarHandle;
  * Records what goes over one direction of a connection as events.
  *
  * <p>The events of reads and of writes are used again and again, each under the lock of its side.
- * Those of a wait are begun by one end and committed by the other: whoever takes one out of its
+ * Those of a wait are begun by one end and committed by the other: the one that takes it out of its
  * field has it alone.
  */
 final class JfrTap implements Tap {
@@ -143,7 +143,7 @@ final class JfrTap implements Tap {
     return capacity - writer.unsent() >= (capacity + 3) >> 2;
   }
 
-  /** Notes that the first bytes wait; in vain if they were read already. */
+  /** Notes that the first bytes wait; without effect if they were read already. */
   private void noteDelay() {
     if (recording.events().delay()) {
       ReadDelayEvent event = new ReadDelayEvent();

@@ -38,7 +38,7 @@ import java.util.function.ToDoubleFunction;
  * No meter bears the address of a client or of a peer. The meters refer to the network; a closed
  * one shows its last counts.
  */
-@SuppressWarnings("exports") // optional: whoever uses this requires that module too
+@SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkMeters implements MeterBinder {
   private static final String ROUTE = "route";
 

@@ -79,7 +79,7 @@ public final class Link {
 
   /**
    * Sets how many bytes arrive in a second, in each direction. When the bound of a connection's
-   * direction is full its writer waits, as ever.
+   * direction is full its writer waits, as usual.
    *
    * @param bandwidth the rate
    * @return this link

@@ -33,7 +33,7 @@ import java.util.function.Predicate;
  * The state of a simulation, under one lock.
  *
  * <p>What locks, wakes or calls elsewhere is put off by {@link #after}, and done by the thread that
- * lets the lock go.
+ * releases the lock.
  */
 final class World {
   private static final int HOSTS_PER_BYTE = 256;

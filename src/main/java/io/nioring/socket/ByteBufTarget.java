@@ -5,8 +5,8 @@ import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 
 /**
- * The writable bytes of a Netty buffer. A buffer of a class that is not Netty's gets them by way of
- * a private copy.
+ * The writable bytes of a Netty buffer. A buffer of a class that is not Netty's gets them through a
+ * private copy.
  */
 final class ByteBufTarget extends ByteTarget {
   private final ByteBuf dst;

@@ -55,7 +55,7 @@ public interface RingSocket extends Channel, ReadinessSource {
           "not a channel of a ring provider, but " + channel.getClass().getName());
     }
     if (!socket.isOnRing()) {
-      throw new IllegalStateException("the kernel is the way of " + channel);
+      throw new IllegalStateException(channel + " is connected through the kernel");
     }
     return socket;
   }
@@ -192,7 +192,7 @@ public interface RingSocket extends Channel, ReadinessSource {
   /** {@return the readiness of this channel now, a new set} */
   default Set<ReadinessBit> readinessBits() {
     if (!isOnRing()) {
-      throw new IllegalStateException("the kernel is the way of this channel");
+      throw new IllegalStateException("this channel is connected through the kernel");
     }
     return ReadinessBit.setOf(readiness());
   }

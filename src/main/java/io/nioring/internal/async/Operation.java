@@ -174,7 +174,7 @@ abstract class Operation<V> extends GroupTask {
   final void limit(Timeouts.Entry limit) {
     timeout = limit;
     if (state == DONE) {
-      limit.cancel(); // whoever ended it may have come too early to see the limit
+      limit.cancel(); // the end may have come too early to see the limit
     }
   }
 

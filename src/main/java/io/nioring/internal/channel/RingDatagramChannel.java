@@ -747,7 +747,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   /** As the kernel, which counts twice what was asked for, with its bookkeeping (socket(7)). */
   private int receiveBound() {
-    long asked = options.getInt(StandardSocketOptions.SO_RCVBUF);
+    long asked = options.receiveBytes();
     return (int) Math.min(Integer.MAX_VALUE / 2, 2 * asked);
   }
 

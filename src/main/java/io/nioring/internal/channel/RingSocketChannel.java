@@ -140,7 +140,7 @@ public final class RingSocketChannel extends SocketChannel
 
   private void ensureOnRing() {
     if (!isOnRing()) {
-      throw new IllegalStateException("the kernel is the way of " + this);
+      throw new IllegalStateException(this + " is connected through the kernel");
     }
   }
 

@@ -316,8 +316,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     synchronized (stateLock()) {
       ensureOpen();
       options = options.with(name, value);
-      listener.receiveBufferBytes(
-          network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
+      listener.receiveBufferBytes(network.sizeWish(options.receiveBytes()));
       optionSet(name, value);
     }
   }

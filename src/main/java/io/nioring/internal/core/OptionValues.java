@@ -114,9 +114,25 @@ public final class OptionValues {
   private final Kind kind;
   private final Map<SocketOption<?>, Object> values;
 
+  // What each connection asks for, which need not look for it.
+
+  private final int sendBytes;
+  private final int receiveBytes;
+  private final int lingerSeconds;
+
   private OptionValues(Kind kind, Map<SocketOption<?>, Object> values) {
     this.kind = kind;
     this.values = values;
+    this.sendBytes = intOrZero(StandardSocketOptions.SO_SNDBUF);
+    this.receiveBytes = intOrZero(StandardSocketOptions.SO_RCVBUF);
+    this.lingerSeconds =
+        kind.defaults.containsKey(StandardSocketOptions.SO_LINGER)
+            ? (int) get(StandardSocketOptions.SO_LINGER)
+            : -1;
+  }
+
+  private int intOrZero(SocketOption<Integer> option) {
+    return get(option) instanceof Integer value ? value : 0;
   }
 
   /** Those of a stream socket, of which none is set. */
@@ -220,9 +236,19 @@ public final class OptionValues {
     return named;
   }
 
-  /** The value of an option of numbers; 0 of a buffer size that was not set. */
-  public int getInt(SocketOption<Integer> option) {
-    return (int) get(option);
+  /** The size of the send buffer that was set, in bytes; 0 of a stream socket where none was. */
+  public int sendBytes() {
+    return sendBytes;
+  }
+
+  /** The size of the receive buffer, as {@link #sendBytes}. */
+  public int receiveBytes() {
+    return receiveBytes;
+  }
+
+  /** The linger time that was set, in seconds; -1 if it is off. */
+  public int lingerSeconds() {
+    return lingerSeconds;
   }
 
   /** The value of a switch. */

@@ -176,13 +176,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- connecting
 
-  /** Leaves the unconnected state, or says why not. */
-  final void beginConnect(SocketAddress remote) throws ClosedChannelException {
+  /**
+   * Leaves the unconnected state, or says why not.
+   *
+   * @return the address that the socket is bound to; null if to none
+   */
+  final SocketAddress beginConnect(SocketAddress remote) throws ClosedChannelException {
     synchronized (stateLock()) {
-      switch (state) {
+      return switch (state) {
         case UNCONNECTED -> {
           state = State.PENDING;
           remoteAddress = remote;
+          yield localAddress;
         }
         case PENDING -> throw new ConnectionPendingException();
         case CONNECTED -> throw new AlreadyConnectedException();
@@ -191,7 +196,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
                 ? new AlreadyConnectedException()
                 : new ConnectionPendingException();
         case CLOSED -> throw new ClosedChannelException();
-      }
+      };
     }
   }
 
@@ -221,8 +226,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    *
    * <p>A close may be under way: it needs the request only to cancel it, and cancelling does
    * nothing once it is decided. So it does not matter whether {@link #free} finds the request, or
-   * half of it, or nothing. Nor does it matter to whoever asks for the readiness without a lock:
-   * the state was changed first, and who finds no request looks at the state again.
+   * half of it, or nothing. Nor does it matter to a thread that asks for the readiness without a
+   * lock: the state was changed first, and who finds no request looks at the state again.
    */
   private void forgetRequest() {
     request = null;
@@ -632,7 +637,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
    */
   private Closing closing(boolean registered) {
-    if (!family.isUnix() && options.getInt(StandardSocketOptions.SO_LINGER) == 0) {
+    if (!family.isUnix() && options.lingerSeconds() == 0) {
       return Closing.RESET;
     }
     return state == State.CONNECTED && registered ? Closing.OUTPUT_FIRST : Closing.ORDERLY;

@@ -15,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -106,11 +105,10 @@ final class StreamConnects {
       facade.beginWait();
     }
     try {
-      if (begins) {
-        socket.beginConnect(AddressFamily.toConnect(remote));
-      }
-      Verdict verdict = socket.network.verdicts().onConnect(socket.boundAddress(), remote);
-      outcome = follow(verdict, socket, remote, waits);
+      SocketAddress target = AddressFamily.toConnect(remote);
+      SocketAddress bound = begins ? socket.beginConnect(target) : socket.boundAddress();
+      Verdict verdict = socket.network.verdicts().onConnect(bound, remote);
+      outcome = follow(verdict, socket, bound, target, waits);
       if (outcome == Outcome.PENDING && waits) {
         awaitDecision(socket, facade, deadline);
       }
@@ -128,26 +126,29 @@ final class StreamConnects {
 
   /** {@code PENDING} once the socket has a request, decided or not; or {@code KERNEL}. */
   private static Outcome follow(
-      Verdict verdict, StreamSocket socket, SocketAddress remote, boolean waits)
+      Verdict verdict,
+      StreamSocket socket,
+      SocketAddress bound,
+      SocketAddress target,
+      boolean waits)
       throws IOException {
     if (verdict == Verdict.KERNEL) {
       return Outcome.KERNEL;
     }
-    SocketAddress target = AddressFamily.toConnect(remote);
     if (verdict instanceof Verdict.Ring ring) {
-      return offer(socket, request(socket, target), ring, waits);
+      return offer(socket, request(socket, bound, target), ring, waits);
     } else if (verdict == Verdict.ITSELF) {
-      ConnectRequest joined = request(socket, target);
+      ConnectRequest joined = request(socket, bound, target);
       socket.requested(joined, null);
       joined.joinToItself(socket.network.wire());
       socket.network.counters().ringConnected();
     } else if (verdict instanceof Verdict.Refuse refuse) {
       ConnectRequest refused =
-          ConnectRequest.refused(socket.endpoint(), socket.boundAddress(), target, refuse.reason());
+          ConnectRequest.refused(socket.endpoint(), bound, target, refuse.reason());
       socket.requested(refused, null);
       tellRefused(socket, refused);
     } else if (verdict instanceof Verdict.Pend pend) {
-      ConnectRequest pending = request(socket, target);
+      ConnectRequest pending = request(socket, bound, target);
       socket.requested(pending, null);
       pend.decider().accept(pending);
       cancelIfClosed(socket);
@@ -189,32 +190,31 @@ final class StreamConnects {
         .tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
   }
 
-  private static ConnectRequest request(StreamSocket socket, SocketAddress target)
-      throws SocketException {
+  private static ConnectRequest request(
+      StreamSocket socket, SocketAddress bound, SocketAddress target) throws SocketException {
     OptionValues options = socket.options();
     return new ConnectRequest(
         socket.endpoint(),
-        clientName(socket, target),
+        clientName(socket, bound, target),
         target,
-        socket.network.sizeWish(options.getInt(StandardSocketOptions.SO_SNDBUF)),
-        socket.network.sizeWish(options.getInt(StandardSocketOptions.SO_RCVBUF)));
+        socket.network.sizeWish(options.sendBytes()),
+        socket.network.sizeWish(options.receiveBytes()));
   }
 
   /** The name that the server sees. */
-  private static SocketAddress clientName(StreamSocket socket, SocketAddress target)
-      throws SocketException {
+  private static SocketAddress clientName(
+      StreamSocket socket, SocketAddress bound, SocketAddress target) throws SocketException {
     if (target instanceof InetSocketAddress ip) {
-      return clientAddress(socket, ip);
+      return clientAddress(socket, bound, ip);
     }
-    SocketAddress bound = socket.boundAddress();
     return bound == null ? Binder.UNNAMED : bound;
   }
 
   /** The IP address of a client: the bound one, completed, or one that is chosen. */
-  private static InetSocketAddress clientAddress(StreamSocket socket, InetSocketAddress target)
-      throws SocketException {
+  private static InetSocketAddress clientAddress(
+      StreamSocket socket, SocketAddress bound, InetSocketAddress target) throws SocketException {
     Namespace names = socket.network.names();
-    if (socket.boundAddress() != null) {
+    if (bound != null) {
       return names.connect(socket.binding(), target);
     }
     InetSocketAddress chosen = names.takeClientAddress(target.getAddress());

@@ -34,7 +34,7 @@ import java.util.function.BooleanSupplier;
  * ring. Accepting and waiting are done by one thread at a time, under the accept lock of ours.
  */
 final class KernelServer implements KernelListener {
-  /** So many accepts in vain are borne until the selector is opened, which costs descriptors. */
+  /** After this many accepts that found nothing the selector is opened, which costs descriptors. */
   private static final int BORNE_IN_VAIN = 8;
 
   /** How long a close waits for a thread to leave the select; far longer than that takes. */
@@ -139,7 +139,7 @@ final class KernelServer implements KernelListener {
    * A connection that waits in the kernel, in blocking mode; null if there is none.
    *
    * <p>The kernel makes the new socket before it looks whether there is a connection for it. So a
-   * selector is asked first, which takes a tenth of the time of an accept in vain.
+   * selector is asked first, which takes a tenth of the time of an accept that finds nothing.
    */
   @Override
   public SocketChannel accept() throws IOException {
@@ -261,9 +261,9 @@ final class KernelServer implements KernelListener {
    * Closes the selector, and with it the descriptor of the channel, which was registered; unless a
    * thread is inside of a select and does not come out, which then does it.
    *
-   * <p>On JDK 17 whoever interrupts a thread that is about to select closes our channel for it, and
-   * until then keeps it from going on, into the select or out of it. To wait for it without an end,
-   * as the selector's own close does, would be a deadlock.
+   * <p>On JDK 17 a thread that interrupts one that is about to select closes our channel for it,
+   * and until then keeps it from going on, into the select or out of it. To wait for it without an
+   * end, as the selector's own close does, would be a deadlock.
    */
   private void closeSelector() throws IOException {
     selector.wakeup();

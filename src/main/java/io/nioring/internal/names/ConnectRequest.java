@@ -4,6 +4,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Wire;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
 import java.net.SocketAddress;
@@ -17,8 +18,8 @@ import java.net.SocketAddress;
  *         -> CANCELLED    the client closed first
  * }</pre>
  *
- * It is decided once, by whoever claims it first, mostly under the listener's lock; its state is
- * read by anybody.
+ * It is decided once, by the first to claim it, mostly under the listener's lock; its state is read
+ * by anybody.
  */
 public final class ConnectRequest {
   /** Where a request stands. */
@@ -31,6 +32,17 @@ public final class ConnectRequest {
     REFUSED,
     /** The client does not want it any more. */
     CANCELLED
+  }
+
+  private static final VarHandle CLAIMED;
+
+  static {
+    try {
+      CLAIMED =
+          MethodHandles.lookup().findVarHandle(ConnectRequest.class, "claimed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   private final Endpoint client;
@@ -46,8 +58,8 @@ public final class ConnectRequest {
   /** What an observer has said to the connect; null without one. The connecting thread's. */
   private Object attempt;
 
-  /** Whether somebody decides it, or has done so; guarded by the monitor. */
-  private boolean claimed;
+  /** Whether somebody decides it, or has done so; changed through {@link #CLAIMED}. */
+  private volatile boolean claimed;
 
   /**
    * Makes a request.
@@ -175,14 +187,12 @@ public final class ConnectRequest {
   }
 
   /** Whether the caller is the one that decides; it does so by {@link #decide} next. */
-  synchronized boolean claim() {
-    boolean first = !claimed;
-    claimed = true;
-    return first;
+  boolean claim() {
+    return CLAIMED.compareAndSet(this, false, true);
   }
 
   /** Takes the claim back: memory was short, and the request goes on waiting. */
-  synchronized void unclaim() {
+  void unclaim() {
     claimed = false;
   }
 

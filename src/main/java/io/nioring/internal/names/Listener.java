@@ -171,7 +171,7 @@ public class Listener {
    */
   private boolean admit(ConnectRequest request) {
     if (!request.claim()) {
-      waiting.remove(request);
+      stopWaiting(request);
       return false;
     }
     boolean joined = false;
@@ -184,10 +184,17 @@ public class Listener {
       }
     }
     request.decide(ConnectRequest.State.CONNECTED);
-    waiting.remove(request);
+    stopWaiting(request);
     pending = acceptable();
     admitted.run();
     return true;
+  }
+
+  /** A set asks even for what it cannot have by its identity hash, which a new object must make. */
+  private void stopWaiting(ConnectRequest request) {
+    if (!waiting.isEmpty()) {
+      waiting.remove(request);
+    }
   }
 
   private void join(ConnectRequest request) {
@@ -222,10 +229,14 @@ public class Listener {
 
   /** Admits a new request, or refuses it if memory is short: its connect fails then. */
   private void admitOrRefuse(ConnectRequest request) {
+    boolean decided = false;
     try {
       admit(request);
+      decided = true;
     } finally {
-      refuse(request); // does nothing once it is decided
+      if (!decided) {
+        refuse(request);
+      }
     }
   }
 
@@ -350,8 +361,7 @@ public class Listener {
   public boolean cancel(ConnectRequest request) {
     lock.lock();
     try {
-      waiting.remove(request);
-      waiting.remove(request);
+      stopWaiting(request);
       pending = acceptable();
       return request.cancel();
     } finally {

@@ -42,7 +42,7 @@ final class KernelServerSocket implements KernelListener {
   /** What was accepted and not taken yet. */
   private Socket next;
 
-  /** What the accept failed with; whoever accepts next is told. */
+  /** What the accept failed with; the next accept reports it. */
   private Throwable failure;
 
   private boolean closed;

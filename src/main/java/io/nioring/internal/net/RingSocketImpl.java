@@ -102,7 +102,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     return this;
   }
 
-  /** Takes a connection's place; what was created in vain, for an option, goes. */
+  /** Takes a connection's place; what was created only to hold an option is closed. */
   private void become(StreamSocket overRing, KernelPlainSocket throughKernel) {
     StreamSocket before = socket;
     accepted = throughKernel;

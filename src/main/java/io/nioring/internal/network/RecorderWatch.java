@@ -10,7 +10,7 @@ import jdk.jfr.FlightRecorder;
  * Looks whether Flight Recorder is in use, and has a network record events from then on. To load an
  * event class before would start the recorder, which takes a second or two.
  *
- * <p>Run by whoever makes the network and then by the housekeeping thread.
+ * <p>Run by the thread that makes the network and then by the housekeeping thread.
  */
 public final class RecorderWatch implements Runnable {
   private final Supplier<Insight> insight;

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Starts the threads of this library: the only place that makes any.
  *
- * <p>Such a thread may live as long as the JVM, so it keeps nothing of whoever happened to start
- * it: neither the context class loader nor inheritable thread-locals, the thread group, the
+ * <p>Such a thread may live as long as the JVM, so it keeps nothing of the thread that happened to
+ * start it: neither the context class loader nor inheritable thread-locals, the thread group, the
  * priority, or the protection domains of the classes on the creator's stack (which {@link Thread}
  * keeps up to JDK 23). A container can drop an application that opened the first channel.
  */

@@ -16,7 +16,7 @@ import java.util.Optional;
 final class IdentityLookup {
   private final List<IdentitySource> sources;
 
-  /** Written by whoever finds it; all find the same. */
+  /** Written by each thread that finds it; all find the same. */
   private volatile PosixIdentity found;
 
   IdentityLookup(List<IdentitySource> sources) {

@@ -6,7 +6,7 @@ import java.lang.reflect.Modifier;
 /**
  * Constructs objects of the JDK's internal classes, by name.
  *
- * <p>A class is found by its name, which needs no export, and constructed by way of {@code
+ * <p>A class is found by its name, which needs no export, and constructed through {@code
  * sun.reflect.ReflectionFactory} of the module {@code jdk.unsupported}, which may call any
  * constructor of a class in a package that is not exported. That is what the factory exists for,
  * serialization frameworks do the same, and it prints no warning. It is called by reflection

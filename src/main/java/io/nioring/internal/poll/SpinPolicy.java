@@ -26,7 +26,7 @@ public final class SpinPolicy {
     return longestBudgetNanos;
   }
 
-  /** Whether a busy wait may pay: it was not forbidden, and was not in vain lately. */
+  /** Whether a busy wait may pay off: it is not forbidden, and did not fail lately. */
   public boolean maySpin() {
     return longestBudgetNanos > 0 && !burstsInVain;
   }

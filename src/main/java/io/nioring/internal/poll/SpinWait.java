@@ -37,7 +37,7 @@ public final class SpinWait {
 
   private static final int SHORT_BURST = 4;
 
-  /** How many bursts in a row have to be in vain for the next ones to be cut short. */
+  /** How many bursts in a row have to fail for the next ones to be cut short. */
   private static final int CUT_SHORT_AFTER = 8;
 
   private static final int FIRST_PROBE_INTERVAL = 16;

@@ -157,7 +157,7 @@ final class Arenas {
     return true;
   }
 
-  /** Whether waiting for memory is in vain: none of it is ours, and the system has none. */
+  /** Whether waiting for memory is pointless: none of it is ours, and the system has none. */
   boolean isHopeless() {
     long since = hopelessSince;
     return since != 0 && System.nanoTime() - since < HOPELESS_NANOS && holdsNothing();

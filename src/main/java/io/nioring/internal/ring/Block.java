@@ -2,7 +2,7 @@ package io.nioring.internal.ring;
 
 import java.nio.ByteBuffer;
 
-/** A piece of a {@link Chunk}, whoever has it. */
+/** A piece of a {@link Chunk}, free or taken. */
 final class Block {
   private final Chunk chunk;
   private final int offset;

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  *          head                              tail          tail - head <= capacity
  *           |                                 |
  * [ . . . . a b c d ] -next-> [ e f g h i j k . . . . . . . . . ]
- *   first (8 KiB)               last (16 KiB)
+ *   first (512 B)               last (2 KiB)
  *                   ^ end of first = base of last
  * }</pre>
  *
@@ -73,10 +73,10 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** In calls of {@code onSpinWait}: some microseconds. */
   private static final int LONGEST_HEAD_START = 128;
 
-  /** So much for a read is as good as more. */
+  /** Reads of this size or more gain nothing from a head start. */
   private static final int ENOUGH_BYTES = 16 * 1024;
 
-  /** So many reads in a row that found something at once may be the beginning of a stream. */
+  /** This many reads in a row that found something at once may be the beginning of a stream. */
   private static final int FINDS_OF_A_STREAM = 2;
 
   /** The tail when {@link #idleSinceLastLook()} last looked. */

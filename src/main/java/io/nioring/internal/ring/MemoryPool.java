@@ -70,8 +70,8 @@ public final class MemoryPool {
   }
 
   /**
-   * Tells a writer when there may be memory again. It calls this after a {@link #take} in vain, and
-   * tries once more then.
+   * Tells a writer when there may be memory again. It calls this after a {@link #take} that failed,
+   * and tries once more then.
    */
   public void tellWhenThereIs(MemoryWaiter waiter) {
     arenas.waiters().add(waiter);

@@ -3,7 +3,7 @@ package io.nioring.internal.ring;
 import java.nio.ByteBuffer;
 
 /**
- * One block of ring memory, owned by whoever took it from the {@link MemoryPool}.
+ * One block of ring memory, owned by its taker from the {@link MemoryPool}.
  *
  * <p>The block's size is a power of two, so that an index is mapped into it with a mask. Not
  * thread-safe by itself: the owner's protocol decides who touches which bytes. {@link #release()}

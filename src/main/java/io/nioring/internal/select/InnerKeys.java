@@ -86,7 +86,7 @@ final class InnerKeys {
     guard = key;
   }
 
-  /** Passes the outer key's interest on: the newest, whoever comes last. */
+  /** Passes the outer key's interest on: always the newest, whichever thread comes last. */
   void passInterest() {
     synchronized (this) {
       SelectionKey key = polled;

@@ -33,14 +33,14 @@ import java.util.function.Consumer;
 public final class RingSelector extends AbstractSelector {
   private static final long FOREVER = Long.MAX_VALUE;
 
-  /** So many candidates may a waiting thread look at again and again. */
+  /** How many candidates a waiting thread may look at again and again. */
   private static final int FEW = 4;
 
-  /** So many selects in a row that found something at once may be the beginning of a stream. */
+  /** This many selects in a row that found something at once may be the beginning of a stream. */
   private static final int FINDS_OF_A_STREAM = 2;
 
   /**
-   * So many selects more have to find something before one that seemed no stream is asked again.
+   * How many more selects have to find something before one that seemed no stream is asked again.
    */
   private static final int UNASKED = 8;
 
@@ -265,7 +265,7 @@ public final class RingSelector extends AbstractSelector {
    */
   private void look(int keptAtMost) {
     if (wakeupPending) {
-      wakeupPending = false; // a full fence: whoever finds it set has published before our look
+      wakeupPending = false; // a full fence: who finds it set has published before our look
       woken = true;
     }
     pollRings(keptAtMost);
@@ -568,7 +568,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Makes a key that comes to nothing invalid, for whoever has heard of it. */
+  /** Makes a key of a failed registration invalid, for those that have seen it. */
   private void takeBack(RingSelectionKey key) {
     InnerKeys inside = key.dropInner();
     if (inside != null) {

@@ -30,8 +30,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>The range of a message that is still being sent is the one it will have. If its send ends
  * early the range shrinks, before any byte of another send is published.
  *
- * <p>Rights leave their entry by an atomic exchange: to the receiver, or to whoever closes them,
- * once.
+ * <p>Rights leave their entry by an atomic exchange: to the receiver, or to the one that closes
+ * them, once.
  *
  * <h2>Threads</h2>
  *
@@ -303,7 +303,7 @@ final class AncillaryQueue {
     return taken;
   }
 
-  /** Leaves rights that were not handed out to whoever lets the read lock go. */
+  /** Leaves rights that were not handed out to the thread that releases the read lock. */
   void leave(List<Right> rights) {
     received = rights;
   }

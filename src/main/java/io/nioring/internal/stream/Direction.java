@@ -492,7 +492,7 @@ public class Direction implements Runnable {
     try {
       messages.peekRights(room).forEach(data::right);
     } finally {
-      if (isReaderGone()) { // whoever closed may have looked for rights while we held them
+      if (isReaderGone()) { // a close may have looked for rights while we held them
         messages.leave(messages.discard());
       }
     }
@@ -646,7 +646,7 @@ public class Direction implements Runnable {
   }
 
   /**
-   * The reading end closes: whether a write is inside is nothing to it.
+   * The reading end closes, regardless of a write that may be inside.
    *
    * @param leaves whether it leaves the ring too; as {@link #leaveReader}
    */
@@ -708,7 +708,7 @@ public class Direction implements Runnable {
       }
       told.reset(totalWritten());
     } catch (OutOfMemoryError e) {
-      // What is told is lost, and whoever resets goes on: it may hold locks.
+      // The report is lost, and the reset goes on: its caller may hold locks.
     }
   }
 

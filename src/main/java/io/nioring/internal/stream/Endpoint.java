@@ -27,10 +27,10 @@ import java.util.List;
  *
  * The read lock admits one thread to {@link #read}, the write lock one to {@link #write}. The order
  * is read lock, then write lock. They are taken through {@link #lockRead} and {@link #unlockRead}
- * (and the same for write), since whoever lets a lock of a closed endpoint go must leave the ring
- * on behalf of the thread that closed it: the closing thread never waits for a lock. Nor does a
- * thread that shuts a direction while a write is inside: the reader's end of file is then up to
- * whoever lets the write lock go.
+ * (and the same for write), since the thread that releases a lock of a closed endpoint must leave
+ * the ring on behalf of the thread that closed it: the closing thread never waits for a lock. Nor
+ * does a thread that shuts a direction while a write is inside: the reader's end of file is then up
+ * to the thread that releases the write lock.
  *
  * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
  * then {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
@@ -219,7 +219,7 @@ public final class Endpoint {
   }
 
   /**
-   * Lets the read lock go, and the incoming ring too if the endpoint was closed meanwhile. Rights
+   * Releases the read lock, and the incoming ring too if the endpoint was closed meanwhile. Rights
    * that were read and not handed out are closed, and a ring that was read empty shrinks.
    */
   public void unlockRead() {
@@ -255,7 +255,7 @@ public final class Endpoint {
   }
 
   /**
-   * Lets the write lock go, and does what a shutdown or a close, of this end or the peer's, had to
+   * Releases the write lock, and does what a shutdown or a close, of this end or the peer's, had to
    * leave to the write that was inside: the end of the outgoing direction, for which the peer is
    * woken, and leaving its ring.
    */
@@ -793,7 +793,7 @@ public final class Endpoint {
     if (incoming.hasMemory()) {
       peer.endOutput(); // what nobody will read is not kept until the peer closes
     }
-    wakeWith(peerGone ? null : peer); // whoever waited there was woken by its own close
+    wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
     return inFlight;
   }
 
@@ -873,7 +873,7 @@ public final class Endpoint {
     wakeWith(peer);
   }
 
-  /** Wakes whoever waits for this end, and for another one unless that is null. */
+  /** Wakes the waiters of this end, and of another one unless that is null. */
   private void wakeWith(Endpoint other) {
     VarHandle.fullFence(); // the change before the waiters, see PollSet
     poll.wake(Readiness.ALL);
@@ -901,9 +901,9 @@ public final class Endpoint {
    * nobody will read from it; unless a write is inside, which then does it when it unlocks.
    *
    * <p>Bytes that a write publishes after it was shut must come before the end, or a reader that
-   * stopped there would never see them. Under the lock nobody is inside, and whoever comes next
-   * finds it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock,
-   * and whoever holds it frees it before looking.
+   * stopped there would never see them. Under the lock nobody is inside, and the next thread finds
+   * it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock, and
+   * whoever holds it frees it before looking.
    *
    * @return whether an end has not been seen yet of which somebody must be woken
    */

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.AbstractQueuedSynchronizer;
  */
 @SuppressWarnings("serial") // never serialized
 final class IoLock extends AbstractQueuedSynchronizer {
-  /** So often a thread looks for the lock before it sleeps: a microsecond or two. */
+  /** How often a thread tries to take the lock before it sleeps: a microsecond or two. */
   private static final int LOOKS = 40;
 
   /**

@@ -8,6 +8,6 @@
  *
  * <p>Ancillary data has a queue beside the ring, in {@link io.nioring.internal.stream.Direction},
  * which is made when the first message carries some: see {@code AncillaryQueue}. Rights are closed
- * by whoever lets the lock go that they were taken under, never under it.
+ * after the lock that they were taken under was released, never under it.
  */
 package io.nioring.internal.stream;
