@@ -20,15 +20,16 @@ import java.util.concurrent.ThreadFactory;
  * beside the property of the selector provider, it serves every program in the JVM. As an object of
  * a {@link RingNetwork} it serves those that are handed it.
  *
- * <p>Asynchronous channels go over rings where no address of the network can belong to the kernel:
- * in mode {@code ring} without a route to it. Otherwise this provider opens the platform's.
+ * <p>Its channels go over rings or through the kernel as those of the selector provider do: by the
+ * network's mode and routes. Groups are its own too, and serve both. If the network has no rings,
+ * in mode {@code kernel} without routes, channels and groups are the platform's.
  *
  * <p>All methods may be called by any number of threads.
  */
 public final class RingAsynchronousChannelProvider extends AsynchronousChannelProvider {
   private final RingNetwork network;
 
-  /** What opens channels over rings; null if the platform's provider opens them. */
+  /** What opens channels; null if the platform's provider opens them. */
   private final AsynchronousChannels rings;
 
   private final PlatformAsynchronousProvider platform = new PlatformAsynchronousProvider();
@@ -45,7 +46,7 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
 
   RingAsynchronousChannelProvider(RingNetwork network) {
     this.network = network;
-    this.rings = network.mayReachKernel() ? null : network.asynchronousOpener(this);
+    this.rings = network.asynchronousOpener(this, platform);
   }
 
   private static RingNetwork networkOfJvm() {
@@ -58,6 +59,13 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
             + "; set -Djava.nio.channels.spi.SelectorProvider="
             + RingSelectorProvider.class.getName()
             + " too");
+  }
+
+  /** Lets the threads of the default group end. */
+  void networkClosed() {
+    if (rings != null) {
+      rings.networkClosed();
+    }
   }
 
   /** {@return the network that this provider opens channels on} */

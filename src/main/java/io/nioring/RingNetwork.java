@@ -12,6 +12,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.CpuLoad;
+import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
@@ -327,15 +328,13 @@ public final class RingNetwork implements AutoCloseable {
     return ofThread == null ? opener : ofThread;
   }
 
-  /** What opens asynchronous channels over rings. */
-  AsynchronousChannels asynchronousOpener(RingAsynchronousChannelProvider named) {
-    return new AsynchronousChannels(
-        resources, named, opener::hasIpv6, ConfigProperties::defaultGroup);
-  }
-
-  /** Whether an address may belong to the kernel. */
-  boolean mayReachKernel() {
-    return resources.mayReachKernel();
+  /** What opens asynchronous channels; null if no address can be over rings. */
+  AsynchronousChannels asynchronousOpener(
+      RingAsynchronousChannelProvider named, PlatformAsynchronousProvider platform) {
+    return isKernelAlone()
+        ? null
+        : new AsynchronousChannels(
+            resources, platform, named, opener::hasIpv6, ConfigProperties::defaultGroup);
   }
 
   /** What opens the channels of a provider with an identity: as above. */
@@ -393,6 +392,7 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
+      asynchronous.networkClosed();
       unregisterMXBean();
       endCapture();
     }

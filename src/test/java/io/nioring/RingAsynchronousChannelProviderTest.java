@@ -67,8 +67,8 @@ class RingAsynchronousChannelProviderTest {
   }
 
   @Test
-  void whereTheKernelIsInReachThePlatformsChannelsAreGivenOut() throws IOException {
-    RingNetworkConfig config = RingNetworkConfig.builder().mode(Mode.HYBRID).build();
+  void whereThereAreNoRingsThePlatformsChannelsAreGivenOut() throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().mode(Mode.KERNEL).build();
     try (RingNetwork network = RingNetwork.open(config);
         AsynchronousSocketChannel client =
             network.asynchronousProvider().openAsynchronousSocketChannel(null)) {

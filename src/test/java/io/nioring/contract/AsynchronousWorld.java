@@ -3,7 +3,10 @@ package io.nioring.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
+import io.nioring.RingNetworkStatistics;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
+import io.nioring.route.Mode;
 import io.nioring.testkit.Deadline;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,6 +16,8 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -22,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Opens the asynchronous channels of one test, on the platform's provider or on a ring network of
- * its own, and closes them all at its end. On rings nothing may be left over then.
+ * Opens the asynchronous channels of one test, on the platform's provider or on a network of its
+ * own, and closes them all at its end. On rings nothing may be left over then.
  */
 @SuppressWarnings({"AddressSelection", "try"})
 final class AsynchronousWorld implements AutoCloseable {
@@ -32,7 +37,18 @@ final class AsynchronousWorld implements AutoCloseable {
     /** The oracle. */
     PLATFORM,
     /** A ring network. */
-    RING
+    RING,
+    /** A hybrid network, in which channels find one another over rings. */
+    HYBRID,
+    /** Clients of a hybrid network, whose servers are outside. */
+    HYBRID_TO_KERNEL,
+    /** Servers of a hybrid network, whose clients are outside. */
+    KERNEL_TO_HYBRID;
+
+    /** Whether a connection has one end in the network alone. */
+    boolean isMixed() {
+      return this == HYBRID_TO_KERNEL || this == KERNEL_TO_HYBRID;
+    }
   }
 
   /** What a handler was told, and where. */
@@ -62,15 +78,25 @@ final class AsynchronousWorld implements AutoCloseable {
 
   private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
 
+  private final Kind kind;
   private final RingNetwork network;
+  private final AsynchronousChannelProvider platform = new PlatformAsynchronousProvider().get();
   private final AsynchronousChannelProvider provider;
   private final Queue<Closeable> opened = new ConcurrentLinkedQueue<>();
   private final Queue<AsynchronousChannelGroup> groups = new ConcurrentLinkedQueue<>();
 
+  /** For groups of the network: groups of the platform's that are alike, for the ends outside. */
+  private final Map<AsynchronousChannelGroup, AsynchronousChannelGroup> outside = new HashMap<>();
+
   AsynchronousWorld(Kind kind) {
-    this.network = kind == Kind.RING ? RingNetwork.open() : null;
-    this.provider =
-        network == null ? new PlatformAsynchronousProvider().get() : network.asynchronousProvider();
+    this.kind = kind;
+    this.network =
+        switch (kind) {
+          case PLATFORM -> null;
+          case RING -> RingNetwork.open();
+          default -> RingNetwork.open(RingNetworkConfig.builder().mode(Mode.HYBRID).build());
+        };
+    this.provider = network == null ? platform : network.asynchronousProvider();
   }
 
   AsynchronousChannelProvider provider() {
@@ -88,8 +114,17 @@ final class AsynchronousWorld implements AutoCloseable {
   }
 
   AsynchronousChannelGroup fixedGroup(int threads, String name) throws IOException {
+    AsynchronousChannelGroup group = fixedGroup(provider, threads, name);
+    if (kind.isMixed()) {
+      outside.put(group, fixedGroup(platform, threads, name));
+    }
+    return group;
+  }
+
+  private AsynchronousChannelGroup fixedGroup(
+      AsynchronousChannelProvider by, int threads, String name) throws IOException {
     return track(
-        provider.openAsynchronousChannelGroup(
+        by.openAsynchronousChannelGroup(
             threads,
             body -> {
               Thread thread = new Thread(body, name);
@@ -99,11 +134,26 @@ final class AsynchronousWorld implements AutoCloseable {
   }
 
   AsynchronousSocketChannel openClient(AsynchronousChannelGroup group) throws IOException {
-    return track(provider.openAsynchronousSocketChannel(group));
+    return track(
+        kind == Kind.KERNEL_TO_HYBRID
+            ? platform.openAsynchronousSocketChannel(outside.get(group))
+            : provider.openAsynchronousSocketChannel(group));
+  }
+
+  AsynchronousServerSocketChannel openServer(AsynchronousChannelGroup group) throws IOException {
+    return track(
+        kind == Kind.HYBRID_TO_KERNEL
+            ? platform.openAsynchronousServerSocketChannel(outside.get(group))
+            : provider.openAsynchronousServerSocketChannel(group));
   }
 
   AsynchronousServerSocketChannel listen(AsynchronousChannelGroup group) throws IOException {
-    return track(provider.openAsynchronousServerSocketChannel(group)).bind(ANY_PORT);
+    return openServer(group).bind(ANY_PORT);
+  }
+
+  /** How many connections went through the kernel and over rings, by the network's count. */
+  RingNetworkStatistics statistics() {
+    return network.statistics();
   }
 
   Pair pair() throws Exception {

@@ -1,6 +1,7 @@
 package io.nioring.hybrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +12,7 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -197,6 +199,36 @@ class KernelWaitTest {
           });
       client.close();
     }
+  }
+
+  @Test
+  void bindDoesNotWaitForAPlainConnect() throws Exception {
+    try (Socket plain = network.network().socketFactory().createSocket()) {
+      SocketAddress address = full.getLocalAddress();
+      Background<?> task =
+          Background.run(
+              () -> {
+                plain.connect(address);
+                return null;
+              });
+      waiting.add(task);
+      await().atMost(WAIT_SECONDS, TimeUnit.SECONDS).until(() -> isInPlatformsSocket(task));
+      atOnce(
+          "bind of the same address, which somebody has",
+          () ->
+              assertThatExceptionOfType(BindException.class)
+                  .isThrownBy(() -> network.listen(address)));
+    }
+  }
+
+  private static boolean isInPlatformsSocket(Background<?> task) {
+    for (StackTraceElement each : task.thread().getStackTrace()) {
+      if (each.getClassName().equals("sun.nio.ch.NioSocketImpl")
+          && each.getMethodName().equals("connect")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Test

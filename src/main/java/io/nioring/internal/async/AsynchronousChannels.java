@@ -3,6 +3,7 @@ package io.nioring.internal.async;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -19,7 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Opens the asynchronous channels and the groups of one network, over rings. Thread-safe.
+ * Opens the asynchronous channels and the groups of one network. Thread-safe.
  *
  * <p>The default group is made when it is first needed. Its threads are daemons, and end when they
  * have had nothing to do for a while.
@@ -28,6 +29,7 @@ public final class AsynchronousChannels {
   private static final long DEFAULT_THREAD_SECONDS = 10;
 
   private final NetworkResources network;
+  private final PlatformAsynchronousProvider platform;
   private final Timeouts timeouts;
   private final BooleanSupplier hasIpv6;
   private final AsynchronousChannelProvider provider;
@@ -39,16 +41,19 @@ public final class AsynchronousChannels {
   /**
    * Makes an opener.
    *
+   * @param platform gives the channels of the kernel's
    * @param provider what the default group's channels call their provider
    * @param hasIpv6 whether there is IPv6
    * @param defaults asked when the default group is made
    */
   public AsynchronousChannels(
       NetworkResources network,
+      PlatformAsynchronousProvider platform,
       AsynchronousChannelProvider provider,
       BooleanSupplier hasIpv6,
       Supplier<DefaultPool> defaults) {
     this.network = network;
+    this.platform = platform;
     this.provider = provider;
     this.hasIpv6 = hasIpv6;
     this.defaults = defaults;
@@ -62,25 +67,34 @@ public final class AsynchronousChannels {
         new ThreadPoolExecutor(
             threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
     executor.prestartAllCoreThreads();
-    return new RingChannelGroup(by, this, executor);
+    return group(by, executor, 0);
   }
 
   /**
    * A group on an executor.
    *
-   * @param initialSize how many threads are to run while the group exists: one does, of a pool that
-   *     has no bound
+   * @param initialSize if negative, and the executor has no bound, the group keeps a thread while
+   *     it exists, and more that wait in the kernel once it has channels there; otherwise none, as
+   *     with the platform
    */
   public AsynchronousChannelGroup openGroup(
       AsynchronousChannelProvider by, ExecutorService executor, int initialSize) {
     Objects.requireNonNull(executor, "executor");
-    var group = new RingChannelGroup(by, this, executor);
-    if (initialSize > 0
-        && executor instanceof ThreadPoolExecutor pool
-        && pool.getMaximumPoolSize() == Integer.MAX_VALUE) {
+    boolean keepsThreads =
+        initialSize < 0
+            && executor instanceof ThreadPoolExecutor pool
+            && pool.getMaximumPoolSize() == Integer.MAX_VALUE;
+    RingChannelGroup group =
+        group(by, executor, keepsThreads ? Runtime.getRuntime().availableProcessors() : 0);
+    if (keepsThreads) {
       group.keepThread();
     }
     return group;
+  }
+
+  private RingChannelGroup group(
+      AsynchronousChannelProvider by, ExecutorService executor, int pollers) {
+    return new RingChannelGroup(by, this, executor, platform::get, pollers);
   }
 
   /**
@@ -114,13 +128,13 @@ public final class AsynchronousChannels {
 
   private synchronized RingChannelGroup defaultGroup() {
     if (defaultGroup == null) {
-      defaultGroup = new RingChannelGroup(provider, this, defaultExecutor());
+      DefaultPool settings = defaults.get();
+      defaultGroup = group(provider, executor(settings), settings.pollers());
     }
     return defaultGroup;
   }
 
-  private ExecutorService defaultExecutor() {
-    DefaultPool settings = defaults.get();
+  private static ExecutorService executor(DefaultPool settings) {
     ThreadFactory named = settings.threadFactory();
     return new ThreadPoolExecutor(
         Math.max(0, settings.initialSize()),
@@ -129,5 +143,16 @@ public final class AsynchronousChannels {
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
         named == null ? BackgroundThreads.factory("nioring-asynchronous") : named);
+  }
+
+  /** Lets the default group end with its last channel: the network was closed. */
+  public void networkClosed() {
+    RingChannelGroup made;
+    synchronized (this) {
+      made = defaultGroup;
+    }
+    if (made != null) {
+      made.shutdown();
+    }
   }
 }

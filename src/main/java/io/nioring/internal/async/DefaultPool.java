@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadFactory;
  * java.nio.channels.AsynchronousChannelGroup}.
  *
  * @param threadFactory what makes them; null if it names nothing
- * @param initialSize how many stay though there is nothing to do
+ * @param initialSize how many stay though there is nothing to do; negative if it says nothing
  */
 public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
 
@@ -21,7 +21,12 @@ public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
   public static DefaultPool of(String factoryClass, String initialSize) {
     return new DefaultPool(
         factoryClass == null ? null : factory(factoryClass),
-        initialSize == null ? 0 : size(initialSize));
+        initialSize == null ? -1 : size(initialSize));
+  }
+
+  /** How many threads wait in the kernel, where there are channels of the kernel's. */
+  int pollers() {
+    return initialSize < 0 ? Runtime.getRuntime().availableProcessors() : initialSize;
   }
 
   private static ThreadFactory factory(String name) {

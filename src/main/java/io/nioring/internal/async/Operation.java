@@ -188,6 +188,11 @@ abstract class Operation<V> extends GroupTask {
     ending = cause;
   }
 
+  /** Whether a future is told. */
+  final boolean isForFuture() {
+    return future != null;
+  }
+
   /** Lets a future's cancel find the operation. */
   final void bindFuture(Side side, AsynchronousChannel channel) {
     if (future != null) {

@@ -4,8 +4,11 @@ import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.core.OptionValues;
+import io.nioring.internal.hybrid.HybridListeningSocket;
+import io.nioring.internal.hybrid.KernelListener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.AcceptPendingException;
+import java.nio.channels.AsynchronousChannel;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -21,17 +25,22 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.ShutdownChannelGroupException;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * An asynchronous server channel that accepts connections made over rings: a facade of a {@link
- * ListeningSocket}. Thread-safe; one accept may be pending.
+ * An asynchronous server channel that accepts connections made over rings, and those of the kernel
+ * where its address is of both: a facade of a {@link ListeningSocket}. Thread-safe; one accept may
+ * be pending.
+ *
+ * <p>What comes from the kernel is the platform's own channel, in the {@link KernelGroup} of the
+ * server's group.
  */
 final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocketChannel
-    implements Facade, Acceptor<RingAsynchronousSocketChannel> {
+    implements Facade, Acceptor<AsynchronousSocketChannel> {
   private final RingChannelGroup group;
   private final NetworkResources network;
   private final Timeouts timeouts;
@@ -39,14 +48,25 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Side accepting;
 
+  /** The platform's server; null if there is none. Written before the socket is bound. */
+  private volatile KernelAsynchronousServer kernel;
+
   private RingAsynchronousServerSocketChannel(
       RingChannelGroup group, NetworkResources network, AddressFamily family, Timeouts timeouts) {
     super(group.provider());
     this.group = group;
     this.network = network;
     this.timeouts = timeouts;
-    this.accepting = new Side(group, Readiness.IN, timeouts, AcceptPendingException::new);
-    this.socket = new ListeningSocket(network, family, this, OptionValues.ofServer(family)).open();
+    this.accepting =
+        new Side(
+            group,
+            Readiness.IN,
+            timeouts,
+            AcceptPendingException::new,
+            "Accept not allowed due to cancellation");
+    this.socket =
+        HybridListeningSocket.open(
+            network, family, this, OptionValues.ofServer(family), this::bindInKernel);
     socket.poll().add(accepting);
   }
 
@@ -64,10 +84,22 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
       joined = true;
     } finally {
       if (!joined) {
-        opened.closeQuietly();
+        closeQuietly(opened);
       }
     }
     return opened;
+  }
+
+  private KernelListener bindInKernel(
+      NetworkResources of,
+      AddressFamily family,
+      SocketAddress local,
+      int backlog,
+      Map<SocketOption<?>, Object> options,
+      PollSet poll)
+      throws IOException {
+    kernel = KernelAsynchronousServer.bind(group.kernel(), local, backlog, options, poll);
+    return kernel;
   }
 
   private void joinGroup() {
@@ -77,11 +109,11 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     }
   }
 
-  private void closeQuietly() {
+  private static void closeQuietly(AsynchronousChannel unwanted) {
     try {
-      close();
+      unwanted.close();
     } catch (IOException e) {
-      return; // a ring's close throws nothing, and another failure is told
+      return; // nobody has got it, and another failure is told
     }
   }
 
@@ -128,9 +160,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     if (socket.localAddress() == null) {
       throw new NotYetBoundException();
     }
-    if (accepting.isKilled()) {
-      throw new IllegalStateException("Accept not allowed due to cancellation");
-    }
+    accepting.ensureMayBegin();
     accept.bindFuture(accepting, this);
     accepting.begin(accept, 0, TimeUnit.SECONDS);
   }
@@ -144,18 +174,30 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     @Override
     boolean attempt() throws IOException {
       RingAsynchronousServerSocketChannel server = RingAsynchronousServerSocketChannel.this;
-      RingAsynchronousSocketChannel accepted = socket.accept(server, Deadline.NONE, server);
+      AsynchronousSocketChannel accepted = socket.accept(server, Deadline.NONE, server);
       if (accepted == null) {
+        KernelAsynchronousServer inKernel = kernel;
+        if (inKernel != null) {
+          inKernel.acceptAhead(); // which wakes this operation, also if it has one at once
+        }
         return false;
       }
       try {
-        accepted.joinGroup();
+        join(accepted);
       } catch (ShutdownChannelGroupException e) {
-        accepted.closeQuietly();
+        closeQuietly(accepted);
         throw new IOException(e);
       }
       give(accepted);
       return true;
+    }
+
+    private void join(AsynchronousSocketChannel accepted) {
+      if (accepted instanceof RingAsynchronousSocketChannel ours) {
+        ours.joinGroup();
+      } else {
+        group.ensureNotShutdown(); // the platform's group takes it, since that ends later
+      }
     }
 
     /**
@@ -171,7 +213,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
 
     @Override
     void discard(AsynchronousSocketChannel unwanted) {
-      ((RingAsynchronousSocketChannel) unwanted).closeQuietly();
+      closeQuietly(unwanted);
     }
 
     @Override
@@ -181,14 +223,14 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   }
 
   @Override
-  public RingAsynchronousSocketChannel overRing(Endpoint accepted) {
+  public AsynchronousSocketChannel overRing(Endpoint accepted) {
     return RingAsynchronousSocketChannel.accepted(
         group, network, socket.family(), timeouts, accepted);
   }
 
   @Override
-  public RingAsynchronousSocketChannel throughKernel(Closeable accepted) {
-    throw new UnsupportedOperationException("a server over rings alone");
+  public AsynchronousSocketChannel throughKernel(Closeable accepted) {
+    return (AsynchronousSocketChannel) accepted;
   }
 
   // -- options

@@ -2,6 +2,8 @@ package io.nioring.internal.async;
 
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.StreamSocket;
+import io.nioring.internal.core.Way;
+import io.nioring.internal.hybrid.UndecidedSocket;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.Readiness;
@@ -29,11 +31,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * An asynchronous socket channel whose bytes go through rings: a facade of a {@link StreamSocket}
- * whose operations never wait for a thread.
+ * An asynchronous socket channel whose bytes go through rings, or through the kernel if its connect
+ * was decided so: a facade of a {@link StreamSocket} whose operations never wait for a thread.
  *
- * <p>What it checks, in which order, and what it throws follows the platform's channels.
- * Thread-safe: one read and one write may be pending at the same time.
+ * <p>What it checks, in which order, and what it throws follows the platform's channels. In the
+ * kernel it hands all on to one of them, see {@link KernelAsynchronousSocket}. Thread-safe: one
+ * read and one write may be pending at the same time.
  */
 final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel implements Facade {
   private final RingChannelGroup group;
@@ -45,15 +48,27 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   /** Writing, or connecting before that. */
   private final Side writing;
 
+  /** Whether who connects waits for a future; written before the socket is told to connect. */
+  private boolean connectsForFuture;
+
   /** Opens an unconnected channel. */
   private RingAsynchronousSocketChannel(
       RingChannelGroup group, NetworkResources network, AddressFamily family, Timeouts timeouts) {
     super(group.provider());
     this.group = group;
     this.network = network;
-    this.reading = new Side(group, Readiness.IN, timeouts, ReadPendingException::new);
-    this.writing = new Side(group, Readiness.OUT, timeouts, WritePendingException::new);
-    this.socket = StreamSocket.open(network, family, this, null);
+    this.reading = reading(group, timeouts);
+    this.writing = writing(group, timeouts);
+    this.socket =
+        StreamSocket.open(
+            network,
+            family,
+            this,
+            UndecidedSocket.of(
+                network,
+                family,
+                (unused, also) ->
+                    KernelAsynchronousSocket.open(group.kernel(), network.counters())));
     waitForPeer();
   }
 
@@ -66,10 +81,28 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     super(group.provider());
     this.group = group;
     this.network = network;
-    this.reading = new Side(group, Readiness.IN, timeouts, ReadPendingException::new);
-    this.writing = new Side(group, Readiness.OUT, timeouts, WritePendingException::new);
+    this.reading = reading(group, timeouts);
+    this.writing = writing(group, timeouts);
     this.socket = StreamSocket.connected(network, family, connected, this);
     waitForPeer();
+  }
+
+  private static Side reading(RingChannelGroup group, Timeouts timeouts) {
+    return new Side(
+        group,
+        Readiness.IN,
+        timeouts,
+        ReadPendingException::new,
+        "Reading not allowed due to timeout or cancellation");
+  }
+
+  private static Side writing(RingChannelGroup group, Timeouts timeouts) {
+    return new Side(
+        group,
+        Readiness.OUT,
+        timeouts,
+        WritePendingException::new,
+        "Writing not allowed due to timeout or cancellation");
   }
 
   private void waitForPeer() {
@@ -123,13 +156,18 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     }
   }
 
-  /** Closes a channel that nobody has got. */
+  /** Closes a channel that nobody has got, or that has ended in the kernel. */
   void closeQuietly() {
     try {
       close();
     } catch (IOException e) {
       return; // a ring's close throws nothing, and another failure is told
     }
+  }
+
+  /** The platform's channel if the connect was decided to go through the kernel; else null. */
+  private AsynchronousSocketChannel inKernel() {
+    return socket.isOnRing() ? null : ((KernelAsynchronousSocket) socket.way()).channel();
   }
 
   // -- reading
@@ -141,16 +179,25 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       TimeUnit unit,
       A attachment,
       CompletionHandler<Integer, ? super A> handler) {
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      kernel.read(dst, timeout, unit, attachment, handler);
+      return;
+    }
     Completion<Integer> completion = Completion.of(handler, attachment);
     ensureWritable(dst);
-    beginRead(new Read(completion, dst), dst.hasRemaining(), timeout, unit);
+    beginRead(new Transfer<>(completion, true, dst), timeout, unit);
   }
 
   @Override
   public Future<Integer> read(ByteBuffer dst) {
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      return kernel.read(dst);
+    }
     ensureWritable(dst);
     Completion<Integer> completion = Completion.ofFuture();
-    beginRead(new Read(completion, dst), dst.hasRemaining(), 0, TimeUnit.SECONDS);
+    beginRead(new Transfer<>(completion, true, dst), 0, TimeUnit.SECONDS);
     return completion.future();
   }
 
@@ -163,13 +210,18 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       TimeUnit unit,
       A attachment,
       CompletionHandler<Long, ? super A> handler) {
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      kernel.read(dsts, offset, length, timeout, unit, attachment, handler);
+      return;
+    }
     Completion<Long> completion = Completion.of(handler, attachment);
     Objects.checkFromIndexSize(offset, length, dsts.length);
     ByteBuffer[] own = copyOf(dsts, offset, length);
     for (ByteBuffer dst : own) {
       ensureWritable(dst);
     }
-    beginRead(new ScatteringRead(completion, own), hasRemaining(own), timeout, unit);
+    beginRead(new Transfer<>(completion, true, own), timeout, unit);
   }
 
   /** The buffers of an operation: the array is the program's again at once. */
@@ -185,24 +237,12 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     }
   }
 
-  private static boolean hasRemaining(ByteBuffer[] buffers) {
-    for (ByteBuffer buffer : buffers) {
-      if (buffer.hasRemaining()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void beginRead(Transfer<?> read, boolean hasRoom, long timeout, TimeUnit unit) {
+  private void beginRead(Transfer<?> read, long timeout, TimeUnit unit) {
     if (endsAtOnce(read)) {
       return;
     }
-    if (reading.isKilled()) {
-      throw new IllegalStateException("Reading not allowed due to timeout or cancellation");
-    }
-    reading.ensureNonePending();
-    if (!hasRoom && !socket.isInputShut()) {
+    reading.ensureMayBegin();
+    if (!read.hasRemaining() && !socket.isInputShut()) {
       read.giveCount(0);
       read.deliverToCaller();
       return;
@@ -236,14 +276,23 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       TimeUnit unit,
       A attachment,
       CompletionHandler<Integer, ? super A> handler) {
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      kernel.write(src, timeout, unit, attachment, handler);
+      return;
+    }
     Completion<Integer> completion = Completion.of(handler, attachment);
-    beginWrite(new Write(completion, src), src.hasRemaining(), timeout, unit);
+    beginWrite(new Transfer<>(completion, false, src), timeout, unit);
   }
 
   @Override
   public Future<Integer> write(ByteBuffer src) {
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      return kernel.write(src);
+    }
     Completion<Integer> completion = Completion.ofFuture();
-    beginWrite(new Write(completion, src), src.hasRemaining(), 0, TimeUnit.SECONDS);
+    beginWrite(new Transfer<>(completion, false, src), 0, TimeUnit.SECONDS);
     return completion.future();
   }
 
@@ -256,26 +305,27 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       TimeUnit unit,
       A attachment,
       CompletionHandler<Long, ? super A> handler) {
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      kernel.write(srcs, offset, length, timeout, unit, attachment, handler);
+      return;
+    }
     Completion<Long> completion = Completion.of(handler, attachment);
     Objects.checkFromIndexSize(offset, length, srcs.length);
-    ByteBuffer[] own = copyOf(srcs, offset, length);
-    beginWrite(new GatheringWrite(completion, own), hasRemaining(own), timeout, unit);
+    beginWrite(new Transfer<>(completion, false, copyOf(srcs, offset, length)), timeout, unit);
   }
 
-  private void beginWrite(Transfer<?> write, boolean hasData, long timeout, TimeUnit unit) {
+  private void beginWrite(Transfer<?> write, long timeout, TimeUnit unit) {
     if (endsAtOnce(write)) {
       return;
     }
-    if (writing.isKilled()) {
-      throw new IllegalStateException("Writing not allowed due to timeout or cancellation");
-    }
-    writing.ensureNonePending();
+    writing.ensureMayBegin();
     if (socket.isOutputShut()) {
       write.fail(new ClosedChannelException());
       write.deliverToCaller();
       return;
     }
-    if (!hasData) {
+    if (!write.hasRemaining()) {
       write.giveCount(0);
       write.deliverToCaller();
       return;
@@ -284,22 +334,71 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     writing.begin(write, timeout, unit);
   }
 
-  /** A read or a write of this channel. */
-  private abstract class Transfer<V> extends Operation<V> {
-    Transfer(Completion<V> completion) {
+  /**
+   * A read or a write of this channel.
+   *
+   * @param <V> Integer with one buffer, Long with several
+   */
+  private final class Transfer<V> extends Operation<V> {
+    private final boolean reads;
+
+    /** The buffer; null if there are several. */
+    private final ByteBuffer one;
+
+    private final ByteBuffer[] many;
+
+    Transfer(Completion<V> completion, boolean reads, ByteBuffer buffer) {
       super(RingAsynchronousSocketChannel.this.group, completion);
+      this.reads = reads;
+      this.one = buffer;
+      this.many = null;
     }
 
-    /** Notes how many bytes went. */
-    abstract void giveCount(long count);
+    Transfer(Completion<V> completion, boolean reads, ByteBuffer[] buffers) {
+      super(RingAsynchronousSocketChannel.this.group, completion);
+      this.reads = reads;
+      this.one = null;
+      this.many = buffers;
+    }
 
-    /** Whether it has ended with so many bytes. */
-    final boolean endsWith(long count) {
+    boolean hasRemaining() {
+      if (one != null) {
+        return one.hasRemaining();
+      }
+      for (ByteBuffer buffer : many) {
+        if (buffer.hasRemaining()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    boolean attempt() throws IOException {
+      long count = one != null ? moveOne() : moveMany();
       if (count == 0) {
         return false;
       }
       giveCount(count);
       return true;
+    }
+
+    private int moveOne() throws IOException {
+      RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
+      return reads ? socket.read(channel, one) : socket.write(channel, one);
+    }
+
+    private long moveMany() throws IOException {
+      RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
+      return reads
+          ? socket.read(channel, many, 0, many.length)
+          : socket.write(channel, many, 0, many.length);
+    }
+
+    /** Notes how many bytes went. */
+    @SuppressWarnings("unchecked") // see the class
+    void giveCount(long count) {
+      give((V) (one != null ? (Number) (int) count : (Number) count));
     }
 
     @Override
@@ -311,107 +410,31 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     }
   }
 
-  /** A read into one buffer. */
-  private final class Read extends Transfer<Integer> {
-    private final ByteBuffer dst;
-
-    Read(Completion<Integer> completion, ByteBuffer dst) {
-      super(completion);
-      this.dst = dst;
-    }
-
-    @Override
-    boolean attempt() throws IOException {
-      return endsWith(socket.read(RingAsynchronousSocketChannel.this, dst));
-    }
-
-    @Override
-    void giveCount(long count) {
-      give((int) count);
-    }
-  }
-
-  /** A read into several buffers. */
-  private final class ScatteringRead extends Transfer<Long> {
-    private final ByteBuffer[] dsts;
-
-    ScatteringRead(Completion<Long> completion, ByteBuffer[] dsts) {
-      super(completion);
-      this.dsts = dsts;
-    }
-
-    @Override
-    boolean attempt() throws IOException {
-      return endsWith(socket.read(RingAsynchronousSocketChannel.this, dsts, 0, dsts.length));
-    }
-
-    @Override
-    void giveCount(long count) {
-      give(count);
-    }
-  }
-
-  /** A write from one buffer. */
-  private final class Write extends Transfer<Integer> {
-    private final ByteBuffer src;
-
-    Write(Completion<Integer> completion, ByteBuffer src) {
-      super(completion);
-      this.src = src;
-    }
-
-    @Override
-    boolean attempt() throws IOException {
-      return endsWith(socket.write(RingAsynchronousSocketChannel.this, src));
-    }
-
-    @Override
-    void giveCount(long count) {
-      give((int) count);
-    }
-  }
-
-  /** A write from several buffers. */
-  private final class GatheringWrite extends Transfer<Long> {
-    private final ByteBuffer[] srcs;
-
-    GatheringWrite(Completion<Long> completion, ByteBuffer[] srcs) {
-      super(completion);
-      this.srcs = srcs;
-    }
-
-    @Override
-    boolean attempt() throws IOException {
-      return endsWith(socket.write(RingAsynchronousSocketChannel.this, srcs, 0, srcs.length));
-    }
-
-    @Override
-    void giveCount(long count) {
-      give(count);
-    }
-  }
-
   // -- connecting
 
   @Override
   public <A> void connect(
       SocketAddress remote, A attachment, CompletionHandler<Void, ? super A> handler) {
-    beginConnect(Completion.of(handler, attachment), remote);
+    AsynchronousSocketChannel kernel = inKernel();
+    if (kernel != null) {
+      kernel.connect(remote, attachment, handler); // which refuses
+    } else {
+      beginConnect(Completion.of(handler, attachment), remote);
+    }
   }
 
   @Override
   public Future<Void> connect(SocketAddress remote) {
-    Completion<Void> completion = Completion.ofFuture();
-    beginConnect(completion, remote);
-    return completion.future();
+    AsynchronousSocketChannel kernel = inKernel();
+    return kernel == null ? beginConnect(Completion.ofFuture(), remote) : kernel.connect(remote);
   }
 
-  private void beginConnect(Completion<Void> completion, SocketAddress remote) {
+  private Future<Void> beginConnect(Completion<Void> completion, SocketAddress remote) {
     if (!isOpen()) {
       Connect refused = new Connect(completion, null);
       refused.fail(new ClosedChannelException());
       refused.deliverToCaller();
-      return;
+      return completion.future();
     }
     Connect connect =
         new Connect(completion, socket.family().check(network.verdicts().resolved(remote)));
@@ -427,12 +450,16 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     } catch (WritePendingException e) { // of another thread, which has begun to connect
       throw new ConnectionPendingException();
     }
+    return connect.inKernel == null ? completion.future() : connect.inKernel;
   }
 
   /** A connect of this channel. */
   private final class Connect extends Operation<Void> {
     private final SocketAddress remote;
     private boolean begun;
+
+    /** What is waited for instead, if the kernel has not decided; written by who begins. */
+    private Future<Void> inKernel;
 
     /** Makes the operation; the address is null if it only tells that the channel is closed. */
     Connect(Completion<Void> completion, SocketAddress remote) {
@@ -445,17 +472,41 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
       if (!begun) {
         begun = true;
-        if (socket.connect(channel, remote, Deadline.NONE)) {
+        connectsForFuture = isForFuture();
+        if (beginsConnected() || inKernel != null) {
           return true;
         }
       }
       return socket.finishConnect(channel);
     }
 
+    private boolean beginsConnected() throws IOException {
+      RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
+      boolean connected;
+      try (KernelGroup.Hold unused = network.mayReachKernel() ? group.kernel().hold() : null) {
+        connected = socket.connect(channel, remote, Deadline.NONE);
+      }
+      if (socket.way() instanceof KernelAsynchronousSocket kernel) {
+        group.remove(channel); // the platform's group has its channel
+        inKernel = kernel.pending(channel);
+      }
+      return connected;
+    }
+
     @Override
     Throwable failure(Throwable thrown) {
       return thrown instanceof ClosedChannelException ? new AsynchronousCloseException() : thrown;
     }
+  }
+
+  /** Whether the connect that is begun is waited for by a future. */
+  boolean connectsForFuture() {
+    return connectsForFuture;
+  }
+
+  /** Called when the connect has ended in the kernel, on any thread. */
+  void kernelConnectEnded() {
+    writing.tryNow();
   }
 
   // -- names
@@ -468,13 +519,14 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   @Override
   public SocketAddress getLocalAddress() throws IOException {
-    return socket.localAddress();
+    return socket.way().localAddress();
   }
 
   @Override
   public SocketAddress getRemoteAddress() throws IOException {
-    SocketAddress remote = socket.remoteAddress();
-    return socket.isConnected() ? remote : null;
+    Way way = socket.way();
+    SocketAddress remote = way.remoteAddress();
+    return way.isConnected() ? remote : null;
   }
 
   // -- options
@@ -482,14 +534,14 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   @Override
   public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     ensureSupported(name);
-    socket.setOption(name, value);
+    socket.way().setOption(name, value);
     return this;
   }
 
   @Override
   public <T> T getOption(SocketOption<T> name) throws IOException {
     ensureSupported(name);
-    return socket.option(name);
+    return socket.way().option(name);
   }
 
   private void ensureSupported(SocketOption<?> name) {
@@ -514,19 +566,23 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   @Override
   public AsynchronousSocketChannel shutdownInput() throws IOException {
-    socket.shutdownInput();
+    socket.way().shutdownInput();
     return this;
   }
 
   @Override
   public AsynchronousSocketChannel shutdownOutput() throws IOException {
-    socket.shutdownOutput();
+    socket.way().shutdownOutput();
     return this;
   }
 
   @Override
   public boolean isOpen() {
-    return !closed.get();
+    if (closed.get()) {
+      return false;
+    }
+    AsynchronousSocketChannel kernel = socket == null ? null : inKernel();
+    return kernel == null || kernel.isOpen(); // it closes itself if its connect fails
   }
 
   @Override

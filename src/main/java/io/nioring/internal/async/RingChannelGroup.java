@@ -16,9 +16,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A group of asynchronous channels: an executor for their handlers, and the channels that are open.
+ * Those that were connected through the kernel are in a group of the platform's on the same
+ * executor.
  *
  * <p>It holds its channels as the platform's groups do: one that a program drops without closing
  * stays open. Thread-safe.
@@ -28,6 +31,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   private final AsynchronousChannels owner;
   private final ExecutorService executor;
+  private final KernelGroup kernel;
   private final ThreadLocal<CallDepth> depth = ThreadLocal.withInitial(CallDepth::new);
 
   /** Opens when the executor is shut down. */
@@ -41,16 +45,32 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
   /** Runs what the executor does not take or would run in its caller; null until needed. */
   private ThreadPoolExecutor spares;
 
+  /**
+   * Makes a group.
+   *
+   * @param platform gives the platform's provider; asked when a channel reaches the kernel
+   * @param pollers as {@link KernelGroup#KernelGroup}
+   */
   RingChannelGroup(
-      AsynchronousChannelProvider provider, AsynchronousChannels owner, ExecutorService executor) {
+      AsynchronousChannelProvider provider,
+      AsynchronousChannels owner,
+      ExecutorService executor,
+      Supplier<AsynchronousChannelProvider> platform,
+      int pollers) {
     super(provider);
     this.owner = owner;
     this.executor = executor;
+    this.kernel = new KernelGroup(this, platform, pollers);
   }
 
   /** The network's asynchronous channels, which the group is for. */
   AsynchronousChannels owner() {
     return owner;
+  }
+
+  /** What the group has in the kernel. */
+  KernelGroup kernel() {
+    return kernel;
   }
 
   // -- channels
@@ -76,7 +96,10 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     }
   }
 
-  /** Takes a closed channel out; the last one ends a group that was shut down. */
+  /**
+   * Takes a channel out that is closed, or that the platform's group has instead; the last one ends
+   * a group that was shut down.
+   */
   void remove(Closeable channel) {
     boolean last;
     synchronized (channels) {
@@ -114,7 +137,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   private void end() {
     ended.countDown();
-    executor.shutdown();
+    kernel.end();
   }
 
   /**
@@ -140,6 +163,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     synchronized (channels) {
       open = new ArrayList<>(channels);
     }
+    open.add(kernel::closeAll);
     IOException failure = null;
     for (Closeable channel : open) {
       try {
@@ -194,6 +218,17 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     int before = calls.beginTask();
     try {
       task.perform();
+    } finally {
+      calls.endTask(before);
+    }
+  }
+
+  /** Runs what is no task of ours on a thread of the group's. */
+  void runInside(Runnable task) {
+    CallDepth calls = depth.get();
+    int before = calls.beginTask();
+    try {
+      task.run();
     } finally {
       calls.endTask(before);
     }

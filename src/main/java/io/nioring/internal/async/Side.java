@@ -38,6 +38,7 @@ final class Side implements Waiter {
 
   private final int bit;
   private final Supplier<? extends IllegalStateException> pending;
+  private final String killedMessage;
   private final Timeouts timeouts;
   private final Attempt task;
 
@@ -59,30 +60,30 @@ final class Side implements Waiter {
    *
    * @param bit the bit of {@link io.nioring.internal.poll.Readiness} that it waits for
    * @param pending makes what is thrown if an operation is pending
+   * @param killedMessage what is said if a time-out or a cancel has ended an operation
    */
   Side(
       RingChannelGroup group,
       int bit,
       Timeouts timeouts,
-      Supplier<? extends IllegalStateException> pending) {
+      Supplier<? extends IllegalStateException> pending,
+      String killedMessage) {
     this.bit = bit;
+    this.killedMessage = killedMessage;
     this.timeouts = timeouts;
     this.pending = pending;
     this.task = new Attempt(group);
   }
 
-  /** Whether a time-out or a cancel has ended an operation. */
-  boolean isKilled() {
-    return killed;
-  }
-
-  /** Forbids further operations. */
-  void kill() {
-    killed = true;
-  }
-
-  /** Fails as another operation does while one is pending. */
-  void ensureNonePending() {
+  /**
+   * Fails if there may be no further operations, or as another one does while one is pending.
+   *
+   * @throws IllegalStateException which says so
+   */
+  void ensureMayBegin() {
+    if (killed) {
+      throw new IllegalStateException(killedMessage);
+    }
     if (slot != null) {
       throw pending.get();
     }

@@ -34,6 +34,16 @@ public interface KernelWay extends Way, Closeable {
    */
   boolean isBlocking();
 
+  /** Whether {@link #connect} waits for its end though the way is not {@link #isBlocking}. */
+  default boolean connectWaits() {
+    return false;
+  }
+
+  /** False if it has closed itself, while nobody holds the facade. */
+  default boolean isOpen() {
+    return true;
+  }
+
   /**
    * Begins a connect without waiting for its end, whatever the blocking mode is; leaves the socket
    * non-blocking.

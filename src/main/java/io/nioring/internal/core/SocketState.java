@@ -691,7 +691,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       closeAbandoned();
       return true;
     }
-    if (state == State.KERNEL) {
+    if (state == State.KERNEL && ((KernelWay) way).isOpen()) {
       return false;
     }
     if (!endpoint.isConnected() || endpoint.isPeerAway()) {

@@ -235,10 +235,14 @@ final class StreamConnects {
       try {
         if (isForKernel(socket, remote)) {
           KernelWay decided = socket.decideKernel();
-          if (!decided.isBlocking() || !beginsToWait(decided, facade, remote)) {
+          if (decided.isBlocking() && beginsToWait(decided, facade, remote)) {
+            begun = decided;
+          } else {
+            if (decided.connectWaits()) {
+              pass.waitsInKernel();
+            }
             return decided.connect(facade, remote, deadline);
           }
-          begun = decided;
         }
       } finally {
         pass.giveBack();

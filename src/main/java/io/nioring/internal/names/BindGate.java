@@ -17,14 +17,18 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Passes are given in the order in which they were asked for: clients that try again and again
  * would keep a bind out otherwise. Nobody waits in the kernel with a pass, so that each is given
- * back at once. Waits for it are bounded nevertheless, by far more than that takes also on a busy
- * machine: to go on meanwhile loses nothing but the detour over the ring. Thread-safe.
+ * back at once; who cannot help it says so, and is waited for only as long as it takes to begin.
+ * Waits for a pass are bounded nevertheless, by far more than that takes also on a busy machine: to
+ * go on meanwhile loses nothing but the detour over the ring. Thread-safe.
  */
 public final class BindGate {
   private static final long BIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Longer: it outlasts a bind that waits for another connect before it. */
   private static final long CONNECT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** A connect that waits in the kernel has chosen its listener by then. */
+  private static final long BEGUN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final long bindWaitNanos;
 
@@ -41,6 +45,9 @@ public final class BindGate {
   public interface Pass {
     /** Gives the permission back, once. */
     void giveBack();
+
+    /** Says that its holder is about to wait in the kernel, before it can give it back. */
+    default void waitsInKernel() {}
   }
 
   BindGate() {
@@ -83,7 +90,8 @@ public final class BindGate {
     long left = nanos;
     try {
       while (isKeptOut(entry) && left > 0) {
-        left = changed.awaitNanos(left);
+        long slice = Math.min(left, BEGUN_NANOS); // nobody tells when a connect has been begun
+        left -= slice - changed.awaitNanos(slice);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // it ends what follows, not the wait for it
@@ -112,13 +120,33 @@ public final class BindGate {
     private final Object place;
     private final boolean binds;
 
+    /** Whether its holder waits in the kernel, and since when. */
+    private boolean waits;
+
+    private long waitsSince;
+
     Entry(Object place, boolean binds) {
       this.place = place;
       this.binds = binds;
     }
 
     boolean excludes(Entry other) {
-      return (binds || other.binds) && overlaps(place, other.place);
+      return (binds || other.binds) && !hasBegun() && overlaps(place, other.place);
+    }
+
+    private boolean hasBegun() {
+      return waits && System.nanoTime() - waitsSince > BEGUN_NANOS;
+    }
+
+    @Override
+    public void waitsInKernel() {
+      lock.lock();
+      try {
+        waits = true;
+        waitsSince = System.nanoTime();
+      } finally {
+        lock.unlock();
+      }
     }
 
     @Override

@@ -165,6 +165,11 @@ final class KernelPlainSocket implements KernelWay {
   }
 
   @Override
+  public boolean connectWaits() {
+    return true;
+  }
+
+  @Override
   public void configureBlocking(boolean block) {
     // A plain socket always blocks.
   }

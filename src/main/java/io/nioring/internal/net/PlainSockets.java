@@ -4,6 +4,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.PlatformSockets;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketImpl;
@@ -16,7 +17,10 @@ public final class PlainSockets {
   private final NetworkResources network;
   private final Supplier<AddressFamily> family;
 
-  /** Whether the JVM's sockets are the platform's again, since not both factories could be set. */
+  /**
+   * Whether the JVM's sockets are the platform's again: another thread has set the second factory
+   * just before us.
+   */
   private volatile boolean steppedBack;
 
   /**
@@ -52,11 +56,12 @@ public final class PlainSockets {
    * and each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
    * concerned.
    *
-   * @throws IOException "factory already defined" if the program or another network did it before;
-   *     sockets of streams are unchanged if it was for these
+   * @throws IOException "factory already defined" if the program or another network did it before,
+   *     for any of them; all sockets are unchanged then
    */
   @SuppressWarnings("deprecation") // there is no other way for plain sockets
   public void install() throws IOException {
+    ensureNoneIsDefined();
     Socket.setSocketImplFactory(() -> steppedBack ? PlatformSockets.client() : client());
     try {
       ServerSocket.setSocketFactory(this::server);
@@ -65,5 +70,15 @@ public final class PlainSockets {
       throw e;
     }
     DatagramSockets.install(network, family.get());
+  }
+
+  /** A factory of null is refused if there is one, and else changes nothing. */
+  @SuppressWarnings("deprecation") // as above
+  private void ensureNoneIsDefined() throws IOException {
+    Socket.setSocketImplFactory(null);
+    ServerSocket.setSocketFactory(null);
+    if (network.hasDatagrams()) {
+      DatagramSocket.setDatagramSocketImplFactory(null);
+    }
   }
 }

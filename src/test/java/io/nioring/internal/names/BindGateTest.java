@@ -58,6 +58,23 @@ class BindGateTest {
         .isTrue();
   }
 
+  /** A plain socket cannot begin a connect without waiting for its end. */
+  @Test
+  void bindWaitsForAConnectThatWaitsInTheKernelOnlyUntilItHasBegun() throws Exception {
+    BindGate.Pass connect = gate.toConnect(ADDRESS);
+    Background<Boolean> bind = untilItWaits(() -> bound(gate));
+    assertThat(bind.isDone()).isFalse();
+    connect.waitsInKernel();
+    assertThat(bind.get(WAIT_SECONDS / 2, TimeUnit.SECONDS)).isTrue();
+    assertThat(inThread(() -> bound(gate)).get(WAIT_SECONDS / 2, TimeUnit.SECONDS)).isTrue();
+    connect.giveBack();
+  }
+
+  private static boolean bound(BindGate gate) {
+    gate.toBind(ADDRESS).giveBack();
+    return true;
+  }
+
   /**
    * The interleaving: a bind waits for a connect, and before that is over another one comes.
    * Clients that try again and again would always hold one pass or another.

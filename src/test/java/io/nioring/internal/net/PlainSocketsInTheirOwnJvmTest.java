@@ -67,6 +67,13 @@ class PlainSocketsInTheirOwnJvmTest {
         .contains("nioring.hosts takes the place of jdk.net.hosts.file");
   }
 
+  /** Nothing is changed if not everything can be. */
+  @Test
+  void aForeignFactoryOfDatagramSocketsLeavesAllSocketsAsTheyAre() throws Exception {
+    assertThat(run(ForeignFactoryProgram.class))
+        .containsExactly("refused", "connected", "factories free");
+  }
+
   private List<String> run(Class<?> program, String... settings) throws Exception {
     List<String> flags = new ArrayList<>(List.of(settings));
     flags.add(FLAG);

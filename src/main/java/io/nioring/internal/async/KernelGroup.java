@@ -1,0 +1,157 @@
+package io.nioring.internal.async;
+
+import java.io.IOException;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.ShutdownChannelGroupException;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The platform's group for those channels of a group of ours that reach the kernel, made when the
+ * first one does; and the executor that it is given.
+ *
+ * <p>That is the executor of our group, seen through this object, which adds two things: a task is
+ * one of our group's while it runs, so that handlers of rings may be called directly by handlers of
+ * the kernel's; and a thread that holds locks submits its tasks once it has let them go. The
+ * platform's group ends when our own has ended and its last channel is closed, and shuts this
+ * executor down then. Thread-safe.
+ */
+final class KernelGroup extends AbstractExecutorService {
+  private final RingChannelGroup group;
+  private final Supplier<AsynchronousChannelProvider> provider;
+  private final int pollers;
+
+  /** The tasks that a thread submitted while it holds locks; unset for threads that hold none. */
+  private final ThreadLocal<Queue<Runnable>> held = new ThreadLocal<>();
+
+  // Guarded by the monitor, in which tasks are held.
+
+  private AsynchronousChannelGroup platform;
+  private boolean ended;
+
+  /**
+   * Makes it without the platform's group.
+   *
+   * @param provider gives the platform's provider
+   * @param pollers how many threads of the executor wait in the kernel, beside one of the
+   *     platform's; each calls the handlers of what it finds
+   */
+  KernelGroup(RingChannelGroup group, Supplier<AsynchronousChannelProvider> provider, int pollers) {
+    this.group = group;
+    this.provider = provider;
+    this.pollers = pollers;
+  }
+
+  /**
+   * The platform's group.
+   *
+   * @throws ShutdownChannelGroupException if our group has ended
+   * @throws UnsupportedOperationException if the platform's channels cannot be had
+   */
+  AsynchronousChannelGroup get() throws IOException {
+    try (Hold unused = hold()) {
+      synchronized (this) {
+        if (ended) {
+          throw new ShutdownChannelGroupException();
+        }
+        if (platform == null) {
+          platform = provider.get().openAsynchronousChannelGroup(this, pollers);
+        }
+        return platform;
+      }
+    }
+  }
+
+  /** What opens channels of the platform's group. */
+  AsynchronousChannelProvider provider() {
+    return provider.get();
+  }
+
+  /** Ends the group, with its last channel, and the executor. */
+  void end() {
+    AsynchronousChannelGroup present;
+    synchronized (this) {
+      ended = true;
+      present = platform;
+    }
+    if (present == null) {
+      shutdown();
+    } else {
+      present.shutdown();
+    }
+  }
+
+  /** Closes the channels of the platform's group. */
+  void closeAll() throws IOException {
+    AsynchronousChannelGroup present;
+    synchronized (this) {
+      present = platform;
+    }
+    if (present != null) {
+      present.shutdownNow();
+    }
+  }
+
+  // -- tasks
+
+  /** The time in which a thread holds locks. */
+  @FunctionalInterface
+  interface Hold extends AutoCloseable {
+    /** Submits what was held. */
+    @Override
+    void close();
+  }
+
+  /** Holds the calling thread's tasks back, until the object returned is closed. */
+  Hold hold() {
+    if (held.get() != null) {
+      return () -> {}; // the outermost submits them
+    }
+    Queue<Runnable> tasks = new ArrayDeque<>(2);
+    held.set(tasks);
+    return () -> {
+      held.remove();
+      tasks.forEach(this::execute);
+    };
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    Queue<Runnable> tasks = held.get();
+    if (tasks == null) {
+      group.executor().execute(() -> group.runInside(task));
+    } else {
+      tasks.add(task);
+    }
+  }
+
+  @Override
+  public void shutdown() {
+    group.executor().shutdown();
+  }
+
+  @Override
+  public List<Runnable> shutdownNow() {
+    return group.executor().shutdownNow();
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return group.executor().isShutdown();
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return group.executor().isTerminated();
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    return group.executor().awaitTermination(timeout, unit);
+  }
+}
