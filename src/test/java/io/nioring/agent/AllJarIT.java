@@ -166,6 +166,62 @@ class AllJarIT {
         "the JVM uses nioring with ");
   }
 
+  // -- the command line
+
+  @Test
+  void jarIsACommandLine() throws Exception {
+    Outcome outcome = java("-jar", ALL_JAR.toString(), "--help");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).anyMatch(line -> line.startsWith("Usage: nioring "));
+    assertThat(java("-jar", ALL_JAR.toString(), "--version").output())
+        .singleElement()
+        .asString()
+        .matches("nioring \\d.*");
+  }
+
+  @Test
+  void runStartsAProgramOnRings() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    assertThat(
+            java(
+                "-jar",
+                ALL_JAR.toString(),
+                "run",
+                "-m",
+                "ring",
+                "--",
+                java,
+                "-jar",
+                program.toString()))
+        .isEqualTo(success("RING: 1 over rings, 0 to the kernel"));
+    assertThat(java("-jar", ALL_JAR.toString(), "run", "--", java, "-jar", "/no/such.jar").status())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void runGivesItsFlagsToOtherCommandsByTheEnvironment() throws Exception {
+    assertThat(
+            java(
+                    "-jar",
+                    ALL_JAR.toString(),
+                    "run",
+                    "--show",
+                    "-r",
+                    "tcp:*:443=kernel; unix:/run/*=hybrid",
+                    "--",
+                    "start.sh",
+                    "-x")
+                .output())
+        .containsExactly(
+            "JDK_JAVA_OPTIONS=-javaagent:"
+                + ALL_JAR
+                + " \"-Dnioring.routes=tcp:*:443=kernel; unix:/run/*=hybrid\"",
+            "start.sh",
+            "-x");
+  }
+
   // -- the jar
 
   @Test
