@@ -127,7 +127,8 @@ enum BenchWorkload {
         }
       } while (System.nanoTime() - end < 0);
       double rate = rate(count / size, start);
-      pair.close();
+      pair.client.close();
+      pair.server.close();
       writer.join();
       return rate;
     }

@@ -30,6 +30,7 @@ final class ExtcapCommand implements Callable<Integer> {
   @Option(names = "--extcap-interfaces", description = "Lists the interfaces.")
   private boolean interfaces;
 
+  @SuppressWarnings("UnusedVariable") // Wireshark tells it, and there is one version
   @Option(names = "--extcap-version", paramLabel = "VERSION", arity = "0..1", hidden = true)
   private String version;
 
@@ -39,6 +40,7 @@ final class ExtcapCommand implements Callable<Integer> {
   @Option(names = "--extcap-dlts", description = "Lists its link types.")
   private boolean linkTypes;
 
+  @SuppressWarnings("UnusedVariable") // nothing is listed
   @Option(names = "--extcap-config", description = "Lists its settings: there are none.")
   private boolean config;
 

@@ -105,6 +105,7 @@ final class JvmAttachment implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("BanJNDI") // the address is what the JVM of our own user has told us
   private JMXConnector connect() throws IOException {
     if (connector == null) {
       connector =

@@ -38,7 +38,7 @@ final class KernelTable {
         Path path = Path.of("/proc", pid, "net", table);
         if (Files.exists(path)) {
           for (String line : Files.readAllLines(path)) {
-            String[] words = line.strip().split("\\s+");
+            String[] words = line.strip().split("\\s+", -1);
             if (words.length > 9 && words[3].equals(ESTABLISHED) && inodes.contains(words[9])) {
               sockets.add(new Socket(words[1], words[2]));
             }

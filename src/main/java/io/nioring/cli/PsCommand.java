@@ -96,7 +96,7 @@ final class PsCommand implements Callable<Integer> {
     row.put("kernelConnections", network.number("KernelConnections"));
     row.put("command", process.displayName());
     Object[] cells = row.values().toArray();
-    cells[5] = Units.bytes(network.number("MemoryInUseBytes"));
+    cells[5] = Units.bytes((double) network.number("MemoryInUseBytes"));
     add(row, cells);
   }
 

@@ -14,7 +14,6 @@ import picocli.CommandLine.Spec;
 /** Prints the table of a network's sockets. */
 @Command(
     name = "ss",
-    mixinStandardHelpOptions = false,
     description = "Prints the sockets of a network as ss(8) does.",
     footer = {
       "%nA filter has the words of ss: state, src, dst, sport, dport, and, or, not, parentheses.",
@@ -49,6 +48,7 @@ final class SsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object a line.")
   private boolean json;
 
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

@@ -90,7 +90,7 @@ final class StatsCommand implements Callable<Integer> {
           Units.count(now.rate("KernelConnections", last)),
           now.get("OpenChannels"),
           now.get("ListenerCount"),
-          Units.bytes(now.get("MemoryInUseBytes")));
+          Units.bytes((double) now.get("MemoryInUseBytes")));
     }
     out.flush();
   }

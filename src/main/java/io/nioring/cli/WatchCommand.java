@@ -73,7 +73,7 @@ final class WatchCommand implements Callable<Integer> {
             Units.count(now.rate("RingConnections", last)),
             Units.count(now.rate("KernelConnections", last)),
             now.get("OpenChannels"),
-            Units.bytes(now.get("MemoryInUseBytes")));
+            Units.bytes((double) now.get("MemoryInUseBytes")));
     String table = (String) network.call("ss", "-ai " + String.join(" ", filter), String.class);
     PrintWriter out = spec.commandLine().getOut();
     out.print(live ? HOME_AND_CLEAR + BOLD + title + PLAIN : title);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.nioring.RingSelectorProvider;
+import io.nioring.cli.ConnectedProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
@@ -198,6 +199,35 @@ class AllJarIT {
         .isEqualTo(success("RING: 1 over rings, 0 to the kernel"));
     assertThat(java("-jar", ALL_JAR.toString(), "run", "--", java, "-jar", "/no/such.jar").status())
         .isEqualTo(1);
+  }
+
+  @Test
+  void aNetworkThatIsNotRegisteredIsSeenByTheAgent() throws Exception {
+    Path connected = directory.resolve("connected.jar");
+    ProgramJar.write(connected, Map.of(), ConnectedProgram.class);
+    String classPath = ALL_JAR + System.getProperty("path.separator") + connected;
+    Process seen =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                PROVIDER_FLAG,
+                "-cp",
+                classPath,
+                ConnectedProgram.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      assertThat(seen.inputReader(UTF_8).readLine()).isEqualTo("ready");
+      String pid = Long.toString(seen.pid());
+      String jar = ALL_JAR.toString();
+
+      assertThat(java("-jar", jar, "stats", pid).errors()).anyMatch(line -> line.contains("JMX"));
+      assertThat(java("-jar", jar, "stats", pid, "--load-agent", "--json").output())
+          .singleElement()
+          .asString()
+          .contains("\"ringConnections\":1,");
+    } finally {
+      seen.destroyForcibly();
+    }
   }
 
   @Test
