@@ -44,12 +44,12 @@ final class EchoWork {
         int seed = thread;
         tasks.add(() -> converse(ofThread, new Random(seed)));
       }
-      long start = System.nanoTime();
+      Stopwatch watch = new Stopwatch();
       workers.runAll(tasks);
-      double seconds = (System.nanoTime() - start) / 1e9;
+      Work done = watch.stop((long) clients.size() * MESSAGES_A_CLIENT, payloadBytes.get());
 
       kernelSockets.count();
-      return new Work((long) clients.size() * MESSAGES_A_CLIENT, payloadBytes.get(), seconds);
+      return done;
     } finally {
       for (SocketChannel client : clients) {
         client.close();

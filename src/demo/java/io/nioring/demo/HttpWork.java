@@ -84,7 +84,6 @@ final class HttpWork {
               "/",
               null,
               null);
-      long start = System.nanoTime();
       List<Callable<Void>> tasks = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
         int seed = thread;
@@ -94,11 +93,12 @@ final class HttpWork {
               return null;
             });
       }
+      Stopwatch watch = new Stopwatch();
       workers.runAll(tasks);
-      double seconds = (System.nanoTime() - start) / 1e9;
+      Work done = watch.stop(exchanges.get(), payloadBytes.get());
 
       kernelSockets.count();
-      return new Work(exchanges.get(), payloadBytes.get(), seconds);
+      return done;
     } finally {
       server.stop(0);
       serverThreads.shutdown();

@@ -7,7 +7,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +21,7 @@ import java.util.function.ToDoubleFunction;
  * kernel, or if nothing went over rings.
  */
 public final class MainJob {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
   private static final long CHILD_SECONDS = 120;
   private static final List<String> FLAGS_OF_BOTH =
       List.of(
@@ -130,39 +129,39 @@ public final class MainJob {
   }
 
   private void printComparison(List<Report> platform, List<Report> rings) {
-    out.printf("%nmedian of %d rounds         %14s %14s%n", ROUNDS, "platform", "rings");
+    out.printf("%nwarm, mean of %d rounds        %14s %14s%n", ROUNDS, "platform", "rings");
     printRow("small HTTP GETs a second", platform, rings, r -> r.gets().exchangesPerSecond());
+    printRow("  processor time of one, us", platform, rings, r -> micros(r.gets()));
     printRow("MB a second in HTTP POSTs", platform, rings, r -> r.posts().megabytesPerSecond());
+    printRow("  processor time of one, us", platform, rings, r -> micros(r.posts()));
     printRow("echoes a second", platform, rings, r -> r.echo().exchangesPerSecond());
+    printRow("  processor time of one, us", platform, rings, r -> micros(r.echo()));
     out.printf(
-        "%-27s %14s %14s%n",
+        "%-30s %14s %14s%n",
         "TCP sockets in the kernel",
         platform.get(0).kernelSocketsText(),
         rings.get(0).kernelSocketsText());
     RingTraffic traffic = rings.get(0).rings();
     out.printf(
-        Locale.ROOT, "%-27s %14d %,14d%n", "connections over rings", 0, traffic.connections());
-    out.printf(Locale.ROOT, "%-27s %14d %,14.0f%n", "MB over rings", 0, traffic.bytes() / 1e6);
+        Locale.ROOT, "%-30s %14d %,14d%n", "connections over rings", 0, traffic.connections());
+    out.printf(Locale.ROOT, "%-30s %14d %,14.0f%n", "MB over rings", 0, traffic.bytes() / 1e6);
   }
 
   private void printRow(
       String name, List<Report> platform, List<Report> rings, ToDoubleFunction<Report> figure) {
-    double[] ratios = new double[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-      ratios[i] = figure.applyAsDouble(rings.get(i)) / figure.applyAsDouble(platform.get(i));
-    }
+    double ofPlatform = platform.stream().mapToDouble(figure).average().orElseThrow();
+    double ofRings = rings.stream().mapToDouble(figure).average().orElseThrow();
     out.printf(
         Locale.ROOT,
-        "%-27s %,14.0f %,14.0f   %.2f times as many%n",
+        "%-30s %,14.1f %,14.1f   %.2f times%n",
         name,
-        median(platform.stream().mapToDouble(figure).toArray()),
-        median(rings.stream().mapToDouble(figure).toArray()),
-        median(ratios));
+        ofPlatform,
+        ofRings,
+        ofRings / ofPlatform);
   }
 
-  private static double median(double[] figures) {
-    Arrays.sort(figures);
-    return figures[figures.length / 2];
+  private static double micros(Work work) {
+    return work.processorMicrosPerExchange();
   }
 
   /** Why the job failed. */

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Properties;
 
 /**
- * What one virtual machine has done, told to the main job by way of a properties file.
+ * What one virtual machine has done, told to the main job through a properties file.
  *
  * @param gets the HTTP server and client with small requests
  * @param posts the same with bodies
@@ -37,6 +37,7 @@ record Report(Work gets, Work posts, Work echo, int kernelSockets, RingTraffic r
     properties.setProperty(name + ".exchanges", Long.toString(work.exchanges()));
     properties.setProperty(name + ".payloadBytes", Long.toString(work.payloadBytes()));
     properties.setProperty(name + ".seconds", Double.toString(work.seconds()));
+    properties.setProperty(name + ".processorSeconds", Double.toString(work.processorSeconds()));
   }
 
   static Report read(Path file) throws IOException {
@@ -59,19 +60,20 @@ record Report(Work gets, Work posts, Work echo, int kernelSockets, RingTraffic r
     return new Work(
         readLong(properties, name + ".exchanges"),
         readLong(properties, name + ".payloadBytes"),
-        Double.parseDouble(properties.getProperty(name + ".seconds")));
+        Double.parseDouble(properties.getProperty(name + ".seconds")),
+        Double.parseDouble(properties.getProperty(name + ".processorSeconds")));
   }
 
   private static long readLong(Properties properties, String name) {
     return Long.parseLong(properties.getProperty(name));
   }
 
-  /** The bytes that the programs exchanged in one pass. */
+  /** The bytes that the programs exchanged while they were measured. */
   long payloadBytes() {
     return gets.payloadBytes() + posts.payloadBytes() + echo.payloadBytes();
   }
 
-  /** The questions that were asked and answered in one pass. */
+  /** The questions that were asked and answered meanwhile. */
   long exchanges() {
     return gets.exchanges() + posts.exchanges() + echo.exchanges();
   }

@@ -1,22 +1,21 @@
 package io.nioring.demo;
 
-import java.util.Comparator;
-import java.util.List;
-
 /**
  * What a program has done.
  *
  * @param exchanges questions that were asked and answered
  * @param payloadBytes bytes of the questions and answers themselves, every one of them checked
  * @param seconds how long it took
+ * @param processorSeconds the processor time that the process took meanwhile, of all its threads
  */
-record Work(long exchanges, long payloadBytes, double seconds) {
-  /** The one in the middle, by how long they took. */
-  static Work median(List<Work> works) {
-    return works.stream()
-        .sorted(Comparator.comparingDouble(Work::seconds))
-        .toList()
-        .get(works.size() / 2);
+record Work(long exchanges, long payloadBytes, double seconds, double processorSeconds) {
+  /** This and another one, one after the other. */
+  Work plus(Work other) {
+    return new Work(
+        exchanges + other.exchanges,
+        payloadBytes + other.payloadBytes,
+        seconds + other.seconds,
+        processorSeconds + other.processorSeconds);
   }
 
   double exchangesPerSecond() {
@@ -25,5 +24,9 @@ record Work(long exchanges, long payloadBytes, double seconds) {
 
   double megabytesPerSecond() {
     return payloadBytes / 1e6 / seconds;
+  }
+
+  double processorMicrosPerExchange() {
+    return processorSeconds * 1e6 / exchanges;
   }
 }

@@ -3,19 +3,16 @@ package io.nioring.demo;
 import java.net.http.HttpClient;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The programs that one virtual machine of the main job runs, on whatever provider it was started
  * with: {@code Workload <file for the report>}.
  *
- * <p>The first pass warms up, and the kernel's sockets are counted all through it. In the passes
- * after it they are counted when the clock has stopped and everything is still connected.
+ * <p>In a first pass the kernel's sockets are counted all through it. In the passes after it, which
+ * warm up and are then {@linkplain Measurement measured}, they are counted when the clock has
+ * stopped and everything is still connected.
  */
 public final class Workload {
-  private static final int TIMED_PASSES = 3;
-
   private Workload() {}
 
   /**
@@ -34,18 +31,10 @@ public final class Workload {
     counting.interrupt();
     counting.join();
 
-    List<Work> gets = new ArrayList<>();
-    List<Work> posts = new ArrayList<>();
-    List<Work> echo = new ArrayList<>();
-    for (int pass = 0; pass < TIMED_PASSES; pass++) {
-      gets.add(HttpWork.getSmall(client, kernelSockets));
-      posts.add(HttpWork.postBodies(client, kernelSockets));
-      echo.add(EchoWork.run(kernelSockets));
-    }
     new Report(
-            Work.median(gets),
-            Work.median(posts),
-            Work.median(echo),
+            Measurement.of(() -> HttpWork.getSmall(client, kernelSockets)),
+            Measurement.of(() -> HttpWork.postBodies(client, kernelSockets)),
+            Measurement.of(() -> EchoWork.run(kernelSockets)),
             kernelSockets.highest(),
             ringTraffic())
         .write(Path.of(args[0]));
