@@ -7,10 +7,12 @@ import io.nioring.internal.names.Namespace;
 import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.Insight;
+import io.nioring.internal.network.LastUses;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.platform.CpuLoad;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
@@ -69,6 +71,9 @@ public final class RingNetwork implements AutoCloseable {
 
   private final NetworkParts parts;
 
+  /** When connections were last used. */
+  private final LastUses lastUses;
+
   private RingNetwork(RingNetworkConfig config, RingSelectorProvider named, NetworkParts parts) {
     this.parts = parts;
     this.config = config;
@@ -87,12 +92,13 @@ public final class RingNetwork implements AutoCloseable {
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
             new ChannelAdaptors(clock),
-            new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros())),
+            new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros()), CpuLoad.OF_MACHINE),
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
     this.asynchronous = new RingAsynchronousChannelProvider(this);
     this.sockets = new PlainSockets(resources, opener::defaultFamily);
+    this.lastUses = new LastUses(resources.wire(), resources.registry());
     watchRecorder();
     if (config.jmx()) {
       registerMXBean();
@@ -374,7 +380,27 @@ public final class RingNetwork implements AutoCloseable {
    * @return the rows at this moment, in the order of their connections
    */
   public List<SocketEntry> sockets() {
-    return SocketTable.of(resources.registry());
+    return SocketTable.of(resources.registry(), lastUses);
+  }
+
+  /**
+   * Notes from now on who opens sockets, and where: {@link SocketEntry#openedBy()} and {@link
+   * SocketEntry#openedAt()}. Each socket that is opened then costs a stack trace.
+   *
+   * @param on whether to note it; if not, what was noted is forgotten
+   */
+  public void recordStacks(boolean on) {
+    resources.registry().recordOpenings(on);
+  }
+
+  /**
+   * Notes from now on when connections over rings were last used: {@link SocketEntry#lastSend()}
+   * and {@link SocketEntry#lastReceive()}. Each read and write then costs a look at the clock.
+   *
+   * @param on whether to note it; if not, what was noted is forgotten
+   */
+  public void recordTimes(boolean on) {
+    lastUses.record(on);
   }
 
   /**

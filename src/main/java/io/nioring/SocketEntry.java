@@ -1,11 +1,13 @@
 package io.nioring;
 
 import io.nioring.internal.core.SocketSnapshot;
+import io.nioring.internal.network.Opening;
 import io.nioring.internal.select.SelectorUse;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -164,7 +166,58 @@ public final class SocketEntry {
    *     end that no channel has yet, since it waits to be accepted
    */
   public Optional<Duration> age() {
-    return row.ageNanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(row.ageNanos));
+    return ago(row.ageNanos);
+  }
+
+  /**
+   * Returns how long ago this end has last sent something, over a ring.
+   *
+   * @return the time; empty if that is not known, since it was not {@linkplain
+   *     RingNetwork#recordTimes asked for} before
+   */
+  public Optional<Duration> lastSend() {
+    return ago(row.sentAgoNanos);
+  }
+
+  /**
+   * Returns how long ago this end has last received something, over a ring.
+   *
+   * @return the time; empty if that is not known, as {@link #lastSend}
+   */
+  public Optional<Duration> lastReceive() {
+    return ago(row.receivedAgoNanos);
+  }
+
+  private static Optional<Duration> ago(long nanos) {
+    return nanos < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+  }
+
+  /**
+   * Returns the thread that has opened or accepted the socket.
+   *
+   * @return the thread's name; empty if that is not known, since it was not {@linkplain
+   *     RingNetwork#recordStacks asked for} before
+   */
+  public Optional<String> openedBy() {
+    return Optional.ofNullable(row.opening).map(Opening::thread);
+  }
+
+  /**
+   * Returns where the socket was opened or accepted.
+   *
+   * @return the frames from the program's own on, the innermost first; none if that is not known
+   */
+  public List<StackTraceElement> openedAt() {
+    return row.opening == null ? List.of() : row.opening.stack();
+  }
+
+  /**
+   * Returns the faults that a simulation has for the connection.
+   *
+   * @return in words; empty if there is none
+   */
+  public String faults() {
+    return row.faults;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.core.SocketSnapshot;
 import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.LastUses;
 import io.nioring.internal.stream.Endpoint;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,12 +18,14 @@ final class SocketTable {
   private SocketTable() {}
 
   /** The rows of all sockets of a registry. */
-  static List<SocketEntry> of(ChannelRegistry registry) {
+  static List<SocketEntry> of(ChannelRegistry registry, LastUses uses) {
     List<ChannelRegistry.Entry> all = registry.entries();
     List<SocketEntry> rows = new ArrayList<>(all.size());
     for (ChannelRegistry.Entry entry : all) {
       SocketSnapshot row = snapshot(entry);
       if (row != null) {
+        row.opening = registry.openingOf(entry);
+        takeUses(row, entry.endpoint(), uses);
         rows.add(new SocketEntry(row));
       }
     }
@@ -31,6 +34,13 @@ final class SocketTable {
         Comparator.comparingLong(SocketEntry::connection)
             .thenComparing(row -> !row.end().equals("client")));
     return rows;
+  }
+
+  private static void takeUses(SocketSnapshot row, Endpoint end, LastUses uses) {
+    if (end != null && end.isConnected()) {
+      row.sentAgoNanos = uses.sentAgoNanos(end);
+      row.receivedAgoNanos = uses.receivedAgoNanos(end);
+    }
   }
 
   private static SocketSnapshot snapshot(ChannelRegistry.Entry entry) {

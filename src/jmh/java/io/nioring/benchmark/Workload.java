@@ -56,6 +56,7 @@ record Workload(
         plain("ping-pong-one-thread", "PingPongOneThread"),
         plain("ping-pong-two-threads", "PingPongTwoThreads"),
         plain("ping-pong-one-core", "PingPongTwoThreads").in(Setting.ONE_CORE),
+        plain("blocking-echo", "BlockingEcho"),
         plain("stream", "StreamThroughput"),
         plain("selector-calls", "SelectorCalls"),
         plain("connect-cycle", "ConnectCycle").warmUp(6),

@@ -27,6 +27,15 @@ final class AddressText {
     return slash < 0 ? text : text.substring(0, slash);
   }
 
+  /** Whether a connection is a pipe or a socket pair: neither end has a name. */
+  static boolean isPipe(SocketAddress client, SocketAddress server) {
+    return isNameless(client) && isNameless(server);
+  }
+
+  private static boolean isNameless(SocketAddress address) {
+    return address == null || address.toString().isEmpty();
+  }
+
   /** The port; 0 of an address that has none. */
   static int port(SocketAddress address) {
     return address instanceof InetSocketAddress ip ? ip.getPort() : 0;

@@ -8,7 +8,6 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
-import io.nioring.internal.stream.Tap;
 import io.nioring.observe.CaptureQueue.Kind;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,7 +34,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * }</pre>
  *
  * <p>It begins with the connections that there are, from what they do next on, and with all that
- * are made. A packet with data is a write, or a part of one; an acknowledgement is a read of the
+ * are made, but for pipes and socket pairs, which have no addresses and are captured {@linkplain
+ * CaptureOptions#pipes() on request}. A packet with data is a write, or a part of one; an acknowledgement is a read of the
  * peer, and its window the room that is left. Connections that the kernel carries are not in it:
  * they are for the kernel's tools.
  *
@@ -315,12 +316,12 @@ public final class Capture implements Closeable {
   // -- connections
 
   private boolean isWanted(SocketAddress client, SocketAddress server) {
-    return filter.matches(client, server) || filter.matches(server, client);
+    return (options.pipes() || !AddressText.isPipe(client, server))
+        && (filter.matches(client, server) || filter.matches(server, client));
   }
 
   private void capture(Endpoint client, Endpoint server, boolean isNew) {
-    SocketAddress clientAddress = client.localAddress();
-    if (ended.get() || !isWanted(clientAddress, server.localAddress())) {
+    if (ended.get() || !isWanted(client.localAddress(), server.localAddress())) {
       return;
     }
     CapturedConnection connection = connection(client, server, isNew);
@@ -414,8 +415,27 @@ public final class Capture implements Closeable {
     }
   }
 
+  /** The captures of a network that run now. */
+  static List<Capture> of(NetworkResources network) {
+    return network.wire().observers().stream()
+        .filter(Connections.class::isInstance)
+        .map(each -> ((Connections) each).owner())
+        .toList();
+  }
+
   /** Finds connections as they are made. */
   private final class Connections implements Observer {
+    Capture owner() {
+      return Capture.this;
+    }
+
+    @Override
+    public void fault(String fault, Endpoint client, long offset, long seed) {
+      if (client != null && client.tapOf(Capture.this) instanceof CaptureTap ours) {
+        ours.fault(fault);
+      }
+    }
+
     @Override
     public void connected(Endpoint client, Endpoint server) {
       capture(client, server, true);
@@ -430,8 +450,7 @@ public final class Capture implements Closeable {
 
     @Override
     public void accepted(Endpoint server, int backlog) {
-      Tap tap = server.tapOf(Capture.this);
-      if (tap instanceof CaptureTap ours) {
+      if (server.tapOf(Capture.this) instanceof CaptureTap ours) {
         ours.accepted(backlog);
       }
     }

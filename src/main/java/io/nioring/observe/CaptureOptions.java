@@ -20,6 +20,7 @@ public final class CaptureOptions {
   private static final long MIN_FILE_BYTES = 1 << 12;
 
   private final String filter;
+  private final boolean pipes;
   private final int snapBytes;
   private final long queueBytes;
   private final boolean blocking;
@@ -30,6 +31,7 @@ public final class CaptureOptions {
 
   private CaptureOptions(Builder builder) {
     filter = builder.filter;
+    pipes = builder.pipes;
     snapBytes = (int) check("snapBytes", builder.snapBytes, MIN_SNAP_BYTES, MAX_SNAP_BYTES);
     queueBytes = check("queueBytes", builder.queueBytes, MIN_QUEUE_BYTES, 1L << 30);
     blocking = builder.blocking;
@@ -67,6 +69,11 @@ public final class CaptureOptions {
   /** {@return which connections are captured; empty for all} */
   public String filter() {
     return filter;
+  }
+
+  /** {@return whether pipes and socket pairs are captured too; false by default} */
+  public boolean pipes() {
+    return pipes;
   }
 
   /** {@return the most bytes that are kept of a packet, 64 to 262,144, by default 262,144} */
@@ -121,6 +128,7 @@ public final class CaptureOptions {
   /** Collects options. What is not set keeps its default. For one thread. */
   public static final class Builder {
     private String filter = "";
+    private boolean pipes;
     private int snapBytes = MAX_SNAP_BYTES;
     private long queueBytes = 16 << 20;
     private boolean blocking;
@@ -139,6 +147,17 @@ public final class CaptureOptions {
      */
     public Builder filter(String expression) {
       filter = Objects.requireNonNull(expression, "expression");
+      return this;
+    }
+
+    /**
+     * Sets {@link CaptureOptions#pipes()}.
+     *
+     * @param on whether pipes and socket pairs are captured too, as far as the filter chooses them
+     * @return this builder
+     */
+    public Builder pipes(boolean on) {
+      pipes = on;
       return this;
     }
 

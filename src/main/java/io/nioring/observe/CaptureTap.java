@@ -114,9 +114,24 @@ final class CaptureTap implements Tap {
   @Override
   public void abandoned(Endpoint end) {
     if (isFirst(ABANDONED)) {
-      remark(Kind.REMARK, 0, "the " + side() + " was dropped without close");
+      remark(Kind.REMARK, 0, "the " + side(byClient) + " was dropped without close");
       told(CLOSED_TOLD | END_TOLD);
     }
+  }
+
+  @Override
+  public void sendingRights(int count) {
+    remark(Kind.REMARK, 0, "the " + side(byClient) + " passes " + count + " descriptors");
+  }
+
+  @Override
+  public void inputShut() {
+    remark(Kind.REMARK, 0, "the " + side(!byClient) + " has shut its input");
+  }
+
+  /** A simulation did something to the connection. */
+  void fault(String fault) {
+    remark(Kind.REMARK, 0, "fault: " + fault);
   }
 
   /** The connection was made, and nothing has happened on it yet. */
@@ -141,8 +156,8 @@ final class CaptureTap implements Tap {
     remark(Kind.REMARK, 0, "accepted, " + backlog + " left in the queue,");
   }
 
-  private String side() {
-    return byClient ? "client" : "server";
+  private static String side(boolean client) {
+    return client ? "client" : "server";
   }
 
   private void remark(Kind kind, long position, String text) {

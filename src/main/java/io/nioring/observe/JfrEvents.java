@@ -47,7 +47,8 @@ final class JfrEvents {
             typeOf(ConnectEvent.class),
             typeOf(AcceptEvent.class),
             typeOf(CloseEvent.class),
-            typeOf(BacklogFullEvent.class));
+            typeOf(BacklogFullEvent.class),
+            typeOf(FaultEvent.class));
     typeOf(NetworkStatisticsEvent.class);
     typeOf(ConnectionStatisticsEvent.class);
   }

@@ -89,14 +89,10 @@ final class JfrRecording implements Observer, Runnable {
 
   private void tap(Endpoint client) {
     Endpoint server = client.peer();
-    boolean nameless = isNameless(client) && isNameless(server); // a pipe, or a socket pair
-    if (!nameless && client.addTap(new JfrTap(this, client, server)) && server != client) {
+    boolean isPipe = AddressText.isPipe(client.localAddress(), server.localAddress());
+    if (!isPipe && client.addTap(new JfrTap(this, client, server)) && server != client) {
       server.addTap(new JfrTap(this, server, client));
     }
-  }
-
-  private static boolean isNameless(Endpoint end) {
-    return end.localAddress() == null || end.localAddress().toString().isEmpty();
   }
 
   JfrEvents events() {
@@ -160,6 +156,18 @@ final class JfrRecording implements Observer, Runnable {
     if (event.shouldCommit() && fullBacklogs.admits()) {
       event.listener = SocketListing.text(listener);
       event.backlog = backlog;
+      event.commit();
+    }
+  }
+
+  @Override
+  public void fault(String fault, Endpoint client, long offset, long seed) {
+    FaultEvent event = new FaultEvent();
+    if (event.shouldCommit()) {
+      event.fault = fault;
+      event.connection = client == null ? 0 : client.number();
+      event.offset = offset;
+      event.seed = seed;
       event.commit();
     }
   }

@@ -6,8 +6,10 @@ import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import java.util.function.Predicate;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
@@ -112,6 +114,11 @@ final class NetworkMXBean implements RingNetworkMXBean {
   }
 
   @Override
+  public int getListenerCount() {
+    return network.statistics().listeners();
+  }
+
+  @Override
   public long getMemoryInUseBytes() {
     return network.statistics().memoryInUseBytes();
   }
@@ -128,7 +135,8 @@ final class NetworkMXBean implements RingNetworkMXBean {
 
   @Override
   public boolean isJfrActive() {
-    return NetworkInternals.of(network).wire().observer() != null;
+    return NetworkInternals.of(network).wire().observers().stream()
+        .anyMatch(each -> each instanceof JfrRecording); // loads it, and no event
   }
 
   @Override
@@ -176,5 +184,74 @@ final class NetworkMXBean implements RingNetworkMXBean {
       }
     }
     return false;
+  }
+
+  @Override
+  public void recordStacks(boolean on) {
+    network.recordStacks(on);
+  }
+
+  @Override
+  public void recordTimes(boolean on) {
+    network.recordTimes(on);
+  }
+
+  @Override
+  public List<String> getHosts() {
+    return NetworkInternals.hasFaults(network)
+        ? NetworkInternals.faultsOf(network).hosts()
+        : List.of();
+  }
+
+  @Override
+  public List<String> getFaults() {
+    return installed().entrySet().stream()
+        .map(each -> each.getKey() + " " + each.getValue())
+        .toList();
+  }
+
+  private SortedMap<Long, String> installed() {
+    return NetworkInternals.hasFaults(network)
+        ? NetworkInternals.faultsOf(network).installed()
+        : Collections.emptySortedMap();
+  }
+
+  @Override
+  public List<Long> addFaults(String text) {
+    return NetworkInternals.faultsOf(network).install(text);
+  }
+
+  @Override
+  public boolean removeFault(long fault) {
+    return NetworkInternals.faultsOf(network).remove(fault);
+  }
+
+  @Override
+  public int clearFaults() {
+    return (int) installed().keySet().stream().filter(this::removeFault).count();
+  }
+
+  private List<Capture> running() {
+    return Capture.of(NetworkInternals.of(network));
+  }
+
+  @Override
+  public int getCapturesRunning() {
+    return running().size();
+  }
+
+  @Override
+  public long getCapturedPackets() {
+    return running().stream().mapToLong(Capture::packets).sum();
+  }
+
+  @Override
+  public long getCapturedBytes() {
+    return running().stream().mapToLong(Capture::bytes).sum();
+  }
+
+  @Override
+  public long getCaptureDropped() {
+    return running().stream().mapToLong(Capture::droppedPackets).sum();
   }
 }

@@ -35,6 +35,9 @@ public interface RingNetworkMXBean {
   /** {@return as {@code RingNetworkStatistics.openChannels()}} */
   int getOpenChannels();
 
+  /** {@return as {@code RingNetworkStatistics.listeners()}} */
+  int getListenerCount();
+
   /** {@return as {@code RingNetworkStatistics.memoryInUseBytes()}} */
   long getMemoryInUseBytes();
 
@@ -44,7 +47,7 @@ public interface RingNetworkMXBean {
   /** {@return the sockets that listen, at most 10,000} */
   List<SocketInfo> getListeners();
 
-  /** {@return whether events are recorded with Flight Recorder, or may be} */
+  /** {@return whether Flight Recorder records events of connections} */
   boolean isJfrActive();
 
   /**
@@ -62,6 +65,53 @@ public interface RingNetworkMXBean {
    * @return lines, at most 10,000 sockets and a note if there are more
    */
   String ss(String options);
+
+  /**
+   * Notes from now on which thread opens a socket, and where; see {@code
+   * RingNetwork.recordStacks}.
+   *
+   * @param on whether to note it; if not, what was noted is forgotten
+   */
+  void recordStacks(boolean on);
+
+  /**
+   * Notes from now on when connections were last used; see {@code RingNetwork.recordTimes}.
+   *
+   * @param on whether to note it; if not, what was noted is forgotten
+   */
+  void recordTimes(boolean on);
+
+  /** {@return the hosts of a simulated network, as text; none of another one} */
+  List<String> getHosts();
+
+  /** {@return the faults of a simulated network, each with its number, as text} */
+  List<String> getFaults();
+
+  /**
+   * Installs faults.
+   *
+   * @param text as the property {@code nioring.faults} has them: {@code tcp:10.0.0.7:5432: latency
+   *     20ms}, with {@code ;} between several
+   * @return their numbers
+   * @throws IllegalArgumentException if one is malformed
+   * @throws IllegalStateException if the network is not simulated
+   */
+  List<Long> addFaults(String text);
+
+  /**
+   * Takes a fault back.
+   *
+   * @param fault its number
+   * @return whether there was one
+   */
+  boolean removeFault(long fault);
+
+  /**
+   * Takes all faults back.
+   *
+   * @return how many there were
+   */
+  int clearFaults();
 
   /**
    * Resets both ends of a connection, as {@code ss -K} does: what they do next with it fails.
@@ -93,4 +143,16 @@ public interface RingNetworkMXBean {
    * {@return the captures that were started here and not stopped, each with its number, as text}
    */
   List<String> getCaptures();
+
+  /** {@return how many captures of the network run, however they were started} */
+  int getCapturesRunning();
+
+  /** {@return how many packets these have written} */
+  long getCapturedPackets();
+
+  /** {@return how many bytes of packets these have written} */
+  long getCapturedBytes();
+
+  /** {@return how many packets found no room in the queues of these} */
+  long getCaptureDropped();
 }

@@ -2,6 +2,7 @@ package io.nioring.observe;
 
 import io.nioring.SocketEntry;
 import java.time.Duration;
+import java.util.stream.Collectors;
 
 /** A row of the table of sockets as management tools see it: a {@code CompositeData}. */
 public final class SocketInfo {
@@ -64,6 +65,46 @@ public final class SocketInfo {
   /** {@return the age in milliseconds; -1 if it is not known} */
   public long getAgeMillis() {
     return row.age().map(Duration::toMillis).orElse(-1L);
+  }
+
+  /** {@return when it was opened, in milliseconds since 1970; -1 if it is not known} */
+  public long getOpened() {
+    return row.age().map(age -> System.currentTimeMillis() - age.toMillis()).orElse(-1L);
+  }
+
+  /** {@return the thread that has opened it; null if that was not recorded} */
+  public String getOpenedBy() {
+    return row.openedBy().orElse(null);
+  }
+
+  /** {@return where it was opened, a frame a line; empty if that was not recorded} */
+  public String getOpenedAt() {
+    return row.openedAt().stream().map(Object::toString).collect(Collectors.joining("\n"));
+  }
+
+  /** {@return how long ago it has last sent, in milliseconds; -1 if it is not known} */
+  public long getLastSendMillis() {
+    return row.lastSend().map(Duration::toMillis).orElse(-1L);
+  }
+
+  /** {@return how long ago it has last received, in milliseconds; -1 if it is not known} */
+  public long getLastReceiveMillis() {
+    return row.lastReceive().map(Duration::toMillis).orElse(-1L);
+  }
+
+  /** {@return the name of its host; empty if its address bears none} */
+  public String getLocalHost() {
+    return row.localAddress().map(AddressText::host).orElse("");
+  }
+
+  /** {@return the name of the peer's host; empty if its address bears none} */
+  public String getPeerHost() {
+    return row.remoteAddress().map(AddressText::host).orElse("");
+  }
+
+  /** {@return the faults that a simulation has for the connection; empty for none} */
+  public String getFault() {
+    return row.faults();
   }
 
   /** {@return the bytes written so far} */

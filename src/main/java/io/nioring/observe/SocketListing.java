@@ -154,6 +154,8 @@ public final class SocketListing {
       line.add("sent:" + size(socket.bytesSent())).add("rcvd:" + size(socket.bytesReceived()));
       line.add("cap:" + socket.sendCapacityBytes()).add("mem:" + socket.memoryBytes());
     }
+    socket.lastSend().ifPresent(ago -> line.add("lastsnd:" + text(ago)));
+    socket.lastReceive().ifPresent(ago -> line.add("lastrcv:" + text(ago)));
     socket
         .waitingThread()
         .ifPresent(
@@ -166,6 +168,11 @@ public final class SocketListing {
       line.add("ready:" + ops(socket.readyOps()));
     }
     socket.options().forEach((name, value) -> line.add(name + "=" + value));
+    if (!socket.faults().isEmpty()) {
+      line.add("fault:(" + socket.faults() + ')');
+    }
+    socket.openedBy().ifPresent(thread -> line.add("opened:\"" + thread + '"'));
+    socket.openedAt().stream().findFirst().ifPresent(frame -> line.add("at:" + frame));
     return line.toString();
   }
 

@@ -1,7 +1,10 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.stream.Endpoint;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A connection: its two directions, and how it is broken. Guarded by the world's lock. */
 final class Connection {
@@ -45,6 +48,23 @@ final class Connection {
 
   SimulatedDirection down() {
     return down;
+  }
+
+  /** The end that has connected. */
+  Endpoint client() {
+    return down.reader();
+  }
+
+  /** What is done to it, as text. */
+  String faults() {
+    Set<String> all = new LinkedHashSet<>();
+    rules.forEach(rule -> all.add(rule.text()));
+    up.lane().describe(all);
+    down.lane().describe(all);
+    if (crashed) {
+      all.add("crash");
+    }
+    return String.join("; ", all);
   }
 
   boolean isOf(RingHost host) {
@@ -98,18 +118,23 @@ final class Connection {
                     world.now() + rule.cutNanos(),
                     () -> {
                       if (rules.contains(rule)) {
-                        cut(rule.timeCut());
+                        cut(rule.timeCut(), down);
                       }
                     }));
       }
     }
   }
 
-  /** Ends it in the middle. */
-  void cut(Rule.Cut how) {
+  /**
+   * Ends it in the middle.
+   *
+   * @param in the direction whose bytes are told
+   */
+  void cut(Rule.Cut how, SimulatedDirection in) {
     if (ended) {
       return;
     }
+    world.tell(how == Rule.Cut.RESET ? "reset" : "close", this, in.arrivedBytes());
     if (how == Rule.Cut.RESET) {
       reset(false);
     } else {

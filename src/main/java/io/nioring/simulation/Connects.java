@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -45,6 +46,12 @@ final class Connects {
     wire = ofNetwork;
   }
 
+  /** Who is told of the network's connections; null if nobody is. */
+  Observer observer() {
+    Wire present = wire;
+    return present == null ? null : present.observer();
+  }
+
   /** Takes a connect over that was begun; called with the locks of the client's end held. */
   void begin(RingHost client, RingHost server, InetSocketAddress address, ConnectRequest request) {
     world.run(
@@ -66,6 +73,7 @@ final class Connects {
     Lane back = world.lane(server, client);
     Rule.Connects fate = fate(attempt);
     if (there.isRejecting() || back.isRejecting()) {
+      tell("reject", attempt);
       refuse(attempt, null);
     } else if (fate == Rule.Connects.BLACK_HOLE
         || there.isShutToConnects()
@@ -114,6 +122,7 @@ final class Connects {
     Lane back = world.lane(attempt.connect().server(), attempt.connect().client());
     Rule.Connects fate = fate(attempt);
     if (there.isRejecting() || back.isRejecting()) {
+      tell("reject", attempt);
       refuse(attempt, null);
     } else if (fate == Rule.Connects.BLACK_HOLE
         || there.isShutToConnects()
@@ -126,14 +135,30 @@ final class Connects {
 
   private void answer(Attempt attempt, Rule.Connects fate) {
     switch (fate) {
-      case REFUSE -> refuse(attempt, null);
-      case UNREACHABLE -> refuse(attempt, new NoRouteToHostException("No route to host"));
+      case REFUSE -> {
+        tell("refuse", attempt);
+        refuse(attempt, null);
+      }
+      case UNREACHABLE -> {
+        tell("unreachable", attempt);
+        refuse(attempt, new NoRouteToHostException("No route to host"));
+      }
       default -> world.after(() -> offer(attempt));
     }
   }
 
   private void waitForChange(Attempt attempt) {
+    if (attempt.timeout == null) {
+      tell("unanswered", attempt);
+    }
     startTimeout(attempt);
+  }
+
+  private void tell(String fault, Attempt attempt) {
+    Connect connect = attempt.connect();
+    int port = connect.address().getPort();
+    String ends = connect.client().name() + " " + connect.server().name() + ":" + port;
+    world.tell(fault + " " + ends, null, 0);
   }
 
   private void startTimeout(Attempt attempt) {
@@ -245,6 +270,7 @@ final class Connects {
     Connect connect = attempt.connect();
     if (world.lane(connect.client(), connect.server()).isRejecting()
         || world.lane(connect.server(), connect.client()).isRejecting()) {
+      tell("reject", attempt);
       refuse(attempt, null);
     }
   }

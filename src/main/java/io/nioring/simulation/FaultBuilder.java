@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.StringJoiner;
 import java.util.function.Predicate;
 
 /**
@@ -19,10 +20,32 @@ import java.util.function.Predicate;
 public final class FaultBuilder {
   private final World world;
   private final Rule.Builder rule = new Rule.Builder();
+  private final StringJoiner words = new StringJoiner(", ");
+  private String text;
   private boolean installed;
 
   FaultBuilder(World world) {
     this.world = world;
+  }
+
+  /** Gives it a text in place of the words of its methods. */
+  FaultBuilder text(String written) {
+    text = written;
+    return this;
+  }
+
+  private FaultBuilder says(String word, Object... arguments) {
+    StringJoiner said = new StringJoiner(" ").add(word);
+    for (Object each : arguments) {
+      said.add(each instanceof Duration time ? text(time) : each.toString());
+    }
+    words.add(said.toString());
+    return this;
+  }
+
+  private static String text(Duration time) {
+    boolean isMillis = time.toNanosPart() % 1_000_000 == 0;
+    return isMillis ? time.toMillis() + "ms" : time.toNanos() + "ns";
   }
 
   // -- who
@@ -35,7 +58,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder from(RingHost client) {
     rule.client = world.checked(client);
-    return this;
+    return says("from", client.name());
   }
 
   /**
@@ -46,7 +69,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder to(RingHost server) {
     rule.server = world.checked(server);
-    return this;
+    return says("to", server.name());
   }
 
   /**
@@ -73,7 +96,7 @@ public final class FaultBuilder {
       throw new IllegalArgumentException("port is " + port + ", expected 1 to 65535");
     }
     rule.port = port;
-    return this;
+    return says("port", port);
   }
 
   /**
@@ -86,7 +109,7 @@ public final class FaultBuilder {
   public FaultBuilder connection(int number) {
     rule.firstNumber = atLeastOne("number", number);
     rule.lastNumber = number;
-    return this;
+    return says("connection", number);
   }
 
   /**
@@ -99,7 +122,7 @@ public final class FaultBuilder {
   public FaultBuilder first(int count) {
     rule.firstNumber = 1;
     rule.lastNumber = atLeastOne("count", count);
-    return this;
+    return says("first", count);
   }
 
   /**
@@ -122,7 +145,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder probability(double probability) {
     rule.probability = Conditions.checkProbability(probability);
-    return this;
+    return says("probability", probability);
   }
 
   /**
@@ -135,7 +158,7 @@ public final class FaultBuilder {
   public FaultBuilder upstream() {
     rule.upstream = true;
     rule.downstream = false;
-    return this;
+    return says("upstream");
   }
 
   /**
@@ -146,7 +169,7 @@ public final class FaultBuilder {
   public FaultBuilder downstream() {
     rule.upstream = false;
     rule.downstream = true;
-    return this;
+    return says("downstream");
   }
 
   // -- what
@@ -159,7 +182,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder refuse() {
     rule.connects = Rule.Connects.REFUSE;
-    return this;
+    return says("refuse");
   }
 
   /**
@@ -170,7 +193,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder blackHole() {
     rule.connects = Rule.Connects.BLACK_HOLE;
-    return this;
+    return says("blackHole");
   }
 
   /**
@@ -180,7 +203,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder unreachable() {
     rule.connects = Rule.Connects.UNREACHABLE;
-    return this;
+    return says("unreachable");
   }
 
   /**
@@ -192,7 +215,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder connectDelay(Duration delay) {
     rule.conditions.connectDelay = Latency.nanos("delay", delay);
-    return this;
+    return says("connectDelay", delay);
   }
 
   /**
@@ -204,7 +227,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder acceptDelay(Duration delay) {
     rule.conditions.acceptDelay = Latency.nanos("delay", delay);
-    return this;
+    return says("acceptDelay", delay);
   }
 
   /**
@@ -217,7 +240,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder acceptFails(int count) {
     rule.acceptFailures = atLeastOne("count", count);
-    return this;
+    return says("acceptFails", count);
   }
 
   /**
@@ -228,7 +251,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder latency(Latency latency) {
     rule.conditions.latency = Objects.requireNonNull(latency, "latency");
-    return this;
+    return says("latency", latency);
   }
 
   /**
@@ -239,7 +262,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder bandwidth(Bandwidth bandwidth) {
     rule.conditions.bandwidth(bandwidth.perConnection());
-    return this;
+    return says("bandwidth", bandwidth);
   }
 
   /**
@@ -255,7 +278,7 @@ public final class FaultBuilder {
       throw new IllegalArgumentException("a loss of 1 is a partition");
     }
     rule.conditions.loss = probability;
-    return this;
+    return says("loss", probability);
   }
 
   /**
@@ -268,7 +291,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder sliceReads(int average, int variation) {
     rule.conditions.sliceReads = new Slices(average, variation);
-    return this;
+    return says("sliceReads", average, variation);
   }
 
   /**
@@ -281,7 +304,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder sliceWrites(int average, int variation) {
     rule.conditions.sliceWrites = new Slices(average, variation);
-    return this;
+    return says("sliceWrites", average, variation);
   }
 
   /**
@@ -293,7 +316,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder closeDelay(Duration delay) {
     rule.conditions.closeDelay = Latency.nanos("delay", delay);
-    return this;
+    return says("closeDelay", delay);
   }
 
   /**
@@ -306,7 +329,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder spuriousReadiness(double probability) {
     rule.conditions.spurious = Conditions.checkProbability(probability);
-    return this;
+    return says("spuriousReadiness", probability);
   }
 
   /**
@@ -318,7 +341,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder resetAfterBytes(long bytes) {
     rule.cutAfterBytes(Rule.Cut.RESET, bytes);
-    return this;
+    return says("resetAfterBytes", bytes);
   }
 
   /**
@@ -331,7 +354,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder closeAfterBytes(long bytes) {
     rule.cutAfterBytes(Rule.Cut.CLOSE, bytes);
-    return this;
+    return says("closeAfterBytes", bytes);
   }
 
   /**
@@ -343,7 +366,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder resetAfter(Duration delay) {
     rule.cutAfterTime(Rule.Cut.RESET, Latency.nanos("delay", delay));
-    return this;
+    return says("resetAfter", delay);
   }
 
   /**
@@ -356,7 +379,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder closeAfter(Duration delay) {
     rule.cutAfterTime(Rule.Cut.CLOSE, Latency.nanos("delay", delay));
-    return this;
+    return says("closeAfter", delay);
   }
 
   /**
@@ -368,7 +391,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder halfOpen() {
     rule.silences = true;
-    return this;
+    return says("halfOpen");
   }
 
   /**
@@ -382,6 +405,7 @@ public final class FaultBuilder {
       throw new IllegalStateException("the fault was installed before");
     }
     installed = true;
+    rule.text = text == null ? words.toString() : text;
     return world.install(rule.build());
   }
 

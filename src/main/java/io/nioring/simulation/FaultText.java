@@ -52,7 +52,7 @@ final class FaultText {
     }
     try {
       Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
-      FaultBuilder builder = new FaultBuilder(world);
+      FaultBuilder builder = new FaultBuilder(world).text(fault);
       builder.where(connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
       for (String word : fault.substring(words + 2).split(",", -1)) {
         apply(word.strip().split("\\s+", -1), builder);

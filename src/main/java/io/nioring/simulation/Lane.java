@@ -8,8 +8,8 @@ final class Lane {
   private final RingHost from;
   private final RingHost to;
   private final Conditions conditions = new Conditions();
-  private final Set<Object> drops = new HashSet<>();
-  private final Set<Object> rejects = new HashSet<>();
+  private final Set<World.Cut> drops = new HashSet<>();
+  private final Set<World.Cut> rejects = new HashSet<>();
   private boolean held;
 
   Lane(RingHost from, RingHost to) {
@@ -38,13 +38,22 @@ final class Lane {
     conditions.restore();
   }
 
-  void cut(Object by, boolean reject) {
+  void cut(World.Cut by, boolean reject) {
     (reject ? rejects : drops).add(by);
   }
 
-  void heal(Object by) {
+  void heal(World.Cut by) {
     drops.remove(by);
     rejects.remove(by);
+  }
+
+  /** Adds what is done to it, as text. */
+  void describe(Set<String> faults) {
+    drops.forEach(cut -> faults.add(cut.text()));
+    rejects.forEach(cut -> faults.add(cut.text()));
+    if (held) {
+      faults.add("hold");
+    }
   }
 
   boolean isRejecting() {

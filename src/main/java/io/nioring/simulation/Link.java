@@ -186,7 +186,7 @@ public final class Link {
    * @return this link
    */
   public Link hold() {
-    world.change(() -> lanes.forEach(lane -> lane.hold(true)));
+    hold(true);
     return this;
   }
 
@@ -196,8 +196,16 @@ public final class Link {
    * @return this link
    */
   public Link release() {
-    world.change(() -> lanes.forEach(lane -> lane.hold(false)));
+    hold(false);
     return this;
+  }
+
+  private void hold(boolean on) {
+    world.change(
+        () -> {
+          lanes.forEach(lane -> lane.hold(on));
+          world.tell((on ? "hold " : "release ") + this, null, 0);
+        });
   }
 
   /** {@return what is on its way, for each direction of a connection that has something there} */

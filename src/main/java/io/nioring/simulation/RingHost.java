@@ -66,7 +66,7 @@ public final class RingHost {
             (plain, self) -> {
               registry = plain.registry();
               if (world.config().recordOpenings()) {
-                registry.recordOpenings();
+                registry.recordOpenings(true);
               }
               ofNetwork[0] = plain.provider();
               return plain.of(self, bound, new HostVerdicts(world, this, bound));

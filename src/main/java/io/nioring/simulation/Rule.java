@@ -34,6 +34,7 @@ final class Rule {
     Connects connects = Connects.PASS;
     int acceptFailures;
     boolean silences;
+    String text = "";
     private Cut bytesCut = Cut.NONE;
     private long cutBytes;
     private Cut timeCut = Cut.NONE;
@@ -65,6 +66,11 @@ final class Rule {
   private Rule(Builder values) {
     this.values = values;
     this.acceptFailuresLeft = values.acceptFailures;
+  }
+
+  /** What it is, for people. */
+  String text() {
+    return values.text;
   }
 
   /** Whether it is about a connection. */

@@ -63,6 +63,9 @@ final class SimulatedDirection extends Direction {
   /** Whether the reading end has shut both its sides: bytes that arrive are refused. */
   private volatile boolean readerRefuses;
 
+  /** What is done to the connection, as text. */
+  private volatile String faults = "";
+
   private volatile boolean endSent;
   private volatile boolean timedOut;
 
@@ -111,6 +114,21 @@ final class SimulatedDirection extends Direction {
     this.transit = new Transit(world.config().segmentBytes(), new Chances());
     this.readCursor = new SliceCursor(k -> sliceBits("sliceReads", k));
     this.writeCursor = new SliceCursor(k -> sliceBits("sliceWrites", k));
+  }
+
+  @Override
+  protected String faults() {
+    return faults;
+  }
+
+  /** The end that reads. */
+  Endpoint reader() {
+    return to;
+  }
+
+  /** How many bytes have arrived. */
+  long arrivedBytes() {
+    return arrived;
   }
 
   void meet(SimulatedDirection other) {
@@ -220,7 +238,7 @@ final class SimulatedDirection extends Direction {
       return; // after the end: it arrives nowhere
     }
     if (lane.isRejecting() || back.lane.isRejecting()) {
-      connection.reset(false);
+      reject();
       return;
     }
     scheduled = tail;
@@ -396,6 +414,7 @@ final class SimulatedDirection extends Direction {
 
   /** Takes what its link and its rules say now. */
   void refresh() {
+    faults = connection.faults();
     List<Conditions> all = new ArrayList<>();
     all.add(lane.conditions());
     limit = NEVER;
@@ -422,13 +441,18 @@ final class SimulatedDirection extends Direction {
     writeSlices = writes;
     updateAcknowledged();
     if (lane.isRejecting() && !transit.isEmpty()) {
-      connection.reset(false);
+      reject();
     }
     updateClear(all); // before the delivery: nothing passes at once any more that must not
     cutIfDue();
     deliver();
     startToGiveUp(world.now());
     startKeepAlive(world.now());
+  }
+
+  private void reject() {
+    world.tell("reject", connection, arrived);
+    connection.reset(false);
   }
 
   private void updateAcknowledged() {
@@ -546,7 +570,7 @@ final class SimulatedDirection extends Direction {
 
   private void cutIfDue() {
     if (limit != NEVER && arrived >= limit && !over && !cutOff) {
-      connection.cut(limitCut);
+      connection.cut(limitCut, this);
     }
   }
 
@@ -634,6 +658,7 @@ final class SimulatedDirection extends Direction {
   private void noSignOfLife() {
     keepAlive = null;
     if (!over && !back.hasInFlight()) {
+      world.tell("timed out", connection, arrived);
       abortReader(true);
       endReader();
     }
@@ -641,6 +666,7 @@ final class SimulatedDirection extends Direction {
 
   private void givesUp() {
     giveUp = null;
+    world.tell("timed out", connection, arrived);
     back.abortReader(true);
     back.endReader();
   }

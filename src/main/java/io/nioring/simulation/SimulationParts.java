@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.network.NetworkFaults;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.ring.MemoryPool;
@@ -49,6 +50,11 @@ class SimulationParts extends NetworkParts {
   @Override
   public void opened(Providers providers) {
     world.opened(providers);
+  }
+
+  @Override
+  public NetworkFaults faults() {
+    return new WorldFaults(world);
   }
 
   @Override

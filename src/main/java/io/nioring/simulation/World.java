@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +39,20 @@ import java.util.function.Predicate;
 final class World {
   private static final int HOSTS_PER_BYTE = 256;
 
+  /** What cuts lanes; equal to itself alone. */
+  @SuppressWarnings("ClassCanBeRecord") // records of the same text would be equal
+  static final class Cut {
+    private final String text;
+
+    private Cut(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+
   /** The two ends of a lane. */
   private record Ends(RingHost from, RingHost to) {}
 
@@ -63,12 +78,13 @@ final class World {
   private final Map<Ends, Lane> lanes = new HashMap<>();
   private final Set<Connection> connections = new LinkedHashSet<>();
   private final List<Rule> rules = new ArrayList<>();
-  private final List<FaultHandle> faults = new ArrayList<>();
+  private final List<InstalledFault> faults = new ArrayList<>();
   private final List<HostLoop> loops = new ArrayList<>();
-  private final Map<Object, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
+  private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
   private final Set<SimulatedListener> listeners = Collections.newSetFromMap(new WeakHashMap<>());
   private NetworkParts.Providers providers;
   private int addressesGiven;
+  private long faultsBegun;
   private boolean closed;
 
   World(SimulationConfig config) {
@@ -340,9 +356,9 @@ final class World {
   private Lane newLane(RingHost from, RingHost to) {
     Lane lane = new Lane(from, to);
     cutsOfNewLanes.forEach(
-        (fault, predicate) -> {
+        (cut, predicate) -> {
           if (predicate.test(lane)) {
-            lane.cut(fault, false);
+            lane.cut(cut, false);
           }
         });
     return lane;
@@ -420,6 +436,9 @@ final class World {
           for (Rule rule : rules) {
             fails[0] = fails[0] || rule.takesAccept(host, port);
           }
+          if (fails[0]) {
+            tell("acceptFails " + host.name() + ":" + port, null, 0);
+          }
         });
     return fails[0];
   }
@@ -477,76 +496,90 @@ final class World {
                 .stream()
                     .filter(
                         each -> of.contains(each.up().lane()) || of.contains(each.down().lane()))
-                    .forEach(each -> each.reset(false)));
+                    .forEach(
+                        each -> {
+                          tell("reset", each, each.down().arrivedBytes());
+                          each.reset(false);
+                        }));
   }
 
   // -- faults
 
-  /** A fault that is healed by some action. */
-  private final class FaultHandle implements Fault {
-    private final String name;
-    private Runnable healing = () -> {};
-    private volatile boolean active = true;
-
-    FaultHandle(String name) {
-      this.name = name;
-    }
-
-    @Override
-    public void close() {
-      run(
-          () -> {
-            if (active) {
-              active = false;
-              faults.remove(this);
-              healing.run();
-              refresh();
-            }
-          });
-    }
-
-    @Override
-    public boolean isActive() {
-      return active;
-    }
-
-    @Override
-    public String toString() {
-      return "Fault[" + name + (active ? "]" : ", healed]");
-    }
-  }
-
-  private Fault begin(FaultHandle fault, Runnable action, Runnable healing) {
-    fault.healing = healing;
+  /**
+   * Begins a fault.
+   *
+   * @param text what it is, for people
+   * @param healing takes it back, with the lock held
+   */
+  private Fault begin(String text, Runnable action, Runnable healing) {
+    InstalledFault[] fault = new InstalledFault[1];
     run(
         () -> {
-          faults.add(fault);
+          fault[0] = new InstalledFault(this, ++faultsBegun, text, healing);
+          faults.add(fault[0]);
           action.run();
+          tell(text, null, 0);
           refresh();
         });
-    return fault;
+    return fault[0];
+  }
+
+  /** Takes a fault back, unless that was done. */
+  void heal(InstalledFault fault) {
+    run(
+        () -> {
+          if (fault.heal()) {
+            faults.remove(fault);
+            tell("healed: " + fault.text(), null, 0);
+            refresh();
+          }
+        });
+  }
+
+  /** The faults that were not taken back, in their order. */
+  List<InstalledFault> faults() {
+    List<InstalledFault> all = new ArrayList<>();
+    run(() -> all.addAll(faults));
+    return List.copyOf(all);
+  }
+
+  /**
+   * Tells who observes the network what was done to it; with the lock held.
+   *
+   * @param connection what it was done to; null if it is no single one
+   * @param offset after how many bytes of a direction of it
+   */
+  void tell(String fault, Connection connection, long offset) {
+    Observer told = connects.observer();
+    if (told != null) {
+      try {
+        told.fault(fault, connection == null ? null : connection.client(), offset, config.seed());
+      } catch (OutOfMemoryError e) {
+        // It was done, and goes unobserved.
+      }
+    }
   }
 
   Fault cut(List<Lane> of, boolean reject, String name) {
-    FaultHandle fault = new FaultHandle(name);
+    Cut cut = new Cut(name + " " + of.get(0).from().name() + " " + of.get(0).to().name());
     return begin(
-        fault,
-        () -> of.forEach(lane -> lane.cut(fault, reject)),
-        () -> of.forEach(lane -> lane.heal(fault)));
+        cut.text(),
+        () -> of.forEach(lane -> lane.cut(cut, reject)),
+        () -> of.forEach(lane -> lane.heal(cut)));
   }
 
   /** Cuts all lanes that a predicate names, those that are made later too. */
   private Fault cutAll(String name, Predicate<Lane> predicate) {
-    FaultHandle fault = new FaultHandle(name);
+    Cut cut = new Cut(name);
     return begin(
-        fault,
+        name,
         () -> {
-          cutsOfNewLanes.put(fault, predicate);
-          lanes.values().stream().filter(predicate).forEach(lane -> lane.cut(fault, false));
+          cutsOfNewLanes.put(cut, predicate);
+          lanes.values().stream().filter(predicate).forEach(lane -> lane.cut(cut, false));
         },
         () -> {
-          cutsOfNewLanes.remove(fault);
-          lanes.values().forEach(lane -> lane.heal(fault));
+          cutsOfNewLanes.remove(cut);
+          lanes.values().forEach(lane -> lane.heal(cut));
         });
   }
 
@@ -569,8 +602,7 @@ final class World {
   }
 
   Fault install(Rule rule) {
-    FaultHandle fault = new FaultHandle("rule");
-    return begin(fault, () -> add(rule), () -> remove(rule));
+    return begin(rule.text(), () -> add(rule), () -> remove(rule));
   }
 
   private void add(Rule rule) {
@@ -596,7 +628,7 @@ final class World {
   void heal() {
     run(
         () -> {
-          new ArrayList<>(faults).forEach(FaultHandle::close);
+          new ArrayList<>(faults).forEach(InstalledFault::close);
           lanes.values().forEach(lane -> lane.hold(false));
           refresh();
         });
@@ -613,6 +645,7 @@ final class World {
     run(
         () -> {
           host.switchOn(false);
+          tell("crash " + host.name(), null, 0);
           connections.stream().filter(each -> each.isOf(host)).forEach(each -> each.crashed(true));
           refresh();
         });
@@ -624,6 +657,7 @@ final class World {
     run(
         () -> {
           host.switchOn(true);
+          tell("restart " + host.name(), null, 0);
           connections.stream()
               .filter(each -> each.isOf(host) && each.bothUp())
               .forEach(each -> each.crashed(false));

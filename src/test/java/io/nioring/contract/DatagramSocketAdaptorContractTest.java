@@ -9,12 +9,15 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /** The {@link DatagramSocket} of a channel. */
 class DatagramSocketAdaptorContractTest {
@@ -122,6 +125,9 @@ class DatagramSocketAdaptorContractTest {
         .isExactlyInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> socket.setSoTimeout(-1))
         .isExactlyInstanceOf(IllegalArgumentException.class);
+    SocketAddress noInternetAddress = UnixDomainSocketAddress.of("/no/such");
+    assertThatThrownBy(() -> socket.connect(noInternetAddress))
+        .isExactlyInstanceOf(UnsupportedAddressTypeException.class);
     assertThatThrownBy(() -> socket.connect(null))
         .isExactlyInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> socket.connect(transport.loopback(), -1))

@@ -25,6 +25,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.MembershipKey;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Set;
 
 /** The {@link DatagramSocket} of a ring datagram channel: all it does, it does by the channel. */
@@ -77,6 +78,9 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   public void connect(SocketAddress remote) throws SocketException {
     if (remote == null) {
       throw new IllegalArgumentException("Address can't be null");
+    }
+    if (!(remote instanceof InetSocketAddress)) {
+      throw new UnsupportedAddressTypeException();
     }
     if (!channel.isOpen()) {
       return;
@@ -258,7 +262,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
 
   private InetAddress groupOf(SocketAddress group) throws SocketException {
     if (!(group instanceof InetSocketAddress inet)) {
-      throw new IllegalArgumentException("Unsupported address type");
+      throw new UnsupportedAddressTypeException();
     }
     if (inet.isUnresolved()) {
       throw new SocketException("Unresolved address");

@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.network.Opening;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.SelectorUse;
@@ -67,6 +68,18 @@ public final class SocketSnapshot {
   public SelectorUse selector;
   public int readyOps;
 
+  /** How long ago it has last sent; -1 if it is not known. */
+  public long sentAgoNanos = -1;
+
+  /** How long ago it has last received; -1 if it is not known. */
+  public long receivedAgoNanos = -1;
+
+  /** Who opened it; null if it is not known. */
+  public Opening opening;
+
+  /** What a simulation does to it; empty for nothing. */
+  public String faults = "";
+
   /** Those that were set. */
   public Map<String, Object> options = Map.of();
 
@@ -91,6 +104,7 @@ public final class SocketSnapshot {
     sendCapacity = end.sendCapacityBytes();
     receiveCapacity = end.receiveCapacityBytes();
     memoryBytes = end.sendMemoryBytes();
+    faults = end.faults();
   }
 
   private static State stateOf(Endpoint end) {

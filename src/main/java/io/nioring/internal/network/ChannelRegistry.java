@@ -103,7 +103,7 @@ public final class ChannelRegistry implements AutoCloseable {
   private volatile boolean closed;
 
   /** Null unless it is asked for. */
-  private Openings openings;
+  private volatile Openings openings;
 
   /**
    * Makes an empty registry.
@@ -141,8 +141,9 @@ public final class ChannelRegistry implements AutoCloseable {
    * @throws IllegalStateException if the network was closed
    */
   public void add(Entry entry) {
-    if (openings != null) {
-      openings.add(entry);
+    Openings noted = openings;
+    if (noted != null) {
+      noted.add(entry);
     }
     ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
@@ -157,16 +158,25 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  /** Takes note of who opens channels; asked for before the first is opened. */
-  public void recordOpenings() {
-    if (openings == null) {
+  /** Takes note of who opens channels, from now on; or no more, and forgets what was noted. */
+  public synchronized void recordOpenings(boolean on) {
+    if (!on) {
+      openings = null;
+    } else if (openings == null) {
       openings = new Openings();
     }
   }
 
   /** Who opened the channels, as far as that was recorded, by identity. */
   public Map<Channel, Opening> openings() {
-    return openings == null ? Map.of() : openings.byChannel();
+    Openings noted = openings;
+    return noted == null ? Map.of() : noted.byChannel();
+  }
+
+  /** Who opened the channel of an entry; null if that was not recorded. */
+  public Opening openingOf(Entry entry) {
+    Openings noted = openings;
+    return noted == null ? null : noted.of(entry);
   }
 
   /** The open channels that nobody has dropped. */

@@ -63,6 +63,11 @@ public class NetworkParts {
    */
   public void opened(Providers providers) {}
 
+  /** Its faults; null of a network that can have none. */
+  public NetworkFaults faults() {
+    return null;
+  }
+
   /**
    * Another provider that opens the channels of the calling thread.
    *

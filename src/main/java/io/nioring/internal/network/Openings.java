@@ -17,6 +17,11 @@ final class Openings {
     }
   }
 
+  /** Who opened the channel of an entry; null if that is not known. */
+  synchronized Opening of(ChannelRegistry.Entry entry) {
+    return all.get(entry);
+  }
+
   /** What is known of the channels that still exist. */
   @SuppressWarnings(
       "IdentityHashMapUsage") // a channel is equal to itself only, whatever its class says

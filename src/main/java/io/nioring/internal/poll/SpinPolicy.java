@@ -1,5 +1,7 @@
 package io.nioring.internal.poll;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * What the waiting threads of one network share: how long they may look before they sleep, and what
  * they have learnt of the machine.
@@ -10,6 +12,7 @@ package io.nioring.internal.poll;
  */
 public final class SpinPolicy {
   private final long longestBudgetNanos;
+  private final BooleanSupplier ownLoad;
   private volatile boolean burstsInVain;
 
   /**
@@ -18,7 +21,23 @@ public final class SpinPolicy {
    * @param longestBudgetNanos the most to look before a sleep, 0 to sleep at once
    */
   public SpinPolicy(long longestBudgetNanos) {
+    this(longestBudgetNanos, () -> false);
+  }
+
+  /**
+   * Makes one that can ask for the machine's load.
+   *
+   * @param ownLoad whether the processors are wanted by this process alone; cheap, asked before
+   *     sleeps
+   */
+  public SpinPolicy(long longestBudgetNanos, BooleanSupplier ownLoad) {
     this.longestBudgetNanos = longestBudgetNanos;
+    this.ownLoad = ownLoad;
+  }
+
+  /** Whether a thread that yields leaves the processor to threads of this process alone. */
+  boolean isLoadOwn() {
+    return ownLoad.getAsBoolean();
   }
 
   /** The most to look before a sleep. */

@@ -100,7 +100,15 @@ public final class SpinWait {
     if (policy.longestBudgetNanos() == 0) {
       return condition.holds();
     }
-    return burst(condition) || (budgetNanos > 0 && yieldUntil(condition));
+    return burst(condition)
+        || (budgetNanos > 0 && yieldUntil(condition))
+        || (policy.isLoadOwn() && yieldOnce(condition));
+  }
+
+  /** Before a sleep: the threads that run meanwhile are our own program's. */
+  private boolean yieldOnce(Condition condition) {
+    yielding.run();
+    return condition.holds();
   }
 
   private boolean burst(Condition condition) {

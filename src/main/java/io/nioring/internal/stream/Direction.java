@@ -199,6 +199,11 @@ public class Direction implements Runnable {
     return (state & TCP) != 0 ? TcpProtocol.INSTANCE : UnixProtocol.INSTANCE;
   }
 
+  /** The faults that a simulation has for it, as text; empty if it has none. */
+  protected String faults() {
+    return "";
+  }
+
   /** The connection's number, which both directions have. */
   protected final long number() {
     return number;
@@ -248,6 +253,7 @@ public class Direction implements Runnable {
       long length = message.bytes().remaining();
       message.queued(
           messages.add(present.totalWritten(), length, message.rights(), message.credentials()));
+      tellRights(message.rights().size());
     }
     long tail = present.totalWritten();
     try {
@@ -260,6 +266,13 @@ public class Direction implements Runnable {
       if (present.totalWritten() != tail) { // also if the source failed half-way
         message.sent();
       }
+    }
+  }
+
+  private void tellRights(int count) {
+    Tap told = tap();
+    if (told != null && count > 0) {
+      told.sendingRights(count);
     }
   }
 

@@ -668,6 +668,12 @@ public final class Endpoint {
     return direction == null ? 0 : direction.memoryBytes();
   }
 
+  /** The faults that a simulation has for the connection, as text; empty if it has none. */
+  public String faults() {
+    Direction direction = out;
+    return direction == null ? "" : direction.faults();
+  }
+
   /** Whether this end, which is connected, has said that it sends no more. */
   public boolean isOutputFinished() {
     return out.isFinished();
@@ -725,6 +731,10 @@ public final class Endpoint {
   public void shutdownInput() {
     StreamProtocol protocol = out.protocol();
     protocol.shutInput(in, out);
+    Tap told = in.tap();
+    if (told != null) {
+      told.inputShut();
+    }
     if (protocol.inputEndsWithShut()) {
       peer.endOutput();
     }

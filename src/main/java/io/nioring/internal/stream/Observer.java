@@ -80,4 +80,16 @@ public interface Observer {
    * @param backlog how many wait in the queue
    */
   default void backlogFull(SocketAddress listener, int backlog) {}
+
+  /**
+   * Something was done to the network on purpose, or taken back, by whatever simulates faults;
+   * possibly with the locks of that held.
+   *
+   * @param fault what
+   * @param client the connecting end of the connection that it was done to; null if it is about no
+   *     single one
+   * @param offset after how many bytes of the direction in question; 0 if that does not matter
+   * @param seed what the random choices of the faults depend on
+   */
+  default void fault(String fault, Endpoint client, long offset, long seed) {}
 }

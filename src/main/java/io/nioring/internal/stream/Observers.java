@@ -3,6 +3,7 @@ package io.nioring.internal.stream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Arrays;
+import java.util.List;
 
 /** Several observers of one network, told in the order in which they were added. Immutable. */
 final class Observers implements Observer {
@@ -83,6 +84,21 @@ final class Observers implements Observer {
     for (Observer each : all) {
       each.backlogFull(listener, backlog);
     }
+  }
+
+  @Override
+  public void fault(String fault, Endpoint client, long offset, long seed) {
+    for (Observer each : all) {
+      each.fault(fault, client, offset, seed);
+    }
+  }
+
+  /** Each of those that an observer stands for; null stands for none. */
+  static List<Observer> each(Observer present) {
+    if (present instanceof Observers several) {
+      return List.of(several.all);
+    }
+    return present == null ? List.of() : List.of(present);
   }
 
   /** What several observers gave for one connect. */

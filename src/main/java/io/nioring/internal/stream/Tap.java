@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
  * <h2>Threads</h2>
  *
  * The calls of the writing end come under its write lock, those of the reading end under its read
- * lock: each side by one thread at a time, both sides at once. {@link #reset}, {@link #closed} and
- * {@link #abandoned} come at any time, from any thread, with or without these locks. Nothing here
+ * lock: each side by one thread at a time, both sides at once. {@link #inputShut}, {@link
+ * #reset}, {@link #closed} and {@link #abandoned} come at any time, from any thread, with or without these locks. Nothing here
  * may wait for another thread's I/O, take a lock of a connection, or throw.
  *
  * <p>Positions count the bytes of the direction since the connection was made.
@@ -51,6 +51,13 @@ public interface Tap {
   default void sending(long position, ByteBuffer bytes) {}
 
   /**
+   * The writing end has sent rights (SCM_RIGHTS), whose bytes come next.
+   *
+   * @param count how many
+   */
+  default void sendingRights(int count) {}
+
+  /**
    * The writing end ends a write.
    *
    * @param position how many bytes were written so far, with this write's
@@ -76,6 +83,9 @@ public interface Tap {
    * @param timeoutMillis how long the read would have waited; 0 without a limit
    */
   default void endRead(long position, int result, int unread, int free, int timeoutMillis) {}
+
+  /** The reading end has shut its input, which its peer is not told of. */
+  default void inputShut() {}
 
   /**
    * The writing end sends no more: TCP's FIN, behind the last byte. May be called again, which says

@@ -73,6 +73,12 @@ final class Taps implements Tap {
   }
 
   @Override
+  public void sendingRights(int count) {
+    first.sendingRights(count);
+    second.sendingRights(count);
+  }
+
+  @Override
   public void endWrite(long position, long result, int free) {
     first.endWrite(position, result, free);
     second.endWrite(position, result, free);
@@ -94,6 +100,12 @@ final class Taps implements Tap {
   public void endRead(long position, int result, int unread, int free, int timeoutMillis) {
     first.endRead(position, result, unread, free, timeoutMillis);
     second.endRead(position, result, unread, free, timeoutMillis);
+  }
+
+  @Override
+  public void inputShut() {
+    first.inputShut();
+    second.inputShut();
   }
 
   @Override

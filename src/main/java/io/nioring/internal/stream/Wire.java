@@ -5,6 +5,7 @@ import io.nioring.internal.time.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -69,6 +70,11 @@ public class Wire {
   /** Who is told of connections; null if nobody is. */
   public final Observer observer() {
     return observer;
+  }
+
+  /** All who are told of connections. */
+  public final List<Observer> observers() {
+    return Observers.each(observer);
   }
 
   /** Has connections that are made from now on told to somebody. */

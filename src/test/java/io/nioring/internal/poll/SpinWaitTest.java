@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.time.Clock;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +90,37 @@ class SpinWaitTest {
     without.slept(1);
     without.slept(LONG_SLEEP_NANOS);
     assertThat(looksInVain(without)).isEqualTo(1);
+  }
+
+  @Test
+  void yieldsOnceMoreBeforeASleepWhileTheLoadIsOwn() {
+    AtomicBoolean own = new AtomicBoolean(true);
+    AtomicInteger yields = new AtomicInteger();
+    SpinWait waiting =
+        new SpinWait(new SpinPolicy(BUDGET_NANOS, own::get), clock, () -> yields.incrementAndGet());
+    for (int i = 0; i < 20; i++) {
+      waiting.slept(LONG_SLEEP_NANOS); // until there is no budget
+    }
+
+    assertThat(looksInVain(waiting)).isEqualTo(SHORT_BURST + 1);
+    assertThat(yields).hasValue(1);
+    assertThat(await(waiting, SHORT_BURST + 1)).as("there after the yield").isTrue();
+
+    own.set(false);
+    yields.set(0);
+    assertThat(looksInVain(waiting)).isEqualTo(SHORT_BURST);
+    assertThat(yields).hasValue(0);
+  }
+
+  @Test
+  void asksForNobodysLoadWhereSpinningIsForbidden() {
+    SpinPolicy forbidden =
+        new SpinPolicy(
+            0,
+            () -> {
+              throw new AssertionError("asked");
+            });
+    assertThat(looksInVain(new SpinWait(forbidden, clock))).isEqualTo(1);
   }
 
   @Test

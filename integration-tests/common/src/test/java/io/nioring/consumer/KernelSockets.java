@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The stream sockets that this process holds in the kernel, as proc(5) shows them.
+ * The sockets that this process holds in the kernel, as proc(5) shows them.
  *
  * <p>Each socket among {@code /proc/self/fd} is a link to {@code socket:[inode]}; the tables in
  * {@code /proc/self/net} tell the state of each inode. Sockets that have no name (one that was
@@ -36,11 +36,23 @@ final class KernelSockets {
     return own(false);
   }
 
+  /** A line for each UDP socket that is bound. */
+  static List<String> datagrams() {
+    Map<String, String> all = new HashMap<>();
+    readUdp("udp", all);
+    readUdp("udp6", all);
+    return own(all);
+  }
+
   private static List<String> own(boolean listening) {
     Map<String, String> all = new HashMap<>();
     readTcp("tcp", listening, all);
     readTcp("tcp6", listening, all);
     readUnix(listening, all);
+    return own(all);
+  }
+
+  private static List<String> own(Map<String, String> all) {
     List<String> own = new ArrayList<>();
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
       for (Path descriptor : descriptors) {
@@ -61,6 +73,12 @@ final class KernelSockets {
       if (columns[3].equals(TCP_LISTENS) == listening) {
         sockets.put("socket:[" + columns[9] + "]", String.join(" ", columns));
       }
+    }
+  }
+
+  private static void readUdp(String table, Map<String, String> sockets) {
+    for (String[] columns : read(table)) {
+      sockets.put("socket:[" + columns[9] + "]", "udp " + columns[1] + " inode " + columns[9]);
     }
   }
 

@@ -24,6 +24,7 @@ public final class Wire implements AutoCloseable {
   private static final String RUN = System.getProperty("consumer.wire", "");
   private static final long DEADLINE_SECONDS = 10;
   private static final long LOOK_EVERY_MILLIS = 25;
+  private static final int LOOKS_FOR_DATAGRAMS = 4;
 
   private final RingNetworkStatistics before;
   private final List<String> seen = new ArrayList<>();
@@ -81,6 +82,21 @@ public final class Wire implements AutoCloseable {
             () -> connections() + " connections and " + bytes() + " bytes over rings");
         Thread.sleep(1);
       }
+    }
+  }
+
+  /**
+   * Asserts that this process has no UDP socket in the kernel. One that is gone a moment later does
+   * not count: the system's resolver opens some to learn which addresses can be reached.
+   */
+  public void noKernelDatagrams() throws InterruptedException {
+    if (!isPlatform()) {
+      List<String> stay = KernelSockets.datagrams();
+      for (int i = 0; i < LOOKS_FOR_DATAGRAMS && !stay.isEmpty(); i++) {
+        Thread.sleep(LOOK_EVERY_MILLIS);
+        stay.retainAll(KernelSockets.datagrams());
+      }
+      assertEquals(List.of(), stay, "UDP sockets of this process in the kernel");
     }
   }
 

@@ -7,8 +7,10 @@ import io.nioring.RingNetworkConfig;
 import io.nioring.RingSelectorProvider;
 import io.nioring.route.Mode;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -76,6 +78,22 @@ class KernelSocketsTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  @Test
+  void aDatagramSocketIsSeenUntilItIsClosed() throws Exception {
+    try (DatagramChannel channel = kernel.openDatagramChannel()) {
+      channel.bind(new InetSocketAddress("127.0.0.1", 0));
+      assertEquals(1, datagrams(channel.socket().getLocalPort()));
+      int port = channel.socket().getLocalPort();
+      channel.close();
+      assertEquals(0, datagrams(port));
+    }
+  }
+
+  private static long datagrams(int port) {
+    String end = ":%04X ".formatted(port);
+    return KernelSockets.datagrams().stream().filter(socket -> socket.contains(end)).count();
   }
 
   private ServerSocketChannel bound(UnixDomainSocketAddress address) throws IOException {

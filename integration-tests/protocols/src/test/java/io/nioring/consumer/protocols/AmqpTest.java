@@ -8,6 +8,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.nioring.consumer.FreePort;
 import io.nioring.consumer.Payload;
+import io.nioring.consumer.PlainSockets;
 import io.nioring.consumer.Wire;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Qpid Broker-J, which reads and writes by selectors, and RabbitMQ's client in both its ways. */
+/** Qpid Broker-J, which reads and writes by selectors, and RabbitMQ's client in all its ways. */
 class AmqpTest {
   private static final int CONNECTIONS = 50;
 
@@ -100,6 +101,13 @@ class AmqpTest {
     ConnectionFactory factory = factory();
     factory.setSocketFactory(new ChannelSocketFactory());
     smallMessagesAndLargeOnes(factory);
+    wire.ringsCarried(1, 2L * Payload.LARGE);
+  }
+
+  @Test
+  void messagesByPlainSockets() throws Exception {
+    PlainSockets.toRings();
+    smallMessagesAndLargeOnes(factory());
     wire.ringsCarried(1, 2L * Payload.LARGE);
   }
 

@@ -1,0 +1,58 @@
+package io.nioring.consumer.sockets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.nioring.consumer.Wire;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a driver is asked for where its server is a fake: texts that come back. */
+final class DriverWork {
+  private static final int CONNECTIONS = 10;
+  private static final int LARGE = 500_000;
+  private static final String QUERY = "select '";
+
+  private DriverWork() {}
+
+  /** Whether a statement is one of these queries. */
+  static boolean isQuery(String statement) {
+    return statement.startsWith(QUERY);
+  }
+
+  /** The text that a query asks for. */
+  static String literal(String query) {
+    return query.substring(QUERY.length(), query.length() - 1);
+  }
+
+  /** Opens several connections and asks on each for texts, a large one among them. */
+  static void of(String url, String user, String password) throws Exception {
+    List<Connection> connections = new ArrayList<>();
+    try (Wire wire = Wire.watch()) {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        connections.add(DriverManager.getConnection(url, user, password));
+      }
+      for (int i = 0; i < CONNECTIONS; i++) {
+        assertEcho(connections.get(i), "no" + i);
+      }
+      assertEcho(connections.get(0), "x".repeat(LARGE));
+      wire.ringsCarried(CONNECTIONS, 2L * LARGE);
+      for (Connection connection : connections) {
+        connection.close();
+      }
+    }
+  }
+
+  private static void assertEcho(Connection connection, String text) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(QUERY + text + "'")) {
+      assertTrue(rows.next());
+      assertEquals(text, rows.getString(1));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.nioring.internal.platform;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells whether the load of this machine's processors is this process's own, so that a thread that
+ * yields lets threads of its own program run, or also that of other processes.
+ *
+ * <p>Asked by threads that are about to sleep: often. So the kernel's counters are read a few times
+ * a second at most, by one of the threads that ask, and the others are given the last answer. Other
+ * processes that were seen once are taken to be there for a second, and for twice as long each time
+ * that they are seen again, up to eight: they are hard to see while this process keeps out of their
+ * way. Without counters, as on systems other than Linux, the load is never taken to be our own.
+ *
+ * <p>In a container the counters may be those of the whole machine. Then processes outside of it
+ * count as others, though they may have other processors.
+ */
+public final class CpuLoad implements BooleanSupplier {
+  /** Processor times since some moment, in any unit. */
+  interface Counters {
+    /**
+     * Reads them.
+     *
+     * @return what all processes have used, and what this one has; null if that is unknown
+     */
+    long[] read();
+  }
+
+  /** That of this machine. */
+  public static final CpuLoad OF_MACHINE = new CpuLoad(ProcessorTimes::read, System::nanoTime);
+
+  private static final long SAMPLE_NANOS = 100_000_000;
+
+  /** A sample that was begun so long ago says nothing of now. */
+  private static final long STALE_NANOS = 2_000_000_000;
+
+  private static final long SHORTEST_CAUTION_NANOS = 1_000_000_000;
+  private static final long LONGEST_CAUTION_NANOS = 8_000_000_000L;
+
+  /** Others use a fifth of a processor or more: below that are the counters' errors. */
+  private static final long OTHERS_SHARE = 5;
+
+  private final Counters counters;
+  private final LongSupplier nanoTime;
+  private final AtomicBoolean sampling = new AtomicBoolean();
+
+  private volatile boolean own;
+  private volatile long nextSampleAt;
+
+  // Of the thread that samples.
+
+  private long[] last;
+  private long lastAt;
+  private long cautionNanos = SHORTEST_CAUTION_NANOS;
+  private long cautiousUntil;
+
+  CpuLoad(Counters counters, LongSupplier nanoTime) {
+    this.counters = counters;
+    this.nanoTime = nanoTime;
+    this.nextSampleAt = nanoTime.getAsLong();
+    this.cautiousUntil = nextSampleAt;
+  }
+
+  /** Whether nobody else wants the processors, as far as is known. */
+  @Override
+  public boolean getAsBoolean() {
+    long now = nanoTime.getAsLong();
+    if (now - nextSampleAt >= 0 && sampling.compareAndSet(false, true)) {
+      try {
+        sample(now);
+      } finally {
+        sampling.set(false);
+      }
+    }
+    return own;
+  }
+
+  private void sample(long now) {
+    nextSampleAt = now + SAMPLE_NANOS;
+    long[] read = counters.read();
+    long[] before = last;
+    long nanos = now - lastAt;
+    last = read;
+    lastAt = now;
+    if (read == null || before == null || nanos > STALE_NANOS) {
+      own = false;
+    } else if (isOthers(read, before, nanos)) {
+      own = false;
+      cautiousUntil = now + cautionNanos;
+      cautionNanos = Math.min(LONGEST_CAUTION_NANOS, 2 * cautionNanos);
+    } else if (own) {
+      cautionNanos = Math.max(SHORTEST_CAUTION_NANOS, cautionNanos - nanos);
+    } else {
+      own = now - cautiousUntil >= 0;
+    }
+  }
+
+  private static boolean isOthers(long[] now, long[] before, long nanos) {
+    long others = (now[0] - now[1]) - (before[0] - before[1]);
+    return others * OTHERS_SHARE >= nanos;
+  }
+}

@@ -1,0 +1,62 @@
+package io.nioring.internal.platform;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.StringTokenizer;
+
+/** The processor times that Linux counts, by proc(5). */
+final class ProcessorTimes {
+  /** {@code USER_HZ}, which the kernel's interface fixes. */
+  private static final long NANOS_PER_TICK = 10_000_000;
+
+  /** Enough for the first line of {@code /proc/stat}, and all of {@code /proc/self/stat}. */
+  private static final int MOST_BYTES = 1024;
+
+  private ProcessorTimes() {}
+
+  /**
+   * Reads them, in nanoseconds.
+   *
+   * @return what all processes have used, and what this one has; null if the system does not tell,
+   *     or there are no descriptors
+   */
+  static long[] read() {
+    try {
+      return new long[] {
+        ofAll(head("/proc/stat")) * NANOS_PER_TICK, ofThis(head("/proc/self/stat")) * NANOS_PER_TICK
+      };
+    } catch (IOException | RuntimeException e) { // the latter if the format is another one
+      return null;
+    }
+  }
+
+  private static String head(String path) throws IOException {
+    byte[] bytes = new byte[MOST_BYTES];
+    try (FileInputStream in = new FileInputStream(path)) {
+      return new String(bytes, 0, Math.max(0, in.read(bytes)), ISO_8859_1);
+    }
+  }
+
+  /** All of {@code user nice system idle iowait irq softirq steal} but for the idle times. */
+  static long ofAll(String stat) {
+    StringTokenizer words = new StringTokenizer(stat.substring(0, stat.indexOf('\n')));
+    words.nextToken(); // cpu
+    long sum = 0;
+    for (int i = 0; i < 8; i++) {
+      long ticks = Long.parseLong(words.nextToken());
+      sum += i == 3 || i == 4 ? 0 : ticks;
+    }
+    return sum;
+  }
+
+  /** {@code utime} and {@code stime}; the name before them may have blanks and brackets. */
+  static long ofThis(String stat) {
+    StringTokenizer words = new StringTokenizer(stat.substring(stat.lastIndexOf(')') + 1));
+    for (int i = 3; i < 14; i++) { // the third field is the first after the name
+      words.nextToken();
+    }
+    return Long.parseLong(words.nextToken()) + Long.parseLong(words.nextToken());
+  }
+}

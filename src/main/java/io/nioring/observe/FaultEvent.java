@@ -1,0 +1,31 @@
+package io.nioring.observe;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+
+/** What a simulation did to the network or to a connection. */
+@Name("nioring.Fault")
+@Label("Fault")
+@Description("What a simulation did to the network or to one of its connections, or took back")
+@Category("nioring")
+final class FaultEvent extends Event {
+  @Label("Fault")
+  String fault;
+
+  @Label("Connection")
+  @Description("The number of the connection that it was done to; 0 if it is no single one")
+  long connection;
+
+  @Label("Offset")
+  @Description("After how many bytes of a direction of the connection")
+  @DataAmount
+  long offset;
+
+  @Label("Seed")
+  @Description("What the simulation's random choices depend on")
+  long seed;
+}

@@ -1,0 +1,126 @@
+package io.nioring.internal.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class CpuLoadTest {
+  private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private long now = Long.MAX_VALUE - SECOND; // it overflows soon
+  private long all;
+  private long own;
+  private int reads;
+  private boolean isReadable = true;
+  private final CpuLoad load = new CpuLoad(this::read, () -> now);
+
+  private long[] read() {
+    reads++;
+    return isReadable ? new long[] {all, own} : null;
+  }
+
+  /** Lets a sample's time pass, in which others use a share of one processor in percent. */
+  private boolean afterSampleWith(int percentOfOthers) {
+    now += SAMPLE_NANOS;
+    own += 2 * SAMPLE_NANOS;
+    all += 2 * SAMPLE_NANOS + SAMPLE_NANOS * percentOfOthers / 100;
+    return load.getAsBoolean();
+  }
+
+  private int samplesUntilOwn() {
+    int samples = 1;
+    while (!afterSampleWith(0)) {
+      samples++;
+      assertThat(samples).isLessThan(1000);
+    }
+    return samples;
+  }
+
+  @Test
+  void isNotOwnBeforeTwoSamples() {
+    assertThat(load.getAsBoolean()).isFalse();
+    assertThat(load.getAsBoolean()).isFalse();
+    assertThat(reads).isEqualTo(1);
+    assertThat(afterSampleWith(0)).isTrue();
+    assertThat(reads).isEqualTo(2);
+  }
+
+  @Test
+  void readsTheCountersOnceASample() {
+    samplesUntilOwn();
+    int before = reads;
+    for (int i = 0; i < 1000; i++) {
+      load.getAsBoolean();
+    }
+    assertThat(reads).isEqualTo(before);
+  }
+
+  @Test
+  void forgivesWhatTheCountersCannotTell() {
+    samplesUntilOwn();
+    assertThat(afterSampleWith(19)).isTrue();
+    assertThat(afterSampleWith(20)).isFalse();
+  }
+
+  @Test
+  void isCautiousForASecondAfterOthersWereSeenAndLongerWhenTheyComeBack() {
+    samplesUntilOwn();
+    int expected = 10;
+    for (int i = 0; i < 6; i++) {
+      assertThat(afterSampleWith(100)).isFalse();
+      assertThat(samplesUntilOwn()).isEqualTo(expected);
+      expected = Math.min(80, 2 * expected);
+    }
+  }
+
+  @Test
+  void becomesLessCautiousWhileNobodyComesBack() {
+    samplesUntilOwn();
+    for (int i = 0; i < 4; i++) {
+      afterSampleWith(100);
+      samplesUntilOwn();
+    }
+    for (int i = 0; i < 80; i++) {
+      assertThat(afterSampleWith(0)).isTrue();
+    }
+    assertThat(afterSampleWith(100)).isFalse();
+    assertThat(samplesUntilOwn()).isEqualTo(10);
+  }
+
+  @Test
+  void isNotOwnWhileTheCountersCannotBeRead() {
+    samplesUntilOwn();
+    isReadable = false;
+    assertThat(afterSampleWith(0)).isFalse();
+    isReadable = true;
+    assertThat(afterSampleWith(0)).as("a first sample").isFalse();
+    assertThat(afterSampleWith(0)).isTrue();
+  }
+
+  @Test
+  void aPauseTellsNothing() {
+    samplesUntilOwn();
+    now += 3 * SECOND;
+    assertThat(load.getAsBoolean()).isFalse();
+    assertThat(afterSampleWith(0)).isTrue();
+  }
+
+  @Test
+  void readsTheTimesOfLinux() {
+    assertThat(ProcessorTimes.ofAll("cpu  10 20 30 4000 500 6 7 8 0 0\ncpu0 1 2 3\n"))
+        .isEqualTo(81);
+    assertThat(
+            ProcessorTimes.ofThis(
+                "42 (a ) b) S 1 2 3 4 5 6 7 8 9 10 111 22 0 0 20 0 1 0 100 200 300"))
+        .isEqualTo(133);
+  }
+
+  @Test
+  void thisProcessUsesNoMoreThanAll() {
+    long[] times = ProcessorTimes.read();
+    assertThat(times).isNotNull();
+    assertThat(times[1]).isBetween(1L, times[0]);
+  }
+}
