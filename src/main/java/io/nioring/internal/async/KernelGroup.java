@@ -54,7 +54,8 @@ final class KernelGroup extends AbstractExecutorService {
    * @throws UnsupportedOperationException if the platform's channels cannot be had
    */
   AsynchronousChannelGroup get() throws IOException {
-    try (Hold unused = hold()) {
+    Hold hold = hold();
+    try {
       synchronized (this) {
         if (ended) {
           throw new ShutdownChannelGroupException();
@@ -64,6 +65,8 @@ final class KernelGroup extends AbstractExecutorService {
         }
         return platform;
       }
+    } finally {
+      hold.end();
     }
   }
 
@@ -101,13 +104,12 @@ final class KernelGroup extends AbstractExecutorService {
 
   /** The time in which a thread holds locks. */
   @FunctionalInterface
-  interface Hold extends AutoCloseable {
+  interface Hold {
     /** Submits what was held. */
-    @Override
-    void close();
+    void end();
   }
 
-  /** Holds the calling thread's tasks back, until the object returned is closed. */
+  /** Holds the calling thread's tasks back, until the hold is ended. */
   Hold hold() {
     if (held.get() != null) {
       return () -> {}; // the outermost submits them

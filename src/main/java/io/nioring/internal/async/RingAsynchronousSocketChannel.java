@@ -488,8 +488,13 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     private boolean beginsConnected() throws IOException {
       RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
       boolean connected;
-      try (KernelGroup.Hold unused = network.mayReachKernel() ? group.kernel().hold() : null) {
+      KernelGroup.Hold hold = network.mayReachKernel() ? group.kernel().hold() : null;
+      try {
         connected = socket.connect(channel, remote, Deadline.NONE);
+      } finally {
+        if (hold != null) {
+          hold.end();
+        }
       }
       if (socket.way() instanceof KernelAsynchronousSocket kernel) {
         group.remove(channel); // the platform's group has its channel
