@@ -284,7 +284,31 @@ class AsynchronousChannelContractTest {
         .isThrownBy(() -> pair.client().write(sources, 2, 2, 0, SECONDS, null, new Listening<>()));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void nullIsRefusedAlsoByAClosedChannel(Kind kind) throws Exception {
+    open(kind);
+    AsynchronousSocketChannel client = world.pair().client();
+    client.close();
+    assertThatExceptionOfType(NullPointerException.class)
+        .isThrownBy(() -> client.write((ByteBuffer) null));
+    assertThatExceptionOfType(NullPointerException.class)
+        .isThrownBy(() -> client.read((ByteBuffer) null));
+  }
+
   // -- ends
+
+  @ParameterizedTest
+  @EnumSource
+  void optionsCannotBeSetAfterTheOutputIsShut(Kind kind) throws Exception {
+    open(kind);
+    AsynchronousSocketChannel client = world.pair().client();
+    client.shutdownOutput();
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> client.setOption(StandardSocketOptions.TCP_NODELAY, true))
+        .withMessage("Connection has been shutdown for writing");
+    assertThat(client.getOption(StandardSocketOptions.TCP_NODELAY)).isNotNull();
+  }
 
   @ParameterizedTest
   @EnumSource
@@ -326,7 +350,7 @@ class AsynchronousChannelContractTest {
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     pair.server().close(); // with bytes unread: a reset
     assertThat(failureOf(read))
-        .isInstanceOf(IOException.class)
+        .isExactlyInstanceOf(IOException.class)
         .hasMessageStartingWith("Connection reset");
   }
 

@@ -16,15 +16,76 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 
 /** {@link Socket} over the platform, over rings, and over the kernel through ours. */
 class PlainSocketContractTest {
   private static final int LONG_MILLIS = (int) Deadline.DEFAULT.toMillis();
+
+  /** The output is shut before the reset, so that the peer sees the end. */
+  @EachSocketWorld
+  void closeWithUnreadBytesIsAnEndToThePeer(SocketWorld world) throws IOException {
+    SocketWorld.Pair pair = world.pair();
+    pair.client().getOutputStream().write(1);
+    pair.server().getInputStream().available();
+    pair.server().close();
+    assertThat(pair.client().getInputStream().read()).isEqualTo(-1);
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                pair.client().getOutputStream().write(1);
+              }
+            })
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Broken pipe");
+  }
+
+  @EachSocketWorld
+  void optionsThatTheKernelBoundsAreBounded(SocketWorld world) throws IOException {
+    Socket client = world.pair().client();
+    client.setTrafficClass(255);
+    assertThat(client.getTrafficClass()).isEqualTo(252);
+    for (SocketOption<Integer> each :
+        List.of(
+            ExtendedSocketOptions.TCP_KEEPIDLE,
+            ExtendedSocketOptions.TCP_KEEPINTERVAL,
+            ExtendedSocketOptions.TCP_KEEPCOUNT)) {
+      for (int value : new int[] {-1, 0, 32_768}) {
+        assertThatThrownBy(() -> client.setOption(each, value))
+            .isExactlyInstanceOf(SocketException.class)
+            .hasMessage("Invalid argument");
+      }
+      client.setOption(each, 100);
+      assertThat(client.getOption(each)).isEqualTo(100);
+    }
+  }
+
+  @EachSocketWorld
+  void streamsThatWereNeverUsedSayWhatIsWrong(SocketWorld world) throws IOException {
+    SocketWorld.Pair pair = world.pair();
+    OutputStream out = pair.client().getOutputStream();
+    pair.client().shutdownOutput();
+    assertThatThrownBy(() -> out.write(1))
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Broken pipe");
+    InputStream in = pair.server().getInputStream();
+    OutputStream closed = pair.server().getOutputStream();
+    pair.server().setSoTimeout(LONG_MILLIS);
+    pair.server().close();
+    assertThatThrownBy(in::read)
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Socket closed");
+    assertThatThrownBy(() -> closed.write(1))
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Socket closed");
+  }
 
   // -- connecting and names
 

@@ -56,7 +56,8 @@ final class KernelGroup extends AbstractExecutorService {
    */
   @SuppressWarnings("try") // the hold ends
   AsynchronousChannelGroup get() throws IOException {
-    try (Hold unused = hold()) {
+    Hold hold = hold();
+    try {
       synchronized (this) {
         if (ended) {
           throw new ShutdownChannelGroupException();
@@ -66,6 +67,8 @@ final class KernelGroup extends AbstractExecutorService {
         }
         return platform;
       }
+    } finally {
+      hold.end();
     }
   }
 
@@ -103,13 +106,12 @@ final class KernelGroup extends AbstractExecutorService {
 
   /** The time in which a thread holds locks. */
   @FunctionalInterface
-  interface Hold extends AutoCloseable {
+  interface Hold {
     /** Submits what was held. */
-    @Override
-    void close();
+    void end();
   }
 
-  /** Holds the calling thread's tasks back, until the object returned is closed. */
+  /** Holds the calling thread's tasks back, until the hold is ended. */
   Hold hold() {
     if (held.get() != null) {
       return () -> {}; // the outermost submits them

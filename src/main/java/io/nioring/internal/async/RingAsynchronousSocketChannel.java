@@ -11,6 +11,7 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -282,6 +283,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       return;
     }
     Completion<Integer> completion = Completion.of(handler, attachment);
+    Objects.requireNonNull(src, "'src' is null");
     beginWrite(new Transfer<>(completion, false, src), timeout, unit);
   }
 
@@ -291,6 +293,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     if (kernel != null) {
       return kernel.write(src);
     }
+    Objects.requireNonNull(src, "'src' is null");
     Completion<Integer> completion = Completion.ofFuture();
     beginWrite(new Transfer<>(completion, false, src), 0, TimeUnit.SECONDS);
     return completion.future();
@@ -403,7 +406,9 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
     @Override
     Throwable failure(Throwable thrown) {
-      if (!(thrown instanceof ClosedChannelException)) {
+      if (thrown instanceof SocketException) {
+        return new IOException(thrown.getMessage(), thrown); // as the platform's calls it
+      } else if (!(thrown instanceof ClosedChannelException)) {
         return thrown;
       }
       return isOpen() ? new IOException("Broken pipe") : new AsynchronousCloseException();
@@ -485,8 +490,13 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     private boolean beginsConnected() throws IOException {
       RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
       boolean connected;
-      try (KernelGroup.Hold unused = network.mayReachKernel() ? group.kernel().hold() : null) {
+      KernelGroup.Hold hold = network.mayReachKernel() ? group.kernel().hold() : null;
+      try {
         connected = socket.connect(channel, remote, Deadline.NONE);
+      } finally {
+        if (hold != null) {
+          hold.end();
+        }
       }
       if (socket.way() instanceof KernelAsynchronousSocket kernel) {
         group.remove(channel); // the platform's group has its channel
@@ -536,6 +546,9 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   @Override
   public <T> AsynchronousSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     ensureSupported(name);
+    if (isOpen() && socket.isOnRing() && socket.isOutputShut()) {
+      throw new IOException("Connection has been shutdown for writing"); // as the platform's
+    }
     socket.way().setOption(name, value);
     return this;
   }

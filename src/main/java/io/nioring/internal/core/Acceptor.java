@@ -2,6 +2,7 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.stream.Endpoint;
 import java.io.Closeable;
+import java.io.IOException;
 
 /**
  * Makes what a listening socket's facade gives out for a connection that was accepted.
@@ -21,6 +22,7 @@ public interface Acceptor<T extends Closeable> {
    *
    * @param accepted what the kernel's listening socket of that facade gives: the platform's channel
    *     or socket
+   * @throws IOException if it has failed already
    */
-  T throughKernel(Closeable accepted);
+  T throughKernel(Closeable accepted) throws IOException;
 }

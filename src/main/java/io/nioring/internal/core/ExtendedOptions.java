@@ -12,6 +12,9 @@ import jdk.net.ExtendedSocketOptions;
  * class of its own, since that module may be missing from a trimmed run time.
  */
 final class ExtendedOptions {
+  private static final int MOST_SECONDS = 32_767;
+  private static final int MOST_PROBES = 127;
+
   private ExtendedOptions() {}
 
   /** The extended TCP options and their defaults on Linux; empty without the module. */
@@ -30,6 +33,15 @@ final class ExtendedOptions {
     } catch (LinkageError e) {
       return Map.of(); // as above
     }
+  }
+
+  /** Whether Linux takes a value of an option (tcp(7)): of times and counts, not every number. */
+  static boolean isInBounds(SocketOption<?> option, Object value) {
+    return switch (option.name()) {
+      case "TCP_KEEPIDLE", "TCP_KEEPINTERVAL" -> (int) value >= 1 && (int) value <= MOST_SECONDS;
+      case "TCP_KEEPCOUNT" -> (int) value >= 1 && (int) value <= MOST_PROBES;
+      default -> true;
+    };
   }
 
   /** Whether an option is the peer's credentials. */

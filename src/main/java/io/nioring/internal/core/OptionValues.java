@@ -103,6 +103,8 @@ public final class OptionValues {
     }
   }
 
+  private static final int CONGESTION_BITS = 3;
+
   private static final OptionValues INET_STREAM = new OptionValues(Kind.INET_STREAM, Map.of());
   private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
   private static final OptionValues INET_PLAIN_SERVER =
@@ -184,8 +186,14 @@ public final class OptionValues {
       throw new IllegalArgumentException("Invalid option value: null for " + option);
     }
     Map<SocketOption<?>, Object> changed = new HashMap<>(values);
-    changed.put(option, check(option, value));
+    changed.put(option, masked(option, check(option, value)));
     return new OptionValues(kind, Collections.unmodifiableMap(changed));
+  }
+
+  /** The kernel keeps the congestion bits of a stream's type of service to itself (ip(7)). */
+  private Object masked(SocketOption<?> option, Object checked) {
+    boolean isStreams = kind != Kind.INET_DATAGRAM && option == StandardSocketOptions.IP_TOS;
+    return isStreams ? (Object) ((int) checked & ~CONGESTION_BITS) : checked;
   }
 
   private static Object check(SocketOption<?> option, Object value) throws SocketException {
@@ -211,6 +219,9 @@ public final class OptionValues {
     }
     if (option.name().equals("SO_INCOMING_NAPI_ID") || ExtendedOptions.isPeerCredentials(option)) {
       throw new SocketException(option + " is a read-only option");
+    }
+    if (!ExtendedOptions.isInBounds(option, value)) {
+      throw new SocketException("Invalid argument");
     }
     return value;
   }

@@ -605,15 +605,16 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /**
-   * Ends the socket of a channel; called by it, marked as closed.
+   * Ends the socket; called by its facade, which has been marked as closed.
    *
-   * @param registered whether it is registered with a selector
+   * @param outputFirst whether the platform shuts the output first: of a plain socket, and of a
+   *     channel that is registered with a selector
    */
-  public final void close(boolean registered) throws IOException {
+  public final void close(boolean outputFirst) throws IOException {
     Closing how = Closing.ORDERLY;
     try {
       synchronized (stateLock()) {
-        how = closing(registered);
+        how = closing(outputFirst);
         state = State.CLOSED;
         if (undecided != null) {
           undecided.takeKeys();
@@ -633,14 +634,15 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /**
-   * How the platform closes a channel. A connected one that is registered is only shut until it
-   * leaves its selectors, unless it lingers not. Unix sockets have that option and do not heed it.
+   * How the platform closes a socket. A connected channel that is registered is only shut until it
+   * leaves its selectors, and a plain socket is shut too, unless they linger not. Unix sockets have
+   * that option and do not heed it.
    */
-  private Closing closing(boolean registered) {
+  private Closing closing(boolean outputFirst) {
     if (!family.isUnix() && options.lingerSeconds() == 0) {
       return Closing.RESET;
     }
-    return state == State.CONNECTED && registered ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
+    return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
   /** Frees everything but what the kernel has, once. */

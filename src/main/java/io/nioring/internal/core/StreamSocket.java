@@ -410,10 +410,11 @@ public final class StreamSocket extends SocketState {
    * and so an error of the connection that was pending is told by it.
    */
   private ClosedChannelException refused(ByteBuffer src, Outgoing form) {
+    ClosedChannelException refused = new ClosedChannelException();
     if (hasRemaining(src, form)) {
-      endpoint.refusedWrite();
+      refused.initCause(endpoint.refusedWrite());
     }
-    return new ClosedChannelException();
+    return refused;
   }
 
   private static boolean isEmpty(ByteBuffer src, Outgoing form) {

@@ -35,10 +35,16 @@ final class KernelPlainSocket implements KernelWay {
   private volatile OutputStream output;
   private volatile int timeoutMillis;
 
-  /** For a socket of the platform's. */
-  KernelPlainSocket(Socket socket, TrafficCounters counters) {
+  private KernelPlainSocket(Socket socket, TrafficCounters counters) {
     this.socket = socket;
     this.counters = counters;
+  }
+
+  /** For a socket that the platform's has accepted. */
+  static KernelPlainSocket accepted(Socket socket, TrafficCounters counters) throws IOException {
+    KernelPlainSocket made = new KernelPlainSocket(socket, counters);
+    made.openStreams();
+    return made;
   }
 
   /** Opens an unconnected one; see {@link KernelWay.Opener}. */
@@ -63,6 +69,7 @@ final class KernelPlainSocket implements KernelWay {
   public boolean connect(Facade ours, SocketAddress remote, Deadline deadline) throws IOException {
     try {
       socket.connect(remote, deadline == Deadline.NONE ? 0 : deadline.remainingMillis());
+      openStreams();
       counters.kernelConnected();
       return true;
     } finally {
@@ -75,14 +82,25 @@ final class KernelPlainSocket implements KernelWay {
       throws IOException {
     try {
       if (timeout != timeoutMillis) {
-        socket.setSoTimeout(timeout);
-        timeoutMillis = timeout;
+        setTimeout(timeout);
       }
       return input().read(bytes, offset, length);
     } catch (SocketException e) {
       throw endedByInterrupt(e);
     } finally {
       Reference.reachabilityFence(ours);
+    }
+  }
+
+  private void setTimeout(int millis) throws SocketException {
+    try {
+      socket.setSoTimeout(millis);
+      timeoutMillis = millis;
+    } catch (SocketException e) {
+      if (!socket.isClosed()) {
+        throw e;
+      }
+      // The read says that the socket is closed, in the way of a read.
     }
   }
 
@@ -124,7 +142,19 @@ final class KernelPlainSocket implements KernelWay {
     input();
   }
 
-  /** The platform's stream; kept, since a shut or closed socket gives none out. */
+  /** Takes the platform's streams, while it gives them out: a shut or closed socket does not. */
+  private void openStreams() throws IOException {
+    try {
+      input();
+      output();
+    } catch (SocketException e) {
+      if (!socket.isClosed()) {
+        throw e;
+      }
+      // Another thread has closed it, which the next operation says.
+    }
+  }
+
   private InputStream input() throws IOException {
     InputStream present = input;
     if (present == null) {

@@ -95,8 +95,9 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   }
 
   @Override
-  public RingSocketImpl throughKernel(Closeable fromKernel) {
-    KernelPlainSocket connected = new KernelPlainSocket((Socket) fromKernel, network.counters());
+  public RingSocketImpl throughKernel(Closeable fromKernel) throws IOException {
+    KernelPlainSocket connected =
+        KernelPlainSocket.accepted((Socket) fromKernel, network.counters());
     become(null, connected);
     nameAs(connected);
     return this;
@@ -274,10 +275,10 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     }
   }
 
-  /** A write into an output that the own end has shut breaks as a pipe does. */
+  /** A write into an output that the own end has shut fails as the kernel has it fail. */
   private IOException writeFailure(Exception failure) {
-    return failure instanceof ClosedChannelException && isOpen()
-        ? new SocketException("Broken pipe")
+    return failure instanceof ClosedChannelException && failure.getCause() != null && isOpen()
+        ? new SocketException(failure.getCause().getMessage())
         : PlainExceptions.of(failure);
   }
 
@@ -357,7 +358,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   void implClose() throws IOException {
     StreamSocket present = socket;
     if (present != null) {
-      present.close();
+      present.close(true);
     }
     KernelPlainSocket fromKernel = accepted;
     if (fromKernel != null) {

@@ -7,7 +7,8 @@ public enum Closing {
 
   /**
    * As {@link #ORDERLY}, but the output is shut first: a TCP peer that is reset then has seen the
-   * end before. So does the platform close a channel that is registered with a selector.
+   * end before. So does the platform close a plain socket, and a channel that is registered with a
+   * selector.
    */
   OUTPUT_FIRST,
 

@@ -306,9 +306,11 @@ public final class Endpoint {
   /**
    * Tells, under the write lock, of a write that its caller has refused since this end has shut its
    * output: with TCP an error that was pending is told by that.
+   *
+   * @return what the kernel fails it with
    */
-  public void refusedWrite() {
-    out.protocol().failure(in);
+  public IOException refusedWrite() {
+    return out.protocol().failure(in);
   }
 
   /**
