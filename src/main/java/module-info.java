@@ -14,8 +14,11 @@ module io.nioring {
 
   requires transitive io.netty.buffer;
   requires io.netty.common;
+  requires static info.picocli;
   requires static java.instrument;
   requires static java.management;
+  requires static java.management.rmi;
+  requires static jdk.attach;
   requires static jdk.jfr;
   requires static jdk.management;
   requires static micrometer.core;
@@ -25,6 +28,9 @@ module io.nioring {
   requires static org.junit.jupiter.api;
 
   uses io.nioring.internal.network.Insight;
+
+  opens io.nioring.cli to
+      info.picocli;
 
   provides io.nioring.internal.network.Insight with
       io.nioring.observe.InsightProvider;

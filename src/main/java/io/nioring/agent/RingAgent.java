@@ -20,6 +20,9 @@ import java.util.Set;
  * network, unless {@code sockets=false}; a plain server socket that was made before remains the
  * platform's and works, but one of TLS does not, so this is the agent to be named first.
  *
+ * <p>With the single argument {@code observe} it registers the network of a JVM that uses nioring
+ * already with JMX, and does nothing else: the command line loads it so.
+ *
  * <p>The JVM calls this class, by the manifest of the jar, on its main thread before the program
  * ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
  */
@@ -36,7 +39,17 @@ public final class RingAgent {
   private static final String PACKET_PACKAGE = "java.net";
   private static final String PLATFORM_ACCESS = "jdk.unsupported";
 
+  /** The argument of an agent that is loaded to see a network, and changes nothing. */
+  private static final String OBSERVE = "observe";
+
   private RingAgent() {}
+
+  private static void registerForManagement() {
+    if (!(SelectorProvider.provider() instanceof RingSelectorProvider ours)) {
+      throw new IllegalStateException("the JVM does not use nioring");
+    }
+    ours.network().registerMXBean();
+  }
 
   /**
    * Called for {@code -javaagent}. If the rings can't be switched on, the reason is printed and the
@@ -63,6 +76,10 @@ public final class RingAgent {
    * @throws IllegalStateException if the JVM has another provider already, or a factory for sockets
    */
   public static void agentmain(String arguments, Instrumentation instrumentation) {
+    if (OBSERVE.equals(arguments)) {
+      registerForManagement();
+      return;
+    }
     Map<String, String> wanted = new LinkedHashMap<>();
     AgentArguments.parse(arguments)
         .forEach((key, value) -> wanted.put(SETTING_PREFIX + key, value));

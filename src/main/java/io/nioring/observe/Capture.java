@@ -35,9 +35,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>It begins with the connections that there are, from what they do next on, and with all that
  * are made, but for pipes and socket pairs, which have no addresses and are captured {@linkplain
- * CaptureOptions#pipes() on request}. A packet with data is a write, or a part of one; an acknowledgement is a read of the
- * peer, and its window the room that is left. Connections that the kernel carries are not in it:
- * they are for the kernel's tools.
+ * CaptureOptions#pipes() on request}. A packet with data is a write, or a part of one; an
+ * acknowledgement is a read of the peer, and its window the room that is left. Connections that the
+ * kernel carries are not in it: they are for the kernel's tools.
  *
  * <p>The capture is never in the program's way: what happens is copied into a bounded queue, which
  * a daemon thread writes; what finds no room there is dropped and counted. A disk that is full ends

@@ -67,8 +67,7 @@ public interface RingNetworkMXBean {
   String ss(String options);
 
   /**
-   * Notes from now on which thread opens a socket, and where; see {@code
-   * RingNetwork.recordStacks}.
+   * Notes from now on which thread opens a socket, and where; see {@code RingNetwork.recordStacks}.
    *
    * @param on whether to note it; if not, what was noted is forgotten
    */

@@ -109,7 +109,8 @@ public final class SocketListing {
     for (int i = 0; i < cells.size(); i++) {
       append(text, cells.get(i), widths);
       if (internals && i > 0) {
-        text.append("        ").append(details(listed.get(i - 1))).append('\n');
+        String details = details(listed.get(i - 1));
+        text.append(details.isEmpty() ? "" : "        " + details + '\n');
       }
     }
     return text.toString();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.nioring.RingSelectorProvider;
+import io.nioring.cli.ConnectedProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
@@ -164,6 +165,91 @@ class AllJarIT {
             classPath,
             HttpProgram.class.getName()),
         "the JVM uses nioring with ");
+  }
+
+  // -- the command line
+
+  @Test
+  void jarIsACommandLine() throws Exception {
+    Outcome outcome = java("-jar", ALL_JAR.toString(), "--help");
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).anyMatch(line -> line.startsWith("Usage: nioring "));
+    assertThat(java("-jar", ALL_JAR.toString(), "--version").output())
+        .singleElement()
+        .asString()
+        .matches("nioring \\d.*");
+  }
+
+  @Test
+  void runStartsAProgramOnRings() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    assertThat(
+            java(
+                "-jar",
+                ALL_JAR.toString(),
+                "run",
+                "-m",
+                "ring",
+                "--",
+                java,
+                "-jar",
+                program.toString()))
+        .isEqualTo(success("RING: 1 over rings, 0 to the kernel"));
+    assertThat(java("-jar", ALL_JAR.toString(), "run", "--", java, "-jar", "/no/such.jar").status())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aNetworkThatIsNotRegisteredIsSeenByTheAgent() throws Exception {
+    Path connected = directory.resolve("connected.jar");
+    ProgramJar.write(connected, Map.of(), ConnectedProgram.class);
+    String classPath = ALL_JAR + System.getProperty("path.separator") + connected;
+    Process seen =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                PROVIDER_FLAG,
+                "-cp",
+                classPath,
+                ConnectedProgram.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      assertThat(seen.inputReader(UTF_8).readLine()).isEqualTo("ready");
+      String pid = Long.toString(seen.pid());
+      String jar = ALL_JAR.toString();
+
+      assertThat(java("-jar", jar, "stats", pid).errors()).anyMatch(line -> line.contains("JMX"));
+      assertThat(java("-jar", jar, "stats", pid, "--load-agent", "--json").output())
+          .singleElement()
+          .asString()
+          .contains("\"ringConnections\":1,");
+    } finally {
+      seen.destroyForcibly();
+    }
+  }
+
+  @Test
+  void runGivesItsFlagsToOtherCommandsByTheEnvironment() throws Exception {
+    assertThat(
+            java(
+                    "-jar",
+                    ALL_JAR.toString(),
+                    "run",
+                    "--show",
+                    "-r",
+                    "tcp:*:443=kernel; unix:/run/*=hybrid",
+                    "--",
+                    "start.sh",
+                    "-x")
+                .output())
+        .containsExactly(
+            "JDK_JAVA_OPTIONS=-javaagent:"
+                + ALL_JAR
+                + " \"-Dnioring.routes=tcp:*:443=kernel; unix:/run/*=hybrid\"",
+            "start.sh",
+            "-x");
   }
 
   // -- the jar

@@ -27,6 +27,7 @@ final class KernelGroup extends AbstractExecutorService {
   private final int pollers;
 
   /** The tasks that a thread submitted while it holds locks; unset for threads that hold none. */
+  @SuppressWarnings("ThreadLocalUsage") // of this group: it is unset when a hold ends
   private final ThreadLocal<Queue<Runnable>> held = new ThreadLocal<>();
 
   // Guarded by the monitor, in which tasks are held.
@@ -53,6 +54,7 @@ final class KernelGroup extends AbstractExecutorService {
    * @throws ShutdownChannelGroupException if our group has ended
    * @throws UnsupportedOperationException if the platform's channels cannot be had
    */
+  @SuppressWarnings("try") // the hold ends
   AsynchronousChannelGroup get() throws IOException {
     try (Hold unused = hold()) {
       synchronized (this) {

@@ -413,6 +413,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   // -- connecting
 
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // the handler is told
   public <A> void connect(
       SocketAddress remote, A attachment, CompletionHandler<Void, ? super A> handler) {
     AsynchronousSocketChannel kernel = inKernel();
@@ -480,6 +481,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       return socket.finishConnect(channel);
     }
 
+    @SuppressWarnings("try") // the hold ends
     private boolean beginsConnected() throws IOException {
       RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
       boolean connected;

@@ -59,6 +59,7 @@ public final class ConnectRequest {
   private Object attempt;
 
   /** Whether somebody decides it, or has done so; changed through {@link #CLAIMED}. */
+  @SuppressWarnings("UnusedVariable") // through its handle
   private volatile boolean claimed;
 
   /**

@@ -13,9 +13,9 @@ import java.nio.ByteBuffer;
  * <h2>Threads</h2>
  *
  * The calls of the writing end come under its write lock, those of the reading end under its read
- * lock: each side by one thread at a time, both sides at once. {@link #inputShut}, {@link
- * #reset}, {@link #closed} and {@link #abandoned} come at any time, from any thread, with or without these locks. Nothing here
- * may wait for another thread's I/O, take a lock of a connection, or throw.
+ * lock: each side by one thread at a time, both sides at once. {@link #inputShut}, {@link #reset},
+ * {@link #closed} and {@link #abandoned} come at any time, from any thread, with or without these
+ * locks. Nothing here may wait for another thread's I/O, take a lock of a connection, or throw.
  *
  * <p>Positions count the bytes of the direction since the connection was made.
  */

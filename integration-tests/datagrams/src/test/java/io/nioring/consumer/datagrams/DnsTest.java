@@ -56,13 +56,11 @@ class DnsTest {
     List<CompletionStage<Message>> answers = new ArrayList<>();
     for (int host = 1; host <= HOSTS; host++) {
       Name name = Name.fromString(host + ".test.");
-      answers.add(
-          resolver.sendAsync(Message.newQuery(Record.newRecord(name, Type.A, DClass.IN))));
+      answers.add(resolver.sendAsync(Message.newQuery(Record.newRecord(name, Type.A, DClass.IN))));
     }
     wire.noKernelDatagrams();
     for (int host = 1; host <= HOSTS; host++) {
-      Message answer =
-          answers.get(host - 1).toCompletableFuture().get(60, TimeUnit.SECONDS);
+      Message answer = answers.get(host - 1).toCompletableFuture().get(60, TimeUnit.SECONDS);
       ARecord record = (ARecord) answer.getSection(Section.ANSWER).get(0);
       assertEquals(NameServer.addressOf(host), record.getAddress());
     }

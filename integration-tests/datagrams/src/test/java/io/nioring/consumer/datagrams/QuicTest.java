@@ -39,8 +39,7 @@ class QuicTest {
             ServerConnector.builder()
                 .withPort(socket.getLocalPort())
                 .withSocket(socket)
-                .withKeyStore(
-                    keys(), "consumer", Certificate.PASSWORD.toCharArray(), "secp256r1")
+                .withKeyStore(keys(), "consumer", Certificate.PASSWORD.toCharArray(), "secp256r1")
                 .withConfiguration(
                     ServerConnectionConfig.builder()
                         .maxOpenPeerInitiatedBidirectionalStreams(2 * STREAMS)

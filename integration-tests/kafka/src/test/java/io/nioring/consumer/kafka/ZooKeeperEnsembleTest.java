@@ -83,9 +83,7 @@ class ZooKeeperEnsembleTest {
     // From here on: members try one another before they listen, and in hybrid mode in the kernel.
     try (Wire wire = Wire.watch()) {
       byte[] large = Payload.ofSize(900_000);
-      clients
-          .get(0)
-          .create("/large", large, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+      clients.get(0).create("/large", large, ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
       for (int i = 1; i < SERVERS; i++) {
         ZooKeeper client = clients.get(i);
         CountDownLatch synced = new CountDownLatch(1);

@@ -92,7 +92,8 @@ class DatabaseTest {
   }
 
   /** Writes and reads rows, small and large, on several connections that are open at once. */
-  private static void work(String url, String user, String password, String binary) throws Exception {
+  private static void work(String url, String user, String password, String binary)
+      throws Exception {
     List<Connection> connections = new ArrayList<>();
     try (Wire wire = Wire.watch()) {
       for (int i = 0; i < CONNECTIONS; i++) {

@@ -78,9 +78,7 @@ class LdapTest {
         .get(0)
         .modify(
             new ModifyRequest(
-                ENTRY,
-                new Modification(
-                    ModificationType.REPLACE, "jpegPhoto", PHOTO)));
+                ENTRY, new Modification(ModificationType.REPLACE, "jpegPhoto", PHOTO)));
     for (LDAPConnection connection : connections) {
       SearchResultEntry found = connection.getEntry(ENTRY, "sn");
       assertEquals("sea", found.getAttributeValue("sn"));

@@ -144,8 +144,7 @@ class MySqlTest {
     }
 
     private byte[] receive() throws IOException {
-      int length =
-          in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
+      int length = in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
       sequence = in.readUnsignedByte() + 1;
       out.flush();
       return in.readNBytes(length);

@@ -62,7 +62,8 @@ class RmiTest {
       }
       byte[] large = Payload.ofSize(Payload.LARGE);
       assertArrayEquals(large, remote.echo(large));
-      wire.ringsCarried(1, 2L * Payload.LARGE); // the registry is asked over one of another test, if any
+      wire.ringsCarried(
+          1, 2L * Payload.LARGE); // the registry is asked over one of another test, if any
     } finally {
       UnicastRemoteObject.unexportObject(echo, true);
     }

@@ -36,8 +36,7 @@ class ThriftTest {
       Thread serving = new Thread(server::serve, "thrift-server");
       serving.start();
       for (int i = 0; i < CONNECTIONS; i++) {
-        TSocket client =
-            new TSocket("127.0.0.1", socket.getServerSocket().getLocalPort(), 60_000);
+        TSocket client = new TSocket("127.0.0.1", socket.getServerSocket().getLocalPort(), 60_000);
         client.open();
         clients.add(client);
       }

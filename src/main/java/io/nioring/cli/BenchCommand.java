@@ -1,0 +1,189 @@
+package io.nioring.cli;
+
+import io.nioring.RingNetwork;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures rings beside the kernel on this machine. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures rings beside the kernel's TCP on loopback, on this machine.",
+    footer = {
+      "%nEach workload is warmed up, then measured on both in turn, round after round. A figure is",
+      "the median of the rounds with the lowest and the highest; a ratio is that of the medians.",
+      "--json: workload, unit, ring, ringMin, ringMax, kernel, kernelMin, kernelMax, ratio."
+    })
+final class BenchCommand implements Callable<Integer> {
+  private static final int BAR_WIDTH = 40;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--rounds", paramLabel = "COUNT", description = "5 by default.")
+  private int rounds = 5;
+
+  @Option(
+      names = "--millis",
+      paramLabel = "MILLIS",
+      description = "How long a measurement takes; 500 by default.")
+  private int millis = 500;
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  private boolean json;
+
+  @Option(names = "--svg", paramLabel = "FILE", description = "Draws the ratios.")
+  private Path svg;
+
+  /**
+   * What came out for a workload: operations a second.
+   *
+   * @param workload its name
+   * @param unit what an operation is
+   */
+  private record Result(String workload, String unit, List<Double> ring, List<Double> kernel) {
+    static double median(List<Double> sorted) {
+      int middle = sorted.size() / 2;
+      return sorted.size() % 2 == 1
+          ? sorted.get(middle)
+          : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    double ratio() {
+      return median(ring) / median(kernel);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (rounds < 1 || millis < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--rounds and --millis have to be 1 or more");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    List<Result> results = new ArrayList<>();
+    SelectorProvider kernel = SelectorProvider.provider();
+    try (RingNetwork network = RingNetwork.open()) {
+      for (BenchWorkload each : BenchWorkload.values()) {
+        Result result = measure(each, network.provider(), kernel);
+        results.add(result);
+        out.print(json ? Json.of(asMap(result)) + "\n" : line(result));
+        out.flush();
+      }
+    }
+    if (!json) {
+      out.print(plot(results));
+      out.flush();
+    }
+    if (svg != null) {
+      Files.writeString(svg, draw(results));
+    }
+    return 0;
+  }
+
+  private Result measure(BenchWorkload workload, SelectorProvider ring, SelectorProvider kernel)
+      throws IOException, InterruptedException {
+    List<Double> onRing = new ArrayList<>();
+    List<Double> inKernel = new ArrayList<>();
+    workload.perSecond(ring, 2L * millis);
+    workload.perSecond(kernel, 2L * millis);
+    for (int i = 0; i < rounds; i++) {
+      onRing.add(workload.perSecond(ring, millis));
+      inKernel.add(workload.perSecond(kernel, millis));
+    }
+    onRing.sort(null);
+    inKernel.sort(null);
+    return new Result(workload.title(), workload.unit(), onRing, inKernel);
+  }
+
+  private static String line(Result result) {
+    return String.format(
+        Locale.ROOT,
+        "%-28s ring %s  kernel %s  %s  %.1f times%n",
+        result.workload,
+        spread(result.ring),
+        spread(result.kernel),
+        result.unit,
+        result.ratio());
+  }
+
+  private static String spread(List<Double> sorted) {
+    return String.format(
+        Locale.ROOT,
+        "%,.0f (%,.0f–%,.0f)",
+        Result.median(sorted),
+        sorted.get(0),
+        sorted.get(sorted.size() - 1));
+  }
+
+  private static Map<String, Object> asMap(Result result) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("workload", result.workload);
+    row.put("unit", result.unit);
+    put(row, "ring", result.ring);
+    put(row, "kernel", result.kernel);
+    row.put("ratio", result.ratio());
+    return row;
+  }
+
+  private static void put(Map<String, Object> row, String name, List<Double> sorted) {
+    row.put(name, Result.median(sorted));
+    row.put(name + "Min", sorted.get(0));
+    row.put(name + "Max", sorted.get(sorted.size() - 1));
+  }
+
+  /** Bars of equal factors: a ratio of 100 is twice as long as one of 10. */
+  private static int barLength(double ratio, int width) {
+    return (int) Math.round(Math.max(0, Math.min(1, Math.log10(Math.max(1, ratio)) / 3)) * width);
+  }
+
+  private static String plot(List<Result> results) {
+    StringBuilder text = new StringBuilder("\ntimes as fast as the kernel (1 to 1,000)\n");
+    for (Result each : results) {
+      int length = barLength(each.ratio(), BAR_WIDTH);
+      text.append(
+          String.format(
+              Locale.ROOT, "%-28s %s %.1f%n", each.workload, "#".repeat(length), each.ratio()));
+    }
+    return text.toString();
+  }
+
+  private static String draw(List<Result> results) {
+    int height = 40 + 24 * results.size();
+    StringBuilder text = new StringBuilder();
+    text.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\" height=\"");
+    text.append(height).append("\" font-family=\"sans-serif\" font-size=\"13\">\n");
+    text.append("<text x=\"10\" y=\"20\">times as fast as kernel sockets (log scale)</text>\n");
+    for (int i = 0; i < results.size(); i++) {
+      Result each = results.get(i);
+      int y = 52 + 24 * i;
+      int length = Math.max(1, barLength(each.ratio(), 420));
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "<text x=\"10\" y=\"%d\">%s</text><rect x=\"240\" y=\"%d\" width=\"%d\" height=\"16\""
+                  + " fill=\"#3b7dd8\"/><text x=\"%d\" y=\"%d\">%.1f</text>%n",
+              y,
+              each.workload,
+              y - 13,
+              length,
+              248 + length,
+              y,
+              each.ratio()));
+    }
+    return text.append("</svg>\n").toString();
+  }
+}

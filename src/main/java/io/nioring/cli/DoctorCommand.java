@@ -1,0 +1,159 @@
+package io.nioring.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says why connections of a program are not over rings. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = "Says why connections of a program go through the kernel.",
+    footer = {
+      "%nLooks at the program's properties, its network, and, on Linux, at its sockets in /proc.",
+      "--json: check, level (ok, note, problem), text. The exit status is 1 if there is a problem."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
+
+  @Spec private CommandSpec spec;
+  @Mixin private Target target;
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  private boolean json;
+
+  private boolean hasProblem;
+
+  @Override
+  public Integer call() {
+    try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
+      checkProvider(jvm);
+      List<Map<String, Object>> throughKernel = checkNetwork(jvm);
+      checkKernel(throughKernel);
+    }
+    spec.commandLine().getOut().flush();
+    return hasProblem ? 1 : 0;
+  }
+
+  private void say(String check, String level, String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    hasProblem |= level.equals("problem");
+    if (json) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("check", check);
+      row.put("level", level);
+      row.put("text", text);
+      out.println(Json.of(row));
+    } else {
+      out.printf("%-8s %-9s %s%n", level, check, text);
+    }
+  }
+
+  private void checkProvider(JvmAttachment jvm) {
+    String provider = jvm.property(PROVIDER_KEY, "");
+    if (provider.startsWith("io.nioring.")) {
+      say(
+          "provider",
+          "ok",
+          "channels are nioring's, mode "
+              + jvm.property("nioring.mode", "hybrid")
+              + ", Java "
+              + jvm.property("java.version", "unknown"));
+    } else if (provider.isEmpty()) {
+      say(
+          "provider",
+          "problem",
+          "the JVM has the platform's SelectorProvider: start it with -javaagent:nioring-all.jar or"
+              + " -D"
+              + PROVIDER_KEY
+              + "=io.nioring.RingSelectorProvider (networks as objects do not need it)");
+    } else {
+      say("provider", "problem", "the JVM's SelectorProvider is " + provider);
+    }
+  }
+
+  private List<Map<String, Object>> checkNetwork(JvmAttachment jvm) {
+    NetworkBean network;
+    try {
+      network = target.network(jvm);
+    } catch (CommandFailure e) {
+      say("network", "note", e.getMessage());
+      return List.of();
+    }
+    say(
+        "network",
+        "ok",
+        network.number("RingConnections")
+            + " connections over rings so far, "
+            + network.number("KernelConnections")
+            + " through the kernel");
+    String routes = network.text("Routes");
+    if (!routes.isEmpty()) {
+      say("routes", "note", "routes come before the mode: " + routes);
+    }
+    if (network.text("Mode").equals("kernel")) {
+      say("mode", "problem", "in mode kernel all goes through the kernel, but for routes");
+    }
+    List<Map<String, Object>> throughKernel =
+        network.connections("").stream()
+            .filter(row -> "kernel".equals(row.get("route")))
+            .filter(row -> !"LISTEN".equals(row.get("state")))
+            .toList();
+    for (Map<String, Object> row : throughKernel) {
+      say("socket", "note", explain(row, routes));
+    }
+    return throughKernel;
+  }
+
+  private static String explain(Map<String, Object> row, String routes) {
+    String ends = row.get("local") + " to " + row.get("peer");
+    return ends
+        + " goes through the kernel: when it connected nobody in this JVM listened there over a"
+        + " ring"
+        + (routes.isEmpty() ? "" : ", or a route says so");
+  }
+
+  private void checkKernel(List<Map<String, Object>> known) {
+    List<KernelTable.Socket> sockets = KernelTable.established(target.pid);
+    if (sockets == null) {
+      say("kernel", "note", "the process's sockets in the kernel cannot be seen");
+      return;
+    }
+    List<KernelTable.Socket> both = KernelTable.withBothEnds(sockets);
+    say(
+        "kernel",
+        "ok",
+        sockets.size()
+            + " established TCP sockets, "
+            + known.size()
+            + " of them nioring's clients");
+    if (!both.isEmpty()) {
+      String ports =
+          both.stream()
+              .map(KernelTable.Socket::port)
+              .collect(Collectors.toCollection(TreeSet::new))
+              .stream()
+              .limit(10)
+              .map(String::valueOf)
+              .collect(Collectors.joining(", "));
+      say(
+          "kernel",
+          "problem",
+          both.size()
+              + " of these have their peer in the same JVM (ports "
+              + ports
+              + "). They were made by something that asks no provider: a native transport (Netty's"
+              + " epoll or io_uring), plain sockets or asynchronous channels without the agent, or"
+              + " they are older than the listener's part on rings");
+    }
+  }
+}

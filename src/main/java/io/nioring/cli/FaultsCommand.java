@@ -1,0 +1,122 @@
+package io.nioring.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Adds, lists and clears faults of a simulated network. */
+@Command(
+    name = "faults",
+    mixinStandardHelpOptions = true,
+    description = "Breaks the connections of a program on purpose.",
+    footer = {
+      "%nThe program must have been started with faults (-Dnioring.faults=…, 'run --faults'), also",
+      "if these match nothing. They are written as the property has them:",
+      "  nioring faults add 4711 'tcp:10.0.0.7:5432: latency 20ms+-5ms, resetAfterBytes 4096'",
+      "  nioring faults list 4711",
+      "  nioring faults clear 4711"
+    },
+    subcommands = {FaultsCommand.Add.class, FaultsCommand.Lists.class, FaultsCommand.Clear.class})
+final class FaultsCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing one of add, list, clear");
+  }
+
+  /** Adds faults. */
+  @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds faults.")
+  static final class Add implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private Target target;
+
+    @Parameters(index = "1", paramLabel = "FAULTS", description = "As nioring.faults has them.")
+    private String text;
+
+    @Override
+    public Integer call() {
+      try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
+        Object added = target.network(jvm).call("addFaults", text, String.class);
+        for (Object each : (Object[]) added) {
+          spec.commandLine().getOut().println("fault " + each);
+        }
+      }
+      return 0;
+    }
+  }
+
+  /** Lists faults. */
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists the faults, each with its number.",
+      footer = "%n--json: fault, text.")
+  static final class Lists implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private Target target;
+
+    @Option(names = "--json", description = "One JSON object a line.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+      PrintWriter out = spec.commandLine().getOut();
+      try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
+        for (String each : target.network(jvm).lines("Faults")) {
+          out.println(json ? Json.of(asMap(each)) : each);
+        }
+      }
+      return 0;
+    }
+
+    private static Map<String, Object> asMap(String line) {
+      int blank = line.indexOf(' ');
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("fault", Long.parseLong(line.substring(0, blank)));
+      row.put("text", line.substring(blank + 1));
+      return row;
+    }
+  }
+
+  /** Clears faults. */
+  @Command(
+      name = "clear",
+      mixinStandardHelpOptions = true,
+      description = "Takes faults back, all if none is named.")
+  static final class Clear implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private Target target;
+
+    @Parameters(index = "1..*", paramLabel = "FAULT", description = "The numbers of faults.")
+    private List<Long> faults = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+      PrintWriter out = spec.commandLine().getOut();
+      try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
+        NetworkBean network = target.network(jvm);
+        if (faults.isEmpty()) {
+          out.println(network.call("clearFaults") + " faults were cleared");
+        }
+        for (long each : faults) {
+          if (!(boolean) network.call("removeFault", each, long.class)) {
+            throw new CommandFailure("there is no fault " + each);
+          }
+          out.println("fault " + each + " was cleared");
+        }
+      }
+      return 0;
+    }
+  }
+}

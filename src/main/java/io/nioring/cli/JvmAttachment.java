@@ -1,0 +1,168 @@
+package io.nioring.cli;
+
+import com.sun.tools.attach.AgentInitializationException;
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import javax.management.MBeanServerConnection;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/**
+ * Another JVM of this user's on this machine: its properties, and the MBeans of its networks.
+ *
+ * <p>The JVM's part of an attachment ends with {@link #close}; what the JDK starts there for it, an
+ * agent for local JMX clients, stays and is used again.
+ */
+final class JvmAttachment implements AutoCloseable {
+  private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
+
+  private final String pid;
+  private final VirtualMachine machine;
+  private final Properties properties;
+  private JMXConnector connector;
+
+  private JvmAttachment(String pid, VirtualMachine machine, Properties properties) {
+    this.pid = pid;
+    this.machine = machine;
+    this.properties = properties;
+  }
+
+  /**
+   * Attaches to a JVM.
+   *
+   * @throws CommandFailure if that is not possible; the message says why
+   */
+  static JvmAttachment to(String pid) {
+    VirtualMachine machine = null;
+    try {
+      machine = VirtualMachine.attach(pid);
+      return new JvmAttachment(pid, machine, machine.getSystemProperties());
+    } catch (AttachNotSupportedException | IOException e) {
+      detach(machine);
+      throw new CommandFailure(explain(pid, e), e);
+    }
+  }
+
+  /** What the JDK says, and what it means. */
+  private static String explain(String pid, Exception failure) {
+    long number;
+    try {
+      number = Long.parseLong(pid);
+    } catch (NumberFormatException e) {
+      return "'" + pid + "' is no process number; 'nioring ps' lists the JVMs";
+    }
+    if (ProcessHandle.of(number).isEmpty()) {
+      return "there is no process " + pid + "; 'nioring ps' lists the JVMs";
+    }
+    return "cannot attach to process "
+        + pid
+        + ": "
+        + failure.getMessage()
+        + ". A JVM lets programs of its own user attach, in the same container, unless it was"
+        + " started with -XX:+DisableAttachMechanism";
+  }
+
+  /** Whether the JVM was started with nioring, as far as its properties tell. */
+  boolean usesNioring() {
+    return properties.getProperty(PROVIDER_KEY, "").startsWith("io.nioring.")
+        || properties.stringPropertyNames().stream().anyMatch(key -> key.startsWith("nioring."));
+  }
+
+  /** A system property of the JVM's. */
+  String property(String key, String otherwise) {
+    return properties.getProperty(key, otherwise);
+  }
+
+  /**
+   * The networks of the JVM that are registered with JMX.
+   *
+   * @throws CommandFailure if the connection fails
+   */
+  List<NetworkBean> networks() {
+    try {
+      MBeanServerConnection server = connect().getMBeanServerConnection();
+      Set<ObjectName> names =
+          server.queryNames(new ObjectName("io.nioring:type=RingNetwork,*"), null);
+      List<NetworkBean> networks = new ArrayList<>();
+      for (ObjectName name : names) {
+        networks.add(new NetworkBean(server, name));
+      }
+      networks.sort((a, b) -> a.name().compareTo(b.name()));
+      return networks;
+    } catch (IOException | MalformedObjectNameException e) {
+      throw new CommandFailure("cannot talk to process " + pid + ": " + e.getMessage(), e);
+    }
+  }
+
+  @SuppressWarnings("BanJNDI") // the address is what the JVM of our own user has told us
+  private JMXConnector connect() throws IOException {
+    if (connector == null) {
+      connector =
+          JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent()));
+    }
+    return connector;
+  }
+
+  /**
+   * Has the JVM register its network, by loading this jar there as an agent.
+   *
+   * @throws CommandFailure if the JVM refuses, or does not use nioring
+   */
+  void loadAgent() {
+    try {
+      machine.loadAgent(ownJar().toString(), "observe");
+    } catch (AgentInitializationException e) {
+      throw new CommandFailure(
+          "process " + pid + " has no network of nioring for the whole JVM", e);
+    } catch (AgentLoadException | IOException e) {
+      throw new CommandFailure("process " + pid + " does not load the agent: " + e.getMessage(), e);
+    }
+  }
+
+  /** The jar that this program is. */
+  static Path ownJar() {
+    try {
+      Path place =
+          Path.of(JvmAttachment.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      if (place.toString().endsWith(".jar")) {
+        return place.toAbsolutePath();
+      }
+      throw new CommandFailure("this needs nioring-all.jar, and runs from " + place);
+    } catch (URISyntaxException e) {
+      throw new CommandFailure("this needs nioring-all.jar", e);
+    }
+  }
+
+  private static void detach(VirtualMachine machine) {
+    if (machine != null) {
+      try {
+        machine.detach();
+      } catch (IOException e) {
+        // It is gone.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (connector != null) {
+      try {
+        connector.close();
+      } catch (IOException e) {
+        // It is gone.
+      }
+    }
+    detach(machine);
+  }
+}

@@ -1,0 +1,79 @@
+package io.nioring.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The TCP sockets that a process has in the kernel, by proc(5). */
+final class KernelTable {
+  private static final String ESTABLISHED = "01";
+
+  /**
+   * A socket.
+   *
+   * @param local its address and port as the kernel writes them
+   * @param remote those of its peer
+   */
+  record Socket(String local, String remote) {
+    /** The port of the own address. */
+    int port() {
+      return Integer.parseInt(local.substring(local.indexOf(':') + 1), 16);
+    }
+  }
+
+  private KernelTable() {}
+
+  /** The established ones; null if the system does not tell. */
+  static List<Socket> established(String pid) {
+    try {
+      Set<String> inodes = inodes(Path.of("/proc", pid, "fd"));
+      List<Socket> sockets = new ArrayList<>();
+      for (String table : List.of("tcp", "tcp6")) {
+        Path path = Path.of("/proc", pid, "net", table);
+        if (Files.exists(path)) {
+          for (String line : Files.readAllLines(path)) {
+            String[] words = line.strip().split("\\s+", -1);
+            if (words.length > 9 && words[3].equals(ESTABLISHED) && inodes.contains(words[9])) {
+              sockets.add(new Socket(words[1], words[2]));
+            }
+          }
+        }
+      }
+      return sockets;
+    } catch (IOException | UncheckedIOException e) {
+      return null;
+    }
+  }
+
+  private static Set<String> inodes(Path descriptors) throws IOException {
+    Set<String> inodes = new HashSet<>();
+    try (Stream<Path> all = Files.list(descriptors)) {
+      for (Path each : all.toList()) {
+        try {
+          String target = Files.readSymbolicLink(each).toString();
+          if (target.startsWith("socket:[")) {
+            inodes.add(target.substring(8, target.length() - 1));
+          }
+        } catch (IOException e) {
+          // It was closed meanwhile.
+        }
+      }
+    }
+    return inodes;
+  }
+
+  /** Those whose peer is another socket of the same process: both could be on a ring. */
+  static List<Socket> withBothEnds(List<Socket> sockets) {
+    Set<String> ends = new HashSet<>();
+    sockets.forEach(each -> ends.add(each.local() + ' ' + each.remote()));
+    return sockets.stream()
+        .filter(each -> ends.contains(each.remote() + ' ' + each.local()))
+        .toList();
+  }
+}

@@ -1,0 +1,98 @@
+package io.nioring.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line of nioring. */
+@Command(
+    name = "nioring",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Starts programs on rings, and shows the connections of those that run.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nioring run -m hybrid --jmx -- java -jar app.jar",
+      "  nioring ps",
+      "  nioring ss 4711 -tie state established dport = :5432",
+      "  nioring capture 4711 -w db.pcapng -f 'port 5432'",
+      "",
+      "'nioring' stands for 'java -jar nioring-all.jar'. Programs show their connections if",
+      "they were started with -Dnioring.jmx=true ('run --jmx'), or with --load-agent.",
+      "Exit status: 0; 1 if something was not found or refused; 2 for a wrong use."
+    },
+    subcommands = {
+      RunCommand.class,
+      PsCommand.class,
+      SsCommand.class,
+      StatsCommand.class,
+      WatchCommand.class,
+      CaptureCommand.class,
+      ExtcapCommand.class,
+      FaultsCommand.class,
+      KillCommand.class,
+      BenchCommand.class,
+      DoctorCommand.class,
+      AutoComplete.GenerateCompletion.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** The version of the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"nioring " + (version == null ? "(not packed)" : version)};
+    }
+  }
+
+  /**
+   * Runs a verb and ends the JVM.
+   *
+   * @param args the verb and what it is to do
+   */
+  public static void main(String[] args) {
+    System.exit(run(writer(System.out), writer(System.err), args));
+  }
+
+  /** In the encoding of this machine. */
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, Charset.defaultCharset());
+  }
+
+  /** Runs a verb; returns the exit status. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
+        .setUsageHelpAutoWidth(true)
+        .setOverwrittenOptionsAllowed(true) // -ie is -i twice
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Main::failed)
+        .execute(args);
+  }
+
+  private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (!(failure instanceof CommandFailure)) {
+      throw failure;
+    }
+    command.getErr().println("nioring: " + failure.getMessage());
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing a verb");
+  }
+}

@@ -1,0 +1,103 @@
+package io.nioring.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints the table of a network's sockets. */
+@Command(
+    name = "ss",
+    description = "Prints the sockets of a network as ss(8) does.",
+    footer = {
+      "%nA filter has the words of ss: state, src, dst, sport, dport, and, or, not, parentheses.",
+      "  nioring ss 4711 -tie state established dport = :5432",
+      "  nioring ss 4711 -l",
+      "--json has the columns of the MBean's operation 'connections'."
+    })
+final class SsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private Target target;
+
+  @Option(names = "-l", description = "Listening sockets.")
+  private boolean listening;
+
+  @Option(names = "-a", description = "All: listening, connected, unconnected.")
+  private boolean all;
+
+  @Option(names = "-t", description = "Those with IP addresses.")
+  private boolean tcp;
+
+  @Option(names = "-x", description = "Unix sockets.")
+  private boolean unix;
+
+  @Option(
+      names = {"-i", "-e", "-p"},
+      description = "A second line: traffic, memory, who waits.")
+  private boolean details;
+
+  @Option(names = "-n", description = "Numbers; names are never looked up.")
+  private boolean numeric;
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  private boolean json;
+
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help and ends.")
+  private boolean help;
+
+  @Parameters(index = "1..*", paramLabel = "FILTER", description = "The words of a filter.")
+  private List<String> filter = List.of();
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    String words = String.join(" ", filter);
+    try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
+      NetworkBean network = target.network(jvm);
+      if (json) {
+        network.connections(words).stream()
+            .filter(row -> lists(row, words))
+            .forEach(row -> out.println(Json.of(row)));
+      } else {
+        out.print(network.call("ss", options() + words, String.class));
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private String options() {
+    String letters =
+        (listening ? "l" : "")
+            + (all ? "a" : "")
+            + (tcp ? "t" : "")
+            + (unix ? "x" : "")
+            + (details ? "i" : "")
+            + (numeric ? "n" : "");
+    return letters.isEmpty() ? "" : "-" + letters + " ";
+  }
+
+  /** What the options choose, as the other side does for its text. */
+  private boolean lists(Map<String, Object> row, String words) {
+    boolean isUnix = "unix".equals(row.get("family"));
+    boolean both = tcp == unix;
+    boolean any = all || words.contains("state ");
+    boolean isOfState =
+        switch (String.valueOf(row.get("state"))) {
+          case "LISTEN" -> any || listening;
+          case "UNCONN" -> any;
+          default -> any || !listening;
+        };
+    return isOfState && (both || (isUnix ? unix : tcp));
+  }
+}

@@ -1,0 +1,111 @@
+package io.nioring.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints a network's counters, and how fast they grow. */
+@Command(
+    name = "stats",
+    mixinStandardHelpOptions = true,
+    description = "Prints the counters of a network, and with -i how fast they grow.",
+    footer = {
+      "%nWithout -i: the counters once. With it: a line each interval until ^C, or COUNT times.",
+      "--json has the counters under their names in RingNetworkStatistics, and for an interval",
+      "ringBytesPerSecond, ringConnectionsPerSecond and kernelConnectionsPerSecond."
+    })
+final class StatsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private Target target;
+
+  @Option(
+      names = {"-i", "--interval"},
+      paramLabel = "TIME",
+      converter = Units.TimeConverter.class,
+      description = "How often, as 500ms, 1s or 1m.")
+  private Duration interval;
+
+  @Option(
+      names = {"-c", "--count"},
+      paramLabel = "COUNT",
+      description = "How many lines; without a bound by default.")
+  private int count = Integer.MAX_VALUE;
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
+      NetworkBean network = target.network(jvm);
+      NetworkCounts last = NetworkCounts.of(network);
+      if (interval == null) {
+        print(out, last);
+        return 0;
+      }
+      if (!json) {
+        out.printf(
+            "%14s %14s %14s %10s %10s %12s%n",
+            "RING BYTES/S", "RING CONN/S", "KERNEL CONN/S", "CHANNELS", "LISTENERS", "MEMORY");
+      }
+      for (int i = 0; i < count; i++) {
+        Thread.sleep(interval.toMillis());
+        NetworkCounts now = NetworkCounts.of(network);
+        print(out, now, last);
+        last = now;
+      }
+    }
+    return 0;
+  }
+
+  private void print(PrintWriter out, NetworkCounts now) {
+    if (json) {
+      out.println(Json.of(named(now)));
+    } else {
+      now.values().forEach((name, value) -> out.printf("%-18s %,20d%n", name, value));
+    }
+    out.flush();
+  }
+
+  private void print(PrintWriter out, NetworkCounts now, NetworkCounts last) {
+    if (json) {
+      Map<String, Object> row = named(now);
+      row.put("ringBytesPerSecond", now.rate("RingBytes", last));
+      row.put("ringConnectionsPerSecond", now.rate("RingConnections", last));
+      row.put("kernelConnectionsPerSecond", now.rate("KernelConnections", last));
+      out.println(Json.of(row));
+    } else {
+      out.printf(
+          "%14s %14s %14s %10d %10d %12s%n",
+          Units.bytes(now.rate("RingBytes", last)),
+          Units.count(now.rate("RingConnections", last)),
+          Units.count(now.rate("KernelConnections", last)),
+          now.get("OpenChannels"),
+          now.get("ListenerCount"),
+          Units.bytes((double) now.get("MemoryInUseBytes")));
+    }
+    out.flush();
+  }
+
+  private static Map<String, Object> named(NetworkCounts counts) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    counts
+        .values()
+        .forEach(
+            (name, value) ->
+                named.put(
+                    name.equals("ListenerCount")
+                        ? "listeners"
+                        : Character.toLowerCase(name.charAt(0)) + name.substring(1),
+                    value));
+    return named;
+  }
+}

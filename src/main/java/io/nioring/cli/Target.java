@@ -1,0 +1,73 @@
+package io.nioring.cli;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which JVM, and which of its networks, a verb is about. */
+final class Target {
+  @Parameters(index = "0", paramLabel = "PID", description = "The number of the JVM's process.")
+  String pid;
+
+  @Option(
+      names = "--net",
+      paramLabel = "NAME",
+      description = "The network, if the JVM has several: 'jvm' is that of the whole JVM.")
+  String net;
+
+  @Option(
+      names = "--load-agent",
+      description = {
+        "Loads this jar into the JVM if its network is not registered with JMX.",
+        "JDK 21 and later print a warning there, and refuse it with"
+            + " -XX:-EnableDynamicAgentLoading."
+      })
+  boolean loadAgent;
+
+  /** The network that is meant. */
+  NetworkBean network(JvmAttachment jvm) {
+    List<NetworkBean> networks = registered(jvm);
+    if (networks.isEmpty()) {
+      throw new CommandFailure(noNetwork(jvm));
+    }
+    List<NetworkBean> chosen =
+        net == null ? networks : networks.stream().filter(each -> each.name().equals(net)).toList();
+    if (chosen.size() == 1) {
+      return chosen.get(0);
+    }
+    return networks.stream()
+        .filter(each -> net == null && each.name().equals("jvm"))
+        .findFirst()
+        .orElseThrow(() -> new CommandFailure(severalNetworks(networks)));
+  }
+
+  private List<NetworkBean> registered(JvmAttachment jvm) {
+    List<NetworkBean> networks = jvm.networks();
+    if (!networks.isEmpty() || !loadAgent) {
+      return networks;
+    }
+    jvm.loadAgent();
+    return jvm.networks();
+  }
+
+  private String noNetwork(JvmAttachment jvm) {
+    return jvm.usesNioring()
+        ? "process "
+            + pid
+            + " uses nioring, but its network is not registered with JMX. Start it with"
+            + " -Dnioring.jmx=true ('nioring run --jmx'), call RingNetwork.registerMXBean(), or"
+            + " give --load-agent"
+        : "process "
+            + pid
+            + " does not use nioring, as far as its properties tell. Start it with 'nioring run"
+            + " --jmx', or with -javaagent:nioring-all.jar=jmx=true";
+  }
+
+  private String severalNetworks(List<NetworkBean> networks) {
+    String names = networks.stream().map(NetworkBean::name).collect(Collectors.joining(", "));
+    return net == null
+        ? "process " + pid + " has several networks: choose with --net one of " + names
+        : "process " + pid + " has no network '" + net + "', it has " + names;
+  }
+}

@@ -1,0 +1,58 @@
+package io.nioring.cli;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Amounts of bytes and times, as they are read and written. */
+final class Units {
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
+
+  private Units() {}
+
+  /** Reads a time, as {@code 500ms}, {@code 2s}, {@code 5m}, {@code 1h}; seconds without a unit. */
+  static final class TimeConverter implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      Matcher matcher = TIME.matcher(text);
+      if (!matcher.matches()) {
+        throw new TypeConversionException("'" + text + "' is no time, expected as 500ms, 2s or 5m");
+      }
+      long number = Long.parseLong(matcher.group(1));
+      String unit = matcher.group(2) == null ? "s" : matcher.group(2);
+      Duration time =
+          switch (unit) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofSeconds(number);
+          };
+      if (time.isZero()) {
+        throw new TypeConversionException("'" + text + "' is no time, expected above 0");
+      }
+      return time;
+    }
+  }
+
+  /** Bytes in the largest binary unit that leaves a whole number, to one digit. */
+  static String bytes(double bytes) {
+    String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = bytes;
+    int unit = 0;
+    while (Math.abs(value) >= 1024 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return unit == 0
+        ? String.format(Locale.ROOT, "%.0f B", value)
+        : String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+  }
+
+  /** A number with groups of three digits. */
+  static String count(double number) {
+    return String.format(Locale.ROOT, "%,.0f", number);
+  }
+}

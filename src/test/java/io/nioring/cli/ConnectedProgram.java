@@ -1,0 +1,31 @@
+package io.nioring.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** Has a listener and a connection with ten bytes unread until its standard input ends. */
+public final class ConnectedProgram {
+  private ConnectedProgram() {}
+
+  /** Runs it. */
+  public static void main(String[] args) throws IOException {
+    try (ServerSocketChannel server = ServerSocketChannel.open();
+        SocketChannel client = SocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      client.connect(server.getLocalAddress());
+      try (SocketChannel accepted = server.accept()) {
+        client.write(ByteBuffer.allocate(10));
+        System.out.println("ready");
+        while (System.in.read() >= 0) {
+          if (accepted.isOpen() && client.isOpen()) {
+            client.write(ByteBuffer.allocate(10));
+          }
+        }
+      }
+    }
+  }
+}
