@@ -44,6 +44,10 @@ final class JvmAttachment implements AutoCloseable {
    * @throws CommandFailure if that is not possible; the message says why
    */
   static JvmAttachment to(String pid) {
+    if (QuitSignal.wouldEnd(pid)) {
+      throw new CommandFailure(
+          "process " + pid + " is no JVM, or has just been started; 'nioring ps' lists the JVMs");
+    }
     VirtualMachine machine = null;
     try {
       machine = VirtualMachine.attach(pid);

@@ -167,15 +167,17 @@ class CommandLineTest {
   @Test
   void attachingAgainAndAgainLeavesNothing() throws Exception {
     run("stats", simulated.pid()).succeeded();
-    long descriptors = descriptors();
+    long descriptors = count("fd");
+    long threads = count("task");
     for (int i = 0; i < 20; i++) {
       run("stats", simulated.pid()).succeeded();
     }
-    assertThat(descriptors()).isBetween(1L, descriptors + 5);
+    assertThat(count("fd")).isBetween(1L, descriptors + 5);
+    assertThat(count("task")).isBetween(1L, threads + 5);
   }
 
-  private static long descriptors() throws IOException {
-    try (var all = Files.list(Path.of("/proc", simulated.pid(), "fd"))) {
+  private static long count(String what) throws IOException {
+    try (var all = Files.list(Path.of("/proc", simulated.pid(), what))) {
       return all.count();
     }
   }

@@ -1,0 +1,43 @@
+package io.nioring.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Tells whether a process would die of being attached to: a JVM that has no socket for it yet is
+ * sent SIGQUIT, whose default is to end the process. Newer JDKs look themselves, 17 does not.
+ */
+final class QuitSignal {
+  private static final String CAUGHT = "SigCgt:";
+  private static final int SIGQUIT = 3;
+
+  private QuitSignal() {}
+
+  /**
+   * Looks at what a process does with the signal.
+   *
+   * @param pid the process
+   * @return false also where that is not known: without a {@code /proc}, or of no such process
+   */
+  static boolean wouldEnd(String pid) {
+    try {
+      return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
+              .filter(line -> line.startsWith(CAUGHT))
+              .anyMatch(line -> !isCaught(line.substring(CAUGHT.length()).strip()))
+          && !hasSocket(pid);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The mask of proc(5) is hexadecimal and begins with signal 1. */
+  static boolean isCaught(String mask) {
+    return (Long.parseUnsignedLong(mask, 16) >>> (SIGQUIT - 1) & 1) != 0;
+  }
+
+  /** A JVM with {@code -Xrs} catches no signal, and makes the socket when it starts. */
+  private static boolean hasSocket(String pid) {
+    return Files.exists(Path.of("/tmp/.java_pid" + pid));
+  }
+}
