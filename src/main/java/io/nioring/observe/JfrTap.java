@@ -15,11 +15,16 @@ import java.lang.invoke.VarHandle;
  */
 final class JfrTap implements Tap {
   private static final VarHandle BLOCKED;
+  private static final VarHandle DELAYED_FROM;
+
+  /** No bytes wait whose time is noted. */
+  private static final long NONE = -1;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       BLOCKED = lookup.findVarHandle(JfrTap.class, "blocked", WriteBlockedEvent.class);
+      DELAYED_FROM = lookup.findVarHandle(JfrTap.class, "delayedFrom", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -39,24 +44,35 @@ final class JfrTap implements Tap {
   private SocketWriteEvent write;
 
   private boolean writing;
+  private long writtenTo;
 
   /** Guarded by the read lock. */
   private SocketReadEvent read;
 
   private boolean reading;
+  private long readTo;
 
   private volatile WriteBlockedEvent blocked;
 
   /**
-   * Begun by the first bytes in an empty ring. Plain, since both ends look at it for all bytes: one
-   * that the reader has missed is replaced by the next bytes that find the ring empty.
+   * Begun by the writing end when bytes come into an empty ring; ended by the reading end with the
+   * bytes. Used again once the reading end has let go of it, by {@link #delayedFrom}.
    */
   private ReadDelayEvent delay;
+
+  /**
+   * The position of the first byte of those that wait, from when on the event is the reading end's;
+   * {@link #NONE} if it is the writing end's. No compare-and-set, since both ends look at it for
+   * all bytes: when both change it at the same moment, the note of these bytes may get lost.
+   */
+  private long delayedFrom = NONE;
 
   JfrTap(JfrRecording recording, Endpoint writer, Endpoint reader) {
     this.recording = recording;
     this.writer = writer;
     this.reader = reader;
+    this.writtenTo = writer.totalWritten();
+    this.readTo = reader.totalRead();
     life.begin();
     inBacklog.begin();
   }
@@ -89,22 +105,23 @@ final class JfrTap implements Tap {
     if (!writing && recording.events().write()) {
       startWrite();
     }
-    if (delay == null) {
-      noteDelay();
-    }
+    noteDelay(0, writer.totalWritten());
     noteBlocked();
   }
 
   @Override
   public void endWrite(long position, long result, int free) {
+    long moved = position - writtenTo;
+    writtenTo = position;
     if (writing) {
       write.end();
-      if (result >= 0 && write.shouldCommit() && recording.writes().admits()) {
-        tellWrite(result);
+      boolean told = result >= 0 || moved > 0; // what went before a failure did go
+      if (told && write.shouldCommit() && recording.writes().admits()) {
+        tellWrite(result >= 0 ? result : moved);
       }
     }
-    if (result > 0 && reader.totalRead() >= position - result) { // all before was read
-      noteDelay();
+    if (moved > 0) {
+      noteDelay(position - moved, position);
     }
     if (free == 0) {
       noteBlocked();
@@ -143,13 +160,27 @@ final class JfrTap implements Tap {
     return capacity - writer.unsent() >= (capacity + 3) >> 2;
   }
 
-  /** Notes that the first bytes wait; without effect if they were read already. */
-  private void noteDelay() {
-    if (recording.events().delay()) {
-      ReadDelayEvent event = new ReadDelayEvent();
+  /**
+   * Notes that bytes wait, if all before them was read, and unless that is noted.
+   *
+   * @param start where they begin
+   * @param end where they end
+   */
+  private void noteDelay(long start, long end) {
+    long from = reader.totalRead();
+    if (from >= start && from < end && delayedFrom() < from && recording.events().delay()) {
+      ReadDelayEvent event = delay;
+      if (event == null || delayedFrom() != NONE) { // the reading end may be about to commit it
+        event = new ReadDelayEvent();
+        delay = event;
+      }
       event.begin();
-      delay = event;
+      DELAYED_FROM.setRelease(this, from); // pairs with delayedFrom() in tellDelay
     }
+  }
+
+  private long delayedFrom() {
+    return (long) DELAYED_FROM.getAcquire(this);
   }
 
   // -- the reading end
@@ -179,21 +210,24 @@ final class JfrTap implements Tap {
 
   @Override
   public void endRead(long position, int result, int unread, int free, int timeoutMillis) {
+    long moved = position - readTo;
+    readTo = position;
     if (reading) {
       read.end();
-      if (result >= -1 && read.shouldCommit() && recording.reads().admits()) {
-        tellRead(result, timeoutMillis);
+      boolean told = result > 0 || result < -1 ? moved > 0 : true; // not what was only peeked at
+      if (told && read.shouldCommit() && recording.reads().admits()) {
+        tellRead(result < -1 ? moved : result, timeoutMillis);
       }
     }
-    if (result > 0) {
-      tellDelay(result + unread);
+    if (moved > 0) {
+      tellDelay(position, moved, unread);
     }
     if (blocked != null && hasRoom()) {
       tellBlocked();
     }
   }
 
-  private void tellRead(int result, int timeoutMillis) {
+  private void tellRead(long result, int timeoutMillis) {
     SocketReadEvent event = read;
     event.host = AddressText.host(reader.remoteAddress());
     event.address = AddressText.address(reader.remoteAddress());
@@ -206,16 +240,23 @@ final class JfrTap implements Tap {
     event.commit();
   }
 
-  private void tellDelay(long queued) {
+  /** Takes the note of bytes that were read, unless it is of later ones. */
+  private void tellDelay(long position, long moved, int unread) {
+    long from = delayedFrom();
+    if (from == NONE || from >= position) {
+      return;
+    }
     ReadDelayEvent event = delay;
-    if (event != null) {
-      delay = null;
+    if (from >= position - moved) { // else it came too late, for bytes of an earlier read
       event.end();
       if (event.shouldCommit()) {
         event.takeEnd(reader);
-        event.queued = queued;
+        event.queued = moved + unread;
         event.commit();
       }
+    }
+    if (delayedFrom() == from) {
+      DELAYED_FROM.setRelease(this, NONE); // pairs with delayedFrom() in noteDelay
     }
   }
 

@@ -223,7 +223,8 @@ final class NetworkMXBean implements RingNetworkMXBean {
 
   @Override
   public boolean removeFault(long fault) {
-    return NetworkInternals.faultsOf(network).remove(fault);
+    return NetworkInternals.hasFaults(network)
+        && NetworkInternals.faultsOf(network).remove(fault);
   }
 
   @Override

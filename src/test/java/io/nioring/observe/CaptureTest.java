@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
+import io.nioring.SocketPair;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.Right;
+import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +24,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -654,6 +660,41 @@ class CaptureTest {
     assertThat(PcapngFile.read(file()).packets())
         .isNotEmpty()
         .allMatch(packet -> packet.from().getPort() == 5432 || packet.to().getPort() == 5432);
+  }
+
+  @Test
+  void pipesAreCapturedOnRequest() throws Exception {
+    for (boolean pipes : new boolean[] {false, true}) {
+      Path file = folder.resolve(pipes + ".pcapng");
+      CaptureOptions options = CaptureOptions.builder().blocking(true).pipes(pipes).build();
+      try (Capture capture = Capture.start(network, file, options);
+          SocketPair pair = network.socketPair()) {
+        Pipe pipe = network.provider().openPipe();
+        pipe.sink().write(ByteBuffer.allocate(5));
+        pair.first().write(ByteBuffer.allocate(6));
+        pipe.sink().close();
+        pipe.source().close();
+        assertThat(capture.isRunning()).isTrue();
+      }
+      assertThat(PcapngFile.read(file).payloadBytes()).isEqualTo(pipes ? 11 : 0);
+    }
+  }
+
+  @Test
+  void whatTcpHasNoWordForIsAComment() throws Exception {
+    try (ServerSocketChannel listener = listen(UnixDomainSocketAddress.of("/run/a"));
+        Capture capture = Capture.start(network, file(), WAITING);
+        Pair pair = connect(listener)) {
+      pair.server.shutdownInput();
+      AncillaryData rights =
+          AncillaryData.builder().right(Right.channel(network.provider().openSocketChannel())).build();
+      RingSocket.of(pair.server).send(ByteSource.of(ByteBuffer.allocate(1)), rights);
+      assertThat(capture.isRunning()).isTrue();
+    }
+    assertThat(PcapngFile.read(file()).packets())
+        .extracting(CapturedPacket::comment)
+        .anyMatch(comment -> comment != null && comment.contains("server has shut its input"))
+        .anyMatch(comment -> comment != null && comment.contains("server passes 1 descriptors"));
   }
 
   @Test

@@ -8,12 +8,17 @@ import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.internal.platform.ChildJvm;
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.socket.ByteTarget;
+import io.nioring.socket.MessageOption;
+import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -21,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Future;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -172,6 +178,79 @@ class JfrTest {
         ? List.of(event.getLong("bytesWritten"))
         : List.of(
             event.getLong("bytesRead"), event.getBoolean("endOfStream"), event.getLong("timeout"));
+  }
+
+  /** What goes by other ways than channels: the sums are the statistics' all the same. */
+  @Test
+  void socketsStreamsAndAsynchronousChannelsAreToldToo() throws Exception {
+    recording.enable("jdk.SocketRead").withThreshold(ZERO);
+    recording.enable("jdk.SocketWrite").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    client.socket().getOutputStream().write(new byte[10]); // the adaptor
+    assertThat(server.socket().getInputStream().read(new byte[20])).isEqualTo(10);
+    try (Socket plain = network.socketFactory().createSocket("10.0.0.7", 5432);
+        SocketChannel accepted = listener.accept()) {
+      plain.getOutputStream().write(new byte[300]);
+      assertThat(accepted.read(ByteBuffer.allocate(400))).isEqualTo(300);
+      accepted.write(ByteBuffer.allocate(7));
+      assertThat(plain.getInputStream().readNBytes(7)).hasSize(7);
+    }
+    try (AsynchronousSocketChannel far =
+            network.asynchronousProvider().openAsynchronousSocketChannel(null)) {
+      far.connect(SERVER).get();
+      try (SocketChannel accepted = listener.accept()) {
+        Future<Integer> read = far.read(ByteBuffer.allocate(5000));
+        accepted.write(ByteBuffer.allocate(4000));
+        assertThat(read.get()).isEqualTo(4000);
+        assertThat(far.write(ByteBuffer.allocate(50)).get()).isEqualTo(50);
+        assertThat(accepted.read(ByteBuffer.allocate(60))).isEqualTo(50);
+      }
+    }
+    recording.stop();
+    assertThat(bytes("jdk.SocketRead"))
+        .isEqualTo(network.statistics().ringBytes())
+        .isEqualTo(10 + 300 + 7 + 4000 + 50);
+    assertThat(bytes("jdk.SocketWrite")).isEqualTo(network.statistics().ringBytes());
+  }
+
+  private long bytes(String name) throws IOException {
+    String field = name.equals("jdk.SocketRead") ? "bytesRead" : "bytesWritten";
+    return events(name).stream().mapToLong(event -> event.getLong(field)).sum();
+  }
+
+  @Test
+  void bytesThatWereOnlyPeekedAtAreNotToldAsRead() throws Exception {
+    recording.enable("jdk.SocketRead").withThreshold(ZERO);
+    recording.enable("nioring.ReadDelay").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    client.write(ByteBuffer.allocate(9));
+    ByteTarget peeked = ByteTarget.of(ByteBuffer.allocate(9));
+    assertThat(RingSocket.of(server).receive(peeked, MessageOption.PEEK).bytes()).isEqualTo(9);
+    assertThat(server.read(ByteBuffer.allocate(9))).isEqualTo(9);
+    recording.stop();
+    assertThat(bytes("jdk.SocketRead")).isEqualTo(9);
+    assertThat(events("nioring.ReadDelay")).hasSize(1);
+  }
+
+  @Test
+  void bytesThatWaitBehindAWriteThatWaitedAreTold() throws Exception {
+    recording.enable("nioring.ReadDelay").withThreshold(ZERO);
+    recording.start();
+    open(RingNetworkConfig.builder().bufferSizeBytes(4096).build());
+    connect();
+    Background<Integer> writer = Background.run(() -> client.write(ByteBuffer.allocate(5000)));
+    await().until(() -> row().sendQueue() == 4096 && row().waitingThread().isPresent());
+    server.read(ByteBuffer.allocate(4096));
+    assertThat(writer.result()).isEqualTo(5000);
+    server.read(ByteBuffer.allocate(904));
+    recording.stop();
+    assertThat(events("nioring.ReadDelay"))
+        .extracting(event -> event.getLong("queued"))
+        .containsExactly(4096L, 904L);
   }
 
   @Test

@@ -2,9 +2,11 @@ package io.nioring.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
+import io.nioring.simulation.Simulation;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -15,7 +17,9 @@ import java.nio.file.Path;
 import java.util.Set;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import javax.management.RuntimeMBeanException;
 import javax.management.openmbean.CompositeData;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,5 +145,80 @@ class NetworkMXBeanTest {
     assertThat((String[]) BEANS.getAttribute(name, "Captures")).isEmpty();
     assertThat(call("stopCapture", capture, long.class)).isEqualTo("");
     assertThat(PcapngFile.read(file).payloadBytes()).isEqualTo(5);
+  }
+
+  @Test
+  void capturesAreCountedHoweverTheyWereStarted(@TempDir Path folder) throws Exception {
+    assertThat(BEANS.getAttribute(name, "CapturesRunning")).isEqualTo(0);
+    try (Capture capture = Capture.start(network, folder.resolve("b.pcapng"))) {
+      client.write(ByteBuffer.allocate(5));
+      await().until(() -> capture.packets() == 1);
+      assertThat(BEANS.getAttribute(name, "CapturesRunning")).isEqualTo(1);
+      assertThat(BEANS.getAttribute(name, "CapturedPackets")).isEqualTo(1L);
+      assertThat(BEANS.getAttribute(name, "CapturedBytes")).isEqualTo(45L);
+      assertThat(BEANS.getAttribute(name, "CaptureDropped")).isEqualTo(0L);
+      assertThat(BEANS.getAttribute(name, "JfrActive")).isEqualTo(false);
+    }
+    assertThat(BEANS.getAttribute(name, "CapturesRunning")).isEqualTo(0);
+  }
+
+  @Test
+  void recorderThatListensIsTold() throws Exception {
+    try (Recording recording = new Recording()) {
+      recording.enable("nioring.Connect");
+      recording.start();
+      await().until(() -> BEANS.getAttribute(name, "JfrActive").equals(true));
+    }
+    await().until(() -> BEANS.getAttribute(name, "JfrActive").equals(false));
+  }
+
+  @Test
+  void stacksAndTimesAreRecordedOnRequest() throws Exception {
+    call("recordStacks", true, boolean.class);
+    call("recordTimes", true, boolean.class);
+    client.write(ByteBuffer.allocate(5));
+    SocketChannel late = network.provider().openSocketChannel();
+    assertThat(late.isOpen()).isTrue();
+    CompositeData[] rows = (CompositeData[]) BEANS.getAttribute(name, "Connections");
+    assertThat(rows)
+        .anySatisfy(row -> assertThat((long) row.get("lastSendMillis")).isNotNegative())
+        .anySatisfy(row -> assertThat((String) row.get("openedAt")).contains("NetworkMXBeanTest"))
+        .anySatisfy(row -> assertThat((long) row.get("opened")).isPositive());
+  }
+
+  @Test
+  void networkWithoutASimulationHasNoFaults() throws Exception {
+    assertThat((String[]) BEANS.getAttribute(name, "Faults")).isEmpty();
+    assertThat((String[]) BEANS.getAttribute(name, "Hosts")).isEmpty();
+    assertThat(call("removeFault", 1L, long.class)).isEqualTo(false);
+    assertThatExceptionOfType(RuntimeMBeanException.class)
+        .isThrownBy(() -> call("addFaults", "tcp:*:80: down", String.class))
+        .withCauseInstanceOf(IllegalStateException.class)
+        .havingCause()
+        .withMessageContaining("-Dnioring.faults=");
+  }
+
+  @Test
+  void faultsOfASimulationAreAddedListedAndTakenBack() throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      sim.host("db");
+      Set<ObjectName> before = names();
+      sim.network().registerMXBean();
+      Set<ObjectName> after = names();
+      after.removeAll(before);
+      name = after.iterator().next();
+      assertThat((String[]) BEANS.getAttribute(name, "Hosts"))
+          .hasSize(2)
+          .anyMatch(host -> host.startsWith("db"));
+      String text = "tcp:10.0.0.1:5432: latency 20ms; tcp:*:80: down";
+      Long[] added = (Long[]) call("addFaults", text, String.class);
+      assertThat((String[]) BEANS.getAttribute(name, "Faults"))
+          .containsExactly(
+              added[0] + " tcp:10.0.0.1:5432: latency 20ms", added[1] + " tcp:*:80: down");
+      assertThat(call("removeFault", added[0], long.class)).isEqualTo(true);
+      assertThat(call("removeFault", added[0], long.class)).isEqualTo(false);
+      assertThat(BEANS.invoke(name, "clearFaults", null, null)).isEqualTo(1);
+      assertThat((String[]) BEANS.getAttribute(name, "Faults")).isEmpty();
+    }
   }
 }

@@ -208,6 +208,46 @@ class SocketTableTest {
   }
 
   @Test
+  void whoOpenedASocketIsToldIfItWasRecorded() throws Exception {
+    assertThat(row("client").openedBy()).isEmpty();
+    assertThat(row("client").openedAt()).isEmpty();
+    network.recordStacks(true);
+    SocketChannel late = network.provider().openSocketChannel();
+    assertThat(late.isOpen()).isTrue();
+    SocketEntry row = row("none");
+    assertThat(row.openedBy()).contains(Thread.currentThread().getName());
+    assertThat(row.openedAt().get(0).getMethodName())
+        .isEqualTo("whoOpenedASocketIsToldIfItWasRecorded");
+    assertThat(SocketListing.parse("-ae").format(network.sockets()))
+        .contains("at:io.nioring.observe.SocketTableTest.whoOpenedASocket");
+    network.recordStacks(false);
+    assertThat(row("none").openedBy()).isEmpty();
+  }
+
+  @Test
+  void lastUseIsToldIfItWasRecorded() throws Exception {
+    client.write(ByteBuffer.allocate(7));
+    assertThat(row("client").lastSend()).isEmpty();
+    network.recordTimes(true);
+    assertThat(row("client").lastSend()).isEmpty();
+    client.write(ByteBuffer.allocate(3));
+    assertThat(row("client").lastSend()).isPresent();
+    assertThat(row("client").lastReceive()).isEmpty();
+    assertThat(row("server").lastReceive()).isEmpty();
+    server.read(ByteBuffer.allocate(10));
+    await().until(() -> row("server").lastReceive().orElseThrow().toMillis() >= 5);
+    assertThat(row("server").lastReceive().orElseThrow())
+        .isLessThanOrEqualTo(row("client").lastSend().orElseThrow());
+    assertThat(SocketListing.parse("-i").format(network.sockets())).contains("lastsnd:");
+    SocketChannel late = network.provider().openSocketChannel();
+    late.connect(SERVER);
+    late.write(ByteBuffer.allocate(1));
+    assertThat(network.sockets()).filteredOn(row -> row.lastSend().isPresent()).hasSize(2);
+    network.recordTimes(false);
+    assertThat(network.sockets()).allMatch(row -> row.lastSend().isEmpty());
+  }
+
+  @Test
   void unixSocketsAndPairsAreListedByPath() throws Exception {
     UnixDomainSocketAddress path = UnixDomainSocketAddress.of("/run/app/db.sock");
     ServerSocketChannel unix =
