@@ -32,8 +32,7 @@ record Command(Kind kind, long first, long second) {
   /** Reads what {@link #text()} has written. */
   static Command parse(String text) {
     String[] words = text.split(" ");
-    return new Command(
-        Kind.valueOf(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]));
+    return new Command(Kind.valueOf(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]));
   }
 
   String text() {

@@ -76,8 +76,7 @@ final class RaftCluster implements AutoCloseable {
     RaftProperties properties = properties();
     File storage = directory.resolve(peers.get(i).getId().toString()).toFile();
     RaftServerConfigKeys.setStorageDir(properties, List.of(storage));
-    RaftServerConfigKeys.Read.setOption(
-        properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+    RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, millis(150));
     RaftServerConfigKeys.Rpc.setTimeoutMax(properties, millis(300));
     NettyConfigKeys.Server.setPort(properties, PORT);
@@ -128,8 +127,7 @@ final class RaftCluster implements AutoCloseable {
     long applied = registers.get(0).getLastAppliedTermIndex().getIndex();
     return registers.stream()
         .allMatch(
-            each ->
-                each.value() == value && each.getLastAppliedTermIndex().getIndex() == applied);
+            each -> each.value() == value && each.getLastAppliedTermIndex().getIndex() == applied);
   }
 
   @Override

@@ -52,8 +52,10 @@ class RaftTest {
       List<Future<?>> clients = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         RingHost host = sim.host("client" + i);
-        cluster.hosts().forEach(
-            each -> sim.link(host, each).latency(Latency.uniform(ofMillis(0), ofMillis(4))));
+        cluster
+            .hosts()
+            .forEach(
+                each -> sim.link(host, each).latency(Latency.uniform(ofMillis(0), ofMillis(4))));
         Random random = new Random(sim.random().nextLong() + i);
         clients.add(
             host.executor()

@@ -19,8 +19,7 @@ final class RegisterStateMachine extends BaseStateMachine {
   @Override
   public synchronized CompletableFuture<Message> applyTransaction(TransactionContext context) {
     LogEntryProto entry = context.getLogEntry();
-    Command command =
-        Command.parse(entry.getStateMachineLogEntry().getLogData().toStringUtf8());
+    Command command = Command.parse(entry.getStateMachineLogEntry().getLogData().toStringUtf8());
     long result = command.result(value);
     value = command.next(value);
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
