@@ -122,8 +122,9 @@ final class RaftCluster implements AutoCloseable {
         .build();
   }
 
-  /** Whether all servers have applied the same commands, and which value they hold. */
-  boolean agree(long value) {
+  /** Whether all servers have applied the same commands, and hold the same value. */
+  boolean agree() {
+    long value = registers.get(0).value();
     long applied = registers.get(0).getLastAppliedTermIndex().getIndex();
     return registers.stream()
         .allMatch(

@@ -158,24 +158,23 @@ class RaftTest {
 
   private void allJoinAgain(Simulation sim, RaftCluster cluster) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(JOIN_SECONDS);
-    long last =
-        sim.host("client0")
-            .call(
-                () -> {
-                  while (true) {
-                    try (RaftClient client = cluster.client()) {
-                      Message add = Message.valueOf(Command.add(1).text());
-                      History.Call call = history.begins(Command.add(1));
-                      RaftClientReply reply = client.io().send(add);
-                      long value = Long.parseLong(reply.getMessage().getContent().toStringUtf8());
-                      history.ends(call, value);
-                      return value;
-                    } catch (IOException e) {
-                      assertTrue(System.nanoTime() < deadline, () -> "no leader: " + e);
-                    }
-                  }
-                });
-    while (!cluster.agree(last)) {
+    sim.host("client0")
+        .call(
+            () -> {
+              while (true) {
+                try (RaftClient client = cluster.client()) {
+                  Message add = Message.valueOf(Command.add(1).text());
+                  History.Call call = history.begins(Command.add(1));
+                  RaftClientReply reply = client.io().send(add);
+                  long value = Long.parseLong(reply.getMessage().getContent().toStringUtf8());
+                  history.ends(call, value);
+                  return value;
+                } catch (IOException e) {
+                  assertTrue(System.nanoTime() < deadline, () -> "no leader: " + e);
+                }
+              }
+            });
+    while (!cluster.agree()) {
       assertTrue(System.nanoTime() < deadline, "a server has not joined again");
       TimeUnit.MILLISECONDS.sleep(5);
     }
