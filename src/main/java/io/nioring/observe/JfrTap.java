@@ -65,6 +65,7 @@ final class JfrTap implements Tap {
    * {@link #NONE} if it is the writing end's. No compare-and-set, since both ends look at it for
    * all bytes: when both change it at the same moment, the note of these bytes may get lost.
    */
+  @SuppressWarnings("UnusedVariable") // through its handle
   private long delayedFrom = NONE;
 
   JfrTap(JfrRecording recording, Endpoint writer, Endpoint reader) {
@@ -214,7 +215,8 @@ final class JfrTap implements Tap {
     readTo = position;
     if (reading) {
       read.end();
-      boolean told = result > 0 || result < -1 ? moved > 0 : true; // not what was only peeked at
+      boolean movesBytes = result > 0 || result < -1;
+      boolean told = !movesBytes || moved > 0; // not what was only peeked at
       if (told && read.shouldCommit() && recording.reads().admits()) {
         tellRead(result < -1 ? moved : result, timeoutMillis);
       }

@@ -223,8 +223,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
 
   @Override
   public boolean removeFault(long fault) {
-    return NetworkInternals.hasFaults(network)
-        && NetworkInternals.faultsOf(network).remove(fault);
+    return NetworkInternals.hasFaults(network) && NetworkInternals.faultsOf(network).remove(fault);
   }
 
   @Override

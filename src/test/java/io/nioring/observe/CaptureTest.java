@@ -687,7 +687,9 @@ class CaptureTest {
         Pair pair = connect(listener)) {
       pair.server.shutdownInput();
       AncillaryData rights =
-          AncillaryData.builder().right(Right.channel(network.provider().openSocketChannel())).build();
+          AncillaryData.builder()
+              .right(Right.channel(network.provider().openSocketChannel()))
+              .build();
       RingSocket.of(pair.server).send(ByteSource.of(ByteBuffer.allocate(1)), rights);
       assertThat(capture.isRunning()).isTrue();
     }

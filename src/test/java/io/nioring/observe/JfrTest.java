@@ -198,7 +198,7 @@ class JfrTest {
       assertThat(plain.getInputStream().readNBytes(7)).hasSize(7);
     }
     try (AsynchronousSocketChannel far =
-            network.asynchronousProvider().openAsynchronousSocketChannel(null)) {
+        network.asynchronousProvider().openAsynchronousSocketChannel(null)) {
       far.connect(SERVER).get();
       try (SocketChannel accepted = listener.accept()) {
         Future<Integer> read = far.read(ByteBuffer.allocate(5000));
