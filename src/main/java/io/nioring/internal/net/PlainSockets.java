@@ -14,7 +14,7 @@ import javax.net.SocketFactory;
 
 /** Makes the plain sockets of a network, and gives those of the whole JVM to it. */
 public final class PlainSockets {
-  private final NetworkResources network;
+  private final Supplier<NetworkResources> network;
   private final Supplier<AddressFamily> family;
 
   /**
@@ -26,24 +26,25 @@ public final class PlainSockets {
   /**
    * Makes them for a network.
    *
+   * @param network what a socket is made with; asked when one is made
    * @param family which addresses the sockets take; asked when one is made
    */
-  public PlainSockets(NetworkResources network, Supplier<AddressFamily> family) {
+  public PlainSockets(Supplier<NetworkResources> network, Supplier<AddressFamily> family) {
     this.network = network;
     this.family = family;
   }
 
   private SocketImpl client() {
-    return new RingSocketImpl(network, family.get());
+    return new RingSocketImpl(network.get(), family.get());
   }
 
   private SocketImpl server() {
-    return new RingServerSocketImpl(network, family.get());
+    return new RingServerSocketImpl(network.get(), family.get());
   }
 
   /** What makes client sockets of the network. */
   public SocketFactory clients() {
-    return new NetworkSocketFactory(this::client, network.verdicts());
+    return new NetworkSocketFactory(this::client, network.get().verdicts());
   }
 
   /** What makes server sockets of the network. */
@@ -77,7 +78,7 @@ public final class PlainSockets {
   private void ensureNoneIsDefined() throws IOException {
     Socket.setSocketImplFactory(null);
     ServerSocket.setSocketFactory(null);
-    if (network.hasDatagrams()) {
+    if (network.get().hasDatagrams()) {
       DatagramSocket.setDatagramSocketImplFactory(null);
     }
   }
