@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -58,7 +59,7 @@ class HostSocketsTest {
       socket.getOutputStream().write(7);
       assertThat(accepted.getInputStream().read()).isEqualTo(7);
     }
-    sim.checkNoLeaks(ofMillis(1000));
+    sim.checkNoLeaks(ofSeconds(1));
   }
 
   @Test
