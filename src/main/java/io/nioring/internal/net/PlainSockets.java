@@ -14,6 +14,9 @@ import javax.net.SocketFactory;
 
 /** Makes the plain sockets of a network, and gives those of the whole JVM to it. */
 public final class PlainSockets {
+  private static final String LOCAL_MANAGEMENT =
+      "sun.management.jmxremote.LocalRMIServerSocketFactory";
+
   private final Supplier<NetworkResources> network;
   private final Supplier<AddressFamily> family;
 
@@ -36,6 +39,26 @@ public final class PlainSockets {
 
   private SocketImpl client() {
     return new RingSocketImpl(network.get(), family.get());
+  }
+
+  /**
+   * Of the JVM's own server sockets, that of the JDK's agent for local JMX clients is the kernel's
+   * in each mode: they are other programs, and nobody could name its port in a route.
+   */
+  private SocketImpl serverOfJvm() {
+    if (isForLocalManagement()) {
+      try {
+        return PlatformSockets.server();
+      } catch (UnsupportedOperationException e) {
+        // Only programs in this JVM will find it.
+      }
+    }
+    return server();
+  }
+
+  private static boolean isForLocalManagement() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(each -> each.getClassName().startsWith(LOCAL_MANAGEMENT)));
   }
 
   private SocketImpl server() {
@@ -65,7 +88,7 @@ public final class PlainSockets {
     ensureNoneIsDefined();
     Socket.setSocketImplFactory(() -> steppedBack ? PlatformSockets.client() : client());
     try {
-      ServerSocket.setSocketFactory(this::server);
+      ServerSocket.setSocketFactory(this::serverOfJvm);
     } catch (IOException | RuntimeException e) {
       steppedBack = true;
       throw e;
