@@ -44,6 +44,10 @@ final class JvmAttachment implements AutoCloseable {
    * @throws CommandFailure if that is not possible; the message says why
    */
   static JvmAttachment to(String pid) {
+    return Answers.of(pid, () -> attach(pid));
+  }
+
+  private static JvmAttachment attach(String pid) {
     if (QuitSignal.wouldEnd(pid)) {
       throw new CommandFailure(
           "process " + pid + " is no JVM, or has just been started; 'nioring ps' lists the JVMs");
@@ -94,6 +98,10 @@ final class JvmAttachment implements AutoCloseable {
    * @throws CommandFailure if the connection fails
    */
   List<NetworkBean> networks() {
+    return Answers.of(pid, this::queryNetworks);
+  }
+
+  private List<NetworkBean> queryNetworks() {
     try {
       MBeanServerConnection server = connect().getMBeanServerConnection();
       Set<ObjectName> names =

@@ -165,6 +165,23 @@ class CommandLineTest {
   }
 
   @Test
+  void aProcessThatIsStoppedIsNotWaitedForForEver() throws Exception {
+    try (Program program = Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true")) {
+      run("stats", program.pid()).succeeded(); // so that its socket for attaching is there
+      signal("-STOP", program);
+      try {
+        assertThat(run("stats", program.pid()).errors()).contains("has not answered");
+      } finally {
+        signal("-CONT", program);
+      }
+    }
+  }
+
+  private static void signal(String name, Program to) throws Exception {
+    assertThat(new ProcessBuilder("kill", name, to.pid()).start().waitFor()).isZero();
+  }
+
+  @Test
   void attachingAgainAndAgainLeavesNothing() throws Exception {
     run("stats", simulated.pid()).succeeded();
     long descriptors = count("fd");
