@@ -8,11 +8,13 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
@@ -200,6 +202,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       return acceptLocked(facade, deadline, acceptor);
     } finally {
       acceptLock.unlock();
+      Reference.reachabilityFence(facade); // it may hold what is in flight to what was accepted
     }
   }
 
@@ -266,6 +269,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     network.counters().ringAccepted();
     tellAccepted(accepted);
     try {
+      accepted.stopHolding();
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
@@ -370,7 +374,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * {@inheritDoc}
    *
    * <p>One that has a name goes on to listen, as on the platform: clients find it by that. A plain
-   * server socket is closed.
+   * server socket is closed, and so is a channel that was in flight.
    */
   @Override
   public final boolean freeDropped() throws IOException {
@@ -384,6 +388,16 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   @Override
   public final void closeAbandoned() throws IOException {
     free();
+  }
+
+  @Override
+  protected final boolean hasChannelsToHold() {
+    return listener.hasChannelsToHold();
+  }
+
+  @Override
+  protected final void holdChannels(HeldChannels holder) {
+    listener.holdChannels(holder);
   }
 
   /** What the socket is and holds now; null of one that was closed. */
