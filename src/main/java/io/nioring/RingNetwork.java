@@ -97,7 +97,7 @@ public final class RingNetwork implements AutoCloseable {
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
     this.asynchronous = new RingAsynchronousChannelProvider(this);
-    this.sockets = new PlainSockets(resources, opener::defaultFamily);
+    this.sockets = new PlainSockets(this::resourcesOfThread, opener::defaultFamily);
     this.lastUses = new LastUses(resources.wire(), resources.registry());
     watchRecorder();
     if (config.jmx()) {
@@ -329,8 +329,14 @@ public final class RingNetwork implements AutoCloseable {
     if (isKernelAlone()) {
       return resources.platform().get();
     }
-    SelectorProvider ofThread = parts.ofThread();
-    return ofThread == null ? opener : ofThread;
+    NetworkResources ofThread = parts.ofThread();
+    return ofThread == null ? opener : ofThread.provider();
+  }
+
+  /** What the calling thread's plain sockets and asynchronous channels are made with. */
+  private NetworkResources resourcesOfThread() {
+    NetworkResources ofThread = parts.ofThread();
+    return ofThread == null ? resources : ofThread;
   }
 
   /** What opens asynchronous channels; null if no address can be over rings. */
@@ -339,7 +345,12 @@ public final class RingNetwork implements AutoCloseable {
     return isKernelAlone()
         ? null
         : new AsynchronousChannels(
-            resources, platform, named, opener::hasIpv6, ConfigProperties::defaultGroup);
+            this::resourcesOfThread,
+            resources.clock(),
+            platform,
+            named,
+            opener::hasIpv6,
+            ConfigProperties::defaultGroup);
   }
 
   /** What opens the channels of a provider with an identity: as above. */

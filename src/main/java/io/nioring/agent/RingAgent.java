@@ -125,7 +125,7 @@ public final class RingAgent {
     try {
       wanted.forEach((key, value) -> replaced.put(key, System.setProperty(key, value)));
       replaced.forEach((key, old) -> ensureSame(key, old, wanted.get(key)));
-      return ensureProviderIsOurs(new RingSelectorProvider());
+      return ensureProviderIsOurs(triedConfig());
     } catch (IllegalArgumentException | IllegalStateException e) {
       replaced.forEach(RingAgent::putBack);
       throw e;
@@ -140,14 +140,20 @@ public final class RingAgent {
   }
 
   /**
-   * Has the JDK make the JVM's provider, or hand out the one that it has.
-   *
-   * @param trial made before, since it throws for wrong settings; if the JDK met them first, the
-   *     JVM could have no provider any more
+   * The settings, which a provider made for trial has taken: it throws for wrong ones, and if the
+   * JDK met them first, the JVM could have no provider any more. What its network has registered
+   * and opened goes with it.
    */
-  private static RingNetwork ensureProviderIsOurs(RingSelectorProvider trial) {
+  private static RingNetworkConfig triedConfig() {
+    try (RingNetwork trial = new RingSelectorProvider().network()) {
+      return trial.config();
+    }
+  }
+
+  /** Has the JDK make the JVM's provider, or hand out the one that it has. */
+  private static RingNetwork ensureProviderIsOurs(RingNetworkConfig wanted) {
     SelectorProvider actual = SelectorProvider.provider();
-    if (actual.getClass() != trial.getClass()) {
+    if (actual.getClass() != RingSelectorProvider.class) {
       throw new IllegalStateException(
           "the JVM uses "
               + actual.getClass().getName()
@@ -155,11 +161,10 @@ public final class RingAgent {
               + " -D"
               + PROVIDER_KEY
               + "="
-              + trial.getClass().getName());
+              + RingSelectorProvider.class.getName());
     }
     RingNetwork network = ((RingSelectorProvider) actual).network();
     RingNetworkConfig present = network.config();
-    RingNetworkConfig wanted = trial.network().config();
     if (!present.equals(wanted)) {
       throw new IllegalStateException(
           "the JVM uses nioring with "

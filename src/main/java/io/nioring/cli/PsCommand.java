@@ -70,7 +70,12 @@ final class PsCommand implements Callable<Integer> {
     if (!known && !all) {
       return;
     }
-    List<NetworkBean> networks = jvm.networks();
+    List<NetworkBean> networks = List.of();
+    try {
+      networks = jvm.networks();
+    } catch (CommandFailure e) {
+      spec.commandLine().getErr().println("nioring: " + e.getMessage());
+    }
     for (NetworkBean each : networks) {
       row(process, each);
     }

@@ -1,13 +1,15 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.core.SocketState;
+import io.nioring.internal.net.PlainSockets;
+import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.Opening;
 import io.nioring.internal.stream.Endpoint;
 import java.net.InetAddress;
 import java.nio.channels.Channel;
-import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,15 +20,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
 
 /**
  * A host of a {@link Simulation}: a name, addresses, and the programs that run on it.
  *
  * <p>A channel belongs to the host whose provider opened it; one that another provider of the
- * network opened belongs to the host of the thread that did. A thread belongs to a host while it is
- * in {@link #run} or {@link #call}, and for its whole life if it was begun by a thread that belongs
- * to it, or by {@link #threadFactory()} or {@link #executor()}. A server that is bound to the
- * wildcard listens on its host's addresses alone.
+ * network opened belongs to the host of the thread that did. So it is with plain sockets, with
+ * datagram sockets, and with asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A
+ * thread belongs to a host while it is in {@link #run} or {@link #call}, and for its whole life if
+ * it was begun by a thread that belongs to it, or by {@link #threadFactory()} or {@link
+ * #executor()}. A server that is bound to the wildcard listens on its host's addresses alone.
  *
  * <p>All methods may be called by any number of threads.
  */
@@ -36,6 +41,7 @@ public final class RingHost {
   private final List<InetAddress> addresses;
   private final HostThreads threads;
   private volatile SelectorProvider provider;
+  private volatile NetworkResources resources;
   private volatile HostNames names;
   private volatile ChannelRegistry registry;
   private volatile Duration clockOffset = Duration.ZERO;
@@ -60,7 +66,7 @@ public final class RingHost {
   void makeProvider(NetworkParts.Providers providers) {
     HostNames bound = names == null ? new HostNames(world, this) : names;
     names = bound;
-    SelectorProvider[] ofNetwork = new SelectorProvider[1];
+    NetworkResources[] ofNetwork = new NetworkResources[1];
     SelectorProvider own =
         providers.with(
             (plain, self) -> {
@@ -68,10 +74,12 @@ public final class RingHost {
               if (world.config().recordOpenings()) {
                 registry.recordOpenings(true);
               }
-              ofNetwork[0] = plain.provider();
-              return plain.of(self, bound, new HostVerdicts(world, this, bound));
+              resources = plain.of(self, bound, new HostVerdicts(world, this, bound));
+              ofNetwork[0] = plain;
+              return resources;
             });
-    provider = this == world.localhost() ? ofNetwork[0] : own;
+    resources = this == world.localhost() ? ofNetwork[0] : resources;
+    provider = this == world.localhost() ? ofNetwork[0].provider() : own;
   }
 
   /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
@@ -79,27 +87,27 @@ public final class RingHost {
     return registry.entryOf(end) instanceof SocketState socket ? socket : null;
   }
 
-  /** The open channels that belong to it. */
-  List<Channel> channels() {
-    return registry.openChannels().stream().filter(this::isOwn).toList();
+  /** What its channels and sockets are made with. */
+  NetworkResources resources() {
+    return resources;
   }
 
-  /** Those of them that are open, with who opened them; "localhost" also has all plain sockets. */
-  List<OpenChannel> openChannels() {
-    Map<Channel, Opening> openings = registry.openings();
-    return registry.openChannels().stream()
-        .filter(each -> isOwn(each) || isPlainSocketHere(each))
-        .filter(Channel::isOpen) // one that a selector has not let go is not listed
-        .map(each -> new OpenChannel(this, each, openings.get(each)))
+  /** The open channels and sockets that belong to it. */
+  List<Channel> channels() {
+    return registry.entries().stream()
+        .filter(each -> each.names() == names)
+        .map(ChannelRegistry.Entry::get)
+        .filter(Objects::nonNull)
         .toList();
   }
 
-  private boolean isPlainSocketHere(Channel channel) {
-    return this == world.localhost() && !(channel instanceof AbstractSelectableChannel);
-  }
-
-  private boolean isOwn(Channel channel) {
-    return channel instanceof AbstractSelectableChannel own && own.provider() == provider;
+  /** Those of them that are open, with who opened them. */
+  List<OpenChannel> openChannels() {
+    Map<Channel, Opening> openings = registry.openings();
+    return channels().stream()
+        .filter(Channel::isOpen) // one that a selector has not let go is not listed
+        .map(each -> new OpenChannel(this, each, openings.get(each)))
+        .toList();
   }
 
   World world() {
@@ -132,6 +140,30 @@ public final class RingHost {
   /** {@return the provider whose channels belong to this host, whatever thread opens them} */
   public SelectorProvider provider() {
     return provider;
+  }
+
+  /**
+   * Makes plain client sockets of this host, whatever thread asks for them; a thread of the host
+   * gets such ones by {@code new Socket()} too, once {@link
+   * io.nioring.RingNetwork#installSockets()} was called for the network.
+   *
+   * @return the factory
+   */
+  public SocketFactory socketFactory() {
+    return sockets().clients();
+  }
+
+  /**
+   * Makes plain server sockets of this host, as {@link #socketFactory()}.
+   *
+   * @return the factory
+   */
+  public ServerSocketFactory serverSocketFactory() {
+    return sockets().servers();
+  }
+
+  private PlainSockets sockets() {
+    return new PlainSockets(() -> resources, () -> AddressFamily.INET);
   }
 
   // -- what runs here

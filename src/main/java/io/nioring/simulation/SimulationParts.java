@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.NetworkFaults;
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.Verdicts;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Wire;
@@ -10,7 +11,6 @@ import io.nioring.internal.time.Clock;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.net.InetAddress;
-import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -58,8 +58,8 @@ class SimulationParts extends NetworkParts {
   }
 
   @Override
-  public SelectorProvider ofThread() {
+  public NetworkResources ofThread() {
     RingHost host = world.hostOfThread();
-    return host == null || host == world.localhost() ? null : host.provider();
+    return host == null || host == world.localhost() ? null : host.resources();
   }
 }

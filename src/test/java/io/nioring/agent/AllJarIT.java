@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar that holds everything, as the build packed it: its contents and its agent. */
 class AllJarIT {
@@ -225,6 +226,34 @@ class AllJarIT {
           .singleElement()
           .asString()
           .contains("\"ringConnections\":1,");
+    } finally {
+      seen.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ring", "hybrid"})
+  void theOneNetworkOfAnAgentIsSeen(String mode) throws Exception {
+    Path connected = directory.resolve("connected.jar");
+    ProgramJar.write(connected, Map.of(), ConnectedProgram.class);
+    Process seen =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                agent("=jmx=true,mode=" + mode),
+                "-cp",
+                connected.toString(),
+                ConnectedProgram.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      assertThat(seen.inputReader(UTF_8).readLine()).isEqualTo("ready");
+      String pid = Long.toString(seen.pid());
+
+      assertThat(java("-jar", ALL_JAR.toString(), "ps", "--json").output())
+          .filteredOn(line -> line.contains("\"pid\":" + pid + ","))
+          .singleElement()
+          .asString()
+          .contains("\"net\":\"jvm\"", "\"ringConnections\":1,");
     } finally {
       seen.destroyForcibly();
     }

@@ -4,6 +4,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
+import io.nioring.internal.time.Clock;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -28,7 +29,7 @@ import java.util.function.Supplier;
 public final class AsynchronousChannels {
   private static final long DEFAULT_THREAD_SECONDS = 10;
 
-  private final NetworkResources network;
+  private final Supplier<NetworkResources> network;
   private final PlatformAsynchronousProvider platform;
   private final Timeouts timeouts;
   private final BooleanSupplier hasIpv6;
@@ -41,13 +42,16 @@ public final class AsynchronousChannels {
   /**
    * Makes an opener.
    *
+   * @param network what a channel is made with; asked when it is opened
+   * @param clock the network's
    * @param platform gives the channels of the kernel's
    * @param provider what the default group's channels call their provider
    * @param hasIpv6 whether there is IPv6
    * @param defaults asked when the default group is made
    */
   public AsynchronousChannels(
-      NetworkResources network,
+      Supplier<NetworkResources> network,
+      Clock clock,
       PlatformAsynchronousProvider platform,
       AsynchronousChannelProvider provider,
       BooleanSupplier hasIpv6,
@@ -57,7 +61,7 @@ public final class AsynchronousChannels {
     this.provider = provider;
     this.hasIpv6 = hasIpv6;
     this.defaults = defaults;
-    this.timeouts = new Timeouts(network.clock(), BackgroundThreads.SYSTEM);
+    this.timeouts = new Timeouts(clock, BackgroundThreads.SYSTEM);
   }
 
   /** A group with threads of its own, all of which run from the beginning. */
@@ -103,12 +107,12 @@ public final class AsynchronousChannels {
    * @param group a group that this object made; null for the default
    */
   public AsynchronousSocketChannel openSocketChannel(AsynchronousChannelGroup group) {
-    return RingAsynchronousSocketChannel.open(ours(group), network, family(), timeouts);
+    return RingAsynchronousSocketChannel.open(ours(group), network.get(), family(), timeouts);
   }
 
   /** Opens a server channel, as above. */
   public AsynchronousServerSocketChannel openServerSocketChannel(AsynchronousChannelGroup group) {
-    return RingAsynchronousServerSocketChannel.open(ours(group), network, family(), timeouts);
+    return RingAsynchronousServerSocketChannel.open(ours(group), network.get(), family(), timeouts);
   }
 
   private AddressFamily family() {

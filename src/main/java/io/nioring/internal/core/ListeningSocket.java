@@ -2,6 +2,7 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
@@ -81,6 +82,11 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   public final ListeningSocket open() {
     network.registry().add(this);
     return this;
+  }
+
+  @Override
+  public final Namespace names() {
+    return network.names();
   }
 
   /** The network of the socket. */

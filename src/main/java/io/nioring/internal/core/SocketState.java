@@ -3,6 +3,7 @@ package io.nioring.internal.core;
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
@@ -125,6 +126,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     this.state = endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED;
     this.options = OptionValues.ofStream(family);
     this.undecided = undecided;
+  }
+
+  @Override
+  public final Namespace names() {
+    return network.names();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.DatagramSocketCore;
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;
@@ -13,6 +14,7 @@ import java.nio.channels.Channel;
  */
 public final class DatagramResources extends ChannelRegistry.Entry {
   private final DatagramSocketCore core;
+  private final Namespace names;
 
   /** Written once, under the channel's state lock. */
   private volatile KernelDatagrams kernel;
@@ -21,6 +23,12 @@ public final class DatagramResources extends ChannelRegistry.Entry {
   public DatagramResources(Channel channel, NetworkResources network, DatagramSocketCore core) {
     super(channel, network.registry());
     this.core = core;
+    this.names = network.names();
+  }
+
+  @Override
+  public Namespace names() {
+    return names;
   }
 
   @Override

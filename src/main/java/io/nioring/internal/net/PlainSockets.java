@@ -14,7 +14,10 @@ import javax.net.SocketFactory;
 
 /** Makes the plain sockets of a network, and gives those of the whole JVM to it. */
 public final class PlainSockets {
-  private final NetworkResources network;
+  private static final String LOCAL_MANAGEMENT =
+      "sun.management.jmxremote.LocalRMIServerSocketFactory";
+
+  private final Supplier<NetworkResources> network;
   private final Supplier<AddressFamily> family;
 
   /**
@@ -26,24 +29,45 @@ public final class PlainSockets {
   /**
    * Makes them for a network.
    *
+   * @param network what a socket is made with; asked when one is made
    * @param family which addresses the sockets take; asked when one is made
    */
-  public PlainSockets(NetworkResources network, Supplier<AddressFamily> family) {
+  public PlainSockets(Supplier<NetworkResources> network, Supplier<AddressFamily> family) {
     this.network = network;
     this.family = family;
   }
 
   private SocketImpl client() {
-    return new RingSocketImpl(network, family.get());
+    return new RingSocketImpl(network.get(), family.get());
+  }
+
+  /**
+   * Of the JVM's own server sockets, that of the JDK's agent for local JMX clients is the kernel's
+   * in each mode: they are other programs, and nobody could name its port in a route.
+   */
+  private SocketImpl serverOfJvm() {
+    if (isForLocalManagement()) {
+      try {
+        return PlatformSockets.server();
+      } catch (UnsupportedOperationException e) {
+        // Only programs in this JVM will find it.
+      }
+    }
+    return server();
+  }
+
+  private static boolean isForLocalManagement() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(each -> each.getClassName().startsWith(LOCAL_MANAGEMENT)));
   }
 
   private SocketImpl server() {
-    return new RingServerSocketImpl(network, family.get());
+    return new RingServerSocketImpl(network.get(), family.get());
   }
 
   /** What makes client sockets of the network. */
   public SocketFactory clients() {
-    return new NetworkSocketFactory(this::client, network.verdicts());
+    return new NetworkSocketFactory(this::client, network.get().verdicts());
   }
 
   /** What makes server sockets of the network. */
@@ -64,7 +88,7 @@ public final class PlainSockets {
     ensureNoneIsDefined();
     Socket.setSocketImplFactory(() -> steppedBack ? PlatformSockets.client() : client());
     try {
-      ServerSocket.setSocketFactory(this::server);
+      ServerSocket.setSocketFactory(this::serverOfJvm);
     } catch (IOException | RuntimeException e) {
       steppedBack = true;
       throw e;
@@ -77,7 +101,7 @@ public final class PlainSockets {
   private void ensureNoneIsDefined() throws IOException {
     Socket.setSocketImplFactory(null);
     ServerSocket.setSocketFactory(null);
-    if (network.hasDatagrams()) {
+    if (network.get().hasDatagrams()) {
       DatagramSocket.setDatagramSocketImplFactory(null);
     }
   }

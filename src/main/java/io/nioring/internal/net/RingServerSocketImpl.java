@@ -88,9 +88,8 @@ final class RingServerSocketImpl extends PlainSocketImpl {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // a network's sockets share one object
   protected void accept(SocketImpl connection) throws IOException {
-    if (!(connection instanceof RingSocketImpl client) || client.network != network) {
+    if (!(connection instanceof RingSocketImpl client) || !client.isAcceptedBy(network)) {
       throw new SocketException(
           "a server socket over rings accepts sockets of its network, not "
               + connection.getClass());

@@ -49,8 +49,12 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   private volatile boolean urgentInline;
 
+  /** What it is made with if it is accepted. */
+  private NetworkResources ofServer;
+
   RingSocketImpl(NetworkResources network, AddressFamily family) {
     super(network, family);
+    this.ofServer = network;
   }
 
   @Override
@@ -88,10 +92,21 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   @Override
   public RingSocketImpl overRing(Endpoint endpoint) {
-    StreamSocket connected = StreamSocket.connected(network, family, endpoint, this);
+    StreamSocket connected = StreamSocket.connected(ofServer, family, endpoint, this);
     become(connected, null);
     nameAs(connected);
     return this;
+  }
+
+  /**
+   * Gets ready to be accepted by a server.
+   *
+   * @param server what the server is made with: its host's, where a network has several
+   * @return false if it is of another network
+   */
+  boolean isAcceptedBy(NetworkResources server) {
+    ofServer = server;
+    return server.registry() == network.registry();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.names.Namespace;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.ring.MemoryPool;
@@ -82,6 +83,11 @@ public final class ChannelRegistry implements AutoCloseable {
 
     /** Does what the channel's close would have done, or what is left of it; nothing if all was. */
     public abstract void closeAbandoned() throws IOException;
+
+    /** Where the channel takes its name; null if it takes none. */
+    public Namespace names() {
+      return null;
+    }
 
     /** The channel's end of a stream; null if it has none. */
     public abstract Endpoint endpoint();

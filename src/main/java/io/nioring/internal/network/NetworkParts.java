@@ -69,11 +69,11 @@ public class NetworkParts {
   }
 
   /**
-   * Another provider that opens the channels of the calling thread.
+   * Other parts for the channels and sockets that the calling thread opens.
    *
    * @return null for the network's own
    */
-  public SelectorProvider ofThread() {
+  public NetworkResources ofThread() {
     return null;
   }
 }

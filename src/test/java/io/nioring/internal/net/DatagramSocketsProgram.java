@@ -30,7 +30,8 @@ public final class DatagramSocketsProgram {
   /** Runs all checks. */
   public static void main(String[] args) throws Exception {
     try (RingNetwork network = RingNetwork.open()) {
-      check(DatagramSockets.install(resources(network), AddressFamily.INET), "installed");
+      NetworkResources resources = resources(network);
+      check(DatagramSockets.install(() -> resources, AddressFamily.INET), "installed");
       reusedPacketKeepsItsRoom();
       namesAndConnections();
       interruptDoesNotClose();
