@@ -306,7 +306,7 @@ final class JfrTap implements Tap {
   private String causeOf(Endpoint end, Closing how) {
     if (how == Closing.RESET) {
       return "linger";
-    } else if (how == Closing.DROPPED) {
+    } else if (how == Closing.DROPPED || how == Closing.COLLECTED) {
       return "collected";
     } else if (recording.isNetworkClosed()) {
       return "network";

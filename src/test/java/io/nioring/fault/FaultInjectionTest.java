@@ -2,6 +2,8 @@ package io.nioring.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Deadline;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,17 +139,11 @@ class FaultInjectionTest {
     failures.add(one.name() + ", after " + failed + ": " + what);
   }
 
-  private static void awaitDescriptors(int before) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-    while (descriptors() > before) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError((descriptors() - before) + " descriptors more than before");
-      }
-      Thread.sleep(1);
-    }
+  private static void awaitDescriptors(int before) throws IOException {
+    Deadline.await("no more descriptors than before", () -> descriptors() <= before);
   }
 
-  private static int descriptors() throws Exception {
+  private static int descriptors() throws IOException {
     if (!Files.isDirectory(DESCRIPTORS)) {
       return 0;
     }

@@ -9,6 +9,7 @@ import io.nioring.SocketPair;
 import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
+import io.nioring.testkit.Deadline;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -602,13 +603,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     public void close() throws Exception {
       canary.close();
       network.close();
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-      while (!isEmpty() && System.nanoTime() - deadline < 0) {
-        Thread.sleep(1); // what was in flight is closed by a thread of its own
-      }
-      if (!isEmpty()) {
-        throw new AssertionError("left: " + network.statistics());
-      }
+      Deadline.await("what was in flight closed, by a thread of its own", this::isEmpty);
       world.close(); // selectors and outside sockets, after the network's own close
     }
 

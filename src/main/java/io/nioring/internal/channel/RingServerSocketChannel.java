@@ -11,13 +11,17 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.HeldChannels;
+import io.nioring.internal.stream.RightsReceiver;
 import io.nioring.internal.time.Deadline;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -29,12 +33,15 @@ import java.util.Set;
  * ListeningSocket}. Thread-safe, as {@link ServerSocketChannel} specifies.
  */
 public final class RingServerSocketChannel extends ServerSocketChannel
-    implements RingSelectable, Facade, Acceptor<SocketChannel> {
+    implements RingSelectable, Facade, Acceptor<SocketChannel>, RightsReceiver {
   private final NetworkResources network;
   private final ListeningSocket socket;
 
   /** Guarded by the monitor of the poll set. */
   private ServerSocket adaptor;
+
+  /** Null until something is in flight to this channel; made by the housekeeping. */
+  private volatile HeldChannels held;
 
   /** Opens an unbound channel. */
   public RingServerSocketChannel(NetworkResources network, AddressFamily family) {
@@ -154,6 +161,21 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   @Override
   public void endWait(boolean completed) throws AsynchronousCloseException {
     end(completed);
+  }
+
+  // -- in flight
+
+  @Override
+  public HeldChannels heldChannels() {
+    if (held == null) {
+      held = new HeldChannels();
+    }
+    return held;
+  }
+
+  @Override
+  public WeakReference<Channel> inFlight() {
+    return network.registry().inFlight(this, socket);
   }
 
   // -- for the selector

@@ -13,6 +13,8 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.HeldChannels;
+import io.nioring.internal.stream.RightsReceiver;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteSource;
@@ -22,11 +24,14 @@ import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.RingSocket;
 import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
@@ -47,12 +52,15 @@ import java.util.Set;
  * the options, the blocking mode, a local bind and the registrations made so far move along.
  */
 public final class RingSocketChannel extends SocketChannel
-    implements RingSelectable, Facade, RingSocket {
+    implements RingSelectable, Facade, RingSocket, RightsReceiver {
   private final NetworkResources network;
   private final StreamSocket socket;
 
   /** Guarded by this object's socket lock, the monitor of the poll set. */
   private Socket adaptor;
+
+  /** Null until something is in flight to this channel; made by the housekeeping. */
+  private volatile HeldChannels held;
 
   /** Opens an unconnected channel. */
   public RingSocketChannel(NetworkResources network, AddressFamily family) {
@@ -163,7 +171,11 @@ public final class RingSocketChannel extends SocketChannel
   public ReceivedMessage receive(ByteTarget dst, MessageOption... options) throws IOException {
     MessageOptions how = MessageOptions.ofReceive(options);
     ensureOnRing();
-    return socket.receive(this, dst, how);
+    try {
+      return socket.receive(this, dst, how);
+    } finally {
+      Reference.reachabilityFence(this); // it may hold what is received
+    }
   }
 
   @Override
@@ -330,6 +342,21 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public Object monitor() {
     return blockingLock(); // which the streams of java.nio.channels.Channels hold
+  }
+
+  // -- in flight
+
+  @Override
+  public HeldChannels heldChannels() {
+    if (held == null) {
+      held = new HeldChannels();
+    }
+    return held;
+  }
+
+  @Override
+  public WeakReference<Channel> inFlight() {
+    return network.registry().inFlight(this, socket);
   }
 
   // -- for the selector

@@ -9,11 +9,13 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
@@ -206,6 +208,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       return acceptLocked(facade, deadline, acceptor);
     } finally {
       acceptLock.unlock();
+      Reference.reachabilityFence(facade); // it may hold what is in flight to what was accepted
     }
   }
 
@@ -272,6 +275,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     network.counters().ringAccepted();
     tellAccepted(accepted);
     try {
+      accepted.stopHolding();
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
@@ -376,7 +380,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * {@inheritDoc}
    *
    * <p>One that has a name goes on to listen, as on the platform: clients find it by that. A plain
-   * server socket is closed.
+   * server socket is closed, and so is a channel that was in flight.
    */
   @Override
   public final boolean freeDropped() throws IOException {
@@ -390,6 +394,16 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   @Override
   public final void closeAbandoned() throws IOException {
     free();
+  }
+
+  @Override
+  protected final boolean hasChannelsToHold() {
+    return listener.hasChannelsToHold();
+  }
+
+  @Override
+  protected final void holdChannels(HeldChannels holder) {
+    listener.holdChannels(holder);
   }
 
   /** What the socket is and holds now; null of one that was closed. */

@@ -691,7 +691,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
    * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
    * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
-   * A plain socket is closed.
+   * A plain socket is closed, and so is a channel that was in flight.
    */
   @Override
   public final boolean freeDropped() throws IOException {
@@ -714,7 +714,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   @Override
   public final void closeAbandoned() throws IOException {
-    freeAll(Closing.DROPPED);
+    boolean inFlight = family.isUnix() && isClosedWhenDropped(); // plain sockets have no Unix names
+    freeAll(inFlight ? Closing.COLLECTED : Closing.DROPPED);
   }
 
   /** What the socket is and holds now; null of one that was closed. */

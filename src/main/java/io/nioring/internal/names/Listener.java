@@ -3,6 +3,7 @@ package io.nioring.internal.names;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
@@ -32,7 +33,10 @@ public class Listener {
   private final Runnable admitted;
   private final PollSet poll = new PollSet();
 
-  /** Guards the queues and every request's decision. No other lock is taken under it. */
+  /**
+   * Guards the queues and every request's decision. No other lock is taken under it, but the
+   * monitor of {@link HeldChannels}.
+   */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
@@ -343,6 +347,36 @@ public class Listener {
       return admitLongestWaiting();
     } catch (OutOfMemoryError e) {
       return null; // it goes on waiting: this accept has what it was called for
+    }
+  }
+
+  /** Whether channels are in flight to queued connections that no channel holds yet. */
+  public boolean hasChannelsToHold() {
+    lock.lock();
+    try {
+      for (Endpoint queued : queue) {
+        if (queued.hasChannelsToHold()) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets the listening channel hold the channels in flight to queued connections: under the lock,
+   * so that it holds for none that was accepted.
+   */
+  public void holdChannels(HeldChannels holder) {
+    lock.lock();
+    try {
+      for (Endpoint queued : queue) {
+        queued.holdChannels(holder);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -5,7 +5,9 @@ import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.HeldChannels;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.nio.channels.Channel;
 import java.util.ArrayList;
@@ -36,7 +38,7 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Null until the entry is added. */
     private ChannelList list;
 
-    private final boolean closedWhenDropped;
+    private volatile boolean closedWhenDropped;
 
     // Guarded by the list's monitor.
 
@@ -55,6 +57,17 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Whether a dropped one is closed; otherwise it stays what it is to its peer. */
     protected final boolean isClosedWhenDropped() {
       return closedWhenDropped;
+    }
+
+    /** Whether channels are in flight to this one that it does not hold yet. */
+    protected boolean hasChannelsToHold() {
+      Endpoint endpoint = endpoint();
+      return endpoint != null && endpoint.hasChannelsToHold();
+    }
+
+    /** Lets the channel hold the channels in flight to it; see {@link HeldChannels}. */
+    protected void holdChannels(HeldChannels holder) {
+      endpoint().holdChannels(holder);
     }
 
     /**
@@ -92,6 +105,16 @@ public final class ChannelRegistry implements AutoCloseable {
     final long bytesRead() {
       Endpoint endpoint = endpoint();
       return endpoint == null ? 0 : endpoint.totalRead();
+    }
+  }
+
+  /** Refers to a channel in flight: once that cannot be received any more, it is closed. */
+  private static final class InFlight extends WeakReference<Channel> {
+    private final Entry entry;
+
+    InFlight(Channel channel, Entry entry, ChannelRegistry registry) {
+      super(channel, registry.dropped.queue());
+      this.entry = entry;
     }
   }
 
@@ -196,6 +219,20 @@ public final class ChannelRegistry implements AutoCloseable {
         .filter(entry -> entry.endpoint() == endpoint)
         .findFirst()
         .orElse(null);
+  }
+
+  /** A new reference to a channel for the time that it is in flight, which its receiver clears. */
+  public WeakReference<Channel> inFlight(Channel channel, Entry entry) {
+    return new InFlight(channel, entry, this);
+  }
+
+  /** The entry of a channel that was dropped, of whatever reference to it that tells. */
+  static Entry dropped(Reference<? extends Channel> found) {
+    if (found instanceof InFlight inFlight) {
+      inFlight.entry.closedWhenDropped = true;
+      return inFlight.entry;
+    }
+    return (Entry) found;
   }
 
   /** How many channels are open. */

@@ -21,7 +21,9 @@ final class DroppedChannels {
   /** Whether one that is not freed is not among the unfinished: a round finds it. */
   private volatile boolean lost;
 
-  /** Where the collector puts the entries of dropped channels. */
+  /**
+   * Where the collector puts the entries of dropped channels, and references to those in flight.
+   */
   ReferenceQueue<Channel> queue() {
     return queue;
   }
@@ -33,8 +35,11 @@ final class DroppedChannels {
       unfinished.removeIf(DroppedChannels::freed); // also if their peers were just dropped
       found = queue.remove(waitMillis);
     }
-    if (found != null && !freed((Entry) found)) {
-      keep((Entry) found);
+    if (found != null) {
+      Entry entry = ChannelRegistry.dropped(found);
+      if (!freed(entry)) {
+        keep(entry);
+      }
     }
   }
 
@@ -49,11 +54,11 @@ final class DroppedChannels {
   /** Frees as many of those that are there, without waiting. */
   void free(int most) {
     for (int i = 0; i < most; i++) {
-      Entry entry = (Entry) queue.poll();
-      if (entry == null) {
+      Reference<? extends Channel> found = queue.poll();
+      if (found == null) {
         return;
       }
-      freeAgain(entry);
+      freeAgain(ChannelRegistry.dropped(found));
     }
   }
 

@@ -3,11 +3,13 @@ package io.nioring.internal.network;
 import io.nioring.internal.network.ChannelRegistry.Entry;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.RightsReceiver;
 import java.util.Arrays;
 
 /**
- * Goes round all open channels now and then: gives the memory of idle rings back, and closes
- * dropped channels whose close failed before. Used by the housekeeping thread alone.
+ * Goes round all open channels now and then: gives the memory of idle rings back, lets channels
+ * hold what is in flight to them, and closes dropped channels whose close failed before. Used by
+ * the housekeeping thread alone.
  */
 final class Rounds {
   private final ChannelList[] lists;
@@ -68,6 +70,20 @@ final class Rounds {
       } catch (Throwable e) {
         BackgroundFailures.log("cannot give the memory of an idle connection back", e);
       }
+    }
+    try {
+      if (entry.hasChannelsToHold()) {
+        hold(entry);
+      }
+    } catch (Throwable e) {
+      BackgroundFailures.log("cannot look after channels in flight", e);
+    }
+  }
+
+  /** One that was dropped meanwhile, or whose channel cannot hold anything, is left as it is. */
+  private static void hold(Entry entry) {
+    if (entry.get() instanceof RightsReceiver receiver) {
+      entry.holdChannels(receiver.heldChannels());
     }
   }
 }

@@ -31,12 +31,14 @@ import java.util.concurrent.atomic.AtomicReference;
  * early the range shrinks, before any byte of another send is published.
  *
  * <p>Rights leave their entry by an atomic exchange: to the receiver, or to the one that closes
- * them, once.
+ * them, once. Channels that could form a cycle are after a while held by the receiving channel
+ * instead of the entry, see {@link HeldChannels}; that is such an exchange too.
  *
  * <h2>Threads</h2>
  *
  * A list with one producer, under the write lock of the sending end, and one consumer, under the
- * read lock of the receiving end. {@link #discard} may be called by any thread.
+ * read lock of the receiving end. {@link #discard}, {@link #holdChannels} and {@link #stopHolding}
+ * may be called by any thread.
  */
 final class AncillaryQueue {
   /** What a message takes in the heap, rounded up. */
@@ -52,7 +54,7 @@ final class AncillaryQueue {
     /** Credentials that differ from the sending end's own; null if they do not. */
     private final PeerCredentials credentials;
 
-    private final AtomicReference<List<Right>> rights;
+    private final AtomicReference<CarriedRights> rights;
     private final int costBytes;
     private final Quota rightsInFlight;
     private volatile long end;
@@ -68,7 +70,7 @@ final class AncillaryQueue {
       this.rightsInFlight = rightsInFlight;
       this.start = start;
       this.end = end;
-      this.rights = new AtomicReference<>(rights.isEmpty() ? null : rights);
+      this.rights = new AtomicReference<>(rights.isEmpty() ? null : new QueuedRights(rights));
       this.credentials = credentials;
     }
 
@@ -85,11 +87,32 @@ final class AncillaryQueue {
 
     /** Takes the rights away; null if there are none, or somebody was first. */
     List<Right> takeRights() {
-      List<Right> taken = rights.getAndSet(null);
-      if (taken != null) {
-        rightsInFlight.giveBack(taken.size());
+      CarriedRights taken = rights.getAndSet(null);
+      if (taken == null) {
+        return null;
       }
-      return taken;
+      rightsInFlight.giveBack(taken.count());
+      return taken.take();
+    }
+
+    boolean hasChannelsToHold() {
+      return rights.get() instanceof QueuedRights queued && queued.haveReceivers();
+    }
+
+    void holdChannels(HeldChannels holder) {
+      if (rights.get() instanceof QueuedRights queued && queued.haveReceivers()) {
+        HeldRights held = HeldRights.of(queued, holder);
+        if (!rights.compareAndSet(queued, held)) {
+          held.take();
+        }
+      }
+    }
+
+    void stopHolding() {
+      if (rights.get() instanceof HeldRights held
+          && rights.compareAndSet(held, new QueuedRights(held.show()))) {
+        held.take();
+      }
     }
   }
 
@@ -279,21 +302,22 @@ final class AncillaryQueue {
    * @throws IOException if descriptors cannot be duplicated
    */
   List<Right> peekRights(int room) throws IOException {
-    List<Right> rights = met == null ? null : met.rights.getAndSet(null);
-    if (rights == null) {
+    CarriedRights carried = met == null ? null : met.rights.getAndSet(null);
+    if (carried == null) {
       return List.of();
     }
     try {
+      List<Right> rights = carried.show();
       return Rights.duplicate(rights.subList(0, Math.min(room, rights.size())));
     } finally {
-      met.rights.set(rights);
+      met.rights.set(carried);
     }
   }
 
   /** How many rights the message met carries. */
   int rightsMet() {
-    List<Right> rights = met == null ? null : met.rights.get();
-    return rights == null ? 0 : rights.size();
+    CarriedRights carried = met == null ? null : met.rights.get();
+    return carried == null ? 0 : carried.count();
   }
 
   /** What {@link #take} took, or was left since, once: to hand out or to close. Null if nothing. */
@@ -311,6 +335,32 @@ final class AncillaryQueue {
   /** The credentials of the bytes received last; null for the sending end's own. */
   PeerCredentials receivedCredentials() {
     return credentials;
+  }
+
+  // -- the housekeeping
+
+  /** Whether there are channels in flight that could form a cycle and that only this refers to. */
+  boolean hasChannelsToHold() {
+    for (Entry next = before.next; next != null; next = next.next) {
+      if (next.hasChannelsToHold()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets the receiving channel hold such channels instead of this. */
+  void holdChannels(HeldChannels holder) {
+    for (Entry next = before.next; next != null; next = next.next) {
+      next.holdChannels(holder);
+    }
+  }
+
+  /** Holds all again itself, while the one that held them is still there. */
+  void stopHolding() {
+    for (Entry next = before.next; next != null; next = next.next) {
+      next.stopHolding();
+    }
   }
 
   // -- the end

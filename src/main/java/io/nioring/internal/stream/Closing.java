@@ -16,5 +16,11 @@ public enum Closing {
   RESET,
 
   /** As {@link #ORDERLY}: its channel was dropped without close. */
-  DROPPED
+  DROPPED,
+
+  /**
+   * As {@link #DROPPED}, in flight to nobody who could receive it. As in the kernel, whose
+   * collector empties the queue first, what is unread is no reset to a Unix peer.
+   */
+  COLLECTED
 }

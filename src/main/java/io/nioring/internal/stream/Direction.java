@@ -526,6 +526,28 @@ public class Direction implements Runnable {
     return messages == null ? List.of() : messages.discard();
   }
 
+  /** As {@link AncillaryQueue#hasChannelsToHold}. */
+  final boolean hasChannelsToHold() {
+    AncillaryQueue messages = ancillary;
+    return messages != null && messages.hasChannelsToHold();
+  }
+
+  /** As {@link AncillaryQueue#holdChannels}. */
+  final void holdChannels(HeldChannels holder) {
+    AncillaryQueue messages = ancillary;
+    if (messages != null) {
+      messages.holdChannels(holder);
+    }
+  }
+
+  /** As {@link AncillaryQueue#stopHolding}. */
+  final void stopHolding() {
+    AncillaryQueue messages = ancillary;
+    if (messages != null) {
+      messages.stopHolding();
+    }
+  }
+
   /** How many bytes wait to be read. */
   protected int available() {
     ByteRing present = ring;

@@ -776,6 +776,7 @@ public final class Endpoint {
    */
   private List<Right> closeDirections(Closing how) {
     Direction incoming = in;
+    Direction outgoing = out;
     boolean nobodyReads = readLock.tryLock();
     boolean nobodyWrites = writeLock.tryLock();
     boolean leavesIn = nobodyReads && !readerLeft;
@@ -786,13 +787,16 @@ public final class Endpoint {
     if (leavesOut) {
       writerLeft = true;
     }
-    boolean peerGone = out.protocol().close(incoming, out, how, leavesIn, leavesOut);
+    boolean peerGone = outgoing.protocol().close(incoming, outgoing, how, leavesIn, leavesOut);
     Tap told = out.tap();
     if (told != null) {
       tellClosed(told, how, nobodyWrites);
     }
     List<Right> inFlight = incoming.discardRights();
     if (nobodyWrites) {
+      if (!leavesOut && !outgoing.isSwallowing()) {
+        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw silence
+      }
       writeLock.unlock();
     } else {
       endOutput();
@@ -944,6 +948,27 @@ public final class Endpoint {
 
   private boolean leavesOutput() {
     return closed || out.isReaderAway();
+  }
+
+  // -- rights in flight
+
+  /** Whether channels are in flight to this end that its channel does not hold yet, but could. */
+  public boolean hasChannelsToHold() {
+    Direction incoming = in;
+    return incoming != null && incoming.hasChannelsToHold();
+  }
+
+  /**
+   * Lets the channel of this end hold the channels in flight to it, of which the connection keeps
+   * none reachable then; see {@link HeldChannels}.
+   */
+  public void holdChannels(HeldChannels holder) {
+    in.holdChannels(holder);
+  }
+
+  /** Keeps the channels in flight reachable again; the channel that held them is reachable. */
+  public void stopHolding() {
+    in.stopHolding();
   }
 
   // -- idle memory

@@ -50,6 +50,7 @@ final class UnixProtocol extends StreamProtocol {
   @Override
   boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {
     in.closeReader(leavesIn); // a full fence: see Endpoint.write
-    return out.closeWriter(how == Closing.RESET || in.available() > 0, leavesOut);
+    boolean unread = how != Closing.COLLECTED && in.available() > 0;
+    return out.closeWriter(how == Closing.RESET || unread, leavesOut);
   }
 }

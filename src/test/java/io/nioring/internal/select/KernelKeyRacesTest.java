@@ -7,6 +7,7 @@ import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.time.Clock;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -49,13 +50,28 @@ class KernelKeyRacesTest {
   /** How many descriptors the JDK may open meanwhile and keep. */
   private static final long JDKS_OWN = 8;
 
-  private static final InetSocketAddress ANY_PORT =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static final InetSocketAddress ANY_PORT = new InetSocketAddress(ownAddress(), 0);
 
   private final PlatformProvider platform = PlatformProvider.lazy();
   private final Random random = new Random(SEED);
   private final ExecutorService others = Executors.newCachedThreadPool(KernelKeyRacesTest::daemon);
   private RingSelector selector = openSelector();
+
+  /**
+   * A loopback address that other processes hardly use, where there are more than one: at that of
+   * all, another process may take a port in the moment between its end and the look for it.
+   */
+  private static InetAddress ownAddress() {
+    long process = ProcessHandle.current().pid();
+    byte[] own = {127, (byte) (1 + process % 250), (byte) (process >> 8), 1};
+    try {
+      InetAddress address = InetAddress.getByAddress(own);
+      new DatagramSocket(new InetSocketAddress(address, 0)).close();
+      return address;
+    } catch (IOException e) {
+      return InetAddress.getLoopbackAddress();
+    }
+  }
 
   private static Thread daemon(Runnable body) {
     Thread thread = new Thread(body, "key-races");

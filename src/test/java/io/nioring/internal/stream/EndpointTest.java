@@ -214,6 +214,17 @@ class EndpointTest {
   }
 
   @Test
+  void endThatWasAbandonedIsSilentUntilItIsClosed() throws IOException {
+    a.abandon();
+    assertReadiness(b, OUT);
+    assertThat(read(b, 1)).isZero();
+
+    a.close(Closing.DROPPED);
+
+    assertReadiness(b, IN | OUT | RDHUP | HUP);
+  }
+
+  @Test
   void closedEndTakesNoBytes() {
     a.close(false);
     assertThatThrownBy(() -> write(a, 1)).isInstanceOf(IOException.class).hasMessage("Broken pipe");

@@ -1,0 +1,16 @@
+package io.nioring.internal.stream;
+
+import io.nioring.socket.Right;
+import java.util.List;
+
+/** The rights of one message in flight. Immutable, but {@link #take} is for one caller, once. */
+sealed interface CarriedRights permits QueuedRights, HeldRights {
+  /** How many rights they were when they were sent. */
+  int count();
+
+  /** The rights, which stay in flight. */
+  List<Right> show();
+
+  /** The rights, which are in flight no longer; those that were found unreachable are missing. */
+  List<Right> take();
+}

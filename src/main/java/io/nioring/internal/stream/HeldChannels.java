@@ -1,0 +1,34 @@
+package io.nioring.internal.stream;
+
+import io.nioring.socket.ChannelRight;
+import java.lang.ref.WeakReference;
+import java.nio.channels.Channel;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Keeps the channels in flight to one channel reachable, by that channel alone: the queues that
+ * carry them refer to them and to this object weakly. So a channel that only rights in flight lead
+ * to is found unreachable, whatever cycle they form.
+ *
+ * <p>Thread-safe; under its monitor no other lock is taken and nobody is called.
+ */
+public final class HeldChannels {
+  private final WeakReference<HeldChannels> weakly = new WeakReference<>(this);
+  private final Map<WeakReference<Channel>, ChannelRight> rights = new HashMap<>();
+
+  /** What a queue may refer to. */
+  WeakReference<HeldChannels> weakly() {
+    return weakly;
+  }
+
+  /** Keeps a right's channel reachable until the reference to it is let go. */
+  synchronized void hold(WeakReference<Channel> inFlight, ChannelRight right) {
+    rights.put(inFlight, right);
+  }
+
+  /** The right that was held for a reference, and is not any more; null if none was. */
+  synchronized ChannelRight letGo(WeakReference<?> inFlight) {
+    return rights.remove(inFlight);
+  }
+}
