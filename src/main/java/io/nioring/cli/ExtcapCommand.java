@@ -71,7 +71,7 @@ final class ExtcapCommand implements Callable<Integer> {
     out.println("extcap {version=1}{display=nioring}");
     for (VirtualMachineDescriptor each : VirtualMachine.list()) {
       try (JvmAttachment jvm = JvmAttachment.to(each.id())) {
-        if (jvm.usesNioring()) {
+        if (jvm.showsNetworks()) {
           for (NetworkBean network : jvm.networks()) {
             out.printf(
                 "interface {value=%s%s-%s}{display=nioring: %s (%s)}%n",

@@ -87,6 +87,11 @@ final class JvmAttachment implements AutoCloseable {
         || properties.stringPropertyNames().stream().anyMatch(key -> key.startsWith("nioring."));
   }
 
+  /** Whether it was asked to show its networks: looking for them starts something there else. */
+  boolean showsNetworks() {
+    return Boolean.parseBoolean(properties.getProperty("nioring.jmx"));
+  }
+
   /** A system property of the JVM's. */
   String property(String key, String otherwise) {
     return properties.getProperty(key, otherwise);

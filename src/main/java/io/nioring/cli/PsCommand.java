@@ -31,7 +31,7 @@ final class PsCommand implements Callable<Integer> {
 
   @Option(
       names = "--all",
-      description = "Looks for networks in JVMs too whose properties do not name nioring.")
+      description = "Looks for networks in all JVMs, which starts the JDK's JMX agent there.")
   private boolean all;
 
   private final TextTable table =
@@ -72,7 +72,7 @@ final class PsCommand implements Callable<Integer> {
     }
     List<NetworkBean> networks = List.of();
     try {
-      networks = jvm.networks();
+      networks = all || jvm.showsNetworks() ? jvm.networks() : networks;
     } catch (CommandFailure e) {
       spec.commandLine().getErr().println("nioring: " + e.getMessage());
     }
