@@ -1,6 +1,5 @@
 package io.nioring.cli;
 
-import com.sun.tools.attach.VirtualMachine;
 import com.sun.tools.attach.VirtualMachineDescriptor;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -69,17 +68,16 @@ final class ExtcapCommand implements Callable<Integer> {
 
   private static void listInterfaces(PrintWriter out) {
     out.println("extcap {version=1}{display=nioring}");
-    for (VirtualMachineDescriptor each : VirtualMachine.list()) {
-      try (JvmAttachment jvm = JvmAttachment.to(each.id())) {
-        if (jvm.showsNetworks()) {
-          for (NetworkBean network : jvm.networks()) {
-            out.printf(
-                "interface {value=%s%s-%s}{display=nioring: %s (%s)}%n",
-                PREFIX, each.id(), network.name(), command(each), network.name());
-          }
-        }
-      } catch (CommandFailure e) {
-        // It has ended, or is another user's.
+    JvmAttachment.toOthers((process, jvm) -> listInterfaces(out, process, jvm));
+  }
+
+  private static void listInterfaces(
+      PrintWriter out, VirtualMachineDescriptor process, JvmAttachment jvm) {
+    if (jvm.showsNetworks()) {
+      for (NetworkBean network : jvm.networks()) {
+        out.printf(
+            "interface {value=%s%s-%s}{display=nioring: %s (%s)}%n",
+            PREFIX, process.id(), network.name(), command(process), network.name());
       }
     }
   }

@@ -4,6 +4,7 @@ import com.sun.tools.attach.AgentInitializationException;
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
+import com.sun.tools.attach.VirtualMachineDescriptor;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import javax.management.MBeanServerConnection;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
@@ -45,6 +47,20 @@ final class JvmAttachment implements AutoCloseable {
    */
   static JvmAttachment to(String pid) {
     return Answers.of(pid, () -> attach(pid));
+  }
+
+  /** Attaches to each other JVM in turn; one that has ended, or is another user's, is left out. */
+  static void toOthers(BiConsumer<VirtualMachineDescriptor, JvmAttachment> action) {
+    String self = Long.toString(ProcessHandle.current().pid());
+    for (VirtualMachineDescriptor each : VirtualMachine.list()) {
+      if (!each.id().equals(self)) {
+        try (JvmAttachment jvm = to(each.id())) {
+          action.accept(each, jvm);
+        } catch (CommandFailure e) {
+          // It is left out.
+        }
+      }
+    }
   }
 
   private static JvmAttachment attach(String pid) {

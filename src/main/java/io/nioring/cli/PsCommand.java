@@ -1,6 +1,5 @@
 package io.nioring.cli;
 
-import com.sun.tools.attach.VirtualMachine;
 import com.sun.tools.attach.VirtualMachineDescriptor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,15 +48,7 @@ final class PsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (VirtualMachineDescriptor each : VirtualMachine.list()) {
-      if (!each.id().equals(Long.toString(ProcessHandle.current().pid()))) {
-        try (JvmAttachment jvm = JvmAttachment.to(each.id())) {
-          list(each, jvm);
-        } catch (CommandFailure e) {
-          // It has ended, or is another user's.
-        }
-      }
-    }
+    JvmAttachment.toOthers(this::list);
     if (!json) {
       spec.commandLine().getOut().print(table);
       spec.commandLine().getOut().flush();

@@ -28,10 +28,11 @@ import javax.net.SocketFactory;
  *
  * <p>A channel belongs to the host whose provider opened it; one that another provider of the
  * network opened belongs to the host of the thread that did. So it is with plain sockets, with
- * datagram sockets, and with asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A
- * thread belongs to a host while it is in {@link #run} or {@link #call}, and for its whole life if
- * it was begun by a thread that belongs to it, or by {@link #threadFactory()} or {@link
- * #executor()}. A server that is bound to the wildcard listens on its host's addresses alone.
+ * datagram sockets (whose addresses all hosts share, and which meet no faults), and with
+ * asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A thread belongs to a host
+ * while it is in {@link #run} or {@link #call}, and for its whole life if it was begun by a thread
+ * that belongs to it, or by {@link #threadFactory()} or {@link #executor()}. A server that is bound
+ * to the wildcard listens on its host's addresses alone.
  *
  * <p>All methods may be called by any number of threads.
  */
@@ -40,7 +41,6 @@ public final class RingHost {
   private final String name;
   private final List<InetAddress> addresses;
   private final HostThreads threads;
-  private volatile SelectorProvider provider;
   private volatile NetworkResources resources;
   private volatile HostNames names;
   private volatile ChannelRegistry registry;
@@ -62,24 +62,20 @@ public final class RingHost {
     names = bound;
   }
 
-  /** Makes its provider, and what is bound here unless it has that. */
+  /** Makes what its channels are made with, and what is bound here unless it has that. */
   void makeProvider(NetworkParts.Providers providers) {
     HostNames bound = names == null ? new HostNames(world, this) : names;
     names = bound;
-    NetworkResources[] ofNetwork = new NetworkResources[1];
-    SelectorProvider own =
-        providers.with(
-            (plain, self) -> {
-              registry = plain.registry();
-              if (world.config().recordOpenings()) {
-                registry.recordOpenings(true);
-              }
-              resources = plain.of(self, bound, new HostVerdicts(world, this, bound));
-              ofNetwork[0] = plain;
-              return resources;
-            });
-    resources = this == world.localhost() ? ofNetwork[0] : resources;
-    provider = this == world.localhost() ? ofNetwork[0].provider() : own;
+    providers.with(
+        (plain, self) -> {
+          registry = plain.registry();
+          if (world.config().recordOpenings()) {
+            registry.recordOpenings(true);
+          }
+          NetworkResources own = plain.of(self, bound, new HostVerdicts(world, this, bound));
+          resources = this == world.localhost() ? plain : own;
+          return own;
+        });
   }
 
   /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
@@ -139,7 +135,7 @@ public final class RingHost {
 
   /** {@return the provider whose channels belong to this host, whatever thread opens them} */
   public SelectorProvider provider() {
-    return provider;
+    return resources.provider();
   }
 
   /**

@@ -202,20 +202,23 @@ class AllJarIT {
         .isEqualTo(1);
   }
 
-  @Test
-  void aNetworkThatIsNotRegisteredIsSeenByTheAgent() throws Exception {
+  /** Starts a program that has a connection; the jar is on its class path too. */
+  private Process startConnected(String flag) throws IOException {
     Path connected = directory.resolve("connected.jar");
     ProgramJar.write(connected, Map.of(), ConnectedProgram.class);
-    String classPath = ALL_JAR + System.getProperty("path.separator") + connected;
-    Process seen =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                PROVIDER_FLAG,
-                "-cp",
-                classPath,
-                ConnectedProgram.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            flag,
+            "-cp",
+            ALL_JAR + System.getProperty("path.separator") + connected,
+            ConnectedProgram.class.getName())
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  @Test
+  void aNetworkThatIsNotRegisteredIsSeenByTheAgent() throws Exception {
+    Process seen = startConnected(PROVIDER_FLAG);
     try {
       assertThat(seen.inputReader(UTF_8).readLine()).isEqualTo("ready");
       String pid = Long.toString(seen.pid());
@@ -234,17 +237,7 @@ class AllJarIT {
   @ParameterizedTest
   @ValueSource(strings = {"ring", "hybrid"})
   void theOneNetworkOfAnAgentIsSeen(String mode) throws Exception {
-    Path connected = directory.resolve("connected.jar");
-    ProgramJar.write(connected, Map.of(), ConnectedProgram.class);
-    Process seen =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                agent("=jmx=true,mode=" + mode),
-                "-cp",
-                connected.toString(),
-                ConnectedProgram.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    Process seen = startConnected(agent("=jmx=true,mode=" + mode));
     try {
       assertThat(seen.inputReader(UTF_8).readLine()).isEqualTo("ready");
       String pid = Long.toString(seen.pid());

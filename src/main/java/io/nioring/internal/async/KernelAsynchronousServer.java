@@ -3,6 +3,7 @@ package io.nioring.internal.async;
 import io.nioring.internal.core.BlockingOperation;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.hybrid.KernelListener;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -38,7 +39,7 @@ final class KernelAsynchronousServer
   /** What was accepted and not taken yet. */
   private AsynchronousSocketChannel next;
 
-  /** What the accept failed with; whoever accepts next is told. */
+  /** What the accept failed with; the next accept reports it. */
   private Throwable failure;
 
   private boolean closed;
@@ -59,22 +60,12 @@ final class KernelAsynchronousServer
     AsynchronousServerSocketChannel channel =
         group.provider().openAsynchronousServerSocketChannel(group.get());
     try {
-      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-        set(channel, option.getKey(), option.getValue());
-      }
+      PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.bind(local, backlog);
       return new KernelAsynchronousServer(channel, accepting);
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
-    }
-  }
-
-  private static <T> void set(
-      AsynchronousServerSocketChannel channel, SocketOption<T> name, Object value)
-      throws IOException {
-    if (channel.supportedOptions().contains(name)) {
-      channel.setOption(name, name.type().cast(value));
     }
   }
 

@@ -3,7 +3,7 @@ package io.nioring.internal.async;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.TrafficCounters;
-import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -66,15 +66,7 @@ final class KernelAsynchronousSocket
 
   @Override
   public void apply(Map<SocketOption<?>, Object> options) throws IOException {
-    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-      apply(option.getKey(), option.getValue());
-    }
-  }
-
-  private <T> void apply(SocketOption<T> name, Object value) throws IOException {
-    if (channel.supportedOptions().contains(name)) {
-      channel.setOption(name, name.type().cast(value));
-    }
+    PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
   }
 
   @Override
@@ -290,27 +282,12 @@ final class KernelAsynchronousSocket
   }
 
   @Override
-  public int read(Facade ours, ByteBuffer dst) {
-    throw unused();
-  }
-
-  @Override
-  public long read(Facade ours, ByteBuffer[] dsts, int offset, int length) {
-    throw unused();
-  }
-
-  @Override
   public int read(Facade ours, byte[] bytes, int offset, int length, int timeoutMillis) {
     throw unused();
   }
 
   @Override
   public int write(Facade ours, ByteBuffer src) {
-    throw unused();
-  }
-
-  @Override
-  public long write(Facade ours, ByteBuffer[] srcs, int offset, int length) {
     throw unused();
   }
 
@@ -341,21 +318,6 @@ final class KernelAsynchronousSocket
 
   @Override
   public boolean isOutputShut() {
-    throw unused();
-  }
-
-  @Override
-  public void beginConnect(Facade ours, SocketAddress remote) {
-    throw unused();
-  }
-
-  @Override
-  public void awaitConnected(Facade ours, Deadline deadline) {
-    throw unused();
-  }
-
-  @Override
-  public void registered(RingSelectionKey key) {
     throw unused();
   }
 

@@ -54,7 +54,6 @@ final class KernelGroup extends AbstractExecutorService {
    * @throws ShutdownChannelGroupException if our group has ended
    * @throws UnsupportedOperationException if the platform's channels cannot be had
    */
-  @SuppressWarnings("try") // the hold ends
   AsynchronousChannelGroup get() throws IOException {
     Hold hold = hold();
     try {

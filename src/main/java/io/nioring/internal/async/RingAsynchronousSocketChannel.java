@@ -486,7 +486,6 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       return socket.finishConnect(channel);
     }
 
-    @SuppressWarnings("try") // the hold ends
     private boolean beginsConnected() throws IOException {
       RingAsynchronousSocketChannel channel = RingAsynchronousSocketChannel.this;
       boolean connected;

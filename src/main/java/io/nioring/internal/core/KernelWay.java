@@ -2,11 +2,13 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
@@ -48,12 +50,42 @@ public interface KernelWay extends Way, Closeable {
    * Begins a connect without waiting for its end, whatever the blocking mode is; leaves the socket
    * non-blocking.
    */
-  void beginConnect(Facade facade, SocketAddress remote) throws IOException;
+  default void beginConnect(Facade facade, SocketAddress remote) throws IOException {
+    throw unasked();
+  }
 
   /**
    * Waits for the end of a connect that was begun.
    *
    * @throws java.net.SocketTimeoutException if the deadline passed
    */
-  void awaitConnected(Facade facade, Deadline deadline) throws IOException;
+  default void awaitConnected(Facade facade, Deadline deadline) throws IOException {
+    throw unasked();
+  }
+
+  // -- what a way is not asked for whose facade is no selectable channel
+
+  private UnsupportedOperationException unasked() {
+    return new UnsupportedOperationException("no selectable channel: " + this);
+  }
+
+  @Override
+  default int read(Facade facade, ByteBuffer dst) throws IOException {
+    throw unasked();
+  }
+
+  @Override
+  default long read(Facade facade, ByteBuffer[] dsts, int offset, int length) throws IOException {
+    throw unasked();
+  }
+
+  @Override
+  default long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
+    throw unasked();
+  }
+
+  @Override
+  default void registered(RingSelectionKey key) throws IOException {
+    throw unasked();
+  }
 }

@@ -3,6 +3,7 @@ package io.nioring.internal.hybrid;
 import io.nioring.internal.names.Datagram;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.poll.Millis;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
@@ -69,22 +70,13 @@ public final class KernelDatagrams implements Waiter {
             ? platform.openDatagramChannel(StandardProtocolFamily.INET)
             : platform.openDatagramChannel();
     try {
-      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-        set(channel, option.getKey(), option.getValue());
-      }
+      PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.configureBlocking(false);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
     return new KernelDatagrams(channel, platform);
-  }
-
-  private static <T> void set(DatagramChannel channel, SocketOption<T> name, Object value)
-      throws IOException {
-    if (channel.supportedOptions().contains(name)) {
-      channel.setOption(name, name.type().cast(value));
-    }
   }
 
   /** The platform's channel. */

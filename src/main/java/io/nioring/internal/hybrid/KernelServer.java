@@ -4,6 +4,7 @@ import io.nioring.internal.core.BlockingOperation;
 import io.nioring.internal.core.Facade;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.poll.Millis;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Waiter;
@@ -91,22 +92,13 @@ final class KernelServer implements KernelListener {
           case UNIX -> platform.openServerSocketChannel(StandardProtocolFamily.UNIX);
         };
     try {
-      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-        set(channel, option.getKey(), option.getValue());
-      }
+      PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.bind(local, backlog);
       channel.configureBlocking(false);
       return new KernelServer(channel, platform, network.clock());
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
-    }
-  }
-
-  private static <T> void set(ServerSocketChannel channel, SocketOption<T> name, Object value)
-      throws IOException {
-    if (channel.supportedOptions().contains(name)) {
-      channel.setOption(name, name.type().cast(value));
     }
   }
 

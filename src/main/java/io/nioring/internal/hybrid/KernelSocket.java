@@ -5,6 +5,7 @@ import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
@@ -75,15 +76,7 @@ final class KernelSocket implements KernelWay {
 
   @Override
   public void apply(Map<SocketOption<?>, Object> options) throws IOException {
-    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-      set(option.getKey(), option.getValue());
-    }
-  }
-
-  private <T> void set(SocketOption<T> name, Object value) throws IOException {
-    if (channel.supportedOptions().contains(name)) {
-      channel.setOption(name, name.type().cast(value));
-    }
+    PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
-import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,15 +54,7 @@ final class KernelPlainSocket implements KernelWay {
 
   @Override
   public void apply(Map<SocketOption<?>, Object> options) throws IOException {
-    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-      apply(socket, option.getKey(), option.getValue());
-    }
-  }
-
-  private static <T> void apply(Socket to, SocketOption<T> name, Object value) throws IOException {
-    if (to.supportedOptions().contains(name)) {
-      to.setOption(name, name.type().cast(value));
-    }
+    PlatformOptions.apply(options, socket.supportedOptions(), socket::setOption);
   }
 
   @Override
@@ -272,42 +264,6 @@ final class KernelPlainSocket implements KernelWay {
   @Override
   public void close() throws IOException {
     socket.close();
-  }
-
-  // -- what a plain socket is never asked for
-
-  private static UnsupportedOperationException unused() {
-    return new UnsupportedOperationException("a plain socket reads and writes arrays, and blocks");
-  }
-
-  @Override
-  public int read(Facade ours, ByteBuffer dst) {
-    throw unused();
-  }
-
-  @Override
-  public long read(Facade ours, ByteBuffer[] dsts, int offset, int length) {
-    throw unused();
-  }
-
-  @Override
-  public long write(Facade ours, ByteBuffer[] srcs, int offset, int length) {
-    throw unused();
-  }
-
-  @Override
-  public void beginConnect(Facade ours, SocketAddress remote) {
-    throw unused();
-  }
-
-  @Override
-  public void awaitConnected(Facade ours, Deadline deadline) {
-    throw unused();
-  }
-
-  @Override
-  public void registered(RingSelectionKey key) {
-    throw unused();
   }
 
   @Override

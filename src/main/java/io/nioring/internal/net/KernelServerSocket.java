@@ -6,6 +6,7 @@ import io.nioring.internal.hybrid.KernelListener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -66,21 +67,12 @@ final class KernelServerSocket implements KernelListener {
       throws IOException {
     ServerSocket platform = new PlatformServerSocket();
     try {
-      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-        set(platform, option.getKey(), option.getValue());
-      }
+      PlatformOptions.apply(options, platform.supportedOptions(), platform::setOption);
       platform.bind(local, backlog);
       return new KernelServerSocket(platform, accepting);
     } catch (IOException | RuntimeException | Error e) {
       platform.close();
       throw e;
-    }
-  }
-
-  private static <T> void set(ServerSocket platform, SocketOption<T> name, Object value)
-      throws IOException {
-    if (platform.supportedOptions().contains(name)) {
-      platform.setOption(name, name.type().cast(value));
     }
   }
 

@@ -1,0 +1,39 @@
+package io.nioring.internal.platform;
+
+import java.io.IOException;
+import java.net.SocketOption;
+import java.util.Map;
+import java.util.Set;
+
+/** Gives a socket of the platform's the options that were set before there was one. */
+public final class PlatformOptions {
+  /** Sets an option of a socket: its own method. */
+  @FunctionalInterface
+  public interface Setter {
+    /** Sets it. */
+    <T> void set(SocketOption<T> name, T value) throws IOException;
+  }
+
+  private PlatformOptions() {}
+
+  /**
+   * Sets options, as far as the socket has them.
+   *
+   * @param supported those that it has
+   * @param setter sets one
+   */
+  public static void apply(
+      Map<SocketOption<?>, Object> options, Set<SocketOption<?>> supported, Setter setter)
+      throws IOException {
+    for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+      if (supported.contains(option.getKey())) {
+        set(option.getKey(), option.getValue(), setter);
+      }
+    }
+  }
+
+  private static <T> void set(SocketOption<T> name, Object value, Setter setter)
+      throws IOException {
+    setter.set(name, name.type().cast(value));
+  }
+}
