@@ -347,6 +347,7 @@ public final class RingNetwork implements AutoCloseable {
         : new AsynchronousChannels(
             this::resourcesOfThread,
             resources.clock(),
+            resources.spinning(),
             platform,
             named,
             opener::hasIpv6,

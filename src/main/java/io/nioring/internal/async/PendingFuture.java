@@ -1,9 +1,13 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannel;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What an operation gives whose end is waited for.
@@ -24,6 +28,35 @@ final class PendingFuture<V> extends CompletableFuture<V> {
     channel = on;
   }
 
+  @Override
+  public V get() throws InterruptedException, ExecutionException {
+    await(Deadline.FOREVER);
+    return super.get();
+  }
+
+  @Override
+  public V get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long begun = System.nanoTime();
+    long nanos = unit.toNanos(timeout);
+    await(nanos);
+    return super.get(nanos - (System.nanoTime() - begun), TimeUnit.NANOSECONDS);
+  }
+
+  /** Waits as far as the side lets this thread do so; the rest is the superclass's. */
+  private void await(long nanos) throws InterruptedException {
+    if (side != null && !isDone() && nanos > 0) {
+      side.futureWait().await(operation, this, nanos);
+    }
+  }
+
+  /** Tells a thread that waits with the side that the future is done. */
+  void tellWaiting() {
+    if (side != null) {
+      side.tellWaiting(operation);
+    }
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -37,6 +70,7 @@ final class PendingFuture<V> extends CompletableFuture<V> {
     }
     if (side != null) {
       side.cancel(operation);
+      side.tellWaiting(operation);
     }
     if (mayInterruptIfRunning && channel != null) {
       closeQuietly(channel);
