@@ -68,7 +68,12 @@ record Workload(
         plain("fan-in", "FanIn"),
         plain("datagram", "DatagramOneThread"),
         plain("plain-ping-pong", "PlainPingPong"),
+        plain("plain-kernel-cost", "PlainPingPong")
+            .in(Setting.ONE_CORE)
+            .with("transport", "kernel-inet", "tcp")
+            .with("threads", "1"),
         plain("plain-connect-cycle", "PlainConnectCycle").warmUp(6),
+        plain("asynchronous-ping-pong", "AsynchronousPingPong").warmUp(6),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")
             .in(Setting.LARGE_HEAP)
