@@ -16,6 +16,15 @@ public final class ChildJvm {
 
   private ChildJvm() {}
 
+  /** The command that runs a class with the class path of this JVM. */
+  public static List<String> command(Class<?> main, String... flags) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(flags));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    return command;
+  }
+
   /**
    * Runs a class with the class path of this JVM.
    *
@@ -24,10 +33,12 @@ public final class ChildJvm {
    */
   public static List<String> run(Path directory, Class<?> main, String... flags)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(flags));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    return run(directory, command(main, flags));
+  }
+
+  /** Runs a command that starts a JVM, as above. */
+  public static List<String> run(Path directory, List<String> command)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "output", null);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
