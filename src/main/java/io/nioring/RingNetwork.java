@@ -282,8 +282,8 @@ public final class RingNetwork implements AutoCloseable {
    * {@code main}, on the network of {@code SelectorProvider.provider()}.
    *
    * <p>It cannot be taken back. Sockets made before stay what they are; so do those of explicit
-   * proxies, as {@code new Socket(Proxy)}. If the network has no rings, in mode {@code kernel}
-   * without routes, nothing happens.
+   * proxies, as {@code new Socket(Proxy)}. Nothing happens if it was done before, or if the network
+   * has no rings, in mode {@code kernel} without routes.
    *
    * @throws IllegalStateException if the JVM has a socket factory already: the program's own, or
    *     another network's
