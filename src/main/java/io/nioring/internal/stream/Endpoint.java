@@ -534,15 +534,18 @@ public final class Endpoint {
    * What a receive gave, which took it.
    *
    * @param count the bytes
-   * @param room for how many rights; more are closed once the lock is let go
+   * @param room for how many rights; more are closed once the lock is let go, and all if this fails
    */
   public ReceivedMessage received(int count, int room) {
     if (isPlain(count)) {
       return ReceivedMessage.plain(count);
     }
-    AncillaryData.Builder data = AncillaryData.builder();
-    boolean truncated = in.hasAncillary() && in.handOut(data, room);
-    return message(count, data, truncated);
+    List<Right> taken = in.rightsReceived();
+    boolean truncated = taken.size() > room;
+    ReceivedMessage message =
+        message(count, truncated ? taken.subList(0, room) : taken, truncated);
+    in.handedOut(room);
+    return message;
   }
 
   /**
@@ -554,23 +557,31 @@ public final class Endpoint {
     if (isPlain(count)) {
       return ReceivedMessage.plain(count);
     }
-    AncillaryData.Builder data = AncillaryData.builder();
-    boolean truncated = in.hasAncillary() && in.show(data, room);
-    return message(count, data, truncated);
+    List<Right> shown = in.show(room);
+    boolean complete = false;
+    try {
+      ReceivedMessage message = message(count, shown, in.rightsMet() > room);
+      complete = true;
+      return message;
+    } finally {
+      if (!complete) {
+        Rights.closeDescriptors(shown);
+      }
+    }
   }
 
   private boolean isPlain(int count) {
     return count <= 0 || (!credentialsPassed && !in.hasAncillary());
   }
 
-  private ReceivedMessage message(int count, AncillaryData.Builder data, boolean truncated) {
-    AncillaryData complete = data.build();
-    if (!credentialsPassed) {
-      complete = data.credentials(null).build();
-    } else if (complete.credentials().isEmpty()) {
-      complete = data.credentials(peer.credentials()).build();
+  private ReceivedMessage message(int count, List<Right> rights, boolean truncated) {
+    AncillaryData.Builder data = AncillaryData.builder();
+    rights.forEach(data::right);
+    if (credentialsPassed) {
+      PeerCredentials named = in.credentialsReceived();
+      data.credentials(named == null ? peer.credentials() : named);
     }
-    return new ReceivedMessage(count, complete, truncated);
+    return new ReceivedMessage(count, data.build(), truncated);
   }
 
   // -- credentials
@@ -784,7 +795,6 @@ public final class Endpoint {
     if (told != null) {
       tellClosed(told, how, nobodyWrites);
     }
-    List<Right> inFlight = incoming.discardRights();
     if (nobodyWrites) {
       if (!leavesOut && !outgoing.isSwallowing()) {
         outgoing.end(); // left when its channel was dropped, and not ended: the peer saw silence
@@ -801,8 +811,11 @@ public final class Endpoint {
     if (incoming.hasMemory()) {
       peer.endOutput(); // what nobody will read is not kept until the peer closes
     }
-    wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
-    return inFlight;
+    try {
+      return incoming.discardRights(); // without the locks: there may be no memory for the list
+    } finally {
+      wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
+    }
   }
 
   private void tellAbandoned(Tap told) {
