@@ -560,8 +560,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     int count = src.remaining();
     core.ensureSendable(target, count);
     byte[] bytes = new byte[count];
-    src.get(bytes);
+    src.get(src.position(), bytes);
     core.send(target, bytes);
+    src.position(src.limit());
     return count;
   }
 

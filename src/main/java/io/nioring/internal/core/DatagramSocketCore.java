@@ -256,10 +256,9 @@ public final class DatagramSocketCore implements Waitable {
     synchronized (stateLock()) {
       ensureOpen();
       ensureBound();
-      if (names.target(bound, remote, multicast).isBroadcast()) {
-        ensureMayBroadcast();
-      }
-      rename(bound.connectedTo(remote, multicast));
+      names.target(bound, remote, multicast).ensureSendable(broadcast);
+      InetSocketAddress source = names.source(bound, remote.getAddress(), multicast);
+      rename(bound.connectedTo(remote, source));
     }
     while (inbox.take() != null) {
       // came before, from anybody
@@ -318,19 +317,11 @@ public final class DatagramSocketCore implements Waitable {
     if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
       throw new SocketException("Message too long");
     }
-    if (target.isBroadcast()) {
-      ensureMayBroadcast();
-    }
+    target.ensureSendable(broadcast);
   }
 
   private static int mostBytes(DatagramTarget target) {
     return target.address().getAddress() instanceof Inet6Address ? MAX_BYTES_IPV6 : MAX_BYTES_IPV4;
-  }
-
-  private void ensureMayBroadcast() throws BindException {
-    if (!broadcast) {
-      throw new BindException("Permission denied");
-    }
   }
 
   /**

@@ -55,10 +55,12 @@ public final class DatagramBinding {
     return new DatagramBinding(inbox, chosen, null, dualStack, reuseAddress, reusePort);
   }
 
-  /** The same name when the socket is connected: it is bound to the address it sends from. */
-  public DatagramBinding connectedTo(InetSocketAddress remote, MulticastSending how) {
-    InetAddress ip = remote.getAddress();
-    InetSocketAddress source = ip.isMulticastAddress() ? how.source(this, ip) : sourceFor(ip);
+  /**
+   * The same name when the socket is connected: it is bound to the address it sends from.
+   *
+   * @param source that address, see {@link DatagramNames#source}
+   */
+  public DatagramBinding connectedTo(InetSocketAddress remote, InetSocketAddress source) {
     return new DatagramBinding(inbox, source, remote, dualStack, reuseAddress, reusePort);
   }
 
@@ -72,7 +74,8 @@ public final class DatagramBinding {
     return peer;
   }
 
-  DatagramInbox inbox() {
+  /** Where packets to it go. */
+  public DatagramInbox inbox() {
     return inbox;
   }
 
@@ -82,13 +85,6 @@ public final class DatagramBinding {
 
   boolean dividesPackets() {
     return reusePort;
-  }
-
-  /** The address that packets to a destination bear. */
-  InetSocketAddress sourceFor(InetAddress destination) {
-    return isWildcard()
-        ? new InetSocketAddress(Interfaces.OF_MACHINE.sourceFor(destination), port())
-        : address;
   }
 
   boolean isWildcard() {
