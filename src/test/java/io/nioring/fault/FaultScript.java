@@ -61,6 +61,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       selecting(mode);
       ending(mode);
     }
+    CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }
 

@@ -60,6 +60,9 @@ public final class DatagramSocketCore implements Waitable {
   /** Written under the state lock. */
   private volatile boolean closed;
 
+  /** Whether the close has freed the name; under the state lock. */
+  private boolean released;
+
   /** Read at each packet to a broadcast address. */
   private volatile boolean broadcast;
 
@@ -280,16 +283,19 @@ public final class DatagramSocketCore implements Waitable {
     sender = renewed;
   }
 
-  /** Frees the name, once, and wakes all who wait. */
+  /** Frees the name, once, and wakes all who wait; repeatedly if an error has ended it before. */
   public void close() {
-    synchronized (stateLock()) {
-      boolean first = !closed;
-      closed = true;
-      if (first && sender != null) {
-        names.release(sender.from());
+    try {
+      synchronized (stateLock()) {
+        closed = true;
+        if (!released && sender != null) {
+          names.release(sender.from());
+        }
+        released = true;
       }
+    } finally {
+      inbox.poll().wake(Readiness.ALL);
     }
-    inbox.poll().wake(Readiness.ALL);
   }
 
   // -- packets

@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.BiFunction;
 
 /**
  * An address that a datagram socket has taken, with whom the socket is connected to.
@@ -18,6 +19,15 @@ public final class DatagramBinding {
   private final boolean reuseAddress;
   private final boolean reusePort;
 
+  /** The port as a key, and how the name is taken out: made now, since a release may lack memory. */
+  private final Integer key;
+
+  private final BiFunction<Integer, DatagramPort, DatagramPort> removal =
+      (number, port) -> port.remove(this) ? null : port;
+
+  /** Whether it was given back though it is in the list still, for which memory was short. */
+  private volatile boolean released;
+
   private DatagramBinding(
       DatagramInbox inbox,
       InetSocketAddress address,
@@ -31,6 +41,7 @@ public final class DatagramBinding {
     this.dualStack = dualStack;
     this.reuseAddress = reuseAddress;
     this.reusePort = reusePort;
+    this.key = address.getPort();
   }
 
   /**
@@ -83,6 +94,22 @@ public final class DatagramBinding {
     return address.getPort();
   }
 
+  void release() {
+    released = true;
+  }
+
+  boolean isReleased() {
+    return released;
+  }
+
+  Integer key() {
+    return key;
+  }
+
+  BiFunction<Integer, DatagramPort, DatagramPort> removal() {
+    return removal;
+  }
+
   boolean dividesPackets() {
     return reusePort;
   }
@@ -114,14 +141,14 @@ public final class DatagramBinding {
    */
   int score(InetAddress ip, InetSocketAddress source, boolean local) {
     boolean wildcard = isWildcard();
-    if (!covers(ip) || !takesFrom(source) || (wildcard && !local)) {
+    if (released || !covers(ip) || !takesFrom(source) || (wildcard && !local)) {
       return -1;
     }
     return (wildcard ? 0 : 4) + (peer == null ? 0 : 2) + (dualStack ? 0 : 1);
   }
 
   boolean collidesWith(DatagramBinding other) {
-    if ((reuseAddress && other.reuseAddress) || (reusePort && other.reusePort)) {
+    if (released || (reuseAddress && other.reuseAddress) || (reusePort && other.reusePort)) {
       return false;
     }
     return overlaps(other) || other.overlaps(this);

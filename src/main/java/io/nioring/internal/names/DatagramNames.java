@@ -95,9 +95,16 @@ public class DatagramNames {
     return EphemeralPorts.contains(port);
   }
 
-  /** Frees a name; nothing happens if it is not taken. */
+  /**
+   * Frees a name; nothing happens if it is not taken. Needs no memory: where it is short, the name
+   * is free, but leaves the list with the next one of its port.
+   */
   public void release(DatagramBinding binding) {
-    ports.computeIfPresent(binding.port(), (number, port) -> port.remove(binding) ? null : port);
+    try {
+      ports.computeIfPresent(binding.key(), binding.removal());
+    } catch (OutOfMemoryError e) {
+      binding.release();
+    }
   }
 
   /** Puts a name of the same port in another one's place: its socket was connected or is not. */
