@@ -706,6 +706,7 @@ final class World {
         did |= each.run();
       }
       goesOn = did || time.step(until, false);
+      time.awaitQuiet();
     }
   }
 
@@ -724,7 +725,7 @@ final class World {
           closed = true;
           new ArrayList<>(connections).forEach(Connection::end);
           connects.clear();
-          timeline.clear();
+          timeline.close();
           heldBack.clear();
         });
     hosts().forEach(host -> host.threads().close());

@@ -17,6 +17,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
+import io.nioring.internal.time.TurnLock;
 import io.nioring.route.Mode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A datagram channel whose packets stay in the JVM.
@@ -67,7 +67,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private final boolean interruptible;
 
   /** Admits one receiving thread at a time, and keeps it from a connect. */
-  private final ReentrantLock receiveLock = new ReentrantLock();
+  private final TurnLock receiveLock = new TurnLock();
 
   /** Whether an interrupt was taken in the present wait; under the receive lock. */
   private boolean interruptTaken;
@@ -343,7 +343,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    */
   public DatagramChannel connect(SocketAddress remote, boolean once) throws IOException {
     InetSocketAddress to = (InetSocketAddress) family.check(remote);
-    receiveLock.lock();
+    lockReceive();
     try {
       ensureOpen();
       if (once && isConnected()) {
@@ -358,6 +358,10 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       receiveLock.unlock();
     }
     return this;
+  }
+
+  private void lockReceive() {
+    network.clock().lock(receiveLock);
   }
 
   private void implConnect(InetSocketAddress to) throws IOException {
@@ -381,7 +385,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public DatagramChannel disconnect() throws IOException {
-    receiveLock.lock();
+    lockReceive();
     try {
       implDisconnect();
     } finally {
@@ -405,7 +409,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       Datagram packet = receiveLocked(Deadline.NONE);
@@ -457,7 +461,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    * @throws SocketTimeoutException if the deadline passed
    */
   public Datagram receiveUntil(Deadline deadline) throws IOException {
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       if (!isBlocking()) {
@@ -474,7 +478,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       ensureConnected();
@@ -500,7 +504,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       }
       room |= dsts[i].hasRemaining();
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       ensureConnected();

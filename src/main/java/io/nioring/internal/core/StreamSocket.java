@@ -180,9 +180,11 @@ public final class StreamSocket extends SocketState {
 
   private void lockRead(Incoming form) {
     if (form == null || !form.callsUser()) {
-      endpoint.lockRead();
+      if (!endpoint.tryLockRead()) {
+        endpoint.lockRead(network.clock());
+      }
     } else {
-      endpoint.lockReadForCallbacks();
+      endpoint.lockReadForCallbacks(network.clock());
     }
   }
 
@@ -399,9 +401,11 @@ public final class StreamSocket extends SocketState {
 
   private void lockWrite(Outgoing form) {
     if (form == null || !form.callsUser()) {
-      endpoint.lockWrite();
+      if (!endpoint.tryLockWrite()) {
+        endpoint.lockWrite(network.clock());
+      }
     } else {
-      endpoint.lockWriteForCallbacks();
+      endpoint.lockWriteForCallbacks(network.clock());
     }
   }
 
