@@ -29,13 +29,23 @@ final class HostThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable body) {
-    return thread(
-        () ->
-            inside(
-                () -> {
-                  body.run();
-                  return null;
-                }));
+    return thread(() -> insideOf(body));
+  }
+
+  /** As this one, of threads that another factory makes. */
+  ThreadFactory of(ThreadFactory factory) {
+    return body -> {
+      Thread made = factory.newThread(() -> insideOf(body));
+      return made == null ? null : counted(made);
+    };
+  }
+
+  private void insideOf(Runnable body) {
+    inside(
+        () -> {
+          body.run();
+          return null;
+        });
   }
 
   private Thread thread(Runnable body) {

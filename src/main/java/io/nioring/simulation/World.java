@@ -307,6 +307,13 @@ final class World {
     }
   }
 
+  /** The address of the host of a name; null if there is none. */
+  InetAddress addressOf(String name) {
+    InetAddress[] found = new InetAddress[1];
+    run(() -> found[0] = hosts.containsKey(name) ? hosts.get(name).address() : null);
+    return found[0];
+  }
+
   /** The host that an address was given to; null if it was to none. */
   RingHost ownerOf(InetAddress ip) {
     return owners.get(ip);
@@ -386,7 +393,7 @@ final class World {
 
   void rulesFor(Attempt attempt) {
     for (Rule rule : rules) {
-      if (rule.matches(attempt.connect(), attempt.key())) {
+      if (!rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
         attempt.rules.add(rule);
       }
     }
@@ -397,9 +404,19 @@ final class World {
     run(
         () -> {
           connections.add(connection);
+          takeLaterRules(connection);
           holdBack(connection.attempt(), server);
           connection.refresh();
         });
+  }
+
+  private void takeLaterRules(Connection connection) {
+    Attempt attempt = connection.attempt();
+    for (Rule rule : rules) {
+      if (rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
+        connection.take(rule);
+      }
+    }
   }
 
   private void holdBack(Attempt attempt, Endpoint server) {
@@ -609,11 +626,11 @@ final class World {
     rules.add(rule);
     for (Connection each : connections) {
       if (rule.matches(each.attempt().connect(), each.attempt().key())) {
-        each.rules().add(rule);
+        each.take(rule);
       }
     }
     for (Attempt each : connects.waiting()) {
-      if (rule.matches(each.connect(), each.key())) {
+      if (!rule.beginsLater() && rule.matches(each.connect(), each.key())) {
         each.rules.add(rule);
       }
     }
@@ -621,7 +638,7 @@ final class World {
 
   private void remove(Rule rule) {
     rules.remove(rule);
-    connections.forEach(each -> each.rules().remove(rule));
+    connections.forEach(each -> each.drop(rule));
     connects.waiting().forEach(each -> each.rules.remove(rule));
   }
 

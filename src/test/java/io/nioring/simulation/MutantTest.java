@@ -88,7 +88,7 @@ class MutantTest {
         (host, server) -> tryAgain(() -> once(host, server, each -> exchange(each, ORDER))),
         (host, server) -> patiently(host, server, channel -> exchange(channel, ORDER))),
     ORDERS_TWICE(
-        faults -> faults.connection(1).resetAfterBytes(0),
+        faults -> faults.connection(1).resetAfterBytes(1),
         (host, server) -> {
           AtomicInteger number = new AtomicInteger(); // a new order each time
           return patiently(

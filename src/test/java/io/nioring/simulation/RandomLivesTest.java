@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -34,19 +33,26 @@ class RandomLivesTest {
   private static final int MOST_CONNECTIONS = 40;
   private static final int MOST_BYTES = 5_000;
 
-  /** One end of a connection: what it has written is a function of who it is and of the place. */
+  /** One end of a connection, which writes its number, and then what that and the place say. */
   private static final class End {
     private final SocketChannel channel;
-    private final int factor;
+    private final int number;
+    private final Map<Integer, End> all;
+    private int peersNumber;
+
+    /** Who writes what it reads, known when the number has come. */
     private End peer;
+
     private long written;
     private long read;
     private boolean finished;
     private boolean failed;
 
-    End(SocketChannel channel, int factor) {
+    End(SocketChannel channel, Map<Integer, End> all) {
       this.channel = channel;
-      this.factor = factor;
+      this.number = all.size() + 1;
+      this.all = all;
+      all.put(number, this);
     }
 
     /** Whether it can be used: it is open, connected, and has met no failure. */
@@ -55,7 +61,9 @@ class RandomLivesTest {
     }
 
     private byte at(long offset) {
-      return (byte) (offset * factor);
+      return offset < Integer.BYTES
+          ? (byte) (number >> (8 * offset))
+          : (byte) (offset * (31 + 2 * number));
     }
 
     void write(int count) {
@@ -73,11 +81,8 @@ class RandomLivesTest {
       }
     }
 
-    /** Reads once; of a peer that is not known yet the bytes are read later. */
+    /** Reads once; whether it read anything. */
     boolean read(int most) {
-      if (peer == null) {
-        return false;
-      }
       ByteBuffer bytes = ByteBuffer.allocate(most);
       int count;
       try {
@@ -87,12 +92,22 @@ class RandomLivesTest {
         return false;
       }
       for (bytes.flip(); bytes.hasRemaining(); read++) {
-        assertThat(bytes.get()).as("byte %d", read).isEqualTo(peer.at(read));
+        take(bytes.get());
       }
-      if (count < 0) {
+      if (count < 0 && peer != null) {
         assertThat(read).as("an end in order").isEqualTo(peer.written);
       }
       return count > 0;
+    }
+
+    private void take(byte next) {
+      if (read < Integer.BYTES) {
+        peersNumber |= (next & 0xFF) << (8 * read);
+        peer = read == Integer.BYTES - 1 ? all.get(peersNumber) : null;
+        assertThat(read < Integer.BYTES - 1 || peer != null).as("a number").isTrue();
+      } else {
+        assertThat(next).as("byte %d", read).isEqualTo(peer.at(read));
+      }
     }
 
     void finish() {
@@ -120,9 +135,7 @@ class RandomLivesTest {
     private final List<RingHost> hosts = new ArrayList<>();
     private final Map<RingHost, ServerSocketChannel> listeners = new HashMap<>();
     private final List<End> ends = new ArrayList<>();
-
-    /** Clients whose server has not accepted yet, by their addresses. */
-    private final Map<SocketAddress, End> unaccepted = new HashMap<>();
+    private final Map<Integer, End> numbered = new HashMap<>();
 
     private final List<Fault> faults = new ArrayList<>();
     private int connected;
@@ -189,11 +202,9 @@ class RandomLivesTest {
       RingHost to = anyHost();
       SocketChannel channel = from.provider().openSocketChannel();
       channel.configureBlocking(false);
-      End end = new End(channel, 31 + 2 * random.nextInt(50));
       try {
         channel.connect(new InetSocketAddress(to.address(), PORT));
-        unaccepted.put(channel.getLocalAddress(), end);
-        ends.add(end);
+        ends.add(new End(channel, numbered));
       } catch (IOException e) {
         failures++;
       }
@@ -206,13 +217,7 @@ class RandomLivesTest {
           return;
         }
         channel.configureBlocking(false);
-        End end = new End(channel, 33 + 2 * random.nextInt(50));
-        End client = unaccepted.remove(channel.getRemoteAddress());
-        end.peer = client;
-        if (client.channel.isOpen()) {
-          client.peer = end;
-        }
-        ends.add(end);
+        ends.add(new End(channel, numbered));
         connected++;
       } catch (IOException e) {
         failures++; // as a fault has it
