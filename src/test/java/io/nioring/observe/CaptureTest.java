@@ -12,6 +12,7 @@ import io.nioring.socket.Right;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
+import io.nioring.testkit.Rounds;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -40,19 +41,22 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("stress")
 @SuppressWarnings({"try", "UnsynchronizedOverridesSynchronized"})
 class CaptureTest {
-  /** How many random connections; more by hand. */
-  private static final int CONNECTIONS = Integer.getInteger("nioring.test.captureConnections", 60);
+  /** How many random connections. */
+  private static final int CONNECTIONS = Rounds.of("test.capture.connections", 60, 10_000);
 
-  /** How much goes over one connection; 3 GB and more by hand. */
-  private static final long LONG_STREAM = Long.getLong("nioring.test.captureBytes", 1L << 24);
+  /** How much goes over one connection. */
+  private static final long LONG_STREAM =
+      (long) Rounds.of("test.capture.mebibytes", 16, 3_500) << 20;
 
   private static final CaptureOptions WAITING = CaptureOptions.builder().blocking(true).build();
 

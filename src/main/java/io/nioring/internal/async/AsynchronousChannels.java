@@ -33,6 +33,7 @@ public final class AsynchronousChannels {
   private static final long DEFAULT_THREAD_SECONDS = 10;
 
   private final Supplier<NetworkResources> network;
+  private final Clock clock;
   private final PlatformAsynchronousProvider platform;
   private final SpinPolicy spinning;
   private final Timeouts timeouts;
@@ -63,6 +64,7 @@ public final class AsynchronousChannels {
       BooleanSupplier hasIpv6,
       Supplier<DefaultPool> defaults) {
     this.network = network;
+    this.clock = clock;
     this.spinning = spinning;
     this.platform = platform;
     this.provider = provider;
@@ -106,7 +108,7 @@ public final class AsynchronousChannels {
   private RingChannelGroup group(
       AsynchronousChannelProvider by, ExecutorService executor, int pollers) {
     return new RingChannelGroup(
-        by, this, new GroupThreads(executor, spinning), platform::get, pollers);
+        by, this, new GroupThreads(executor, clock, spinning), platform::get, pollers);
   }
 
   /**

@@ -42,8 +42,12 @@ abstract class GroupTask implements Runnable {
   final void submit() {
     Thread caller = Thread.currentThread();
     submitter = caller;
+    Runnable handedOver = threads.clock().handOver(this);
     try {
-      threads.executor().execute(this);
+      threads.executor().execute(handedOver);
+    } catch (RuntimeException | Error e) {
+      threads.clock().takeBack(handedOver);
+      throw e;
     } finally {
       SUBMITTER.compareAndSet(this, caller, null); // it may run already, and be submitted again
     }

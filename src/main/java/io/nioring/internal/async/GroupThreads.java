@@ -2,6 +2,7 @@ package io.nioring.internal.async;
 
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,19 +20,26 @@ final class GroupThreads {
   private static final long SPARE_THREAD_MILLIS = 2_000;
 
   private final ExecutorService executor;
+  private final Clock clock;
   private final SpinPolicy spinning;
   private final ThreadLocal<CallDepth> depth = ThreadLocal.withInitial(CallDepth::new);
 
   /** Runs what the executor does not take or would run in its caller; null until needed. */
   private ThreadPoolExecutor spares;
 
-  GroupThreads(ExecutorService executor, SpinPolicy spinning) {
+  GroupThreads(ExecutorService executor, Clock clock, SpinPolicy spinning) {
     this.executor = executor;
+    this.clock = clock;
     this.spinning = spinning;
   }
 
   ExecutorService executor() {
     return executor;
+  }
+
+  /** The network's clock. */
+  Clock clock() {
+    return clock;
   }
 
   /** How long threads that wait for the group's channels look before they sleep. */
@@ -87,10 +95,12 @@ final class GroupThreads {
    * @return false if there is none to be had
    */
   boolean handOver(GroupTask task) {
+    Runnable handedOver = clock.handOver(() -> enter(task));
     try {
-      spares().execute(() -> enter(task));
+      spares().execute(handedOver);
       return true;
     } catch (RejectedExecutionException | OutOfMemoryError e) {
+      clock.takeBack(handedOver);
       return false;
     }
   }

@@ -1,5 +1,7 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.poll.SpinWait;
+import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannel;
@@ -8,13 +10,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What an operation gives whose end is waited for.
  *
  * @param <V> the result
  */
-final class PendingFuture<V> extends CompletableFuture<V> {
+final class PendingFuture<V> extends CompletableFuture<V> implements SpinWait.Condition {
   // Written before the future is handed out.
 
   private Side side;
@@ -28,25 +31,54 @@ final class PendingFuture<V> extends CompletableFuture<V> {
     channel = on;
   }
 
+  /** Whether its wait is over. */
+  @Override
+  public boolean holds() {
+    return isDone();
+  }
+
   @Override
   public V get() throws InterruptedException, ExecutionException {
     await(Deadline.FOREVER);
     return super.get();
   }
 
+  /** {@inheritDoc} The time is that of the network. */
   @Override
   public V get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long begun = System.nanoTime();
+    Clock clock = operation == null ? Clock.SYSTEM : operation.threads.clock();
+    long begun = clock.nanoTime();
     long nanos = unit.toNanos(timeout);
     await(nanos);
-    return super.get(nanos - (System.nanoTime() - begun), TimeUnit.NANOSECONDS);
+    return super.get(nanos - (clock.nanoTime() - begun), TimeUnit.NANOSECONDS);
   }
 
-  /** Waits as far as the side lets this thread do so; the rest is the superclass's. */
+  /** Waits as far as the clock or the side lets this thread do so; the rest is the superclass's. */
   private void await(long nanos) throws InterruptedException {
-    if (side != null && !isDone() && nanos > 0) {
+    if (side == null || isDone() || nanos <= 0) {
+      return;
+    }
+    if (operation.threads.clock().countsWaiters()) {
+      awaitCounted(operation.threads.clock(), nanos);
+    } else {
       side.futureWait().await(operation, this, nanos);
+    }
+  }
+
+  /** Waits by a clock that counts who waits. */
+  private void awaitCounted(Clock clock, long nanos) {
+    Thread waiting = Thread.currentThread();
+    CompletableFuture<V> waking = whenComplete((value, failure) -> LockSupport.unpark(waiting));
+    long start = clock.nanoTime();
+    long left = nanos;
+    while (!waking.isDone() && left > 0 && !waiting.isInterrupted()) {
+      if (nanos == Deadline.FOREVER) {
+        clock.park(this);
+      } else {
+        clock.parkNanos(this, left);
+        left = nanos - (clock.nanoTime() - start);
+      }
     }
   }
 
