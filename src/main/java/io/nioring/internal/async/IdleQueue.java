@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<Runnable> {
   /** In the slot while a thread looks and has been given nothing. */
+  @SuppressWarnings("UnnecessaryLambda") // a marker, which is never run
   private static final Runnable LOOKING = () -> {};
 
   private final BlockingQueue<Runnable> beneath;
