@@ -7,6 +7,7 @@ import io.nioring.simulation.Simulation;
 import java.lang.reflect.Parameter;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
@@ -23,9 +24,17 @@ final class RunningSimulation {
   /** The context that it ends with. */
   private final String contextId;
 
-  RunningSimulation(Simulation simulation, String contextId) {
+  /** What captures its network, if anything does. */
+  private final Optional<TestCapture> capture;
+
+  RunningSimulation(Simulation simulation, String contextId, Optional<TestCapture> capture) {
     this.simulation = simulation;
     this.contextId = contextId;
+    this.capture = capture;
+  }
+
+  Optional<TestCapture> capture() {
+    return capture;
   }
 
   Simulation simulation() {

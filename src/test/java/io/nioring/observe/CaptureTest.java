@@ -30,9 +30,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +57,12 @@ class CaptureTest {
 
   /** How much goes over one connection; 3 GB and more by hand. */
   private static final long LONG_STREAM = Long.getLong("nioring.test.captureBytes", 1L << 24);
+
+  /** Where random connections are left for readers that are not ours; see readers.sh. */
+  private static final String KEPT = System.getProperty("nioring.test.captureKept");
+
+  /** How many exchanges each of eight threads has; 125,000 make a million packets, by hand. */
+  private static final int EXCHANGES = Integer.getInteger("nioring.test.captureExchanges", 2000);
 
   private static final CaptureOptions WAITING = CaptureOptions.builder().blocking(true).build();
 
@@ -175,6 +185,7 @@ class CaptureTest {
   }
 
   @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES) // by hand with more
   void randomConnectionsAreReassembledToWhatWasSent() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -186,6 +197,12 @@ class CaptureTest {
         expected.add(talk(random.nextInt(4) == 0 ? unix : tcp, random));
       }
       assertThat(capture.failure()).isEmpty();
+    }
+    if (KEPT != null) {
+      Files.copy(file(), Path.of(KEPT, "random.pcapng"), StandardCopyOption.REPLACE_EXISTING);
+      Files.write(
+          Path.of(KEPT, "random.sums"),
+          expected.stream().flatMap(Expected::sums).sorted().toList());
     }
     PcapngFile file = PcapngFile.read(file());
     CapturedStreams streams = CapturedStreams.of(file.packets());
@@ -202,6 +219,33 @@ class CaptureTest {
       ByteArrayOutputStream toServer,
       ByteArrayOutputStream toClient,
       boolean reset) {
+    /** A line for each stream that is not empty: its ends and its checksum. */
+    Stream<String> sums() {
+      return Stream.of(sum(client, server, toServer), sum(server, client, toClient))
+          .filter(line -> !line.isEmpty());
+    }
+
+    private static String sum(
+        InetSocketAddress from, InetSocketAddress to, ByteArrayOutputStream bytes) {
+      try {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        String hex = HexFormat.of().formatHex(digest.digest(bytes.toByteArray()));
+        return bytes.size() == 0 ? "" : text(from) + '-' + text(to) + ' ' + hex;
+      } catch (NoSuchAlgorithmException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /** Address and port, each part as long as it can be. */
+    private static String text(InetSocketAddress end) {
+      byte[] address = end.getAddress().getAddress();
+      StringBuilder text = new StringBuilder();
+      for (int i = 0; i < address.length; i++) {
+        text.append(String.format(address.length == 4 ? "%03d." : "%02x", address[i] & 0xff));
+      }
+      return text + String.format("%05d", end.getPort());
+    }
+
     void check(CapturedStreams streams, String which) {
       CapturedStreams.Stream there = streams.stream(client, server);
       CapturedStreams.Stream back = streams.stream(server, client);
@@ -409,6 +453,7 @@ class CaptureTest {
   }
 
   @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES) // by hand with more
   void noAcknowledgementStandsBeforeItsData() throws Exception {
     int threads = 8;
     byte[] bytes = random(new Random(4), 64);
@@ -420,17 +465,17 @@ class CaptureTest {
         all.add(Background.run(() -> exchange(pair.client, bytes, true)));
         all.add(Background.run(() -> exchange(pair.server, bytes, false)));
       }
-      all.forEach(each -> each.result(Deadline.DEFAULT));
+      all.forEach(each -> each.result(Deadline.DEFAULT.multipliedBy(20)));
       assertThat(capture.failure()).isEmpty();
     }
     PcapngFile file = PcapngFile.read(file());
-    assertThat(file.packets()).hasSizeGreaterThan(threads / 2 * 2000 * 2);
+    assertThat(file.packets()).hasSizeGreaterThan(threads / 2 * EXCHANGES * 2);
     CapturedStreams.of(file.packets()); // would fail
   }
 
   private static Void exchange(SocketChannel end, byte[] bytes, boolean begins) throws IOException {
     try (end) {
-      for (int i = 0; i < 2000; i++) {
+      for (int i = 0; i < EXCHANGES; i++) {
         if (begins) {
           send(end, bytes);
         }
