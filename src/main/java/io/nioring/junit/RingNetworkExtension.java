@@ -57,7 +57,7 @@ import org.opentest4j.IncompleteExecutionException;
  *
  * <p>When a test fails, the report of its simulation is added to the failure as a suppressed
  * exception, and attached to the test with the trace, as {@code nioring-report.txt} and {@code
- * nioring-trace.jsonl}. A test with {@link Capture} has its packets captured.
+ * nioring-trace.jsonl}.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkExtension
@@ -180,21 +180,9 @@ public final class RingNetworkExtension
   private RunningSimulation open(ExtensionContext context, long seed) {
     Simulation simulation =
         Simulation.open(config.toBuilder().seed(seed).recordOpenings(true).build());
-    boolean begun = false;
-    try {
-      RunningSimulation running =
-          new RunningSimulation(
-              simulation,
-              context.getUniqueId(),
-              TestCapture.start(context, simulation.network()));
-      context.getStore(namespace).put(RunningSimulation.class, running);
-      begun = true;
-      return running;
-    } finally {
-      if (!begun) {
-        simulation.close();
-      }
-    }
+    RunningSimulation running = new RunningSimulation(simulation, context.getUniqueId());
+    context.getStore(namespace).put(RunningSimulation.class, running);
+    return running;
   }
 
   private static Optional<Long> seed(ExtensionContext context) {
@@ -217,15 +205,10 @@ public final class RingNetworkExtension
       return; // or it is the class's, and this test's end is not its end
     }
     context.getStore(namespace).remove(RunningSimulation.class);
-    boolean failed = true;
     try (Simulation simulation = running.simulation()) {
       if (context.getExecutionException().isEmpty()) {
         check(context, simulation);
-        failed = false;
       }
-    } finally {
-      boolean hasFailed = failed;
-      running.capture().ifPresent(capture -> capture.end(context, hasFailed));
     }
   }
 

@@ -7,7 +7,6 @@ import io.nioring.simulation.Simulation;
 import java.lang.reflect.Parameter;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
@@ -24,17 +23,9 @@ final class RunningSimulation {
   /** The context that it ends with. */
   private final String contextId;
 
-  /** What captures its network, if anything does. */
-  private final Optional<TestCapture> capture;
-
-  RunningSimulation(Simulation simulation, String contextId, Optional<TestCapture> capture) {
+  RunningSimulation(Simulation simulation, String contextId) {
     this.simulation = simulation;
     this.contextId = contextId;
-    this.capture = capture;
-  }
-
-  Optional<TestCapture> capture() {
-    return capture;
   }
 
   Simulation simulation() {

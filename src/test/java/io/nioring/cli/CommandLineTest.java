@@ -207,8 +207,8 @@ class CommandLineTest {
     for (int i = 0; i < 100; i++) {
       run("stats", simulated.pid()).succeeded();
     }
-    assertThat(count("fd")).isBetween(1L, descriptors + 5);
-    assertThat(count("task")).isBetween(1L, threads + 5);
+    assertThat(count("fd")).isBetween(1L, descriptors + 20); // RMI lets go a while later
+    assertThat(count("task")).isBetween(1L, threads + 20);
     assertThat(liveBytes()).isLessThan(heap + (1 << 19));
   }
 
@@ -333,14 +333,14 @@ class CommandLineTest {
   @Test
   void aRecordingThatIsStartedFromOutsideSeesConnectionsThatExist() throws Exception {
     Path file = directory.resolve("r.jfr");
+    Path settings =
+        Files.writeString(
+            directory.resolve("writes.jfc"),
+            "<configuration version='2.0'><event name='jdk.SocketWrite'>"
+                + "<setting name='enabled'>true</setting>"
+                + "<setting name='threshold'>0 ms</setting></event></configuration>");
     try (Program program = Program.start(PROVIDER_FLAG, "-Dnioring.mode=ring")) {
-      jcmd(
-          program,
-          "JFR.start",
-          "name=r",
-          "settings=none",
-          "jdk.SocketWrite#enabled=true",
-          "jdk.SocketWrite#threshold=0ms");
+      jcmd(program, "JFR.start", "name=r", "settings=" + settings);
       Deadline deadline = Deadline.after(Duration.ofSeconds(30));
       boolean seen = false;
       while (!seen && !deadline.passed()) {

@@ -19,9 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -375,53 +373,6 @@ class RingNetworkExtensionTest {
         .content()
         .contains("seed 0", "1 open channels", ".connected(");
     assertThat(output.resolve("nioring-trace.jsonl")).exists();
-  }
-
-  @ExtendWith(RingNetworkExtension.class)
-  static class Capturing {
-    @Test
-    @Capture(onFailure = true)
-    void fails(@Host("client") RingHost client, @Host("db") RingHost db) throws IOException {
-      connected(client, db);
-      throw new IllegalStateException("as told");
-    }
-  }
-
-  @ExtendWith(RingNetworkExtension.class)
-  static class CapturingForNothing {
-    @Test
-    @Capture(onFailure = true)
-    void succeeds(@Host("client") RingHost client, @Host("db") RingHost db) throws IOException {
-      connected(client, db).close();
-    }
-  }
-
-  @ExtendWith(RingNetworkExtension.class)
-  @Capture(value = "port 5432", host = "db")
-  static class CapturingAlways {
-    @Test
-    void succeeds(@Host("client") RingHost client, @Host("db") RingHost db) throws IOException {
-      connected(client, db).close();
-    }
-  }
-
-  @Test
-  void packetsAreAttachedWhereTheTestAsksForThem(@TempDir Path output) throws IOException {
-    Path file = output.resolve("nioring-capture.pcapng");
-    kit(CapturingForNothing.class)
-        .outputDirectoryCreator(new OneDirectory(output))
-        .execute()
-        .testEvents()
-        .assertStatistics(stats -> stats.succeeded(1).fileEntryPublished(0));
-    assertThat(file).doesNotExist();
-    for (Class<?> each : List.of(Capturing.class, CapturingAlways.class)) {
-      kit(each).outputDirectoryCreator(new OneDirectory(output)).execute();
-      assertThat(Files.readAllBytes(file))
-          .as(each.getSimpleName())
-          .startsWith(0x0a, 0x0d, 0x0d, 0x0a)
-          .hasSizeGreaterThan(500);
-      Files.delete(file);
-    }
   }
 
   /** All files go into one directory. */
