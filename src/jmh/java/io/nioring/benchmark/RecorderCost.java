@@ -45,8 +45,7 @@ public final class RecorderCost {
    * @throws ParseException if the JDK's own settings cannot be read
    * @throws InterruptedException if the measurement is interrupted
    */
-  public static void main(String[] args)
-      throws IOException, ParseException, InterruptedException {
+  public static void main(String[] args) throws IOException, ParseException, InterruptedException {
     try (RingNetwork network = RingNetwork.open();
         ServerSocketChannel listener = network.provider().openServerSocketChannel();
         SocketChannel near = network.provider().openSocketChannel()) {

@@ -159,9 +159,9 @@ public final class CaptureOptions {
     }
 
     /**
-     * Captures what a host of a simulated network sees on its links: what it sends when it sends it,
-     * also if that is lost on the way, and what it is sent when that arrives. Without a host, each
-     * connection is captured once, at its senders.
+     * Captures what a host of a simulated network sees on its links: what it sends when it sends
+     * it, also if that is lost on the way, and what it is sent when that arrives. Without a host,
+     * each connection is captured once, at its senders.
      *
      * @param name the host's name; empty for none
      * @return this builder

@@ -3,38 +3,38 @@ package io.nioring.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nioring.RingSelectorProvider;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
-import java.io.File;
-import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
+import io.nioring.RingSelectorProvider;
+import io.nioring.testkit.Deadline;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import jdk.jfr.consumer.RecordingFile;
-import io.nioring.testkit.Deadline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The verbs, run here, about programs in JVMs of their own. */
 class CommandLineTest {
@@ -268,8 +268,7 @@ class CommandLineTest {
     }
     Path jar =
         Path.of(CommandLine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Path classes =
-        Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path classes = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     try (var all = Files.walk(classes)) { // to where everybody may read
       for (Path each : all.filter(Files::isRegularFile).toList()) {
         Path copy = directory.resolve(classes.relativize(each).toString());
@@ -311,8 +310,7 @@ class CommandLineTest {
     String name = "ManagementClient.class";
     Path own = Path.of("io", "nioring", "cli", name);
     Files.createDirectories(directory.resolve(own).getParent());
-    Files.copy(
-        Path.of(ManagementClient.class.getResource(name).toURI()), directory.resolve(own));
+    Files.copy(Path.of(ManagementClient.class.getResource(name).toURI()), directory.resolve(own));
     Process client =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

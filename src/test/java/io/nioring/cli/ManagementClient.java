@@ -27,7 +27,8 @@ public final class ManagementClient {
       MBeanServerConnection server = connector.getMBeanServerConnection();
       for (ObjectName name : server.queryNames(new ObjectName("io.nioring:*"), null)) {
         for (MBeanAttributeInfo each : server.getMBeanInfo(name).getAttributes()) {
-          System.out.println(each.getName() + " " + text(server.getAttribute(name, each.getName())));
+          System.out.println(
+              each.getName() + " " + text(server.getAttribute(name, each.getName())));
         }
         String[] types = {String.class.getName()};
         System.out.println("ss " + server.invoke(name, "ss", new Object[] {"-a"}, types));

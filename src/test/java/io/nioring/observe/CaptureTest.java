@@ -32,9 +32,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,8 +55,8 @@ class CaptureTest {
   /** How many random connections; more by hand. */
   private static final int CONNECTIONS = Integer.getInteger("nioring.test.captureConnections", 60);
 
-  /** How much goes over one connection; 3 GB and more by hand. */
-  private static final long LONG_STREAM = Long.getLong("nioring.test.captureBytes", 1L << 24);
+  /** How many MiB go over one connection; 3400 by hand, so that sequence numbers wrap. */
+  private static final long LONG_STREAM = Long.getLong("nioring.test.captureMebibytes", 16) << 20;
 
   /** Where random connections are left for readers that are not ours; see readers.sh. */
   private static final String KEPT = System.getProperty("nioring.test.captureKept");
@@ -236,12 +236,15 @@ class CaptureTest {
       }
     }
 
-    /** Address and port, each part as long as it can be. */
+    /** Address and port as tcpflow writes them; those of Unix sockets differ by their ports. */
     private static String text(InetSocketAddress end) {
       byte[] address = end.getAddress().getAddress();
+      if (address.length != 4) {
+        return String.format("unix.%05d", end.getPort());
+      }
       StringBuilder text = new StringBuilder();
-      for (int i = 0; i < address.length; i++) {
-        text.append(String.format(address.length == 4 ? "%03d." : "%02x", address[i] & 0xff));
+      for (byte each : address) {
+        text.append(String.format("%03d.", each & 0xff));
       }
       return text + String.format("%05d", end.getPort());
     }
@@ -666,8 +669,13 @@ class CaptureTest {
     byte[] bytes = random(new Random(8), piece);
     LongStream whole = new LongStream(80);
     CRC32 sent = new CRC32();
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    OutputStream out =
+        KEPT == null
+            ? whole
+            : new Both(whole, Files.newOutputStream(Path.of(KEPT, "long.pcapng")));
     try (ServerSocketChannel listener = listen(new InetSocketAddress("10.0.0.7", 80));
-        Capture capture = Capture.start(network, whole, WAITING);
+        Capture capture = Capture.start(network, out, WAITING);
         Pair pair = connect(listener)) {
       Background<Void> read =
           Background.run(
@@ -681,6 +689,9 @@ class CaptureTest {
         bytes[0]++;
         send(pair.client, bytes);
         sent.update(bytes);
+        if (KEPT != null) {
+          digest.update(bytes);
+        }
       }
       read.result(Deadline.DEFAULT.multipliedBy(60));
       capture.close();
@@ -689,6 +700,38 @@ class CaptureTest {
     }
     assertThat(whole.bytes()).isEqualTo(LONG_STREAM);
     assertThat(whole.sum()).isEqualTo(sent.getValue());
+    if (KEPT != null) {
+      Files.writeString(
+          Path.of(KEPT, "long.sums"), HexFormat.of().formatHex(digest.digest()) + '\n');
+    }
+  }
+
+  /** Writes to two streams. */
+  private static final class Both extends OutputStream {
+    private final OutputStream first;
+    private final OutputStream second;
+
+    Both(OutputStream first, OutputStream second) {
+      this.first = first;
+      this.second = second;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      first.write(bytes, from, count);
+      second.write(bytes, from, count);
+    }
+
+    @Override
+    public void close() throws IOException {
+      first.close();
+      second.close();
+    }
   }
 
   @Test

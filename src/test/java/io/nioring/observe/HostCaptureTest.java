@@ -194,7 +194,7 @@ class HostCaptureTest {
       own.connect(listener.getLocalAddress());
       write(client, 5);
       assertThat(read(server)).isEqualTo(5);
-      atThird.close();
+      assertThat(atThird.isRunning()).isTrue();
     }
     assertThat(PcapngFile.read(file("third")).packets())
         .isNotEmpty()
