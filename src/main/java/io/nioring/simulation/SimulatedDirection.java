@@ -242,7 +242,10 @@ final class SimulatedDirection extends Direction {
   /** The reader sees the bytes below a position from now on. */
   private void passUpTo(long position) {
     if (position > arrived) {
-      tell(tap -> tap.arriving(position));
+      Tap told = tap();
+      if (told != null) {
+        told.arriving(position);
+      }
       arrived = position;
     }
   }
