@@ -698,6 +698,15 @@ public final class Endpoint {
     return direction == null ? "" : direction.faults();
   }
 
+  /**
+   * Whether this end knows at once what its peer has read: not while a simulated link drops the
+   * acknowledgements.
+   */
+  public boolean hearsReads() {
+    Direction direction = out;
+    return direction == null || direction.hearsReads();
+  }
+
   /** Whether this end, which is connected, has said that it sends no more. */
   public boolean isOutputFinished() {
     return out.isFinished();
