@@ -51,7 +51,7 @@ final class Pair {
     } catch (IOException e) {
       return BROKEN_PIPE;
     } finally {
-      end.unlockWrite();
+      end.unlockWrite(true);
     }
   }
 
@@ -66,7 +66,7 @@ final class Pair {
       return BROKEN_PIPE;
     } finally {
       end.endSend(message);
-      end.unlockWrite();
+      end.unlockWrite(true);
       message.closeUndeliverable();
     }
   }

@@ -64,6 +64,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       AsynchronousFaults.add(mode);
     }
     RouteFaults.add();
+    CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }
 
