@@ -208,6 +208,34 @@ public final class FaultBuilder {
     return says("downstream");
   }
 
+  // -- when
+
+  /**
+   * Lets it begin, for each connection alone, when exactly so many bytes have arrived since the
+   * connection was made; at once if they have. For what happens to connections that exist.
+   *
+   * @param bytes how many, at least 0; from the server unless {@link #upstream()} was called
+   * @return this builder
+   * @throws IllegalArgumentException if it is negative, or {@link #afterTime} was called
+   */
+  public FaultBuilder afterBytes(long bytes) {
+    rule.beginAfterBytes(bytes);
+    return says("afterBytes", bytes);
+  }
+
+  /**
+   * Lets it begin, for each connection alone, some time after the connection was made, or after the
+   * installation if it exists then. For what happens to connections that exist.
+   *
+   * @param delay from 0 to 365 days
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of bounds, or {@link #afterBytes} was called
+   */
+  public FaultBuilder afterTime(Duration delay) {
+    rule.beginAfterTime(Latency.nanos("delay", delay));
+    return says("afterTime", delay);
+  }
+
   // -- what
 
   /**
@@ -461,6 +489,7 @@ public final class FaultBuilder {
    *
    * @return the fault, which is taken back when it is closed
    * @throws IllegalStateException if it was called before
+   * @throws IllegalArgumentException if something cannot begin {@linkplain #afterBytes later}
    */
   public Fault install() {
     if (installed) {

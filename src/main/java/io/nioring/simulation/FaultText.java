@@ -100,6 +100,8 @@ final class FaultText {
       case "toxicity", "probability" -> builder.probability(number(argument(word, 1, "")));
       case "connection" -> builder.connection((int) number(argument(word, 1, "")));
       case "first" -> builder.first((int) number(argument(word, 1, "")));
+      case "afterbytes" -> builder.afterBytes((long) number(argument(word, 1, "")));
+      case "aftertime" -> builder.afterTime(duration(argument(word, 1, "")));
       case "upstream" -> builder.upstream();
       case "downstream" -> builder.downstream();
       default -> throw new IllegalArgumentException("unknown word " + word[0]);

@@ -195,6 +195,17 @@ public final class RingHost {
     return threads;
   }
 
+  /**
+   * Returns a factory of threads that belong to this host, which another factory makes: of virtual
+   * threads, for example.
+   *
+   * @param factory makes the threads
+   * @return the factory
+   */
+  public ThreadFactory threadFactory(ThreadFactory factory) {
+    return threads.of(Objects.requireNonNull(factory, "factory"));
+  }
+
   /** {@return an executor with as many threads of this host as it has tasks; the same each time} */
   public ExecutorService executor() {
     return threads.executor();

@@ -43,6 +43,8 @@ final class Rule {
     int acceptFailures;
     boolean silences;
     String text = "";
+    private long beginBytes = -1;
+    private long beginNanos = -1;
     private Cut bytesCut = Cut.NONE;
     private long cutBytes;
     private Cut timeCut = Cut.NONE;
@@ -61,7 +63,38 @@ final class Rule {
       cutNanos = nanos;
     }
 
+    void beginAfterBytes(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("bytes is " + bytes + ", expected at least 0");
+      }
+      beginBytes = bytes;
+      ensureOneBeginning();
+    }
+
+    void beginAfterTime(long nanos) {
+      beginNanos = nanos;
+      ensureOneBeginning();
+    }
+
+    private void ensureOneBeginning() {
+      if (beginBytes >= 0 && beginNanos >= 0) {
+        throw new IllegalArgumentException("a fault begins after bytes or after a time, not both");
+      }
+    }
+
+    private boolean beginsLater() {
+      return beginBytes >= 0 || beginNanos >= 0;
+    }
+
     Rule build() {
+      if (beginsLater()
+          && (connects != Connects.PASS
+              || acceptFailures > 0
+              || conditions.connectDelay > 0
+              || conditions.acceptDelay > 0)) {
+        throw new IllegalArgumentException(
+            "what happens to connects and accepts cannot begin later: a connection has to exist");
+      }
       return new Rule(this);
     }
   }
@@ -125,6 +158,21 @@ final class Rule {
 
   boolean silences() {
     return values.silences;
+  }
+
+  /** Whether it begins when a connection has lived for a while. */
+  boolean beginsLater() {
+    return values.beginsLater();
+  }
+
+  /** After how many bytes it begins; negative if they do not count. */
+  long beginBytes() {
+    return values.beginBytes;
+  }
+
+  /** After which time it begins; negative if that does not count. */
+  long beginNanos() {
+    return values.beginNanos;
   }
 
   Cut bytesCut() {

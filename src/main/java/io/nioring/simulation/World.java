@@ -317,6 +317,13 @@ final class World {
     }
   }
 
+  /** The address of the host of a name; null if there is none. */
+  InetAddress addressOf(String name) {
+    InetAddress[] found = new InetAddress[1];
+    run(() -> found[0] = hosts.containsKey(name) ? hosts.get(name).address() : null);
+    return found[0];
+  }
+
   /** The host that an address was given to; null if it was to none. */
   RingHost ownerOf(InetAddress ip) {
     return owners.get(ip);
@@ -396,7 +403,7 @@ final class World {
 
   void rulesFor(Attempt attempt) {
     for (Rule rule : rules) {
-      if (rule.matches(attempt.connect(), attempt.key())) {
+      if (!rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
         attempt.rules.add(rule);
       }
     }
@@ -419,9 +426,19 @@ final class World {
     run(
         () -> {
           connections.add(connection);
+          takeLaterRules(connection);
           holdBack(connection.attempt(), server);
           connection.refresh();
         });
+  }
+
+  private void takeLaterRules(Connection connection) {
+    Attempt attempt = connection.attempt();
+    for (Rule rule : rules) {
+      if (rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
+        connection.take(rule);
+      }
+    }
   }
 
   private void holdBack(Attempt attempt, Endpoint server) {
@@ -636,11 +653,11 @@ final class World {
     rules.add(rule);
     for (Connection each : connections) {
       if (rule.matches(each.attempt().connect(), each.attempt().key())) {
-        each.rules().add(rule);
+        each.take(rule);
       }
     }
     for (Attempt each : connects.waiting()) {
-      if (rule.matches(each.connect(), each.key())) {
+      if (!rule.beginsLater() && rule.matches(each.connect(), each.key())) {
         each.rules.add(rule);
       }
     }
@@ -648,7 +665,7 @@ final class World {
 
   private void remove(Rule rule) {
     rules.remove(rule);
-    connections.forEach(each -> each.rules().remove(rule));
+    connections.forEach(each -> each.drop(rule));
     connects.waiting().forEach(each -> each.rules.remove(rule));
   }
 
@@ -733,6 +750,7 @@ final class World {
         did |= each.run();
       }
       goesOn = did || time.step(until, false);
+      time.awaitQuiet();
     }
   }
 
@@ -752,7 +770,7 @@ final class World {
           new ArrayList<>(connections).forEach(Connection::end);
           connects.clear();
           datagrams.clear();
-          timeline.clear();
+          timeline.close();
           heldBack.clear();
         });
     hosts().forEach(host -> host.threads().close());

@@ -17,6 +17,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
+import io.nioring.internal.time.TurnLock;
 import io.nioring.route.Mode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A datagram channel whose packets stay in the JVM.
@@ -67,7 +67,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private final boolean interruptible;
 
   /** Admits one receiving thread at a time, and keeps it from a connect. */
-  private final ReentrantLock receiveLock = new ReentrantLock();
+  private final TurnLock receiveLock = new TurnLock();
 
   /** Whether an interrupt was taken in the present wait; under the receive lock. */
   private boolean interruptTaken;
@@ -349,7 +349,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    */
   public DatagramChannel connect(SocketAddress remote, boolean once) throws IOException {
     InetSocketAddress to = (InetSocketAddress) family.check(remote);
-    receiveLock.lock();
+    lockReceive();
     try {
       ensureOpen();
       if (once && isConnected()) {
@@ -364,6 +364,10 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       receiveLock.unlock();
     }
     return this;
+  }
+
+  private void lockReceive() {
+    network.clock().lock(receiveLock);
   }
 
   private void implConnect(InetSocketAddress to) throws IOException {
@@ -387,7 +391,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public DatagramChannel disconnect() throws IOException {
-    receiveLock.lock();
+    lockReceive();
     try {
       implDisconnect();
     } finally {
@@ -411,7 +415,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       Datagram packet = receiveLocked(Deadline.NONE);
@@ -463,7 +467,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    * @throws SocketTimeoutException if the deadline passed
    */
   public Datagram receiveUntil(Deadline deadline) throws IOException {
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       if (!isBlocking()) {
@@ -480,7 +484,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       ensureConnected();
@@ -506,7 +510,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       }
       room |= dsts[i].hasRemaining();
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       ensureConnected();

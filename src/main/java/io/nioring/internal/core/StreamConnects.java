@@ -62,9 +62,9 @@ final class StreamConnects {
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
       throws IOException {
     boolean connected;
-    socket.endpoint().lockRead();
+    socket.endpoint().lockRead(socket.network.clock());
     try {
-      socket.endpoint().lockWrite();
+      socket.endpoint().lockWrite(socket.network.clock());
       try {
         socket.ensureOpen(); // before the wait: closed already is not closed asynchronously
         Outcome outcome = overRing(socket, facade, remote, deadline, true);
@@ -332,9 +332,9 @@ final class StreamConnects {
 
   private static boolean tryFinish(StreamSocket socket, Facade facade) throws IOException {
     boolean connected;
-    socket.endpoint().lockRead();
+    socket.endpoint().lockRead(socket.network.clock());
     try {
-      socket.endpoint().lockWrite();
+      socket.endpoint().lockWrite(socket.network.clock());
       try {
         if (socket.state == SocketState.State.CONNECTED) {
           return true;

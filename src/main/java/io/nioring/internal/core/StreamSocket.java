@@ -205,9 +205,11 @@ public final class StreamSocket extends SocketState {
 
   private void lockRead(Incoming form) {
     if (form == null || !form.callsUser()) {
-      endpoint.lockRead();
+      if (!endpoint.tryLockRead()) {
+        endpoint.lockRead(network.clock());
+      }
     } else {
-      endpoint.lockReadForCallbacks();
+      endpoint.lockReadForCallbacks(network.clock());
     }
   }
 
@@ -446,9 +448,11 @@ public final class StreamSocket extends SocketState {
 
   private void lockWrite(Outgoing form) {
     if (form == null || !form.callsUser()) {
-      endpoint.lockWrite();
+      if (!endpoint.tryLockWrite()) {
+        endpoint.lockWrite(network.clock());
+      }
     } else {
-      endpoint.lockWriteForCallbacks();
+      endpoint.lockWriteForCallbacks(network.clock());
     }
   }
 

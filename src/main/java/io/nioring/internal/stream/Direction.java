@@ -157,7 +157,7 @@ public class Direction implements Runnable {
   // -- taps
 
   /** Who is told what happens here; null if nobody is. */
-  final Tap tap() {
+  protected final Tap tap() {
     return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
   }
 
@@ -202,6 +202,11 @@ public class Direction implements Runnable {
   /** The faults that a simulation has for it, as text; empty if it has none. */
   protected String faults() {
     return "";
+  }
+
+  /** Whether the writing end knows at once what was read. */
+  protected boolean hearsReads() {
+    return true;
   }
 
   /** The connection's number, which both directions have. */

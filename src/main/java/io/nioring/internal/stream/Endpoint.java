@@ -4,6 +4,7 @@ import io.nioring.internal.platform.PosixIdentity;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
+import io.nioring.internal.time.Clock;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.PeerCredentials;
@@ -217,13 +218,23 @@ public final class Endpoint {
     readLock.lock();
   }
 
+  /** Takes the read lock if nobody has it. */
+  public boolean tryLockRead() {
+    return readLock.tryLock();
+  }
+
+  /** Takes the read lock, whose holder may wait by a clock. */
+  public void lockRead(Clock clock) {
+    readLock.lock(clock);
+  }
+
   /**
    * Takes the read lock for an operation that calls the user's code.
    *
    * @throws IllegalStateException if the thread is inside of such an operation
    */
-  public void lockReadForCallbacks() {
-    readLock.lockForCallbacks();
+  public void lockReadForCallbacks(Clock clock) {
+    readLock.lockForCallbacks(clock);
   }
 
   /**
@@ -253,13 +264,23 @@ public final class Endpoint {
     writeLock.lock();
   }
 
+  /** Takes the write lock if nobody has it. */
+  public boolean tryLockWrite() {
+    return writeLock.tryLock();
+  }
+
+  /** Takes the write lock, whose holder may wait by a clock. */
+  public void lockWrite(Clock clock) {
+    writeLock.lock(clock);
+  }
+
   /**
    * Takes the write lock for an operation that calls the user's code.
    *
    * @throws IllegalStateException if the thread is inside of such an operation
    */
-  public void lockWriteForCallbacks() {
-    writeLock.lockForCallbacks();
+  public void lockWriteForCallbacks(Clock clock) {
+    writeLock.lockForCallbacks(clock);
   }
 
   /** As {@link #unlockWrite(boolean)}, for who has written nothing. */
@@ -674,6 +695,15 @@ public final class Endpoint {
   public String faults() {
     Direction direction = out;
     return direction == null ? "" : direction.faults();
+  }
+
+  /**
+   * Whether this end knows at once what its peer has read: not while a simulated link drops the
+   * acknowledgements.
+   */
+  public boolean hearsReads() {
+    Direction direction = out;
+    return direction == null || direction.hearsReads();
   }
 
   /** Whether this end, which is connected, has said that it sends no more. */

@@ -1,5 +1,7 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Turn;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 
@@ -16,7 +18,7 @@ import java.util.concurrent.locks.AbstractQueuedSynchronizer;
  * calls the user's code {@linkplain #lockForCallbacks notes its thread}, which is refused then.
  */
 @SuppressWarnings("serial") // never serialized
-final class IoLock extends AbstractQueuedSynchronizer {
+final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   /** How often a thread tries to take the lock before it sleeps: a microsecond or two. */
   private static final int LOOKS = 40;
 
@@ -25,9 +27,25 @@ final class IoLock extends AbstractQueuedSynchronizer {
    *
    * @throws IllegalStateException if the thread is inside of an operation that calls its code
    */
-  void lock() {
+  @Override
+  public void lock() {
     if (!compareAndSetState(0, 1) && !lookAgain()) {
       acquire(1);
+    }
+  }
+
+  /** As {@link #lock()}, for a lock whose holder may wait by a clock. */
+  void lock(Clock clock) {
+    if (!compareAndSetState(0, 1) && !lookAgain()) {
+      ensureNotInside();
+      clock.lock(this);
+    }
+  }
+
+  private void ensureNotInside() {
+    if (getExclusiveOwnerThread() == Thread.currentThread()) {
+      throw new IllegalStateException(
+          "A buffer used the channel that it is the source or target of, from inside of the call");
     }
   }
 
@@ -36,8 +54,8 @@ final class IoLock extends AbstractQueuedSynchronizer {
    *
    * @throws IllegalStateException as {@link #lock}
    */
-  void lockForCallbacks() {
-    lock();
+  void lockForCallbacks(Clock clock) {
+    lock(clock);
     setExclusiveOwnerThread(Thread.currentThread());
   }
 
@@ -56,8 +74,14 @@ final class IoLock extends AbstractQueuedSynchronizer {
   }
 
   /** Takes the lock if nobody has it, this thread included. */
-  boolean tryLock() {
+  @Override
+  public boolean tryLock() {
     return compareAndSetState(0, 1);
+  }
+
+  @Override
+  public boolean isLocked() {
+    return getState() != 0;
   }
 
   /**
@@ -73,10 +97,7 @@ final class IoLock extends AbstractQueuedSynchronizer {
     if (compareAndSetState(0, holds)) {
       return true;
     }
-    if (getExclusiveOwnerThread() == Thread.currentThread()) {
-      throw new IllegalStateException(
-          "A buffer used the channel that it is the source or target of, from inside of the call");
-    }
+    ensureNotInside();
     return false;
   }
 
