@@ -2,8 +2,8 @@
 # Reads captures with tcpflow and tshark, which are not ours: readers.sh DIR
 #
 # DIR has what CaptureTest leaves there:
-#   mvn -B test -Dtest=CaptureTest -Dnioring.test.captureKept=DIR -Dnioring.test.captureConnections=10000 \
-#     -Dnioring.test.captureMebibytes=3400
+#   mvn -B test -Dtest=CaptureTest -Dtest.capture.kept=DIR -Dtest.capture.connections=10000 \
+#     -Dtest.capture.mebibytes=3500
 # tcpflow puts every stream together, which has to be what was sent. tshark checks all checksums and
 # analyses all connections, as TCP alone, since what they carry is random: what it warns of has to be the
 # resets that the test makes.

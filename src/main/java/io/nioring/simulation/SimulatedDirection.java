@@ -471,6 +471,7 @@ final class SimulatedDirection extends Direction {
     }
     updateClear(all); // before the delivery: nothing passes at once any more that must not
     cutIfDue();
+    connection.arrived(upstream, arrived);
     deliver();
     startToGiveUp(world.now());
     startKeepAlive(world.now());
@@ -513,6 +514,7 @@ final class SimulatedDirection extends Direction {
     return over
         || !transit.isEmpty()
         || limit != NEVER
+        || connection.beginsAt(upstream) != NEVER
         || readerClosed
         || readerRefuses
         || cutOff
@@ -529,7 +531,7 @@ final class SimulatedDirection extends Direction {
   void deliver() {
     long now = world.now();
     while (!over && !isBlocked()) {
-      Transit.Entry entry = transit.arriving(now);
+      Transit.Entry entry = transit.arriving(now, connection.beginsAt(upstream));
       if (entry == null) {
         break;
       }
@@ -588,6 +590,7 @@ final class SimulatedDirection extends Direction {
     passUpTo(Math.min(end, limit));
     wakeReader(Readiness.IN);
     cutIfDue();
+    connection.arrived(upstream, arrived);
   }
 
   /** Bytes have met an end that takes none: it answers with a reset. */
@@ -725,7 +728,8 @@ final class SimulatedDirection extends Direction {
     long before = arrived;
     long now = world.now();
     while (!over) {
-      Transit.Entry entry = transit.passing(upTo, now);
+      long next = Math.min(upTo, connection.beginsAt(upstream));
+      Transit.Entry entry = transit.passing(next, now);
       if (entry == null || (entry.end() <= arrived && entry.kind() == Transit.Kind.BYTES)) {
         break;
       }

@@ -12,6 +12,7 @@ import io.nioring.socket.Right;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
+import io.nioring.testkit.Rounds;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -44,25 +45,28 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("stress")
 @SuppressWarnings({"try", "UnsynchronizedOverridesSynchronized"})
 class CaptureTest {
-  /** How many random connections; more by hand. */
-  private static final int CONNECTIONS = Integer.getInteger("nioring.test.captureConnections", 60);
+  /** How many random connections. */
+  private static final int CONNECTIONS = Rounds.of("test.capture.connections", 60, 10_000);
 
-  /** How many MiB go over one connection; 3400 by hand, so that sequence numbers wrap. */
-  private static final long LONG_STREAM = Long.getLong("nioring.test.captureMebibytes", 16) << 20;
+  /** How much goes over one connection; with 3,500 MiB sequence numbers wrap. */
+  private static final long LONG_STREAM =
+      (long) Rounds.of("test.capture.mebibytes", 16, 3_500) << 20;
 
   /** Where random connections are left for readers that are not ours; see readers.sh. */
-  private static final String KEPT = System.getProperty("nioring.test.captureKept");
+  private static final String KEPT = System.getProperty("test.capture.kept");
 
-  /** How many exchanges each of eight threads has; 125,000 make a million packets, by hand. */
-  private static final int EXCHANGES = Integer.getInteger("nioring.test.captureExchanges", 2000);
+  /** How many exchanges each of eight threads has; 125,000 make a million packets. */
+  private static final int EXCHANGES = Rounds.of("test.capture.exchanges", 2_000, 125_000);
 
   private static final CaptureOptions WAITING = CaptureOptions.builder().blocking(true).build();
 
