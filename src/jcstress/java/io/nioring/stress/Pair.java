@@ -37,7 +37,7 @@ final class Pair {
     } catch (IOException e) {
       return BROKEN_PIPE;
     } finally {
-      end.unlockWrite();
+      end.unlockWrite(true);
     }
   }
 
@@ -52,7 +52,7 @@ final class Pair {
       return BROKEN_PIPE;
     } finally {
       end.endSend(message);
-      end.unlockWrite();
+      end.unlockWrite(true);
       message.closeUndeliverable();
     }
   }

@@ -66,7 +66,7 @@ final class Messages {
       StreamSocket socket, Facade facade, OutgoingMessage message, MessageOptions how)
       throws IOException {
     try {
-      return socket.write(facade, null, new Send(message, how));
+      return socket.write(facade, new Send(message, how));
     } finally {
       message.closeUndeliverable(); // without a lock
     }

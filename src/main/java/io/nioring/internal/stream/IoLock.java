@@ -1,5 +1,6 @@
 package io.nioring.internal.stream;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 
 /**
@@ -59,6 +60,10 @@ final class IoLock extends AbstractQueuedSynchronizer {
     return compareAndSetState(0, 1);
   }
 
+  /**
+   * Gives the lock back, which is a full fence: what was done before it is seen by a thread that
+   * announces itself to whatever is looked at after it, or that thread's announcement is seen.
+   */
   void unlock() {
     release(1);
   }
@@ -84,6 +89,7 @@ final class IoLock extends AbstractQueuedSynchronizer {
       setExclusiveOwnerThread(null);
     }
     setState(0);
+    VarHandle.fullFence(); // as the volatile store is on most processors, where the JIT merges them
     return true;
   }
 }
