@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 class FaultWorld {
   private static final long WAIT_SECONDS = 10;
 
-  private final List<Closeable> opened = new ArrayList<>();
+  private final Queue<Closeable> opened = new ConcurrentLinkedQueue<>();
   private final List<FutureTask<?>> waiting = new ArrayList<>();
   private final List<FutureTask<?>> readers = new ArrayList<>();
 

@@ -12,6 +12,7 @@ import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -269,7 +270,7 @@ class SocketTableTest {
     SelectorProvider kernel = PlatformProvider.lazy().get();
     List<SocketChannel> pending = new ArrayList<>();
     try (ServerSocketChannel platform = kernel.openServerSocketChannel()) {
-      platform.bind(new InetSocketAddress("127.0.0.1", 0), 3);
+      platform.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 3);
       try (SocketChannel near = kernel.openSocketChannel()) {
         near.connect(platform.getLocalAddress());
         try (SocketChannel far = platform.accept()) {

@@ -614,7 +614,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       total += srcs[i].remaining();
     }
     if (total > Character.MAX_VALUE) {
-      throw new SocketException("Message too long");
+      throw new IOException("Message too long");
     }
     ByteBuffer packet = ByteBuffer.allocate((int) total);
     for (int i = offset; i < offset + length; i++) {

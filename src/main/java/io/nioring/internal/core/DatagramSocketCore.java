@@ -315,13 +315,15 @@ public final class DatagramSocketCore implements Waitable {
    *
    * @throws java.net.PortUnreachableException if an earlier packet of a connected socket found
    *     nobody; told once
-   * @throws SocketException "Message too long"
+   * @throws IOException "Message too long", a {@link SocketException} if it is not connected
    * @throws BindException "Permission denied" for a broadcast address without the option
    */
   public void ensureSendable(DatagramTarget target, int bytes) throws IOException {
     inbox.throwIfUnreachable();
     if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
-      throw new SocketException("Message too long");
+      throw remoteAddress() == null // as the platform's two ways of sending
+          ? new SocketException("Message too long")
+          : new IOException("Message too long");
     }
     target.ensureSendable(broadcast);
   }

@@ -408,10 +408,7 @@ public final class StreamSocket extends SocketState {
     } catch (IOException e) {
       throw writeFailure(e, begun);
     } finally {
-      if (form != null && begun) {
-        form.ended(endpoint);
-      }
-      endWrite(writtenSoFar(src) != before, tap, result);
+      endWrite(begun ? form : null, writtenSoFar(src) != before, tap, result);
     }
   }
 
@@ -430,10 +427,14 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure.
+   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure: one
+   * of a mapped file that was cut short may come as late as here.
    */
-  private void endWrite(boolean moved, Tap tap, long result) {
+  private void endWrite(Outgoing begun, boolean moved, Tap tap, long result) {
     try {
+      if (begun != null) {
+        begun.ended(endpoint);
+      }
       if (tap != null) {
         endpoint.tellWrite(tap, result);
       }

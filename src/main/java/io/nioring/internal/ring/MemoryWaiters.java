@@ -88,7 +88,7 @@ final class MemoryWaiters {
       } else {
         pause = Math.min(LONGEST_NANOS, 2 * pause);
         if (System.nanoTime() - searched >= searchPause) {
-          search();
+          search(searchPause > 0);
           searched = System.nanoTime();
           searchPause =
               Math.min(LONGEST_SEARCH_NANOS, Math.max(SHORTEST_SEARCH_NANOS, 2 * searchPause));
@@ -98,10 +98,18 @@ final class MemoryWaiters {
     }
   }
 
-  private void search() {
+  /**
+   * Looks for memory that nobody refers to any more. What connections hold that the program has
+   * dropped comes back after they were found dropped, and nobody else may have the collector look.
+   *
+   * @param again whether that was to no avail half a second ago
+   */
+  private void search(boolean again) {
     arenas.searchSlowly();
     if (arenas.isHopeless()) {
       takeAll().forEach(MemoryWaiters::tell);
+    } else if (again) {
+      System.gc();
     }
   }
 

@@ -379,15 +379,44 @@ final class AncillaryQueue {
 
   // -- the end
 
-  /** Takes all rights in flight away, for the caller to close without a lock. */
+  /**
+   * Takes all rights in flight away, for the caller to close without a lock. Without memory for
+   * that the descriptors among them are closed here; channels are closed when they are found
+   * dropped.
+   */
   List<Right> discard() {
-    List<Right> all = new ArrayList<>();
-    for (Entry next = before.next; next != null; next = next.next) {
-      List<Right> rights = next.takeRights();
-      if (rights != null) {
-        all.addAll(rights);
+    List<Right> all = null;
+    List<Right> taken = null;
+    boolean complete = false;
+    try {
+      all = new ArrayList<>();
+      for (Entry next = before.next; next != null; next = next.next) {
+        taken = next.takeRights();
+        if (taken != null) {
+          all.addAll(taken);
+          taken = null;
+        }
+      }
+      complete = true;
+      return all;
+    } finally {
+      if (!complete) {
+        closeDescriptors(all);
+        closeDescriptors(taken);
+        closeDescriptorsInFlight();
       }
     }
-    return all;
+  }
+
+  private static void closeDescriptors(List<Right> rights) {
+    if (rights != null) {
+      Rights.closeDescriptors(rights);
+    }
+  }
+
+  private void closeDescriptorsInFlight() {
+    for (Entry next = before.next; next != null; next = next.next) {
+      closeDescriptors(next.takeRights());
+    }
   }
 }

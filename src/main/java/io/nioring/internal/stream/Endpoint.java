@@ -288,6 +288,11 @@ public final class Endpoint {
     unlockWrite(false);
   }
 
+  /** As {@link #unlockWrite(boolean)}, for who has written nothing. */
+  public void unlockWrite() {
+    unlockWrite(false);
+  }
+
   /**
    * Releases the write lock, and does what a shutdown or a close, of this end or the peer's, had to
    * leave to the write that was inside: the end of the outgoing direction, for which the peer is
@@ -563,8 +568,7 @@ public final class Endpoint {
     }
     List<Right> taken = in.rightsReceived();
     boolean truncated = taken.size() > room;
-    ReceivedMessage message =
-        message(count, truncated ? taken.subList(0, room) : taken, truncated);
+    ReceivedMessage message = message(count, truncated ? taken.subList(0, room) : taken, truncated);
     in.handedOut(room);
     return message;
   }

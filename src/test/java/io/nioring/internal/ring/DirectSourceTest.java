@@ -68,7 +68,7 @@ class DirectSourceTest {
   void littleMemoryIsNettysOnceAProgramHasRunForAWhile() throws Exception {
     pool.prepare();
     RingMemory block = take(8192);
-    now += TimeUnit.SECONDS.toNanos(11);
+    now = TimeUnit.SECONDS.toNanos(11);
     pool.prepare();
     assertThat(started.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
 
