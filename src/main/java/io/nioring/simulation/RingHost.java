@@ -28,11 +28,10 @@ import javax.net.SocketFactory;
  *
  * <p>A channel belongs to the host whose provider opened it; one that another provider of the
  * network opened belongs to the host of the thread that did. So it is with plain sockets, with
- * datagram sockets (whose addresses all hosts share, and which meet no faults), and with
- * asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A thread belongs to a host
- * while it is in {@link #run} or {@link #call}, and for its whole life if it was begun by a thread
- * that belongs to it, or by {@link #threadFactory()} or {@link #executor()}. A server that is bound
- * to the wildcard listens on its host's addresses alone.
+ * datagram sockets, and with asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A
+ * thread belongs to a host while it is in {@link #run} or {@link #call}, and for its whole life if
+ * it was begun by a thread that belongs to it, or by {@link #threadFactory()} or {@link
+ * #executor()}. A server that is bound to the wildcard listens on its host's addresses alone.
  *
  * <p>All methods may be called by any number of threads.
  */

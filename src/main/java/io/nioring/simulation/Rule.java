@@ -1,5 +1,7 @@
 package io.nioring.simulation;
 
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
 import java.util.function.Predicate;
 
 /** A fault for chosen connections, as it was described. Immutable but for the failures left. */
@@ -31,6 +33,12 @@ final class Rule {
     double probability = 1;
     boolean upstream = true;
     boolean downstream = true;
+    boolean streams = true;
+    boolean datagrams = true;
+
+    /** Whose addresses have the mode ring, it is about; null for all. */
+    Routes routes;
+
     Connects connects = Connects.PASS;
     int acceptFailures;
     boolean silences;
@@ -108,6 +116,20 @@ final class Rule {
 
   /** Whether it is about a connection. */
   boolean matches(Connect connect, long key) {
+    boolean named =
+        values.routes == null || values.routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING;
+    return values.streams && named && isAbout(connect, key);
+  }
+
+  /** Whether it is about a datagram. */
+  boolean matchesDatagram(Connect datagram, long key) {
+    boolean named =
+        values.routes == null
+            || values.routes.datagramModeFor(datagram.address(), Mode.KERNEL) == Mode.RING;
+    return values.datagrams && !values.beginsLater() && named && isAbout(datagram, key);
+  }
+
+  private boolean isAbout(Connect connect, long key) {
     return (values.client == null || values.client == connect.client())
         && (values.server == null || values.server == connect.server())
         && (values.port == 0 || values.port == connect.address().getPort())

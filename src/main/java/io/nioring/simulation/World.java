@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -63,6 +64,7 @@ final class World {
   private final SimulationTime time;
   private final Trace trace = new Trace();
   private final Connects connects = new Connects(this);
+  private final Datagrams datagrams = new Datagrams(this);
   private final Map<InetAddress, RingHost> owners = new ConcurrentHashMap<>();
   private final Map<Endpoint, Boolean> heldBack = new ConcurrentHashMap<>();
 
@@ -77,7 +79,10 @@ final class World {
   private final Map<String, RingHost> hosts = new LinkedHashMap<>();
   private final Map<Ends, Lane> lanes = new HashMap<>();
   private final Set<Connection> connections = new LinkedHashSet<>();
-  private final List<Rule> rules = new ArrayList<>();
+
+  /** Changed under the lock; whether there are any may be asked without. */
+  private final List<Rule> rules = new CopyOnWriteArrayList<>();
+
   private final List<InstalledFault> faults = new ArrayList<>();
   private final List<HostLoop> loops = new ArrayList<>();
   private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
@@ -115,6 +120,10 @@ final class World {
 
   Connects connects() {
     return connects;
+  }
+
+  Datagrams datagrams() {
+    return datagrams;
   }
 
   ReentrantLock lock() {
@@ -205,6 +214,7 @@ final class World {
   private void refresh() {
     new ArrayList<>(connections).forEach(Connection::refresh);
     connects.refresh();
+    datagrams.refresh();
     listeners.forEach(listener -> after(listener::changed));
   }
 
@@ -399,6 +409,18 @@ final class World {
     }
   }
 
+  boolean hasRules() {
+    return !rules.isEmpty();
+  }
+
+  /** The rules that are about a datagram; most often none. */
+  List<Rule> rulesFor(Flow flow, DatagramOnWay datagram) {
+    if (rules.isEmpty()) {
+      return List.of();
+    }
+    return rules.stream().filter(rule -> flow.isMatchedBy(rule, datagram)).toList();
+  }
+
   /** Takes a connection in that was made; possibly with a listener's lock held. */
   void connected(Connection connection, Endpoint server) {
     run(
@@ -497,12 +519,17 @@ final class World {
                 .filter(SimulatedDirection::hasInFlight)
                 .map(SimulatedDirection::inFlight)
                 .forEach(found::add));
+    run(() -> datagrams.inFlight(of, found));
     return List.copyOf(found);
   }
 
   long deliver(List<Lane> of, long bytes) {
     long[] left = {bytes};
-    run(() -> directionsOf(of).forEach(each -> left[0] -= each.letPass(left[0])));
+    run(
+        () -> {
+          directionsOf(of).forEach(each -> left[0] -= each.letPass(left[0]));
+          left[0] -= datagrams.letPass(of, left[0]);
+        });
     return bytes - left[0];
   }
 
@@ -742,6 +769,7 @@ final class World {
           closed = true;
           new ArrayList<>(connections).forEach(Connection::end);
           connects.clear();
+          datagrams.clear();
           timeline.close();
           heldBack.clear();
         });

@@ -186,6 +186,21 @@ class GuideTest {
   }
 
   @Test
+  void datagramsHaveLinksAndFaultsToo() {
+    try (Simulation sim = Simulation.open()) {
+      RingHost client = sim.host("client");
+      RingHost dns = sim.host("dns");
+      sim.link(client, dns)
+          .latency(Latency.uniform(ofMillis(2), ofMillis(20)))
+          .loss(0.05)
+          .duplication(0.01);
+      sim.faults().datagrams().to(dns, 53).first(2).blackHole().install(); // the third is answered
+      sim.install("udp:*:53: loss 0.2, reordering 0.1 5ms");
+      assertThat(sim.report()).contains("dns");
+    }
+  }
+
+  @Test
   void testsWithSeedsRunAsManyTimesAsTheyAsk() {
     run(ReaderTest.class).assertStatistics(stats -> stats.succeeded(200).failed(0));
     assertThat(ReaderTest.RUNS).hasValue(200);

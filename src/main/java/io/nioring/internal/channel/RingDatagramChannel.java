@@ -277,8 +277,13 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       return present;
     }
     KernelDatagrams opened = KernelDatagrams.open(network, family, options.explicit());
+    try {
+      core.poll().add(opened);
+    } catch (OutOfMemoryError e) {
+      opened.close();
+      throw e;
+    }
     resources.owns(opened);
-    core.poll().add(opened);
     return opened;
   }
 
@@ -286,6 +291,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private KernelDatagrams kernel() throws IOException {
     KernelDatagrams present = resources.kernel();
     if (present != null) {
+      attachKeys(); // of which an error may have left some
       return present;
     }
     synchronized (stateLock()) {
@@ -564,8 +570,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     int count = src.remaining();
     core.ensureSendable(target, count);
     byte[] bytes = new byte[count];
-    src.get(bytes);
+    src.get(src.position(), bytes);
     core.send(target, bytes);
+    src.position(src.limit());
     return count;
   }
 
@@ -675,19 +682,34 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private RingMembershipKey addMembership(
       InetAddress group, NetworkInterface interf, InetAddress source) throws IOException {
     MulticastMembership membership = new MulticastMembership(group, interf, source);
-    MembershipKey there = null;
+    RingMembershipKey key = new RingMembershipKey(this, membership);
+    memberships.add(key);
+    boolean joined = false;
+    try {
+      join(key);
+      joined = true;
+    } finally {
+      if (!joined) {
+        memberships.remove(key);
+      }
+    }
+    return key;
+  }
+
+  private void join(RingMembershipKey key) throws IOException {
+    InetAddress group = key.group();
+    NetworkInterface interf = key.networkInterface();
+    InetAddress source = key.sourceAddress();
     InetSocketAddress local = localAddress();
     int port = local == null ? 0 : local.getPort();
     if (inKernelAlone || modeFor(new InetSocketAddress(group, port)) != Mode.RING) {
       ensureBound();
       DatagramChannel inKernel = kernel().channel();
-      there = source == null ? inKernel.join(group, interf) : inKernel.join(group, interf, source);
+      key.joinedInKernel(
+          source == null ? inKernel.join(group, interf) : inKernel.join(group, interf, source));
     } else {
-      core.inbox().join(membership);
+      core.inbox().join(key.membership());
     }
-    RingMembershipKey key = new RingMembershipKey(this, membership, there);
-    memberships.add(key);
-    return key;
   }
 
   /** Forgets a membership; nothing happens if it was forgotten. */
@@ -774,13 +796,16 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    synchronized (stateLock()) {
-      memberships.clear(); // and nothing is opened in the kernel from here on
-      if (keys != null) {
-        keys.take();
+    try {
+      synchronized (stateLock()) {
+        memberships.clear(); // and nothing is opened in the kernel from here on
+        if (keys != null) {
+          keys.take();
+        }
       }
+    } finally {
+      resources.free();
     }
-    resources.free();
   }
 
   @Override
@@ -823,29 +848,32 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         return;
       }
     }
-    attach(key, inKernel.channel());
+    try {
+      key.attachKernel(inKernel.channel());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot register with the platform's selector", e);
+    }
   }
 
   /** Lets the keys that wait follow into the kernel, once there is a socket. */
-  private void attachKeys() {
+  private void attachKeys() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     if (inKernel == null) {
       return;
     }
-    List<RingSelectionKey> following;
-    synchronized (stateLock()) {
-      following = keys.take();
+    for (RingSelectionKey key = awaiting(); key != null; key = awaiting()) {
+      if (key.isValid()) {
+        key.attachKernel(inKernel.channel());
+      }
+      synchronized (stateLock()) {
+        keys.remove(key);
+      }
     }
-    following.stream()
-        .filter(SelectionKey::isValid)
-        .forEach(key -> attach(key, inKernel.channel()));
   }
 
-  private static void attach(RingSelectionKey key, DatagramChannel inKernel) {
-    try {
-      key.attachKernel(inKernel);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
+  private RingSelectionKey awaiting() {
+    synchronized (stateLock()) {
+      return keys.any();
     }
   }
 

@@ -216,17 +216,22 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
     ensureOpen(); // before the wait: closed already is not closed asynchronously
     boolean waits = facade.isBlocking();
-    T accepted = null;
-    if (waits) {
-      facade.beginWait();
+    if (waits && Thread.currentThread().isInterrupted()) {
+      facade.beginInterrupted();
     }
+    if (localAddress == null) {
+      throw new NotYetBoundException();
+    }
+    T accepted = acceptNow(acceptor, !waits);
+    return accepted == null && waits ? awaitConnection(facade, deadline, acceptor) : accepted;
+  }
+
+  private <T extends Closeable> T awaitConnection(
+      Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
+    T accepted = null;
+    facade.beginWait();
     try {
-      ensureOpen();
-      if (localAddress == null) {
-        throw new NotYetBoundException();
-      }
-      accepted = acceptNow(acceptor, !waits);
-      while (accepted == null && waits && isOpen()) {
+      while (accepted == null && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Accept timed out");
@@ -235,9 +240,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
         accepted = isOpen() ? acceptNow(acceptor, elsewhere) : null;
       }
     } finally {
-      if (waits) {
-        endAccept(facade, accepted);
-      }
+      endAccept(facade, accepted);
     }
     return accepted;
   }

@@ -2,6 +2,7 @@ package io.nioring.internal.stream;
 
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Turn;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 
 /**
@@ -83,6 +84,10 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
     return getState() != 0;
   }
 
+  /**
+   * Gives the lock back, which is a full fence: what was done before it is seen by a thread that
+   * announces itself to whatever is looked at after it, or that thread's announcement is seen.
+   */
   void unlock() {
     release(1);
   }
@@ -105,6 +110,7 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
       setExclusiveOwnerThread(null);
     }
     setState(0);
+    VarHandle.fullFence(); // as the volatile store is on most processors, where the JIT merges them
     return true;
   }
 }
