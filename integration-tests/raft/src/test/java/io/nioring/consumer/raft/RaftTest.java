@@ -57,9 +57,9 @@ class RaftTest {
       try {
         useAndBreak(sim, cluster);
       } catch (Exception | AssertionError e) { // while all is as it was when it failed
+        e.addSuppressed(new AssertionError(cluster.toString() + history)); // first: it changes
         sim.addReportTo(e);
         ThreadDump.addTo(e);
-        e.addSuppressed(new AssertionError(cluster.toString() + history));
         throw e;
       }
     }
