@@ -7,6 +7,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 
@@ -111,21 +112,20 @@ final class ConfigProperties {
   }
 
   private static void apply(String key, String value, RingNetworkConfig.Builder builder) {
-    ConfigKey known =
-        ConfigKey.find(key)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "Unknown property "
-                            + key
-                            + ", known are "
-                            + ConfigKey.all()
-                            + ", "
-                            + FAULTS_KEY
-                            + ", "
-                            + SEED_KEY));
+    Optional<ConfigKey> known = ConfigKey.find(key);
+    if (known.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Unknown property "
+              + key
+              + ", known are "
+              + ConfigKey.all()
+              + ", "
+              + FAULTS_KEY
+              + ", "
+              + SEED_KEY);
+    }
     try {
-      known.apply(builder, value);
+      known.get().apply(builder, value);
     } catch (IllegalArgumentException e) {
       throw invalid(key, value, e);
     }

@@ -66,6 +66,11 @@ record Workload(
             .warmUp(6),
         plain("accept-loop", "AcceptLoop").warmUp(2),
         plain("fan-in", "FanIn"),
+        plain("simulated-ping-pong", "PingPongOneThread")
+            .with("transport", "simulated-inet", "ring-inet"),
+        plain("simulated-stream", "StreamThroughput")
+            .with("transport", "simulated-inet", "ring-inet")
+            .with("messageBytes", "64", "16384"),
         plain("datagram", "DatagramOneThread"),
         plain("plain-ping-pong", "PlainPingPong"),
         plain("plain-connect-cycle", "PlainConnectCycle").warmUp(6),

@@ -27,6 +27,14 @@ final class AddressText {
     return slash < 0 ? text : text.substring(0, slash);
   }
 
+  /**
+   * The host by which views of a recording group, as JDK 25 has it: the name, else the address; JDK
+   * 17 leaves it empty without a name.
+   */
+  static String eventHost(SocketAddress address) {
+    return address instanceof InetSocketAddress ip ? ip.getHostString() : "Unix domain socket";
+  }
+
   /** Whether a connection is a pipe or a socket pair: neither end has a name. */
   static boolean isPipe(SocketAddress client, SocketAddress server) {
     return isNameless(client) && isNameless(server);

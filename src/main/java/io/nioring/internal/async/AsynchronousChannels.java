@@ -30,6 +30,7 @@ public final class AsynchronousChannels {
   private static final long DEFAULT_THREAD_SECONDS = 10;
 
   private final Supplier<NetworkResources> network;
+  private final Clock clock;
   private final PlatformAsynchronousProvider platform;
   private final Timeouts timeouts;
   private final BooleanSupplier hasIpv6;
@@ -57,11 +58,17 @@ public final class AsynchronousChannels {
       BooleanSupplier hasIpv6,
       Supplier<DefaultPool> defaults) {
     this.network = network;
+    this.clock = clock;
     this.platform = platform;
     this.provider = provider;
     this.hasIpv6 = hasIpv6;
     this.defaults = defaults;
     this.timeouts = new Timeouts(clock, BackgroundThreads.SYSTEM);
+  }
+
+  /** The network's clock. */
+  Clock clock() {
+    return clock;
   }
 
   /** A group with threads of its own, all of which run from the beginning. */

@@ -42,8 +42,12 @@ abstract class GroupTask implements Runnable {
   final void submit() {
     Thread caller = Thread.currentThread();
     submitter = caller;
+    Runnable handedOver = group.clock().handOver(this);
     try {
-      group.executor().execute(this);
+      group.executor().execute(handedOver);
+    } catch (RuntimeException | Error e) {
+      group.clock().takeBack(handedOver);
+      throw e;
     } finally {
       SUBMITTER.compareAndSet(this, caller, null); // it may run already, and be submitted again
     }

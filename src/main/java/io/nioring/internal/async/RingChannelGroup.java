@@ -1,6 +1,7 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.time.Clock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -66,6 +67,11 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
   /** The network's asynchronous channels, which the group is for. */
   AsynchronousChannels owner() {
     return owner;
+  }
+
+  /** The network's clock. */
+  Clock clock() {
+    return owner.clock();
   }
 
   /** What the group has in the kernel. */
@@ -240,10 +246,12 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
    * @return false if there is none to be had
    */
   boolean handOver(GroupTask task) {
+    Runnable handedOver = clock().handOver(() -> enter(task));
     try {
-      spares().execute(() -> enter(task));
+      spares().execute(handedOver);
       return true;
     } catch (RejectedExecutionException | OutOfMemoryError e) {
+      clock().takeBack(handedOver);
       return false;
     }
   }

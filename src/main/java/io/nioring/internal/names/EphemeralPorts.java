@@ -40,7 +40,7 @@ final class EphemeralPorts {
   private final AtomicInteger cursor = new AtomicInteger();
   private final AtomicInteger inUse = new AtomicInteger();
 
-  private static boolean contains(int port) {
+  static boolean contains(int port) {
     return port >= FIRST && port < FIRST + COUNT;
   }
 

@@ -121,6 +121,11 @@ final class Arenas {
     }
   }
 
+  /** As {@link ChunkSource#prepare}. */
+  void prepare() {
+    source.prepare();
+  }
+
   // -- when there is no memory
 
   MemoryWaiters waiters() {

@@ -44,6 +44,11 @@ final class HeapSource implements ChunkSource {
     return failed == 0 || sizeBytes < failedBytes || System.nanoTime() - failed > PAUSE_NANOS;
   }
 
+  @Override
+  public void prepare() {
+    // Nothing has to start.
+  }
+
   /** Whoever allocates in the heap has the collector look. */
   @Override
   public void search() {}

@@ -437,9 +437,13 @@ public final class RingSelector extends AbstractSelector {
     long start = nanos == FOREVER ? 0 : clock.nanoTime();
     boolean interruptible = false;
     boolean begun = false;
+    boolean looks = candidateCount > FEW; // else nothing has changed since the last look
     try {
       while (true) {
-        look(FEW);
+        if (looks || hasSomethingToDo()) {
+          look(FEW);
+        }
+        looks = true;
         if (isOver(start, nanos)) {
           return;
         }

@@ -320,7 +320,21 @@ final class AncillaryQueue {
     return carried == null ? 0 : carried.count();
   }
 
-  /** What {@link #take} took, or was left since, once: to hand out or to close. Null if nothing. */
+  /** What {@link #take} took, to hand out. */
+  List<Right> rightsReceived() {
+    List<Right> taken = received;
+    return taken == null ? List.of() : taken;
+  }
+
+  /** The first of these were handed out; the others are left. */
+  void handedOut(int count) {
+    List<Right> taken = received;
+    if (taken != null) {
+      received = count < taken.size() ? taken.subList(count, taken.size()) : null;
+    }
+  }
+
+  /** What {@link #take} took and nobody got, or was left since, once: to close. Null if nothing. */
   List<Right> receivedRights() {
     List<Right> taken = received;
     received = null;

@@ -1,5 +1,7 @@
 package io.nioring.internal.core;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,15 +15,21 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What was copied before a buffer failed has moved, and whoever waits for it hears of it. */
 class HalfwayFailureTest {
   private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
+  private static final int MAPPED_BYTES = 16 * 1024;
   private static final int LEFT_IN_FIRST_SEGMENT = 1_000;
 
   private final RingNetwork network = RingNetwork.open();
@@ -84,6 +92,22 @@ class HalfwayFailureTest {
     noteWakeUpsOf(reader);
 
     assertThatThrownBy(() -> writer.write(new Torn(10_000))).hasMessage("torn");
+    assertThat(wakeUps).containsExactly(Readiness.IN);
+    assertThat(reader.read(ByteBuffer.allocate(20_000))).isEqualTo(FIRST_SEGMENT_BYTES);
+  }
+
+  /** A file was cut short behind its mapping: what went before it was written is there. */
+  @Test
+  void aReaderHearsOfWhatWentBeforeATruncatedFile(@TempDir Path directory) throws IOException {
+    noteWakeUpsOf(reader);
+    Path file = Files.write(directory.resolve("file"), new byte[MAPPED_BYTES]);
+    try (FileChannel channel = FileChannel.open(file, READ, WRITE)) {
+      ByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, MAPPED_BYTES);
+      channel.truncate(0);
+      ByteBuffer[] srcs = {ByteBuffer.allocate(LEFT_IN_FIRST_SEGMENT), mapped};
+      assertThatThrownBy(() -> writer.write(srcs)).isInstanceOf(InternalError.class);
+    }
+
     assertThat(wakeUps).containsExactly(Readiness.IN);
     assertThat(reader.read(ByteBuffer.allocate(20_000))).isEqualTo(FIRST_SEGMENT_BYTES);
   }
