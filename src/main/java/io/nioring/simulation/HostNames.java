@@ -2,7 +2,7 @@ package io.nioring.simulation;
 
 import io.nioring.internal.names.BindOptions;
 import io.nioring.internal.names.Binding;
-import io.nioring.internal.names.DatagramNames;
+import io.nioring.internal.datagram.DatagramNames;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;
 import java.io.IOException;
