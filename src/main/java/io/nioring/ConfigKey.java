@@ -40,7 +40,12 @@ enum ConfigKey {
 
   /** Returns the property with that full name, if there is one. */
   static Optional<ConfigKey> find(String key) {
-    return Arrays.stream(values()).filter(known -> known.key.equals(key)).findFirst();
+    for (ConfigKey known : values()) { // no stream: a program's start waits for this
+      if (known.key.equals(key)) {
+        return Optional.of(known);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Returns the full names of all, for messages. */

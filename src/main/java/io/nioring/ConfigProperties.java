@@ -7,6 +7,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 
@@ -50,7 +51,7 @@ final class ConfigProperties {
           "Property " + FAULTS_KEY + "=" + faults + " is not valid: " + e.getCause().getMessage(),
           e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the simulation cannot be had", e);
+      throw new IllegalStateException("cannot load the simulation", e);
     }
   }
 
@@ -111,21 +112,20 @@ final class ConfigProperties {
   }
 
   private static void apply(String key, String value, RingNetworkConfig.Builder builder) {
-    ConfigKey known =
-        ConfigKey.find(key)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "Unknown property "
-                            + key
-                            + ", known are "
-                            + ConfigKey.all()
-                            + ", "
-                            + FAULTS_KEY
-                            + ", "
-                            + SEED_KEY));
+    Optional<ConfigKey> known = ConfigKey.find(key);
+    if (known.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Unknown property "
+              + key
+              + ", known are "
+              + ConfigKey.all()
+              + ", "
+              + FAULTS_KEY
+              + ", "
+              + SEED_KEY);
+    }
     try {
-      known.apply(builder, value);
+      known.get().apply(builder, value);
     } catch (IllegalArgumentException e) {
       throw invalid(key, value, e);
     }
@@ -153,7 +153,7 @@ final class ConfigProperties {
    * java.nio.channels.AsynchronousChannelGroup}.
    *
    * @throws IllegalArgumentException if it names a class that is no thread factory, or a size that
-   *     is no number
+   *     is not a number
    */
   static DefaultPool defaultGroup() {
     return DefaultPool.of(

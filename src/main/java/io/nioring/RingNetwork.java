@@ -226,7 +226,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives a provider whose channels bear an identity of their own: their peers on this network see
+   * Gives a provider whose channels have an identity of their own: their peers on this network see
    * it in {@link RingSocket#peerCredentials()}, as they would see another process. For tests of
    * programs that look at who connects.
    *
@@ -282,8 +282,8 @@ public final class RingNetwork implements AutoCloseable {
    * {@code main}, on the network of {@code SelectorProvider.provider()}.
    *
    * <p>It cannot be taken back. Sockets made before stay what they are; so do those of explicit
-   * proxies, as {@code new Socket(Proxy)}. If the network has no rings, in mode {@code kernel}
-   * without routes, nothing happens.
+   * proxies, as {@code new Socket(Proxy)}. Nothing happens if it was done before, or if the network
+   * has no rings, in mode {@code kernel} without routes.
    *
    * @throws IllegalStateException if the JVM has a socket factory already: the program's own, or
    *     another network's
@@ -303,7 +303,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives the address of a host that the network knows by name; it bears the name, which routes can
+   * Gives the address of a host that the network knows by name; it carries the name, which routes can
    * match.
    *
    * @param name the name, in any case
@@ -347,6 +347,7 @@ public final class RingNetwork implements AutoCloseable {
         : new AsynchronousChannels(
             this::resourcesOfThread,
             resources.clock(),
+            resources.spinning(),
             platform,
             named,
             opener::hasIpv6,

@@ -7,11 +7,9 @@ import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.LastUses;
 import io.nioring.internal.stream.Endpoint;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 /** Puts the table of a network's sockets together; see {@link RingNetwork#sockets()}. */
 final class SocketTable {
@@ -52,18 +50,20 @@ final class SocketTable {
 
   /** The server ends in backlogs: no channel has them yet, and only their peers lead to them. */
   private static void addNotAccepted(List<ChannelRegistry.Entry> all, List<SocketEntry> rows) {
-    Set<Endpoint> accepted = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (ChannelRegistry.Entry entry : all) {
-      Endpoint end = entry.endpoint();
-      if (end != null && end.isConnected() && !end.isClient()) {
-        accepted.add(end);
-      }
-    }
+    long[] accepted =
+        all.stream()
+            .map(ChannelRegistry.Entry::endpoint)
+            .filter(end -> end != null && end.isConnected() && !end.isClient())
+            .mapToLong(Endpoint::number)
+            .sorted()
+            .toArray();
     for (ChannelRegistry.Entry entry : all) {
       Endpoint end = entry.endpoint();
       if (end != null && end.isConnected() && end.isClient()) {
         Endpoint server = end.peer();
-        if (server != end && !server.isClosed() && !accepted.contains(server)) {
+        if (server != end
+            && !server.isClosed()
+            && Arrays.binarySearch(accepted, server.number()) < 0) {
           rows.add(new SocketEntry(SocketSnapshot.of(server)));
         }
       }

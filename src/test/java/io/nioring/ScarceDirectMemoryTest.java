@@ -156,6 +156,30 @@ class ScarceDirectMemoryTest {
     }
   }
 
+  /** What dropped connections held comes back before memory runs out. */
+  @Test
+  void manyDroppedConnectionsDoNotUseUpAllMemory() throws Exception {
+    assertThat(run(ManyDropped.class)).containsExactly("written 16300");
+  }
+
+  /** Writes a little into one connection after the other and drops them. */
+  static final class ManyDropped {
+    private static final int BYTES = 2_000;
+
+    private ManyDropped() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      int written = 0;
+      try (RingNetwork network = RingNetwork.open()) {
+        for (int i = 0; i < 16_300; i++) {
+          written += network.socketPair().first().write(ByteBuffer.allocate(BYTES)) / BYTES;
+        }
+      }
+      System.out.println("written " + written);
+    }
+  }
+
   private static long readAll(SocketChannel channel, long count) throws IOException {
     ByteBuffer dst = ByteBuffer.allocate(50_000);
     long total = 0;

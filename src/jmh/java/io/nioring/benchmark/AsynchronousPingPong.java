@@ -1,6 +1,7 @@
 package io.nioring.benchmark;
 
 import io.nioring.RingNetwork;
+import io.nioring.RingNetworkConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -33,8 +34,8 @@ import org.openjdk.jmh.annotations.TearDown;
 public class AsynchronousPingPong {
   private static final int MESSAGE_BYTES = 64;
 
-  @Param({"ring", "platform"})
-  public String provider;
+  @Param({"ring-inet", "hybrid-inet", "tcp"})
+  public String transport;
 
   private final ByteBuffer request = ByteBuffer.allocateDirect(MESSAGE_BYTES);
   private final ByteBuffer answer = ByteBuffer.allocateDirect(MESSAGE_BYTES);
@@ -44,10 +45,9 @@ public class AsynchronousPingPong {
 
   @Setup
   public void open() throws Exception {
-    boolean ring = provider.equals("ring");
-    network = ring ? RingNetwork.open() : null;
+    network = network(transport);
     AsynchronousChannelProvider opener =
-        ring ? network.asynchronousProvider() : AsynchronousChannelProvider.provider();
+        network == null ? AsynchronousChannelProvider.provider() : network.asynchronousProvider();
     group = opener.openAsynchronousChannelGroup(1, Executors.defaultThreadFactory());
     try (AsynchronousServerSocketChannel server =
         opener.openAsynchronousServerSocketChannel(group)) {
@@ -57,6 +57,20 @@ public class AsynchronousPingPong {
       client.connect(server.getLocalAddress()).get();
       new Echo(accepted.get()).read();
     }
+  }
+
+  /** The network of a transport; null for the platform's. */
+  private static RingNetwork network(String transport) {
+    return switch (transport) {
+      case "ring-inet" -> network(io.nioring.route.Mode.RING);
+      case "hybrid-inet" -> network(io.nioring.route.Mode.HYBRID);
+      case "tcp" -> null;
+      default -> throw new IllegalArgumentException("no transport is named " + transport);
+    };
+  }
+
+  private static RingNetwork network(io.nioring.route.Mode mode) {
+    return RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
   }
 
   @TearDown

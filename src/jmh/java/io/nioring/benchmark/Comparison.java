@@ -23,6 +23,7 @@ record Comparison(Measurement ours, Measurement theirs) {
           List.of("hybrid-inet", "tcp"),
           List.of("hybrid-unix", "uds"),
           List.of("kernel-inet", "tcp"),
+          List.of("simulated-inet", "ring-inet"),
           List.of("connects", "platform"),
           List.of("accepts", "platform"));
 

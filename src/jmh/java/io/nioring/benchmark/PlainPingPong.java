@@ -17,8 +17,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * 64 bytes there and back between two threads over the streams of plain sockets; {@code
- * kernel-inet} tells what the kernel's traffic pays for our implementation around the platform's.
+ * 64 bytes there and back over the streams of plain sockets, between two threads, or with both ends
+ * on one; {@code kernel-inet} tells what the kernel's traffic pays for our implementation around
+ * the platform's.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -29,6 +30,9 @@ public class PlainPingPong {
   @Param({"ring-inet", "kernel-inet", "tcp"})
   public String transport;
 
+  @Param({"1", "2"})
+  public int threads;
+
   private final byte[] message = new byte[MESSAGE_BYTES];
   private final byte[] echo = new byte[MESSAGE_BYTES];
   private PlainTransport opened;
@@ -36,6 +40,8 @@ public class PlainPingPong {
   private Socket accepted;
   private InputStream clientIn;
   private OutputStream clientOut;
+  private InputStream serverIn;
+  private OutputStream serverOut;
   private Peer server;
 
   @Setup
@@ -48,20 +54,21 @@ public class PlainPingPong {
     }
     clientIn = client.getInputStream();
     clientOut = client.getOutputStream();
-    InputStream serverIn = accepted.getInputStream();
-    OutputStream serverOut = accepted.getOutputStream();
-    server =
-        Peer.start(
-            () -> {
-              readFully(serverIn, echo);
-              serverOut.write(echo);
-            },
-            accepted);
+    serverIn = accepted.getInputStream();
+    serverOut = accepted.getOutputStream();
+    if (threads == 2) {
+      server = Peer.start(this::answer, accepted);
+    }
   }
 
   @TearDown
   public void close() throws IOException {
     Resources.closeAll(server, client, accepted, opened);
+  }
+
+  private void answer() throws IOException {
+    readFully(serverIn, echo);
+    serverOut.write(echo);
   }
 
   private static void readFully(InputStream in, byte[] bytes) throws IOException {
@@ -73,6 +80,9 @@ public class PlainPingPong {
   @Benchmark
   public void roundTrip() throws IOException {
     clientOut.write(message);
+    if (threads == 1) {
+      answer();
+    }
     readFully(clientIn, message);
   }
 }

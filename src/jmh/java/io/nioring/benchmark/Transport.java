@@ -3,6 +3,7 @@ package io.nioring.benchmark;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
+import io.nioring.simulation.Simulation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,20 +33,33 @@ final class Transport implements AutoCloseable {
   private final SelectorProvider provider;
   private final RingNetwork network;
   private final ProtocolFamily family;
+
+  /** Null if it is no simulation's. */
+  private final Simulation simulation;
+
   private final List<Path> socketFiles = new ArrayList<>();
 
   private Transport(SelectorProvider provider, RingNetwork network, ProtocolFamily family) {
+    this(provider, network, family, null);
+  }
+
+  private Transport(
+      SelectorProvider provider,
+      RingNetwork network,
+      ProtocolFamily family,
+      Simulation simulation) {
     this.provider = provider;
     this.network = network;
     this.family = family;
+    this.simulation = simulation;
   }
 
   /**
    * Opens the transport of that name.
    *
    * @param name {@code ring-inet} or {@code ring-unix}, {@code hybrid-inet} or {@code hybrid-unix}
-   *     for rings in the mode that also listens in the kernel, {@code tcp}, {@code udp} or {@code
-   *     uds}
+   *     for rings in the mode that also listens in the kernel, {@code simulated-inet} for those of
+   *     a simulation without faults, {@code tcp}, {@code udp} or {@code uds}
    * @throws IllegalArgumentException if the name is another one
    */
   static Transport open(String name) {
@@ -54,6 +68,7 @@ final class Transport implements AutoCloseable {
       case "ring-unix" -> ring(Mode.RING, StandardProtocolFamily.UNIX);
       case "hybrid-inet" -> ring(Mode.HYBRID, StandardProtocolFamily.INET);
       case "hybrid-unix" -> ring(Mode.HYBRID, StandardProtocolFamily.UNIX);
+      case "simulated-inet" -> simulated();
       case "tcp", "udp" ->
           new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.INET);
       case "uds" -> new Transport(SelectorProvider.provider(), null, StandardProtocolFamily.UNIX);
@@ -64,6 +79,12 @@ final class Transport implements AutoCloseable {
   private static Transport ring(Mode mode, ProtocolFamily family) {
     RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
     return new Transport(network.provider(), network, family);
+  }
+
+  private static Transport simulated() {
+    Simulation opened = Simulation.open();
+    RingNetwork network = opened.network();
+    return new Transport(network.provider(), network, StandardProtocolFamily.INET, opened);
   }
 
   SelectorProvider provider() {
@@ -130,7 +151,9 @@ final class Transport implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (network != null) {
+    if (simulation != null) {
+      simulation.close();
+    } else if (network != null) {
       network.close();
     }
     for (Path socketFile : socketFiles) {

@@ -66,9 +66,19 @@ record Workload(
             .warmUp(6),
         plain("accept-loop", "AcceptLoop").warmUp(2),
         plain("fan-in", "FanIn"),
+        plain("simulated-ping-pong", "PingPongOneThread")
+            .with("transport", "simulated-inet", "ring-inet"),
+        plain("simulated-stream", "StreamThroughput")
+            .with("transport", "simulated-inet", "ring-inet")
+            .with("messageBytes", "64", "16384"),
         plain("datagram", "DatagramOneThread"),
         plain("plain-ping-pong", "PlainPingPong"),
+        plain("plain-kernel-cost", "PlainPingPong")
+            .in(Setting.ONE_CORE)
+            .with("transport", "kernel-inet", "tcp")
+            .with("threads", "1"),
         plain("plain-connect-cycle", "PlainConnectCycle").warmUp(6),
+        plain("asynchronous-ping-pong", "AsynchronousPingPong").warmUp(6),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),
         plain("idle-neighbours-ring", "IdleNeighbours")
             .in(Setting.LARGE_HEAP)

@@ -6,9 +6,14 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,10 +28,13 @@ import picocli.CommandLine.Spec;
     footer = {
       "%n  nioring capture 4711 -w db.pcapng -f 'port 5432' --files 10 --file-size 50m",
       "  nioring capture 4711 -w - | tshark -r - -Y http",
-      "The program writes the file itself, or with '-' a temporary one that is copied."
+      "The program writes the file itself, or with '-' a temporary one that is copied.",
+      "--host shows what a host of a simulation sees: what arrives when it arrives.",
+      "--json, at the end: file, network, packets, dropped; with '-' on the standard error."
     })
 final class CaptureCommand implements Callable<Integer> {
   private static final long STATUS_MILLIS = 1000;
+  private static final Pattern FIGURE = Pattern.compile("\\b(packets|dropped)=(\\d+)");
 
   @Spec private CommandSpec spec;
   @Mixin private Target target;
@@ -52,6 +60,15 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Option(names = "--snaplen", paramLabel = "BYTES", description = "The most of a packet.")
   private String snaplen;
+
+  @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      description = "Captures as a host of a simulated network sees it.")
+  private String host;
+
+  @Option(names = "--json", description = "One JSON object, at the end.")
+  private boolean json;
 
   @Option(
       names = {"-d", "--duration"},
@@ -95,10 +112,29 @@ final class CaptureCommand implements Callable<Integer> {
       try {
         running.await(duration);
       } finally {
-        err.println(running.stop());
+        tell(network, running.stop());
         removeHook(stop);
       }
     }
+  }
+
+  /** Tells what the capture has done; the figures stand in the text as {@code name=number}. */
+  private void tell(NetworkBean network, String summary) {
+    CommandLine command = spec.commandLine();
+    if (!json) {
+      command.getErr().println(summary);
+      return;
+    }
+    Map<String, Object> told = new LinkedHashMap<>();
+    told.put("file", file);
+    told.put("network", network.name());
+    Matcher figures = FIGURE.matcher(summary);
+    while (figures.find()) {
+      told.put(figures.group(1), Long.parseLong(figures.group(2)));
+    }
+    PrintWriter to = file.equals("-") ? command.getErr() : command.getOut();
+    to.println(Json.of(told));
+    to.flush();
   }
 
   private static void removeHook(Thread stop) {
@@ -113,7 +149,8 @@ final class CaptureCommand implements Callable<Integer> {
     return (filter == null ? "" : "," + filter)
         + (files == null ? "" : ",files=" + files)
         + (fileSize == null ? "" : ",file-size=" + fileSize)
-        + (snaplen == null ? "" : ",snaplen=" + snaplen);
+        + (snaplen == null ? "" : ",snaplen=" + snaplen)
+        + (host == null ? "" : ",host=" + host);
   }
 
   /** One that goes on in the other JVM. Its end may come from a signal: thread-safe. */

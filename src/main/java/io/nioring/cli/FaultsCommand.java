@@ -36,10 +36,17 @@ final class FaultsCommand implements Runnable {
   }
 
   /** Adds faults. */
-  @Command(name = "add", mixinStandardHelpOptions = true, description = "Adds faults.")
+  @Command(
+      name = "add",
+      mixinStandardHelpOptions = true,
+      description = "Adds faults.",
+      footer = "%n--json: fault.")
   static final class Add implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private Target target;
+
+    @Option(names = "--json", description = "One JSON object a line.")
+    private boolean json;
 
     @Parameters(index = "1", paramLabel = "FAULTS", description = "As nioring.faults has them.")
     private String text;
@@ -49,7 +56,9 @@ final class FaultsCommand implements Runnable {
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         Object added = target.network(jvm).call("addFaults", text, String.class);
         for (Object each : (Object[]) added) {
-          spec.commandLine().getOut().println("fault " + each);
+          spec.commandLine()
+              .getOut()
+              .println(json ? Json.of(Map.of("fault", each)) : "fault " + each);
         }
       }
       return 0;
@@ -93,10 +102,14 @@ final class FaultsCommand implements Runnable {
   @Command(
       name = "clear",
       mixinStandardHelpOptions = true,
-      description = "Takes faults back, all if none is named.")
+      description = "Takes faults back, all if none is named.",
+      footer = "%n--json: cleared (how many).")
   static final class Clear implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private Target target;
+
+    @Option(names = "--json", description = "One JSON object.")
+    private boolean json;
 
     @Parameters(index = "1..*", paramLabel = "FAULT", description = "The numbers of faults.")
     private List<Long> faults = new ArrayList<>();
@@ -106,15 +119,16 @@ final class FaultsCommand implements Runnable {
       PrintWriter out = spec.commandLine().getOut();
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         NetworkBean network = target.network(jvm);
-        if (faults.isEmpty()) {
-          out.println(network.call("clearFaults") + " faults were cleared");
-        }
+        int cleared = faults.isEmpty() ? (int) network.call("clearFaults") : faults.size();
         for (long each : faults) {
           if (!(boolean) network.call("removeFault", each, long.class)) {
             throw new CommandFailure("there is no fault " + each);
           }
-          out.println("fault " + each + " was cleared");
         }
+        out.println(
+            json
+                ? Json.of(Map.of("cleared", cleared))
+                : cleared + (cleared == 1 ? " fault was cleared" : " faults were cleared"));
       }
       return 0;
     }

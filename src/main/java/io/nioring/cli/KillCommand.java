@@ -1,9 +1,11 @@
 package io.nioring.cli;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -12,13 +14,20 @@ import picocli.CommandLine.Spec;
     name = "kill",
     mixinStandardHelpOptions = true,
     description = "Resets both ends of a connection over a ring, as ss -K does.",
-    footer = {"%n  nioring ss 4711        (the column CONN)", "  nioring kill 4711 17"})
+    footer = {
+      "%n  nioring ss 4711        (the column CONN)",
+      "  nioring kill 4711 17",
+      "--json: connection."
+    })
 final class KillCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Target target;
 
   @Parameters(index = "1", paramLabel = "CONN", description = "The connection's number.")
   private long connection;
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
 
   @Override
   public Integer call() {
@@ -29,7 +38,12 @@ final class KillCommand implements Callable<Integer> {
             "network " + network.name() + " has no connection " + connection + " over a ring");
       }
     }
-    spec.commandLine().getOut().println("connection " + connection + " was reset");
+    spec.commandLine()
+        .getOut()
+        .println(
+            json
+                ? Json.of(Map.of("connection", connection))
+                : "connection " + connection + " was reset");
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 package io.nioring.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +32,30 @@ record NetworkCounts(long nanos, Map<String, Long> values) {
 
   long get(String attribute) {
     return values.get(attribute);
+  }
+
+  /** The figures by their names in RingNetworkStatistics. */
+  Map<String, Object> named() {
+    Map<String, Object> named = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) ->
+            named.put(
+                name.equals("ListenerCount")
+                    ? "listeners"
+                    : Character.toLowerCase(name.charAt(0)) + name.substring(1),
+                value));
+    return named;
+  }
+
+  /** These, and how fast they grew since an earlier moment. */
+  Map<String, Object> named(NetworkCounts since) {
+    Map<String, Object> named = named();
+    for (String each : List.of("RingBytes", "RingConnections", "KernelConnections")) {
+      named.put(
+          Character.toLowerCase(each.charAt(0)) + each.substring(1) + "PerSecond",
+          rate(each, since));
+    }
+    return named;
   }
 
   /** How much an attribute grew a second since an earlier moment. */

@@ -1,9 +1,12 @@
 package io.nioring.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Spec;
       "environment variable JDK_JAVA_OPTIONS, which the java launcher reads.",
       "  nioring run -m ring --jmx -- java -jar app.jar",
       "  nioring run --jfr app.jfr --capture app.pcapng -- ./start.sh",
-      "The exit status is the program's."
+      "The exit status is the program's.",
+      "--show --json: command (its words), options (what the environment variable gets)."
     })
 final class RunCommand implements Callable<Integer> {
   private static final String OPTIONS_VARIABLE = "JDK_JAVA_OPTIONS";
@@ -67,6 +71,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--show", description = "Prints the command, a word a line, and does not run it.")
   private boolean show;
 
+  @Option(names = "--json", description = "With --show: one JSON object.")
+  private boolean json;
+
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "The program.")
   private List<String> command;
 
@@ -82,15 +89,25 @@ final class RunCommand implements Callable<Integer> {
       builder.environment().merge(OPTIONS_VARIABLE, quoted(flags), (old, ours) -> old + " " + ours);
     }
     if (show) {
-      if (!isJava) {
-        spec.commandLine()
-            .getOut()
-            .println(OPTIONS_VARIABLE + "=" + builder.environment().get(OPTIONS_VARIABLE));
-      }
-      words.forEach(spec.commandLine().getOut()::println);
+      show(words, isJava ? null : builder.environment().get(OPTIONS_VARIABLE));
       return 0;
     }
     return run(builder);
+  }
+
+  private void show(List<String> words, String options) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Map<String, Object> shown = new LinkedHashMap<>();
+      shown.put("command", words);
+      shown.put("options", options);
+      out.println(Json.of(shown));
+      return;
+    }
+    if (options != null) {
+      out.println(OPTIONS_VARIABLE + "=" + options);
+    }
+    words.forEach(out::println);
   }
 
   private static int run(ProcessBuilder builder) throws InterruptedException {

@@ -2,7 +2,6 @@ package io.nioring.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +18,12 @@ import picocli.CommandLine.Spec;
       "%nA filter has the words of ss: state, src, dst, sport, dport, and, or, not, parentheses.",
       "  nioring ss 4711 -tie state established dport = :5432",
       "  nioring ss 4711 -l",
-      "--json has the columns of the MBean's operation 'connections'."
+      "--json: connection (the number that both ends have), end (client, server, listener, none),",
+      "state, recvQ, sendQ, local, peer, localHost, peerHost (names, if known), route, family,",
+      "ageMillis, opened (since 1970), openedBy, openedAt (if stacks are recorded),",
+      "lastSendMillis, lastReceiveMillis (ago; -1 if not known), bytesSent, bytesReceived,",
+      "capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis, selector, interest,",
+      "ready, options, fault."
     })
 final class SsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -42,6 +46,7 @@ final class SsCommand implements Callable<Integer> {
       description = "A second line: traffic, memory, who waits.")
   private boolean details;
 
+  @SuppressWarnings("UnusedVariable") // names are never looked up
   @Option(names = "-n", description = "Numbers; names are never looked up.")
   private boolean numeric;
 
@@ -65,9 +70,7 @@ final class SsCommand implements Callable<Integer> {
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
       NetworkBean network = target.network(jvm);
       if (json) {
-        network.connections(words).stream()
-            .filter(row -> lists(row, words))
-            .forEach(row -> out.println(Json.of(row)));
+        network.connections(options() + words).forEach(row -> out.println(Json.of(row)));
       } else {
         out.print(network.call("ss", options() + words, String.class));
       }
@@ -83,21 +86,7 @@ final class SsCommand implements Callable<Integer> {
             + (tcp ? "t" : "")
             + (unix ? "x" : "")
             + (details ? "i" : "")
-            + (numeric ? "n" : "");
-    return letters.isEmpty() ? "" : "-" + letters + " ";
-  }
-
-  /** What the options choose, as the other side does for its text. */
-  private boolean lists(Map<String, Object> row, String words) {
-    boolean isUnix = "unix".equals(row.get("family"));
-    boolean both = tcp == unix;
-    boolean any = all || words.contains("state ");
-    boolean isOfState =
-        switch (String.valueOf(row.get("state"))) {
-          case "LISTEN" -> any || listening;
-          case "UNCONN" -> any;
-          default -> any || !listening;
-        };
-    return isOfState && (both || (isUnix ? unix : tcp));
+            + "n"; // which names are anyway: so that options are there
+    return "-" + letters + " ";
   }
 }

@@ -2,8 +2,6 @@ package io.nioring.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,8 +16,9 @@ import picocli.CommandLine.Spec;
     description = "Prints the counters of a network, and with -i how fast they grow.",
     footer = {
       "%nWithout -i: the counters once. With it: a line each interval until ^C, or COUNT times.",
-      "--json has the counters under their names in RingNetworkStatistics, and for an interval",
-      "ringBytesPerSecond, ringConnectionsPerSecond and kernelConnectionsPerSecond."
+      "--json: ringConnections, ringAccepted, kernelConnections, kernelAccepted, ringBytes,",
+      "openChannels, listeners, memoryInUseBytes, and for an interval ringBytesPerSecond,",
+      "ringConnectionsPerSecond, kernelConnectionsPerSecond."
     })
 final class StatsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -68,7 +67,7 @@ final class StatsCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, NetworkCounts now) {
     if (json) {
-      out.println(Json.of(named(now)));
+      out.println(Json.of(now.named()));
     } else {
       now.values().forEach((name, value) -> out.printf("%-18s %,20d%n", name, value));
     }
@@ -77,11 +76,7 @@ final class StatsCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, NetworkCounts now, NetworkCounts last) {
     if (json) {
-      Map<String, Object> row = named(now);
-      row.put("ringBytesPerSecond", now.rate("RingBytes", last));
-      row.put("ringConnectionsPerSecond", now.rate("RingConnections", last));
-      row.put("kernelConnectionsPerSecond", now.rate("KernelConnections", last));
-      out.println(Json.of(row));
+      out.println(Json.of(now.named(last)));
     } else {
       out.printf(
           "%14s %14s %14s %10d %10d %12s%n",
@@ -93,19 +88,5 @@ final class StatsCommand implements Callable<Integer> {
           Units.bytes((double) now.get("MemoryInUseBytes")));
     }
     out.flush();
-  }
-
-  private static Map<String, Object> named(NetworkCounts counts) {
-    Map<String, Object> named = new LinkedHashMap<>();
-    counts
-        .values()
-        .forEach(
-            (name, value) ->
-                named.put(
-                    name.equals("ListenerCount")
-                        ? "listeners"
-                        : Character.toLowerCase(name.charAt(0)) + name.substring(1),
-                    value));
-    return named;
   }
 }

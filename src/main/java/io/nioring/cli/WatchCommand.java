@@ -2,7 +2,9 @@ package io.nioring.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +21,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "%nA filter has the words of ss. The page is as long as the terminal (LINES), 24 lines if",
       "that is not known; --pages 1 prints one page without clearing the screen.",
-      "  nioring watch 4711 -i 500ms dport = :5432"
+      "  nioring watch 4711 -i 500ms dport = :5432",
+      "--json: network; of 'stats -i': ringConnections, ringAccepted, kernelConnections,",
+      "kernelAccepted, ringBytes, openChannels, listeners, memoryInUseBytes, ringBytesPerSecond,",
+      "ringConnectionsPerSecond, kernelConnectionsPerSecond; sockets, each as of 'ss'."
     })
 final class WatchCommand implements Callable<Integer> {
   private static final String HOME_AND_CLEAR = "\033[H\033[J";
@@ -43,6 +48,9 @@ final class WatchCommand implements Callable<Integer> {
   @Option(names = "--lines", paramLabel = "COUNT", description = "The lines of a page.")
   private Integer lines;
 
+  @Option(names = "--json", description = "One JSON object a page, which is a line.")
+  private boolean json;
+
   @Parameters(index = "1..*", paramLabel = "FILTER", description = "The words of a filter.")
   private List<String> filter = List.of();
 
@@ -54,11 +62,29 @@ final class WatchCommand implements Callable<Integer> {
       for (int page = 0; page < pages; page++) {
         Thread.sleep(interval.toMillis());
         NetworkCounts now = NetworkCounts.of(network);
-        draw(network, now, last);
+        if (json) {
+          print(network, now, last);
+        } else {
+          draw(network, now, last);
+        }
         last = now;
       }
     }
     return 0;
+  }
+
+  private void print(NetworkBean network, NetworkCounts now, NetworkCounts last) {
+    Map<String, Object> page = new LinkedHashMap<>();
+    page.put("network", network.name());
+    page.putAll(now.named(last));
+    page.put("sockets", network.connections(options()));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(Json.of(page));
+    out.flush();
+  }
+
+  private String options() {
+    return "-ai " + String.join(" ", filter);
   }
 
   private void draw(NetworkBean network, NetworkCounts now, NetworkCounts last) {
@@ -74,7 +100,7 @@ final class WatchCommand implements Callable<Integer> {
             Units.count(now.rate("KernelConnections", last)),
             now.get("OpenChannels"),
             Units.bytes((double) now.get("MemoryInUseBytes")));
-    String table = (String) network.call("ss", "-ai " + String.join(" ", filter), String.class);
+    String table = (String) network.call("ss", options(), String.class);
     PrintWriter out = spec.commandLine().getOut();
     out.print(live ? HOME_AND_CLEAR + BOLD + title + PLAIN : title);
     out.println();

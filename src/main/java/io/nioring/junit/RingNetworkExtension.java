@@ -57,7 +57,7 @@ import org.opentest4j.IncompleteExecutionException;
  *
  * <p>When a test fails, the report of its simulation is added to the failure as a suppressed
  * exception, and attached to the test with the trace, as {@code nioring-report.txt} and {@code
- * nioring-trace.jsonl}.
+ * nioring-trace.jsonl}; with {@link Capture} what was sent too.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkExtension
@@ -180,9 +180,16 @@ public final class RingNetworkExtension
   private RunningSimulation open(ExtensionContext context, long seed) {
     Simulation simulation =
         Simulation.open(config.toBuilder().seed(seed).recordOpenings(true).build());
-    RunningSimulation running = new RunningSimulation(simulation, context.getUniqueId());
-    context.getStore(namespace).put(RunningSimulation.class, running);
-    return running;
+    try {
+      RunningSimulation running =
+          new RunningSimulation(
+              simulation, RunningCapture.start(context, simulation), context.getUniqueId());
+      context.getStore(namespace).put(RunningSimulation.class, running);
+      return running;
+    } catch (RuntimeException e) {
+      simulation.close();
+      throw e;
+    }
   }
 
   private static Optional<Long> seed(ExtensionContext context) {
@@ -206,9 +213,23 @@ public final class RingNetworkExtension
     }
     context.getStore(namespace).remove(RunningSimulation.class);
     try (Simulation simulation = running.simulation()) {
+      endChecked(context, running, simulation);
+    }
+  }
+
+  private void endChecked(
+      ExtensionContext context, RunningSimulation running, Simulation simulation) {
+    boolean right = false;
+    try {
       if (context.getExecutionException().isEmpty()) {
         check(context, simulation);
+        right = true;
       }
+    } finally {
+      if (!right) {
+        running.failed();
+      }
+      running.capture().ifPresent(capture -> capture.end(context));
     }
   }
 
@@ -261,6 +282,7 @@ public final class RingNetworkExtension
         || failure instanceof IncompleteExecutionException) {
       return failure;
     }
+    running.failed();
     Reports.publish(context, running.simulation());
     return Reports.explained(
         failure, context, running.simulation(), SeededRun.of(context, namespace));

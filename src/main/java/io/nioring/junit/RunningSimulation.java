@@ -7,6 +7,7 @@ import io.nioring.simulation.Simulation;
 import java.lang.reflect.Parameter;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
@@ -19,17 +20,28 @@ final class RunningSimulation {
       Set.of(RingHost.class, SelectorProvider.class, InetAddress.class, Link.class);
 
   private final Simulation simulation;
+  private final Optional<RunningCapture> capture;
 
   /** The context that it ends with. */
   private final String contextId;
 
-  RunningSimulation(Simulation simulation, String contextId) {
+  RunningSimulation(Simulation simulation, Optional<RunningCapture> capture, String contextId) {
     this.simulation = simulation;
+    this.capture = capture;
     this.contextId = contextId;
   }
 
   Simulation simulation() {
     return simulation;
+  }
+
+  Optional<RunningCapture> capture() {
+    return capture;
+  }
+
+  /** Notes that a test has failed. */
+  void failed() {
+    capture.ifPresent(RunningCapture::failed);
   }
 
   boolean endsWith(String otherContextId) {

@@ -16,7 +16,7 @@ final class AddressText {
     return address == null ? "" : address.toString();
   }
 
-  /** The host's name if the address bears one. */
+  /** The host's name if the address has one. */
   static String host(SocketAddress address) {
     if (!(address instanceof InetSocketAddress ip)) {
       return "";
@@ -25,6 +25,14 @@ final class AddressText {
     String text = resolved == null ? ip.getHostString() : resolved.toString();
     int slash = text.indexOf('/');
     return slash < 0 ? text : text.substring(0, slash);
+  }
+
+  /**
+   * The host by which views of a recording group, as JDK 25 has it: the name, else the address; JDK
+   * 17 leaves it empty without a name.
+   */
+  static String eventHost(SocketAddress address) {
+    return address instanceof InetSocketAddress ip ? ip.getHostString() : "Unix domain socket";
   }
 
   /** Whether a connection is a pipe or a socket pair: neither end has a name. */

@@ -52,6 +52,7 @@ public final class Capture implements Closeable {
   private final NetworkResources network;
   private final CaptureOptions options;
   private final SocketFilter filter;
+  private final HostView view;
   private final CaptureQueue queue;
   private final CaptureWriter writer;
   private final String target;
@@ -66,11 +67,12 @@ public final class Capture implements Closeable {
   /** Takes back that the end of the JVM ends the capture. */
   private volatile Runnable atExit = () -> {};
 
-  private Capture(NetworkResources network, String target, CaptureOptions options, Opening opening)
+  private Capture(RingNetwork network, String target, CaptureOptions options, Opening opening)
       throws IOException {
-    this.network = network;
+    this.network = NetworkInternals.of(network);
     this.options = options;
     this.filter = SocketFilter.parse(options.filter());
+    this.view = HostView.of(network, options.host());
     this.target = target;
     this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
     long offset = epochNanos() - nanoTime();
@@ -113,7 +115,7 @@ public final class Capture implements Closeable {
         network,
         file.toString(),
         options,
-        now -> CaptureFiles.at(file, nameOf(network), network.toString(), options, now));
+        now -> CaptureFiles.at(file, nameOf(network, options), network.toString(), options, now));
   }
 
   /**
@@ -134,19 +136,21 @@ public final class Capture implements Closeable {
         network,
         "a stream",
         options,
-        now -> CaptureFiles.into(out, nameOf(network), network.toString(), options, now));
+        now -> CaptureFiles.into(out, nameOf(network, options), network.toString(), options, now));
   }
 
   private static Capture start(
       RingNetwork network, String target, CaptureOptions options, Opening opening)
       throws IOException {
-    Capture capture = new Capture(NetworkInternals.of(network), target, options, opening);
+    Capture capture = new Capture(network, target, options, opening);
     capture.begin();
     return capture;
   }
 
-  private static String nameOf(RingNetwork network) {
-    return "nioring-" + Integer.toHexString(System.identityHashCode(network));
+  private static String nameOf(RingNetwork network, CaptureOptions options) {
+    return options.host().isEmpty()
+        ? "nioring-" + Integer.toHexString(System.identityHashCode(network))
+        : options.host();
   }
 
   private static long epochNanos() {
@@ -317,6 +321,7 @@ public final class Capture implements Closeable {
 
   private boolean isWanted(SocketAddress client, SocketAddress server) {
     return (options.pipes() || !AddressText.isPipe(client, server))
+        && view.sees(client, server)
         && (filter.matches(client, server) || filter.matches(server, client));
   }
 
@@ -325,7 +330,7 @@ public final class Capture implements Closeable {
       return;
     }
     CapturedConnection connection = connection(client, server, isNew);
-    CaptureTap toServer = tap(connection, true, server);
+    CaptureTap toServer = tap(connection, true, client, server);
     writer.add(connection);
     if (!client.addTap(toServer)) {
       writer.remove(connection); // somebody was faster
@@ -348,7 +353,7 @@ public final class Capture implements Closeable {
   }
 
   private void captureBack(CapturedConnection connection, Endpoint client, Endpoint server) {
-    CaptureTap toClient = tap(connection, false, client);
+    CaptureTap toClient = tap(connection, false, server, client);
     server.addTap(toClient);
     if (server.isClosed()) {
       toClient.wasClosed();
@@ -371,17 +376,31 @@ public final class Capture implements Closeable {
             client.number(),
             client == server);
     if (!isNew) {
-      conversation.startAt(true, client.totalWritten(), client.totalRead());
-      conversation.startAt(false, server.totalWritten(), server.totalRead());
+      conversation.startAt(true, sent(client, server), client.totalRead());
+      conversation.startAt(false, sent(server, client), server.totalRead());
     }
     return new CapturedConnection(nextKey.getAndIncrement(), client, conversation, addresses);
   }
 
-  private CaptureTap tap(CapturedConnection connection, boolean byClient, Endpoint reading) {
+  /** How many bytes of a direction were there to be seen before the capture. */
+  private long sent(Endpoint writing, Endpoint reading) {
+    return view.seesArrivals(writing, reading)
+        ? reading.totalRead() + reading.available()
+        : writing.totalWritten();
+  }
+
+  private CaptureTap tap(
+      CapturedConnection connection, boolean byClient, Endpoint writing, Endpoint reading) {
     CaptureAddresses addresses = connection.addresses();
     int segmentBytes =
         Math.min(queue.maxPayload(), TcpPacket.maxPayload(addresses.client(), addresses.server()));
-    return new CaptureTap(this, connection, byClient, segmentBytes, reading.totalRead());
+    long read = reading.totalRead();
+    if (view.seesArrivals(writing, reading)) {
+      return new ArrivingTap(this, connection, byClient, segmentBytes, read);
+    } else if (view.isOfHost()) {
+      return new DepartingTap(this, connection, byClient, segmentBytes, read, writing);
+    }
+    return new CaptureTap(this, connection, byClient, segmentBytes, read);
   }
 
   private void captureRefused(SocketAddress client, SocketAddress server, String reason) {

@@ -20,6 +20,7 @@ public final class CaptureOptions {
   private static final long MIN_FILE_BYTES = 1 << 12;
 
   private final String filter;
+  private final String host;
   private final boolean pipes;
   private final int snapBytes;
   private final long queueBytes;
@@ -31,6 +32,7 @@ public final class CaptureOptions {
 
   private CaptureOptions(Builder builder) {
     filter = builder.filter;
+    host = builder.host;
     pipes = builder.pipes;
     snapBytes = (int) check("snapBytes", builder.snapBytes, MIN_SNAP_BYTES, MAX_SNAP_BYTES);
     queueBytes = check("queueBytes", builder.queueBytes, MIN_QUEUE_BYTES, 1L << 30);
@@ -69,6 +71,11 @@ public final class CaptureOptions {
   /** {@return which connections are captured; empty for all} */
   public String filter() {
     return filter;
+  }
+
+  /** {@return the host of a simulated network that the capture is made at; empty for none} */
+  public String host() {
+    return host;
   }
 
   /** {@return whether pipes and socket pairs are captured too; false by default} */
@@ -128,6 +135,7 @@ public final class CaptureOptions {
   /** Collects options. What is not set keeps its default. For one thread. */
   public static final class Builder {
     private String filter = "";
+    private String host = "";
     private boolean pipes;
     private int snapBytes = MAX_SNAP_BYTES;
     private long queueBytes = 16 << 20;
@@ -147,6 +155,19 @@ public final class CaptureOptions {
      */
     public Builder filter(String expression) {
       filter = Objects.requireNonNull(expression, "expression");
+      return this;
+    }
+
+    /**
+     * Captures what a host of a simulated network sees on its links: what it sends when it sends
+     * it, also if that is lost on the way, and what it is sent when that arrives. Without a host,
+     * each connection is captured once, at its senders.
+     *
+     * @param name the host's name; empty for none
+     * @return this builder
+     */
+    public Builder host(String name) {
+      host = Objects.requireNonNull(name, "name");
       return this;
     }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Puts what happens in one direction of a captured connection into the capture's queue: data before
  * the reader can see it, reads after they have happened.
  */
-final class CaptureTap implements Tap {
+class CaptureTap implements Tap {
   private static final int FINISHED = 1;
   private static final int RESET = 1 << 1;
   private static final int ABANDONED = 1 << 2;
@@ -148,7 +148,7 @@ final class CaptureTap implements Tap {
 
   /** The end that writes here was closed when the tap was put on, or is closed at this moment. */
   void wasClosed() {
-    told(CLOSED_TOLD | END_TOLD);
+    ended();
   }
 
   /** The end that writes here was handed out by an accept. */
@@ -182,6 +182,21 @@ final class CaptureTap implements Tap {
 
   private boolean isFirst(int bit) {
     return (state.getAndUpdate(now -> now | bit) & bit) == 0;
+  }
+
+  /** Between two ends that have closed nothing arrives any more. */
+  final void endIfBothClosed(Endpoint end) {
+    if (end.peer().isClosed()) {
+      ended();
+      if (end.peer().tapOf(capture) instanceof CaptureTap back) {
+        back.ended();
+      }
+    }
+  }
+
+  /** Nothing will come any more. */
+  final void ended() {
+    told(CLOSED_TOLD | END_TOLD);
   }
 
   /** Notes that something is in the queue, and whether nothing will come any more. */

@@ -18,8 +18,8 @@ import java.util.Locale;
  *
  * In the file's name {@code %p} stands for the number of the process. Options are {@code snaplen=},
  * {@code queue=}, {@code file-size=} and {@code files=} with a number, the sizes with an optional
- * k, m or g; {@code file-seconds=}; {@code keylog=} with a file; {@code block}; and {@code pipes}.
- * All else is the filter.
+ * k, m or g; {@code file-seconds=}; {@code keylog=} with a file; {@code host=} with the name of a
+ * simulated host; {@code block}; and {@code pipes}. All else is the filter.
  *
  * @param file the file
  * @param options how
@@ -72,6 +72,7 @@ record CaptureWords(Path file, CaptureOptions options) {
       case "file-seconds" -> options.fileDuration(Duration.ofSeconds(size(word, value)));
       case "files" -> options.files(Math.toIntExact(size(word, value)));
       case "keylog" -> options.keyLog(Path.of(value));
+      case "host" -> options.host(value);
       case "block" -> options.blocking(true);
       case "pipes" -> options.pipes(true);
       default -> {

@@ -131,7 +131,7 @@ final class JfrTap implements Tap {
 
   private void tellWrite(long result) {
     SocketWriteEvent event = write;
-    event.host = AddressText.host(writer.remoteAddress());
+    event.host = AddressText.eventHost(writer.remoteAddress());
     event.address = AddressText.address(writer.remoteAddress());
     event.port = AddressText.port(writer.remoteAddress());
     event.bytesWritten = result;
@@ -231,7 +231,7 @@ final class JfrTap implements Tap {
 
   private void tellRead(long result, int timeoutMillis) {
     SocketReadEvent event = read;
-    event.host = AddressText.host(reader.remoteAddress());
+    event.host = AddressText.eventHost(reader.remoteAddress());
     event.address = AddressText.address(reader.remoteAddress());
     event.port = AddressText.port(reader.remoteAddress());
     event.timeout = timeoutMillis;

@@ -141,7 +141,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
 
   @Override
   public List<SocketInfo> connections(String filter) {
-    return rows(SocketFilter.parse(filter == null ? "" : filter)::matches);
+    return rows(SocketListing.parseRows(filter == null ? "" : filter)::lists);
   }
 
   private List<SocketInfo> rows(Predicate<SocketEntry> chosen) {

@@ -53,7 +53,8 @@ public interface RingNetworkMXBean {
   /**
    * Returns sockets.
    *
-   * @param filter words as {@link SocketFilter} has them; empty for all
+   * @param filter words as {@link SocketFilter} has them; empty for all. Options as {@link
+   *     SocketListing#parse} has them may come first, and choose what they choose there
    * @return at most 10,000; {@link #ss} says whether there are more
    */
   List<SocketInfo> connections(String filter);

@@ -67,6 +67,14 @@ public final class SocketListing {
     return new SocketListing(letters.toString(), filter);
   }
 
+  /**
+   * As {@link #parse}, but without options every socket is meant, as programs expect that read rows
+   * rather than lines.
+   */
+  static SocketListing parseRows(String options) {
+    return parse(options.stripLeading().startsWith("-") ? options : "-a " + options);
+  }
+
   private static String checked(String word) {
     if (!word.matches("-[latxiepn]+")) {
       throw new IllegalArgumentException("Unknown option " + word + ", known are -latxiepn");

@@ -1,10 +1,17 @@
 package io.nioring.simulation;
 
-/** What a link, or a fault, does to the bytes of a direction. Guarded by the world's lock. */
+/** What a link, or a fault, does to what passes in a direction. Guarded by the world's lock. */
 final class Conditions {
   Latency latency = Latency.none();
   double loss;
   double spurious;
+
+  // Of datagrams alone.
+
+  double duplication;
+  double reordering;
+  long reorderingDelay;
+
   long closeDelay;
   long connectDelay;
   long acceptDelay;
@@ -35,6 +42,9 @@ final class Conditions {
     latency = Latency.none();
     loss = 0;
     spurious = 0;
+    duplication = 0;
+    reordering = 0;
+    reorderingDelay = 0;
     closeDelay = 0;
     connectDelay = 0;
     acceptDelay = 0;

@@ -11,8 +11,18 @@ final class Connection {
   private final World world;
   private final Attempt attempt;
   private final List<Rule> rules;
+
+  /** Rules that begin later. */
+  private final List<Rule> waiting = new ArrayList<>();
+
   private final List<Timeline.Event> timers = new ArrayList<>();
+
+  /** Rules whose time to cut runs. */
   private final List<Rule> timed = new ArrayList<>();
+
+  /** Rules whose time to begin runs. */
+  private final List<Rule> begun = new ArrayList<>();
+
   private SimulatedDirection up;
   private SimulatedDirection down;
 
@@ -33,6 +43,47 @@ final class Connection {
 
   List<Rule> rules() {
     return rules;
+  }
+
+  /** Takes a rule that is about it, which may begin later. */
+  void take(Rule rule) {
+    (rule.beginsLater() ? waiting : rules).add(rule);
+  }
+
+  void drop(Rule rule) {
+    rules.remove(rule);
+    waiting.remove(rule);
+  }
+
+  /** The offset of a direction at which the next rule begins; the greatest number for none. */
+  long beginsAt(boolean upstream) {
+    long at = Long.MAX_VALUE;
+    for (Rule each : waiting) {
+      if (each.beginBytes() >= 0 && each.counts(upstream)) {
+        at = Math.min(at, each.beginBytes());
+      }
+    }
+    return at;
+  }
+
+  /** Begins the rules that wait for so many bytes of a direction. */
+  void arrived(boolean upstream, long bytes) {
+    if (bytes >= beginsAt(upstream)) {
+      List<Rule> due =
+          waiting.stream()
+              .filter(each -> each.beginBytes() >= 0 && each.counts(upstream))
+              .filter(each -> each.beginBytes() <= bytes)
+              .toList();
+      due.forEach(this::begin);
+      refresh();
+    }
+  }
+
+  private void begin(Rule rule) {
+    if (waiting.remove(rule)) {
+      rules.add(rule);
+      world.tell("begins: " + rule.text(), this, down.arrivedBytes());
+    }
   }
 
   void directions(SimulatedDirection toServer, SimulatedDirection toClient) {
@@ -111,18 +162,30 @@ final class Connection {
     for (Rule rule : rules) {
       if (rule.timeCut() != Rule.Cut.NONE && !timed.contains(rule)) {
         timed.add(rule);
-        timers.add(
-            world
-                .timeline()
-                .schedule(
-                    world.now() + rule.cutNanos(),
-                    () -> {
-                      if (rules.contains(rule)) {
-                        cut(rule.timeCut(), down);
-                      }
-                    }));
+        startTimer(
+            rule.cutNanos(),
+            () -> {
+              if (rules.contains(rule)) {
+                cut(rule.timeCut(), down);
+              }
+            });
       }
     }
+    for (Rule rule : waiting) {
+      if (rule.beginNanos() >= 0 && !begun.contains(rule)) {
+        begun.add(rule);
+        startTimer(
+            rule.beginNanos(),
+            () -> {
+              begin(rule);
+              refresh();
+            });
+      }
+    }
+  }
+
+  private void startTimer(long nanos, Runnable action) {
+    timers.add(world.timeline().schedule(world.now() + nanos, action));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import io.nioring.route.Routes;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.StringJoiner;
@@ -12,6 +13,13 @@ import java.util.function.Predicate;
  * sim.faults().to(db, 5432).connection(2).resetAfterBytes(117).install();
  * sim.faults().to(db, 5432).first(2).refuse().install();
  * }</pre>
+ *
+ * <p>To a fault a datagram is a connection of its own, from its sender to its receiver, and also an
+ * answer, on the way downstream, from its sender as the server. {@code connection(3)} is the third
+ * one between two hosts and ports, {@code first(2).blackHole()} loses two. For datagrams there are
+ * latency, bandwidth, loss, duplication and reordering; {@code blackHole} and {@code halfOpen},
+ * which lose them; {@code refuse}, which answers that the port is unreachable; and {@code
+ * unreachable}, by which the sender's {@code send} fails.
  *
  * <p>Which ones: all, as far as nothing narrows it down. What: at least one thing. A fault holds
  * from {@link #install()} on, for connections that exist too. Not safe for use by many threads;
@@ -34,6 +42,12 @@ public final class FaultBuilder {
     return this;
   }
 
+  /** Narrows it down to servers whose addresses have the mode ring. */
+  FaultBuilder routes(Routes servers) {
+    rule.routes = servers;
+    return this;
+  }
+
   private FaultBuilder says(String word, Object... arguments) {
     StringJoiner said = new StringJoiner(" ").add(word);
     for (Object each : arguments) {
@@ -49,6 +63,28 @@ public final class FaultBuilder {
   }
 
   // -- who
+
+  /**
+   * Narrows it down to datagrams.
+   *
+   * @return this builder
+   */
+  public FaultBuilder datagrams() {
+    rule.streams = false;
+    rule.datagrams = true;
+    return says("datagrams");
+  }
+
+  /**
+   * Narrows it down to connections.
+   *
+   * @return this builder
+   */
+  public FaultBuilder streams() {
+    rule.streams = true;
+    rule.datagrams = false;
+    return says("streams");
+  }
 
   /**
    * Narrows it down to the connects of one host.
@@ -172,6 +208,34 @@ public final class FaultBuilder {
     return says("downstream");
   }
 
+  // -- when
+
+  /**
+   * Lets it begin, for each connection alone, when exactly so many bytes have arrived since the
+   * connection was made; at once if they have. For what happens to connections that exist.
+   *
+   * @param bytes how many, at least 0; from the server unless {@link #upstream()} was called
+   * @return this builder
+   * @throws IllegalArgumentException if it is negative, or {@link #afterTime} was called
+   */
+  public FaultBuilder afterBytes(long bytes) {
+    rule.beginAfterBytes(bytes);
+    return says("afterBytes", bytes);
+  }
+
+  /**
+   * Lets it begin, for each connection alone, some time after the connection was made, or after the
+   * installation if it exists then. For what happens to connections that exist.
+   *
+   * @param delay from 0 to 365 days
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of bounds, or {@link #afterBytes} was called
+   */
+  public FaultBuilder afterTime(Duration delay) {
+    rule.beginAfterTime(Latency.nanos("delay", delay));
+    return says("afterTime", delay);
+  }
+
   // -- what
 
   /**
@@ -279,6 +343,32 @@ public final class FaultBuilder {
     }
     rule.conditions.loss = probability;
     return says("loss", probability);
+  }
+
+  /**
+   * As {@link Link#duplication}.
+   *
+   * @param probability from 0 to 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of bounds
+   */
+  public FaultBuilder duplication(double probability) {
+    rule.conditions.duplication = Conditions.checkProbability(probability);
+    return says("duplication", probability);
+  }
+
+  /**
+   * As {@link Link#reordering}.
+   *
+   * @param probability from 0 to 1
+   * @param delay from 0 to 365 days
+   * @return this builder
+   * @throws IllegalArgumentException if a value is out of bounds
+   */
+  public FaultBuilder reordering(double probability, Duration delay) {
+    rule.conditions.reordering = Conditions.checkProbability(probability);
+    rule.conditions.reorderingDelay = Latency.nanos("delay", delay);
+    return says("reordering", probability, delay);
   }
 
   /**
@@ -399,6 +489,7 @@ public final class FaultBuilder {
    *
    * @return the fault, which is taken back when it is closed
    * @throws IllegalStateException if it was called before
+   * @throws IllegalArgumentException if something cannot begin {@linkplain #afterBytes later}
    */
   public Fault install() {
     if (installed) {

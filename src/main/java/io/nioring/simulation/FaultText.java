@@ -1,6 +1,5 @@
 package io.nioring.simulation;
 
-import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +13,8 @@ import java.util.regex.Pattern;
  *
  * <pre>{@code
  * faults = fault { ";" fault }
- * fault  = addresses ": " word { "," word }        addresses as in routes: tcp:10.0.0.7:5432
+ * fault  = addresses ": " word { "," word }        addresses as in routes: tcp:10.0.0.7:5432,
+ *                                                 udp:*:53
  * }</pre>
  *
  * The words are those of {@link FaultBuilder}, and those of Toxiproxy as synonyms.
@@ -48,18 +48,17 @@ final class FaultText {
     int words = fault.lastIndexOf(": ");
     if (words < 0) {
       throw new IllegalArgumentException(
-          "\"" + fault + "\" is no fault, expected \"ADDRESSES: WORDS\"");
+          "\"" + fault + "\" is not a fault, expected \"ADDRESSES: WORDS\"");
     }
     try {
       Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
-      FaultBuilder builder = new FaultBuilder(world).text(fault);
-      builder.where(connect -> routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING);
+      FaultBuilder builder = new FaultBuilder(world).text(fault).routes(routes);
       for (String word : fault.substring(words + 2).split(",", -1)) {
         apply(word.strip().split("\\s+", -1), builder);
       }
       return builder;
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("\"" + fault + "\" is no fault: " + e.getMessage(), e);
+      throw new IllegalArgumentException("\"" + fault + "\" is not a fault: " + e.getMessage(), e);
     }
   }
 
@@ -68,6 +67,11 @@ final class FaultText {
       case "latency" -> latency(word, builder);
       case "bandwidth" -> builder.bandwidth(rate(argument(word, 1, "rate")));
       case "loss" -> builder.loss(number(argument(word, 1, "")));
+      case "duplication", "duplicate" -> builder.duplication(number(argument(word, 1, "")));
+      case "reordering", "reorder" -> {
+        double probability = number(argument(word, 1, ""));
+        builder.reordering(probability, duration(argument(word, 2, "delay")));
+      }
       case "slowclose", "closedelay" -> builder.closeDelay(duration(argument(word, 1, "delay")));
       case "slicer", "slicereads" ->
           builder.sliceReads(
@@ -96,6 +100,8 @@ final class FaultText {
       case "toxicity", "probability" -> builder.probability(number(argument(word, 1, "")));
       case "connection" -> builder.connection((int) number(argument(word, 1, "")));
       case "first" -> builder.first((int) number(argument(word, 1, "")));
+      case "afterbytes" -> builder.afterBytes((long) number(argument(word, 1, "")));
+      case "aftertime" -> builder.afterTime(duration(argument(word, 1, "")));
       case "upstream" -> builder.upstream();
       case "downstream" -> builder.downstream();
       default -> throw new IllegalArgumentException("unknown word " + word[0]);
@@ -140,7 +146,7 @@ final class FaultText {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(text + " is no number", e);
+      throw new IllegalArgumentException(text + " is not a number", e);
     }
   }
 
@@ -148,7 +154,7 @@ final class FaultText {
   private static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(text + " is no time, expected as 20ms");
+      throw new IllegalArgumentException(text + " is not a time, expected as 20ms");
     }
     String unit = matcher.group(2) == null ? "ms" : matcher.group(2);
     double nanos =

@@ -25,15 +25,32 @@ final class HostInterfaces extends Interfaces {
 
   @Override
   public InetAddress sourceFor(InetAddress destination) {
-    RingHost owner = world.ownerOf(destination);
-    if (destination.isLoopbackAddress() || owner == null) {
-      return super.sourceFor(destination);
-    }
+    boolean owned = world.ownerOf(destination) != null && !destination.isLoopbackAddress();
+    return owned ? ownFor(destination) : super.sourceFor(destination);
+  }
+
+  /** The host's address of the family of another one; that itself if there is none. */
+  InetAddress ownFor(InetAddress destination) {
     for (InetAddress own : host.addresses()) {
       if ((own instanceof Inet4Address) == (destination instanceof Inet4Address)) {
         return World.withoutName(own);
       }
     }
     return World.withoutName(destination);
+  }
+
+  /** Whether an address is that of the loopback which this host has in common with all. */
+  boolean isShared(InetAddress ip) {
+    return ip.isLoopbackAddress()
+        && host != world.localhost()
+        && !world.config().isolatedLoopback();
+  }
+
+  boolean mayBind(InetAddress ip) {
+    if (ip.isAnyLocalAddress() || ip.isLoopbackAddress()) {
+      return true;
+    }
+    RingHost owner = world.ownerOf(ip);
+    return owner == null ? host == world.localhost() : owner == host;
   }
 }

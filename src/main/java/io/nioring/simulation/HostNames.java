@@ -2,7 +2,6 @@ package io.nioring.simulation;
 
 import io.nioring.internal.names.BindOptions;
 import io.nioring.internal.names.Binding;
-import io.nioring.internal.datagram.DatagramNames;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;
 import java.io.IOException;
@@ -23,15 +22,22 @@ final class HostNames extends Namespace {
 
   private final World world;
   private final RingHost host;
+  private final HostInterfaces interfaces;
 
   HostNames(World world, RingHost host) {
     this(world, host, NOWHERE);
   }
 
   HostNames(World world, RingHost host, Path temporaryDirectory) {
-    super(temporaryDirectory, new HostInterfaces(world, host));
+    this(world, host, temporaryDirectory, new HostInterfaces(world, host));
+  }
+
+  private HostNames(
+      World world, RingHost host, Path temporaryDirectory, HostInterfaces interfaces) {
+    super(temporaryDirectory, interfaces, new HostDatagrams(world, host, interfaces));
     this.world = world;
     this.host = host;
+    this.interfaces = interfaces;
   }
 
   private HostNames shared() {
@@ -39,12 +45,9 @@ final class HostNames extends Namespace {
   }
 
   private boolean isShared(SocketAddress address) {
-    return this != shared()
-        && (!(address instanceof InetSocketAddress ip) || isSharedLoopback(ip.getAddress()));
-  }
-
-  private boolean isSharedLoopback(InetAddress ip) {
-    return ip.isLoopbackAddress() && !world.config().isolatedLoopback();
+    return address instanceof InetSocketAddress ip
+        ? interfaces.isShared(ip.getAddress())
+        : this != shared();
   }
 
   @Override
@@ -52,18 +55,10 @@ final class HostNames extends Namespace {
     if (isShared(address)) {
       return shared().bind(address, options);
     }
-    if (address instanceof InetSocketAddress ip && !mayBind(ip.getAddress())) {
+    if (address instanceof InetSocketAddress ip && !interfaces.mayBind(ip.getAddress())) {
       throw new BindException("Cannot assign requested address");
     }
     return super.bind(address, options);
-  }
-
-  private boolean mayBind(InetAddress ip) {
-    if (ip.isAnyLocalAddress() || ip.isLoopbackAddress()) {
-      return true;
-    }
-    RingHost owner = world.ownerOf(ip);
-    return owner == null ? this == shared() : owner == host;
   }
 
   @Override
@@ -80,12 +75,6 @@ final class HostNames extends Namespace {
     return super.lookup(address, kernelToo);
   }
 
-  /** Datagrams have one space of names for all hosts. */
-  @Override
-  public DatagramNames datagrams() {
-    return this == shared() ? super.datagrams() : shared().datagrams();
-  }
-
   @Override
   public UnixDomainSocketAddress freshPath() {
     return this == shared() ? super.freshPath() : shared().freshPath();
@@ -93,7 +82,7 @@ final class HostNames extends Namespace {
 
   @Override
   public InetSocketAddress takeClientAddress(InetAddress destination) {
-    return this != shared() && isSharedLoopback(destination)
+    return interfaces.isShared(destination)
         ? shared().takeClientAddress(destination)
         : super.takeClientAddress(destination);
   }

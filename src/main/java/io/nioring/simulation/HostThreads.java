@@ -5,48 +5,12 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** The threads that belong to a host, as far as they are known. Thread-safe. */
 final class HostThreads implements ThreadFactory {
-  /** An executor whose threads are the host's while they have a task. */
-  private final class HostExecutor extends ThreadPoolExecutor {
-    HostExecutor() {
-      super(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>());
-      setThreadFactory(task -> thread(() -> belong(task)));
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      time.taskComes();
-      boolean taken = false;
-      try {
-        super.execute(task);
-        taken = true;
-      } finally {
-        if (!taken) {
-          time.taskIsHere();
-        }
-      }
-    }
-
-    @Override
-    protected void beforeExecute(Thread thread, Runnable task) {
-      time.enters(thread);
-      time.taskIsHere();
-    }
-
-    @Override
-    protected void afterExecute(Runnable task, Throwable failure) {
-      time.leaves(Thread.currentThread());
-    }
-  }
-
   private final World world;
   private final SimulationTime time;
   private final RingHost host;
@@ -65,19 +29,35 @@ final class HostThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable body) {
-    return thread(
-        () ->
-            inside(
-                () -> {
-                  body.run();
-                  return null;
-                }));
+    return thread(() -> insideOf(body));
+  }
+
+  /** As this one, of threads that another factory makes. */
+  ThreadFactory of(ThreadFactory factory) {
+    return body -> {
+      Thread made = factory.newThread(() -> insideOf(body));
+      return made == null ? null : counted(made);
+    };
+  }
+
+  private void insideOf(Runnable body) {
+    inside(
+        () -> {
+          body.run();
+          return null;
+        });
   }
 
   private Thread thread(Runnable body) {
     Thread thread = new Thread(body, host.name() + "-" + numbers.incrementAndGet());
     thread.setDaemon(true);
+    return counted(thread);
+  }
+
+  /** Takes a thread in whose body is {@link #inside} of the host. */
+  private Thread counted(Thread thread) {
     threads.add(thread);
+    time.isToCome(thread);
     return thread;
   }
 
@@ -118,13 +98,13 @@ final class HostThreads implements ThreadFactory {
   private RingHost enter() {
     RingHost before = world.threadHost().get();
     world.threadHost().set(host);
-    time.enters(Thread.currentThread());
+    time.enters();
     return before;
   }
 
   private void leave(RingHost before) {
     putBack(before);
-    time.leaves(Thread.currentThread());
+    time.leaves();
   }
 
   private void putBack(RingHost before) {
@@ -137,7 +117,7 @@ final class HostThreads implements ThreadFactory {
 
   synchronized ExecutorService executor() {
     if (executor == null) {
-      executor = new HostExecutor();
+      executor = new HostExecutor(time, body -> thread(() -> belong(body)));
     }
     return executor;
   }

@@ -50,6 +50,12 @@ final class HostVerdicts extends Verdicts {
   }
 
   @Override
+  protected InetAddress addressOf(String name) {
+    InetAddress known = world.addressOf(name);
+    return known == null ? super.addressOf(name) : known;
+  }
+
+  @Override
   public Listener listener(Wire wire, PeerCredentials identity, Runnable admitted) {
     return new SimulatedListener(world, host, wire, identity, admitted);
   }

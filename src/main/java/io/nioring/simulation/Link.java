@@ -79,7 +79,7 @@ public final class Link {
 
   /**
    * Sets how many bytes arrive in a second, in each direction. When the bound of a connection's
-   * direction is full its writer waits, as usual.
+   * direction is full its writer waits, as usual. Of datagrams 1,000 wait at most; more are lost.
    *
    * @param bandwidth the rate
    * @return this link
@@ -91,7 +91,8 @@ public final class Link {
 
   /**
    * Sets how many segments are lost. TCP sends a lost segment again: it arrives 200 ms later, and
-   * after each further loss twice as late again, and what is behind it waits for it.
+   * after each further loss twice as late again, and what is behind it waits for it. A datagram
+   * that is lost does not arrive.
    *
    * @param probability from 0 to below 1
    * @return this link
@@ -103,6 +104,39 @@ public final class Link {
       throw new IllegalArgumentException("a loss of 1 is a partition");
     }
     return set(conditions -> conditions.loss = probability);
+  }
+
+  /**
+   * Sets how many datagrams arrive twice. The second of them has a latency of its own. Streams have
+   * no duplicates.
+   *
+   * @param probability from 0 to 1
+   * @return this link
+   * @throws IllegalArgumentException if it is out of bounds
+   */
+  public Link duplication(double probability) {
+    Conditions.checkProbability(probability);
+    return set(conditions -> conditions.duplication = probability);
+  }
+
+  /**
+   * Sets how many datagrams are late, so that those which are sent within that time arrive before
+   * them. A random {@linkplain #latency(Latency) latency} lets them overtake one another too.
+   * Streams keep their order.
+   *
+   * @param probability from 0 to 1
+   * @param delay how late, from 0 to 365 days
+   * @return this link
+   * @throws IllegalArgumentException if a value is out of bounds
+   */
+  public Link reordering(double probability, Duration delay) {
+    Conditions.checkProbability(probability);
+    long nanos = Latency.nanos("delay", delay);
+    return set(
+        conditions -> {
+          conditions.reordering = probability;
+          conditions.reorderingDelay = nanos;
+        });
   }
 
   /**
@@ -208,14 +242,20 @@ public final class Link {
         });
   }
 
-  /** {@return what is on its way, for each direction of a connection that has something there} */
+  /**
+   * Tells what is on its way.
+   *
+   * @return an element for each direction of a connection that has something there, and one for
+   *     each datagram
+   */
   public List<InFlight> inFlight() {
     return world.inFlight(lanes);
   }
 
   /**
    * Lets bytes pass that are held or on their way: they arrive now. The end of a stream passes
-   * behind its last byte if all of these have passed.
+   * behind its last byte if all of these have passed. Datagrams pass as a whole, after the bytes of
+   * connections.
    *
    * @param bytes how many, in all connections of the link together in the order of their making, at
    *     least 0

@@ -28,11 +28,10 @@ import javax.net.SocketFactory;
  *
  * <p>A channel belongs to the host whose provider opened it; one that another provider of the
  * network opened belongs to the host of the thread that did. So it is with plain sockets, with
- * datagram sockets (whose addresses all hosts share, and which meet no faults), and with
- * asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A thread belongs to a host
- * while it is in {@link #run} or {@link #call}, and for its whole life if it was begun by a thread
- * that belongs to it, or by {@link #threadFactory()} or {@link #executor()}. A server that is bound
- * to the wildcard listens on its host's addresses alone.
+ * datagram sockets, and with asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A
+ * thread belongs to a host while it is in {@link #run} or {@link #call}, and for its whole life if
+ * it was begun by a thread that belongs to it, or by {@link #threadFactory()} or {@link
+ * #executor()}. A server that is bound to the wildcard listens on its host's addresses alone.
  *
  * <p>All methods may be called by any number of threads.
  */
@@ -123,7 +122,7 @@ public final class RingHost {
     return name;
   }
 
-  /** {@return the first address, which bears the host's name and is never looked up} */
+  /** {@return the first address, which carries the host's name and is never looked up} */
   public InetAddress address() {
     return addresses.get(0);
   }
@@ -194,6 +193,17 @@ public final class RingHost {
   /** {@return a factory of daemon threads that belong to this host} */
   public ThreadFactory threadFactory() {
     return threads;
+  }
+
+  /**
+   * Returns a factory of threads that belong to this host, which another factory makes: of virtual
+   * threads, for example.
+   *
+   * @param factory makes the threads
+   * @return the factory
+   */
+  public ThreadFactory threadFactory(ThreadFactory factory) {
+    return threads.of(Objects.requireNonNull(factory, "factory"));
   }
 
   /** {@return an executor with as many threads of this host as it has tasks; the same each time} */

@@ -1,5 +1,7 @@
 package io.nioring.simulation;
 
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
 import java.util.function.Predicate;
 
 /** A fault for chosen connections, as it was described. Immutable but for the failures left. */
@@ -31,10 +33,18 @@ final class Rule {
     double probability = 1;
     boolean upstream = true;
     boolean downstream = true;
+    boolean streams = true;
+    boolean datagrams = true;
+
+    /** Whose addresses have the mode ring, it is about; null for all. */
+    Routes routes;
+
     Connects connects = Connects.PASS;
     int acceptFailures;
     boolean silences;
     String text = "";
+    private long beginBytes = -1;
+    private long beginNanos = -1;
     private Cut bytesCut = Cut.NONE;
     private long cutBytes;
     private Cut timeCut = Cut.NONE;
@@ -53,7 +63,38 @@ final class Rule {
       cutNanos = nanos;
     }
 
+    void beginAfterBytes(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("bytes is " + bytes + ", expected at least 0");
+      }
+      beginBytes = bytes;
+      ensureOneBeginning();
+    }
+
+    void beginAfterTime(long nanos) {
+      beginNanos = nanos;
+      ensureOneBeginning();
+    }
+
+    private void ensureOneBeginning() {
+      if (beginBytes >= 0 && beginNanos >= 0) {
+        throw new IllegalArgumentException("a fault begins after bytes or after a time, not both");
+      }
+    }
+
+    private boolean beginsLater() {
+      return beginBytes >= 0 || beginNanos >= 0;
+    }
+
     Rule build() {
+      if (beginsLater()
+          && (connects != Connects.PASS
+              || acceptFailures > 0
+              || conditions.connectDelay > 0
+              || conditions.acceptDelay > 0)) {
+        throw new IllegalArgumentException(
+            "what happens to connects and accepts cannot begin later: a connection has to exist");
+      }
       return new Rule(this);
     }
   }
@@ -75,6 +116,20 @@ final class Rule {
 
   /** Whether it is about a connection. */
   boolean matches(Connect connect, long key) {
+    boolean named =
+        values.routes == null || values.routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING;
+    return values.streams && named && isAbout(connect, key);
+  }
+
+  /** Whether it is about a datagram. */
+  boolean matchesDatagram(Connect datagram, long key) {
+    boolean named =
+        values.routes == null
+            || values.routes.datagramModeFor(datagram.address(), Mode.KERNEL) == Mode.RING;
+    return values.datagrams && named && isAbout(datagram, key);
+  }
+
+  private boolean isAbout(Connect connect, long key) {
     return (values.client == null || values.client == connect.client())
         && (values.server == null || values.server == connect.server())
         && (values.port == 0 || values.port == connect.address().getPort())
@@ -103,6 +158,21 @@ final class Rule {
 
   boolean silences() {
     return values.silences;
+  }
+
+  /** Whether it begins when a connection has lived for a while. */
+  boolean beginsLater() {
+    return values.beginsLater();
+  }
+
+  /** After how many bytes it begins; negative if they do not count. */
+  long beginBytes() {
+    return values.beginBytes;
+  }
+
+  /** After which time it begins; negative if that does not count. */
+  long beginNanos() {
+    return values.beginNanos;
   }
 
   Cut bytesCut() {

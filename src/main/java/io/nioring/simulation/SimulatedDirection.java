@@ -6,11 +6,13 @@ import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Direction;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
+import io.nioring.internal.stream.Tap;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A direction whose bytes and ends take time.
@@ -121,6 +123,11 @@ final class SimulatedDirection extends Direction {
     return faults;
   }
 
+  @Override
+  protected boolean hearsReads() {
+    return acknowledged == NEVER;
+  }
+
   /** The end that reads. */
   Endpoint reader() {
     return to;
@@ -225,11 +232,29 @@ final class SimulatedDirection extends Direction {
     }
     synchronized (this) {
       if (clear) {
-        arrived = tail;
+        passUpTo(tail);
         return;
       }
     }
     world.run(() -> sentUnderWay(tail));
+  }
+
+  /** The reader sees the bytes below a position from now on. */
+  private void passUpTo(long position) {
+    if (position > arrived) {
+      Tap told = tap();
+      if (told != null) {
+        told.arriving(position);
+      }
+      arrived = position;
+    }
+  }
+
+  private void tell(Consumer<Tap> what) {
+    Tap told = tap();
+    if (told != null) {
+      what.accept(told);
+    }
   }
 
   private void sentUnderWay(long tail) {
@@ -404,6 +429,7 @@ final class SimulatedDirection extends Direction {
       resetSent = true;
       endSent = true;
       if (passesEnds()) {
+        tell(tap -> tap.resetting(totalWritten()));
         transit.addEnd(Transit.Kind.RST, Math.max(scheduled, arrived), world.now());
         deliver();
       }
@@ -445,6 +471,7 @@ final class SimulatedDirection extends Direction {
     }
     updateClear(all); // before the delivery: nothing passes at once any more that must not
     cutIfDue();
+    connection.arrived(upstream, arrived);
     deliver();
     startToGiveUp(world.now());
     startKeepAlive(world.now());
@@ -459,6 +486,7 @@ final class SimulatedDirection extends Direction {
     if (!back.lane.isDropping() && !connection.isSilent()) {
       if (acknowledged != NEVER) {
         acknowledged = NEVER;
+        tell(Tap::heard);
         world.after(this::wakeWriter);
       }
     } else if (acknowledged == NEVER) {
@@ -486,6 +514,7 @@ final class SimulatedDirection extends Direction {
     return over
         || !transit.isEmpty()
         || limit != NEVER
+        || connection.beginsAt(upstream) != NEVER
         || readerClosed
         || readerRefuses
         || cutOff
@@ -502,7 +531,7 @@ final class SimulatedDirection extends Direction {
   void deliver() {
     long now = world.now();
     while (!over && !isBlocked()) {
-      Transit.Entry entry = transit.arriving(now);
+      Transit.Entry entry = transit.arriving(now, connection.beginsAt(upstream));
       if (entry == null) {
         break;
       }
@@ -536,7 +565,7 @@ final class SimulatedDirection extends Direction {
     switch (entry.kind()) {
       case BYTES -> bytesArrive(entry.end());
       case FIN -> {
-        finArrived = true;
+        finishArrives();
         super.end();
         wakeReader(Readiness.ALL);
       }
@@ -547,15 +576,21 @@ final class SimulatedDirection extends Direction {
     }
   }
 
+  private void finishArrives() {
+    tell(Tap::finishArriving);
+    finArrived = true;
+  }
+
   private void bytesArrive(long end) {
     if (readerClosed || readerRefuses || cutOff) {
-      arrived = Math.max(arrived, end); // unread: a write of several parts takes all of them
+      passUpTo(end); // unread: a write of several parts takes all of them
       refuseBytes();
       return;
     }
-    arrived = Math.max(arrived, Math.min(end, limit));
+    passUpTo(Math.min(end, limit));
     wakeReader(Readiness.IN);
     cutIfDue();
+    connection.arrived(upstream, arrived);
   }
 
   /** Bytes have met an end that takes none: it answers with a reset. */
@@ -605,7 +640,7 @@ final class SimulatedDirection extends Direction {
       cutOff = true;
       endSent = true;
       stopTransit();
-      finArrived = true;
+      finishArrives();
       super.finish();
       super.end();
       updateClear();
@@ -693,7 +728,8 @@ final class SimulatedDirection extends Direction {
     long before = arrived;
     long now = world.now();
     while (!over) {
-      Transit.Entry entry = transit.passing(upTo, now);
+      long next = Math.min(upTo, connection.beginsAt(upstream));
+      Transit.Entry entry = transit.passing(next, now);
       if (entry == null || (entry.end() <= arrived && entry.kind() == Transit.Kind.BYTES)) {
         break;
       }

@@ -312,8 +312,8 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Returns a scheduler whose delays are those of the simulation's time. Its tasks run one after
-   * the other: with virtual time on the thread that lets it pass, else on one thread of its own.
-   * Tasks should be short.
+   * the other on a thread of its own, as a part of the host whose thread has scheduled them. They
+   * may wait in channels and selectors; virtual time stands still while one runs otherwise.
    *
    * @return the scheduler, which {@link #close()} shuts down
    */

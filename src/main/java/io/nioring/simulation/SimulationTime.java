@@ -1,18 +1,14 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lets the events of a simulation happen: a thread of its own at the system's time; or, with
@@ -22,51 +18,7 @@ final class SimulationTime {
   private static final long NEVER = Long.MAX_VALUE;
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LOOK_NANOS = 50_000;
-  private static final long UNKNOWN_WAIT_NANOS = 1_000_000;
   private static final Instant VIRTUAL_EPOCH = Instant.parse("2000-01-01T00:00:00Z");
-
-  /** A thread that waits in an operation of a channel or a selector. */
-  private static final class Waiter {
-    final Thread thread;
-    final Object blocker;
-    volatile boolean expired;
-    Timeline.Event event;
-
-    /** Whether it waits in something that an event has put off. */
-    boolean finishes;
-
-    Waiter(Thread thread, Object blocker) {
-      this.thread = thread;
-      this.blocker = blocker;
-    }
-
-    /** Whether the thread is about to go on, though it may not run yet. */
-    boolean isOver() {
-      return expired
-          || thread.isInterrupted()
-          || (blocker instanceof SpinWait.Condition condition && condition.holds());
-    }
-  }
-
-  /** The clock of a network with virtual time. */
-  private final class VirtualClock extends Clock {
-    @Override
-    public long nanoTime() {
-      return timeline.now();
-    }
-
-    @Override
-    public void park(Object blocker) {
-      await(blocker, NEVER);
-    }
-
-    @Override
-    public void parkNanos(Object blocker, long nanos) {
-      if (nanos > 0) {
-        await(blocker, nanos);
-      }
-    }
-  }
 
   /** Virtual time as programs see it. */
   private final class VirtualUserClock extends java.time.Clock {
@@ -94,21 +46,12 @@ final class SimulationTime {
 
   private final World world;
   private final Timeline timeline;
+  private final Actors actors = new Actors();
   private final Clock networkClock;
 
   // Guarded by the world's lock.
 
   private final Condition changed;
-  private final Map<Thread, Waiter> waiters = new HashMap<>();
-  private final Map<Thread, Integer> members = new HashMap<>();
-  private int tasksToCome;
-
-  /** The threads that finish what an event or a change has put off, and how deep they are in it. */
-  private final Map<Thread, Integer> finishers = new HashMap<>();
-
-  /** Whether time stood still for a finisher. */
-  private boolean heldBack;
-
   private Thread thread;
   private long awaited = NEVER;
   private boolean closed;
@@ -118,7 +61,8 @@ final class SimulationTime {
     this.world = world;
     this.timeline = timeline;
     this.changed = world.lock().newCondition();
-    this.networkClock = timeline.isVirtual() ? new VirtualClock() : Clock.SYSTEM;
+    this.networkClock =
+        timeline.isVirtual() ? new VirtualClock(world, this, timeline, actors) : Clock.SYSTEM;
   }
 
   Clock networkClock() {
@@ -135,7 +79,7 @@ final class SimulationTime {
     ScheduledExecutorService[] found = new ScheduledExecutorService[1];
     world.run(
         () -> {
-          scheduler = scheduler == null ? new TimelineScheduler(world) : scheduler;
+          scheduler = scheduler == null ? new TimelineScheduler(world, this) : scheduler;
           found[0] = scheduler;
         });
     return found[0];
@@ -198,45 +142,7 @@ final class SimulationTime {
 
   // -- virtual time
 
-  private void await(Object blocker, long nanos) {
-    Waiter waiter = new Waiter(Thread.currentThread(), blocker);
-    world.run(
-        () -> {
-          waiter.finishes = finishers.containsKey(waiter.thread);
-          waiters.put(waiter.thread, waiter);
-          if (nanos != NEVER) {
-            waiter.event = timeline.schedule(after(nanos), () -> expire(waiter));
-          }
-        });
-    try {
-      jumpWhileIdle();
-      if (!waiter.isOver()) { // after the locks, which may have taken an unpark for their own
-        if (blocker instanceof SpinWait.Condition) {
-          LockSupport.park(blocker);
-        } else {
-          LockSupport.parkNanos(blocker, UNKNOWN_WAIT_NANOS);
-        }
-      }
-    } finally {
-      world.run(
-          () -> {
-            waiters.remove(waiter.thread);
-            timeline.cancel(waiter.event);
-          });
-    }
-  }
-
-  private static void expire(Waiter waiter) {
-    waiter.expired = true;
-    LockSupport.unpark(waiter.thread);
-  }
-
-  private long after(long nanos) {
-    long now = timeline.now();
-    return nanos > NEVER - now ? NEVER - 1 : now + nanos;
-  }
-
-  /** Goes to the next event, and to the one after it, as long as all threads of hosts wait. */
+  /** Goes to the next event, and to the one after it, as long as nobody can act. */
   void jumpWhileIdle() {
     if (!timeline.isVirtual() || !world.config().advanceWhenIdle()) {
       return;
@@ -258,7 +164,7 @@ final class SimulationTime {
     if (duration.isNegative()) {
       throw new IllegalArgumentException("cannot go back by " + duration);
     }
-    long until = after(duration.toNanos());
+    long until = timeline.after(duration.toNanos());
     long quietUntil = Clock.SYSTEM.nanoTime() + QUIET_NANOS;
     do {
       awaitQuiet(quietUntil);
@@ -273,13 +179,18 @@ final class SimulationTime {
     List<Runnable> due;
     world.lock().lock();
     try {
-      happened = (!ifIdle || isIdle(null)) && timeline.runNext(until);
+      happened = (!ifIdle || actors.isIdle()) && timeline.runNext(until);
       due = world.drain();
     } finally {
       world.lock().unlock();
     }
     world.finish(due, SimulationTime::runGuarded);
     return happened;
+  }
+
+  /** Waits until nobody can act, for a second of the system's time at most. */
+  void awaitQuiet() {
+    awaitQuiet(Clock.SYSTEM.nanoTime() + QUIET_NANOS);
   }
 
   private void awaitQuiet(long until) {
@@ -290,62 +201,40 @@ final class SimulationTime {
 
   private boolean isQuiet() {
     boolean[] quiet = new boolean[1];
-    world.run(() -> quiet[0] = isIdle(Thread.currentThread()));
+    world.run(() -> quiet[0] = !actors.canAct(Thread.currentThread()));
     return quiet[0];
   }
 
-  private boolean isIdle(Thread except) {
-    for (Thread each : finishers.keySet()) {
-      Waiter waiter = waiters.get(each);
-      if (waiter == null || !waiter.finishes || waiter.isOver()) {
-        heldBack = true;
-        return false;
-      }
-    }
-    if (tasksToCome > 0) {
-      return false;
-    }
-    for (Thread each : members.keySet()) {
-      Waiter waiter = waiters.get(each);
-      if (each != except && (waiter == null || waiter.isOver())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Notes that the current thread begins or ends to finish what was put off; with the world's lock
-   * held. Until then an event has not wholly happened, unless what was put off waits itself. A
-   * thread that could not let time jump meanwhile looks again.
-   */
+  /** See {@link Actors#finishing}; with the world's lock held. */
   void finishing(boolean begins) {
-    finishers.merge(
-        Thread.currentThread(), begins ? 1 : -1, (a, b) -> a + b == 0 ? null : (Integer) (a + b));
-    if (!begins && heldBack) {
-      heldBack = false;
-      waiters.keySet().stream().findAny().ifPresent(LockSupport::unpark);
-    }
+    actors.finishing(begins);
   }
 
   // -- the threads of hosts
 
-  void taskComes() {
-    world.run(() -> tasksToCome++);
+  /** Takes a thread in that was made and is started later. */
+  void isToCome(Thread thread) {
+    world.run(() -> actors.isToCome(thread));
   }
 
-  void taskIsHere() {
-    world.run(() -> tasksToCome--);
+  /** The current thread is one of a host's from now on. */
+  void enters() {
+    world.run(() -> actors.enters(Thread.currentThread()));
   }
 
-  void enters(Thread member) {
-    world.run(() -> members.merge(member, 1, Integer::sum));
-  }
-
-  void leaves(Thread member) {
-    world.run(
-        () -> members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1));
+  void leaves() {
+    world.run(() -> actors.leaves(Thread.currentThread()));
     jumpWhileIdle();
+  }
+
+  /** As {@link Clock#handOver}. */
+  Runnable handOver(Runnable task) {
+    return networkClock.handOver(task);
+  }
+
+  /** As {@link Clock#takeBack}. */
+  void takeBack(Runnable handedOver) {
+    networkClock.takeBack(handedOver);
   }
 
   void close() {
@@ -353,6 +242,7 @@ final class SimulationTime {
         () -> {
           closed = true;
           changed.signal();
+          actors.endAll();
           if (scheduler != null) {
             scheduler.shutdown();
           }

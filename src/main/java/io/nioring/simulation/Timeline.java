@@ -34,6 +34,11 @@ final class Timeline {
   private final boolean virtual;
   private final long origin = Clock.SYSTEM.nanoTime();
   private volatile long virtualNow;
+
+  /** When virtual time began to go on as the system's does. */
+  private long closedAt;
+
+  private volatile boolean closed;
   private long numbers;
 
   Timeline(boolean virtual) {
@@ -46,7 +51,16 @@ final class Timeline {
 
   /** Nanoseconds since the beginning. */
   long now() {
+    if (closed) {
+      return virtualNow + (Clock.SYSTEM.nanoTime() - closedAt);
+    }
     return virtual ? virtualNow : Clock.SYSTEM.nanoTime() - origin;
+  }
+
+  /** A time from now; one that is too far is the last there is. */
+  long after(long nanos) {
+    long now = now();
+    return nanos >= Long.MAX_VALUE - now ? Long.MAX_VALUE - 1 : now + nanos;
   }
 
   /** Sets virtual time, which only grows. */
@@ -94,7 +108,16 @@ final class Timeline {
     return events.size();
   }
 
-  void clear() {
+  /** Drops all events; from now on time passes by itself. */
+  void close() {
     events.clear();
+    if (virtual && !closed) {
+      closedAt = Clock.SYSTEM.nanoTime();
+      closed = true;
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 }

@@ -1,8 +1,10 @@
 package io.nioring.simulation;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
@@ -13,10 +15,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Runs tasks at their times in a simulation, as its events happen. */
+/**
+ * Runs tasks at their times in a simulation, one after the other, on a thread of its own: a task
+ * may wait, and whoever lets time pass may hold what the task needs.
+ */
 final class TimelineScheduler extends AbstractExecutorService implements ScheduledExecutorService {
   /** A task that waits for its time, once or again and again. */
   private final class Task<V> extends FutureTask<V> implements ScheduledFuture<V> {
+    private final RingHost host = world.hostOfThread();
     private final long periodNanos;
     private final boolean fromEnd;
     private long at;
@@ -24,7 +30,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
 
     Task(Callable<V> body, long delayNanos, long periodNanos, boolean fromEnd) {
       super(body);
-      this.at = world.now() + Math.max(0, delayNanos);
+      this.at = world.timeline().after(Math.max(0, delayNanos));
       this.periodNanos = periodNanos;
       this.fromEnd = fromEnd;
     }
@@ -35,24 +41,38 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
         throw new RejectedExecutionException("the simulation's scheduler is shut down");
       }
       tasks.add(this);
-      event = world.timeline().schedule(at, () -> world.after(this::execute));
+      event = world.timeline().schedule(at, () -> isDue(this));
     }
 
-    private void execute() {
+    void execute() {
       if (periodNanos == 0) {
-        run();
+        inHost(this);
         world.run(() -> tasks.remove(this));
-        return;
+      } else if (runsAgain()) {
+        world.run(this::repeat);
       }
-      if (runAndReset()) {
-        world.run(
-            () -> {
-              tasks.remove(this);
-              at = (fromEnd ? world.now() : at) + periodNanos;
-              if (!isShutdown) {
-                begin();
-              }
-            });
+    }
+
+    private boolean runsAgain() {
+      boolean[] again = new boolean[1];
+      inHost(() -> again[0] = runAndReset());
+      return again[0];
+    }
+
+    /** Runs something as a part of the host whose thread has scheduled this. */
+    private void inHost(Runnable action) {
+      if (host == null) {
+        action.run();
+      } else {
+        host.run(action);
+      }
+    }
+
+    private void repeat() {
+      tasks.remove(this);
+      at = (fromEnd ? world.now() : at) + periodNanos;
+      if (!isShutdown) {
+        begin();
       }
     }
 
@@ -79,14 +99,64 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   }
 
   private final World world;
+  private final HostExecutor executor;
 
   // Guarded by the world's lock.
 
   private final Set<Task<?>> tasks = new LinkedHashSet<>();
+  private final Queue<Task<?>> due = new ArrayDeque<>();
+
+  /** Whether a thread runs what is due, or is about to. */
+  private boolean isRunning;
+
   private volatile boolean isShutdown;
 
-  TimelineScheduler(World world) {
+  TimelineScheduler(World world, SimulationTime time) {
     this.world = world;
+    this.executor = new HostExecutor(time, TimelineScheduler::thread);
+  }
+
+  private static Thread thread(Runnable body) {
+    Thread thread = new Thread(null, body, "nioring-scheduler", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    return thread;
+  }
+
+  private void isDue(Task<?> task) {
+    due.add(task);
+    if (!isRunning) {
+      isRunning = true;
+      world.after(this::runDue);
+    }
+  }
+
+  private void runDue() {
+    boolean taken = false;
+    try {
+      executor.execute(this::runAllDue);
+      taken = true;
+    } finally {
+      if (!taken) { // for lack of a thread, or at the end
+        world.run(() -> isRunning = false);
+      }
+    }
+  }
+
+  private void runAllDue() {
+    for (Task<?> next = nextDue(); next != null; next = nextDue()) {
+      next.execute();
+    }
+  }
+
+  private Task<?> nextDue() {
+    Task<?>[] next = new Task<?>[1];
+    world.run(
+        () -> {
+          next[0] = due.poll();
+          isRunning = next[0] != null;
+        });
+    return next[0];
   }
 
   private <T extends Task<?>> T begin(T task) {
@@ -149,8 +219,10 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
           isShutdown = true;
           left.addAll(tasks);
           tasks.clear();
+          due.clear();
         });
     left.forEach(task -> ((Task<?>) task).cancel(false));
+    executor.shutdownNow();
     return left;
   }
 

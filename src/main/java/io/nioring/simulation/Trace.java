@@ -9,9 +9,11 @@ import java.util.Optional;
  *
  * <p>Each decision is a function of the seed, the rule, the client's host, the server's host and
  * port, the number of the connection among those of this triple, the direction, and the number of
- * the segment or slice in the stream. So the decisions for the same bytes are the same in each run,
- * though threads make them in another order: {@link #hash()} does not depend on that order. A
- * program that sends other bytes, or connects in another order, has other decisions.
+ * the segment or slice in the stream; for a datagram of the two hosts and ports, where those that
+ * the system chose count as one, and its number among the datagrams that are sent so. So the
+ * decisions for the same bytes are the same in each run, though threads make them in another order:
+ * {@link #hash()} does not depend on that order. A program that sends other bytes, or connects in
+ * another order, has other decisions.
  *
  * <p>Safe for use by many threads.
  */
@@ -46,6 +48,30 @@ public final class Trace {
             + ",\"value\":"
             + value
             + "}";
+    add(line);
+  }
+
+  /** Takes note of a decision about a datagram; a port is 0 if the system has chosen it. */
+  synchronized void decided(String rule, Flow of, long k, long value) {
+    add(
+        "{\"rule\":\""
+            + rule
+            + "\",\"from\":\""
+            + escaped(of.from().name())
+            + "\",\"to\":\""
+            + escaped(of.to().name())
+            + "\",\"datagrams\":\""
+            + of.sourcePort()
+            + ">"
+            + of.port()
+            + "\",\"k\":"
+            + k
+            + ",\"value\":"
+            + value
+            + "}");
+  }
+
+  private void add(String line) {
     count++;
     sumA += Draws.mix(1, line);
     sumB += Draws.mix(2, line);

@@ -198,6 +198,14 @@ final class Transit {
     return first == null || first.at > now ? null : entries.remove();
   }
 
+  /** As above; of bytes beyond an offset only those before it, the others stay. */
+  Entry arriving(long now, long upTo) {
+    Entry first = entries.peek();
+    return first != null && first.at <= now && first.kind == Kind.BYTES && first.end > upTo
+        ? new Entry(Kind.BYTES, upTo, first.at)
+        : arriving(now);
+  }
+
   /**
    * Lets bytes pass that are on their way, whenever they are due.
    *

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -63,6 +64,7 @@ final class World {
   private final SimulationTime time;
   private final Trace trace = new Trace();
   private final Connects connects = new Connects(this);
+  private final Datagrams datagrams = new Datagrams(this);
   private final Map<InetAddress, RingHost> owners = new ConcurrentHashMap<>();
   private final Map<Endpoint, Boolean> heldBack = new ConcurrentHashMap<>();
 
@@ -77,7 +79,10 @@ final class World {
   private final Map<String, RingHost> hosts = new LinkedHashMap<>();
   private final Map<Ends, Lane> lanes = new HashMap<>();
   private final Set<Connection> connections = new LinkedHashSet<>();
-  private final List<Rule> rules = new ArrayList<>();
+
+  /** Changed under the lock; whether there are any may be asked without. */
+  private final List<Rule> rules = new CopyOnWriteArrayList<>();
+
   private final List<InstalledFault> faults = new ArrayList<>();
   private final List<HostLoop> loops = new ArrayList<>();
   private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
@@ -115,6 +120,10 @@ final class World {
 
   Connects connects() {
     return connects;
+  }
+
+  Datagrams datagrams() {
+    return datagrams;
   }
 
   ReentrantLock lock() {
@@ -205,6 +214,7 @@ final class World {
   private void refresh() {
     new ArrayList<>(connections).forEach(Connection::refresh);
     connects.refresh();
+    datagrams.refresh();
     listeners.forEach(listener -> after(listener::changed));
   }
 
@@ -307,6 +317,13 @@ final class World {
     }
   }
 
+  /** The address of the host of a name; null if there is none. */
+  InetAddress addressOf(String name) {
+    InetAddress[] found = new InetAddress[1];
+    run(() -> found[0] = hosts.containsKey(name) ? hosts.get(name).address() : null);
+    return found[0];
+  }
+
   /** The host that an address was given to; null if it was to none. */
   RingHost ownerOf(InetAddress ip) {
     return owners.get(ip);
@@ -386,10 +403,22 @@ final class World {
 
   void rulesFor(Attempt attempt) {
     for (Rule rule : rules) {
-      if (rule.matches(attempt.connect(), attempt.key())) {
+      if (!rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
         attempt.rules.add(rule);
       }
     }
+  }
+
+  boolean hasRules() {
+    return !rules.isEmpty();
+  }
+
+  /** The rules that are about a datagram; most often none. */
+  List<Rule> rulesFor(Flow flow, DatagramOnWay datagram) {
+    if (rules.isEmpty()) {
+      return List.of();
+    }
+    return rules.stream().filter(rule -> flow.isMatchedBy(rule, datagram)).toList();
   }
 
   /** Takes a connection in that was made; possibly with a listener's lock held. */
@@ -397,9 +426,19 @@ final class World {
     run(
         () -> {
           connections.add(connection);
+          takeLaterRules(connection);
           holdBack(connection.attempt(), server);
           connection.refresh();
         });
+  }
+
+  private void takeLaterRules(Connection connection) {
+    Attempt attempt = connection.attempt();
+    for (Rule rule : rules) {
+      if (rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
+        connection.take(rule);
+      }
+    }
   }
 
   private void holdBack(Attempt attempt, Endpoint server) {
@@ -480,12 +519,17 @@ final class World {
                 .filter(SimulatedDirection::hasInFlight)
                 .map(SimulatedDirection::inFlight)
                 .forEach(found::add));
+    run(() -> datagrams.inFlight(of, found));
     return List.copyOf(found);
   }
 
   long deliver(List<Lane> of, long bytes) {
     long[] left = {bytes};
-    run(() -> directionsOf(of).forEach(each -> left[0] -= each.letPass(left[0])));
+    run(
+        () -> {
+          directionsOf(of).forEach(each -> left[0] -= each.letPass(left[0]));
+          left[0] -= datagrams.letPass(of, left[0]);
+        });
     return bytes - left[0];
   }
 
@@ -609,11 +653,11 @@ final class World {
     rules.add(rule);
     for (Connection each : connections) {
       if (rule.matches(each.attempt().connect(), each.attempt().key())) {
-        each.rules().add(rule);
+        each.take(rule);
       }
     }
     for (Attempt each : connects.waiting()) {
-      if (rule.matches(each.connect(), each.key())) {
+      if (!rule.beginsLater() && rule.matches(each.connect(), each.key())) {
         each.rules.add(rule);
       }
     }
@@ -621,7 +665,7 @@ final class World {
 
   private void remove(Rule rule) {
     rules.remove(rule);
-    connections.forEach(each -> each.rules().remove(rule));
+    connections.forEach(each -> each.drop(rule));
     connects.waiting().forEach(each -> each.rules.remove(rule));
   }
 
@@ -706,6 +750,7 @@ final class World {
         did |= each.run();
       }
       goesOn = did || time.step(until, false);
+      time.awaitQuiet();
     }
   }
 
@@ -724,7 +769,8 @@ final class World {
           closed = true;
           new ArrayList<>(connections).forEach(Connection::end);
           connects.clear();
-          timeline.clear();
+          datagrams.clear();
+          timeline.close();
           heldBack.clear();
         });
     hosts().forEach(host -> host.threads().close());

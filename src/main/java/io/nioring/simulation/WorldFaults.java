@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.network.NetworkFaults;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,6 +17,12 @@ final class WorldFaults implements NetworkFaults {
   @Override
   public List<String> hosts() {
     return world.hosts().stream().map(host -> host + (host.isUp() ? "" : " (down)")).toList();
+  }
+
+  @Override
+  public String hostOf(InetAddress address) {
+    RingHost owner = world.ownerOf(address);
+    return owner == null ? "" : owner.name();
   }
 
   @Override

@@ -70,6 +70,13 @@ class PlainSocketsAgentTest {
         .containsExactly("hello", "RING: 0 over rings, 0 to the kernel");
   }
 
+  /** As where the command line and {@code JAVA_TOOL_OPTIONS} both name it. */
+  @Test
+  void agentMayBeNamedTwice() throws Exception {
+    assertThat(run(PlainEchoProgram.class, agent("=mode=ring"), agent("=mode=ring")))
+        .containsExactly("hello", "RING: 1 over rings, 0 to the kernel");
+  }
+
   @Test
   void factoryThatWasThereFirstIsNamedAsTheReason() throws Exception {
     Path early = directory.resolve("early.jar");

@@ -3,25 +3,38 @@ package io.nioring.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
 import io.nioring.RingSelectorProvider;
+import io.nioring.testkit.Deadline;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The verbs, run here, about programs in JVMs of their own. */
 class CommandLineTest {
@@ -31,8 +44,12 @@ class CommandLineTest {
   /** A program that {@link CommandLineTest} looks into. */
   private record Program(Process process) implements AutoCloseable {
     static Program start(String... flags) throws IOException {
+      return start(Path.of(System.getProperty("java.home")), flags);
+    }
+
+    static Program start(Path javaHome, String... flags) throws IOException {
       List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add(javaHome.resolve("bin").resolve("java").toString());
       command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"));
       command.addAll(List.of(flags));
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -111,7 +128,7 @@ class CommandLineTest {
     assertThat(run().status()).isEqualTo(2);
     assertThat(run("fly").status()).isEqualTo(2);
     assertThat(run("ss").errors()).contains("PID").contains("Usage: nioring ss");
-    assertThat(run("stats", simulated.pid(), "-i", "soon").errors()).contains("'soon' is no time");
+    assertThat(run("stats", simulated.pid(), "-i", "soon").errors()).contains("'soon' is not a time");
   }
 
   @ParameterizedTest
@@ -186,17 +203,216 @@ class CommandLineTest {
     run("stats", simulated.pid()).succeeded();
     long descriptors = count("fd");
     long threads = count("task");
-    for (int i = 0; i < 20; i++) {
+    long heap = liveBytes();
+    for (int i = 0; i < 100; i++) {
       run("stats", simulated.pid()).succeeded();
     }
-    assertThat(count("fd")).isBetween(1L, descriptors + 5);
-    assertThat(count("task")).isBetween(1L, threads + 5);
+    assertThat(count("fd")).isBetween(1L, descriptors + 20); // RMI lets go a while later
+    assertThat(count("task")).isBetween(1L, threads + 20);
+    assertThat(liveBytes()).isLessThan(heap + (1 << 19));
+  }
+
+  /** What is left of the heap after a collection. */
+  private static long liveBytes() throws Exception {
+    String[] total = jcmd(simulated, "GC.class_histogram").strip().split("\\s+", -1);
+    return Long.parseLong(total[total.length - 1]);
   }
 
   private static long count(String what) throws IOException {
     try (var all = Files.list(Path.of("/proc", simulated.pid(), what))) {
       return all.count();
     }
+  }
+
+  /** Each JDK that stands beside the running one, and that one. */
+  static List<Path> javaHomes() throws IOException {
+    Path own = Path.of(System.getProperty("java.home")).toRealPath();
+    List<Path> homes = new ArrayList<>(List.of(own));
+    try (var beside = Files.list(own.getParent())) {
+      for (Path each : beside.toList()) {
+        Path home = each.toRealPath();
+        if (isRuntime(home) && !homes.contains(home)) {
+          homes.add(home);
+        }
+      }
+    }
+    return homes;
+  }
+
+  private static boolean isRuntime(Path home) throws IOException {
+    Path release = home.resolve("release");
+    return Files.isExecutable(home.resolve("bin/java"))
+        && Files.exists(release)
+        && Pattern.compile("JAVA_VERSION=\"(1[7-9]|[2-9]\\d)")
+            .matcher(Files.readString(release))
+            .find();
+  }
+
+  @ParameterizedTest
+  @MethodSource("javaHomes")
+  void jvmsOfOtherVersionsAreSeen(Path home) throws Exception {
+    try (Program program =
+        Program.start(home, PROVIDER_FLAG, "-Dnioring.mode=ring", "-Dnioring.jmx=true")) {
+      assertThat(lines("ss", program.pid(), "state", "established")).hasSize(3);
+      assertThat(run("doctor", program.pid()).succeeded().output()).contains("mode ring, Java ");
+    }
+  }
+
+  /** Root can be somebody else; anybody else finds processes of root. */
+  @Test
+  void aProcessOfAnotherUserIsRefusedAndExplained() throws Exception {
+    if (!Files.isWritable(Path.of("/proc/1/comm"))) {
+      assertThat(run("ss", "1").status()).isEqualTo(1);
+      assertThat(run("ss", "1").errors()).contains("process 1");
+      return;
+    }
+    Path jar =
+        Path.of(CommandLine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path classes = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    try (var all = Files.walk(classes)) { // to where everybody may read
+      for (Path each : all.filter(Files::isRegularFile).toList()) {
+        Path copy = directory.resolve(classes.relativize(each).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(each, copy);
+      }
+    }
+    Files.copy(jar, directory.resolve("picocli.jar"));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    String path = directory + File.pathSeparator + directory.resolve("picocli.jar");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process other =
+        new ProcessBuilder(
+                List.of(
+                    "setpriv",
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    java,
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    path,
+                    Main.class.getName(),
+                    "ss",
+                    simulated.pid()))
+            .redirectErrorStream(true)
+            .start();
+    String told = new String(other.getInputStream().readAllBytes(), UTF_8);
+    assertThat(other.waitFor()).as(told).isEqualTo(1);
+    assertThat(told)
+        .startsWith("nioring: cannot attach to process " + simulated.pid())
+        .contains("its own user");
+    run("stats", simulated.pid()).succeeded(); // it was not harmed
+  }
+
+  /** What JConsole, JMC and VisualVM are: clients of the MBean that have none of our classes. */
+  @Test
+  void aClientWithoutOurClassesReadsTheMBean() throws Exception {
+    String name = "ManagementClient.class";
+    Path own = Path.of("io", "nioring", "cli", name);
+    Files.createDirectories(directory.resolve(own).getParent());
+    Files.copy(Path.of(ManagementClient.class.getResource(name).toURI()), directory.resolve(own));
+    Process client =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                directory.toString(),
+                ManagementClient.class.getName(),
+                simulated.pid())
+            .redirectErrorStream(true)
+            .start();
+    String told = new String(client.getInputStream().readAllBytes(), UTF_8);
+    assertThat(client.waitFor()).as(told).isZero();
+    assertThat(told).contains("Connections 2 rows", "Mode ring", "ss STATE");
+  }
+
+  // -- recordings
+
+  @Test
+  void aRecordingThatIsStartedFromOutsideSeesConnectionsThatExist() throws Exception {
+    Path file = directory.resolve("r.jfr");
+    Path settings =
+        Files.writeString(
+            directory.resolve("writes.jfc"),
+            "<configuration version='2.0'><event name='jdk.SocketWrite'>"
+                + "<setting name='enabled'>true</setting>"
+                + "<setting name='threshold'>0 ms</setting></event></configuration>");
+    try (Program program = Program.start(PROVIDER_FLAG, "-Dnioring.mode=ring")) {
+      jcmd(program, "JFR.start", "name=r", "settings=" + settings);
+      Deadline deadline = Deadline.after(Duration.ofSeconds(30));
+      boolean seen = false;
+      while (!seen && !deadline.passed()) {
+        program.process().getOutputStream().write(1); // it writes ten bytes then
+        program.process().getOutputStream().flush();
+        jcmd(program, "JFR.dump", "name=r", "filename=" + file);
+        seen =
+            RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.hasField("bytesWritten"))
+                .anyMatch(event -> event.getLong("bytesWritten") == 10);
+      }
+      assertThat(seen).isTrue();
+    }
+  }
+
+  private static String jcmd(Program program, String... command) throws Exception {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+    words.add(program.pid());
+    words.addAll(List.of(command));
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String told = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(told).isZero();
+    return told;
+  }
+
+  // -- JSON
+
+  /** Each line a verb prints, read by a parser that is not ours and allows nothing beyond RFC. */
+  private static List<JsonObject> json(String... args) throws IOException {
+    TypeAdapter<JsonElement> strict =
+        new GsonBuilder().setStrictness(Strictness.STRICT).create().getAdapter(JsonElement.class);
+    List<JsonObject> parsed = new ArrayList<>();
+    for (String line : lines(args)) {
+      parsed.add(strict.fromJson(line).getAsJsonObject());
+    }
+    String help = run(args[0], "--help").succeeded().output();
+    String ofSubcommand =
+        args[0].equals("faults") ? run("faults", args[1], "--help").succeeded().output() : "";
+    assertThat(parsed)
+        .allSatisfy(row -> assertThat(row.keySet()).allMatch((help + ofSubcommand)::contains));
+    return parsed;
+  }
+
+  @Test
+  void jsonOfEveryVerbParses() throws Exception {
+    String pid = simulated.pid();
+    assertThat(json("ps", "--json"))
+        .anyMatch(row -> row.get("pid").getAsString().equals(pid) && row.has("ringConnections"));
+    assertThat(json("ss", pid, "-a", "--json"))
+        .hasSize(3)
+        .allMatch(row -> row.has("recvQ") && row.has("local"));
+    assertThat(json("stats", pid, "--json")).singleElement().matches(row -> row.has("ringBytes"));
+    assertThat(json("stats", pid, "-i", "10ms", "-c", "2", "--json"))
+        .hasSize(2)
+        .allMatch(row -> row.has("ringBytesPerSecond"));
+    assertThat(json("watch", pid, "-i", "10ms", "--pages", "2", "--json"))
+        .hasSize(2)
+        .allMatch(page -> page.getAsJsonArray("sockets").size() == 3);
+    assertThat(json("doctor", pid, "--json")).allMatch(row -> row.has("level"));
+    Path file = directory.resolve("j.pcapng");
+    assertThat(json("capture", pid, "-w", file.toString(), "-d", "10ms", "--json"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.get("dropped").getAsLong()).isZero())
+        .satisfies(row -> assertThat(row.get("file").getAsString()).isEqualTo(file.toString()));
+    assertThat(json("faults", "add", pid, "tcp:*:9: latency 5ms; tcp:*:8: latency 1ms", "--json"))
+        .hasSize(2)
+        .allMatch(row -> row.get("fault").getAsLong() > 0);
+    assertThat(json("faults", "list", pid, "--json")).hasSize(2);
+    assertThat(json("faults", "clear", pid, "--json"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.get("cleared").getAsInt()).isEqualTo(2));
+    assertThat(json("bench", "--rounds", "1", "--millis", "1", "--json"))
+        .allMatch(row -> row.has("ratio"));
   }
 
   // -- the table

@@ -13,6 +13,7 @@ import io.nioring.contract.AsynchronousWorld.Kind;
 import io.nioring.contract.AsynchronousWorld.Listening;
 import io.nioring.contract.AsynchronousWorld.Pair;
 import io.nioring.contract.AsynchronousWorld.Told;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -452,6 +453,95 @@ class AsynchronousChannelContractTest {
     assertThat(read.cancel(true)).isTrue();
     assertThat(pair.client().isOpen()).isFalse();
     assertThat(get(pair.server().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+  }
+
+  // -- waiting for futures
+
+  @ParameterizedTest
+  @EnumSource
+  void futureThatIsNotWaitedForLongEnoughGoesOn(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    Future<Integer> read = pair.client().read(buffer);
+    assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> read.get(5, MILLISECONDS));
+    Background<Integer> interrupted = Background.run(() -> read.get());
+    interrupted.awaitAsleep().thread().interrupt();
+    assertThat(interrupted.failure()).isInstanceOf(InterruptedException.class);
+
+    assertThat(read.isDone()).isFalse();
+    List<Background<Integer>> waiting = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      waiting.add(Background.run(() -> read.get()).awaitAsleep());
+    }
+    get(pair.server().write(bytes("hello")));
+    for (Background<Integer> each : waiting) {
+      assertThat(each.result()).isEqualTo(5);
+    }
+    assertThat(text(buffer)).isEqualTo("hello");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelAndCloseWakeWhoWaitsForAFuture(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
+    Background<Integer> waiting = Background.run(() -> read.get()).awaitAsleep();
+    read.cancel(false);
+    assertThat(waiting.failure()).isInstanceOf(CancellationException.class);
+
+    Future<Integer> other = pair.server().read(ByteBuffer.allocate(1));
+    Background<Integer> waitingToo = Background.run(() -> other.get()).awaitAsleep();
+    pair.server().close();
+    assertThat(waitingToo.failure())
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(AsynchronousCloseException.class);
+  }
+
+  /** On the platform a thread of the group has to bring the bytes. */
+  @ParameterizedTest
+  @EnumSource(names = {"RING", "HYBRID"})
+  void whoWaitsForAFutureNeedsNoThreadOfTheGroup(Kind kind) throws Exception {
+    open(kind);
+    AsynchronousChannelGroup group = world.fixedGroup(1, "busy");
+    Pair pair = world.pair(group);
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    pair.server()
+        .write(
+            bytes("x"),
+            null,
+            new CompletionHandler<Integer, Object>() {
+              @Override
+              public void completed(Integer result, Object attachment) {
+                begun.countDown();
+                awaitQuietly(end);
+              }
+
+              @Override
+              public void failed(Throwable failure, Object attachment) {
+                throw new AssertionError(failure);
+              }
+            });
+    assertThat(begun.await(10, SECONDS)).isTrue();
+    try {
+      assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(1);
+      Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
+      Background<Integer> waiting = Background.run(() -> read.get()).awaitAsleep();
+      assertThat(get(pair.server().write(bytes("y")))).isEqualTo(1);
+      assertThat(waiting.result()).isEqualTo(1);
+    } finally {
+      end.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // -- groups and threads

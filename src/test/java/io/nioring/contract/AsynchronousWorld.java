@@ -71,6 +71,10 @@ final class AsynchronousWorld implements AutoCloseable {
     Told told() throws Exception {
       return get(told);
     }
+
+    boolean isTold() {
+      return told.isDone();
+    }
   }
 
   /** Two connected channels. */

@@ -7,6 +7,7 @@ import static java.nio.channels.SelectionKey.OP_CONNECT;
 import static java.nio.channels.SelectionKey.OP_READ;
 import static java.nio.channels.SelectionKey.OP_WRITE;
 
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,9 +36,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * it takes a socket for full; and a channel of the kernel that is closed while registered goes on
  * to exist until all its selectors selected, so a close is followed by selects of every selector.
  */
+@Tag("stress")
 class KernelComparisonTest {
   private static final long SEED = Long.getLong("test.seed", 1L);
-  private static final int EPISODES = Integer.getInteger("test.comparison.episodes", 30);
+  private static final int EPISODES = Rounds.of("test.comparison.episodes", 30, 3_000);
   private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int OPERATIONS_AN_EPISODE = 200;
   private static final int LOG_TAIL = 60;

@@ -3,6 +3,7 @@ package io.nioring.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.testkit.Deadline;
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,18 +26,18 @@ import org.junit.jupiter.api.Test;
  * network goes on and nothing is left.
  *
  * <p>The build tries every few of them, beginning at a place that the seed says; {@code
- * -Dnioring.test.faults=all} tries all, {@code -Dnioring.test.faultSeed} repeats a run.
+ * -Dtest.faults.step=1} tries all, {@code -Dtest.faults.case} those whose name contains it, {@code
+ * -Dtest.seed} repeats a run.
  */
+@Tag("stress")
 class FaultInjectionTest {
   private static final long WAIT_SECONDS = 20;
   private static final int UNHARMED = Integer.MAX_VALUE;
-  private static final int STEP_IN_BUILD = 7;
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-  private final boolean all = "all".equals(System.getProperty("nioring.test.faults"));
-  private final long seed = Long.getLong("nioring.test.faultSeed", System.nanoTime() & 0xffff);
-  private final int step = all ? 1 : STEP_IN_BUILD;
-  private final String only = System.getProperty("nioring.test.faultCase", "");
+  private final long seed = Long.getLong("test.seed", System.nanoTime() & 0xffff);
+  private final int step = Rounds.of("test.faults.step", 30, 1);
+  private final String only = System.getProperty("test.faults.case", "");
   private final List<String> failures = new ArrayList<>();
   private ExecutorService worker = newWorker();
   private Thread working;
@@ -82,9 +84,6 @@ class FaultInjectionTest {
   private void injectAll(Supplier<FaultCase> cases, int first) throws Exception {
     for (int n = first; inject(cases.get(), n); n += step) {
       injections++;
-      if (!failures.isEmpty() && Boolean.getBoolean("nioring.test.faultsVerbose")) {
-        System.out.println("FAULT " + failures.get(failures.size() - 1).lines().limit(3).toList());
-      }
     }
   }
 
@@ -99,6 +98,7 @@ class FaultInjectionTest {
         awaitDescriptors(descriptors);
       }
     } catch (TimeoutException e) {
+      failed[0] = FaultPoints.disarm();
       note(one, failed[0], "hangs" + top(working.getStackTrace()));
       worker = newWorker();
     } catch (Exception | AssertionError e) {
@@ -114,8 +114,8 @@ class FaultInjectionTest {
       FaultPoints.arm(n);
       one.operate();
     } catch (Throwable e) {
-      if (FaultPoints.disarm() == null) {
-        throw e; // not of the injected failure
+      if (FaultPoints.disarm() == null || e instanceof AssertionError) {
+        throw e; // not of the injected failure, or what must not come of it
       }
     } finally {
       failed[0] = FaultPoints.disarm();
@@ -136,7 +136,9 @@ class FaultInjectionTest {
   }
 
   private void note(FaultCase one, String failed, String what) {
-    failures.add(one.name() + ", after " + failed + ": " + what);
+    String failure = one.name() + ", after " + failed + ": " + what;
+    System.out.println(failure); // the run may be long
+    failures.add(failure);
   }
 
   private static void awaitDescriptors(int before) throws IOException {

@@ -11,7 +11,7 @@ import java.util.Set;
 final class FaultLoader extends ClassLoader {
   /** Shared with the run that arms them. */
   private static final Set<String> SHARED =
-      Set.of(FaultPoints.class.getName(), FaultCase.class.getName());
+      Set.of(FaultPoints.class.getName(), FaultCase.class.getName(), FaultThread.class.getName());
 
   static {
     registerAsParallelCapable();
@@ -39,7 +39,8 @@ final class FaultLoader extends ClassLoader {
         throw new ClassNotFoundException(name);
       }
       byte[] original = in.readAllBytes();
-      boolean script = name.startsWith("io.nioring.fault.");
+      boolean script =
+          name.startsWith("io.nioring.fault.") || name.startsWith("io.nioring.testkit.");
       byte[] bytes = script ? original : FaultWeaver.weave(original);
       return defineClass(name, bytes, 0, bytes.length);
     } catch (IOException e) {

@@ -1,15 +1,17 @@
 package io.nioring.fault;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where woven classes ask whether to fail: {@link FaultWeaver} puts a call of {@link #hit} in front
  * of each allocation, system call and callback.
  *
- * <p>One thread at a time is armed; all others pass.
+ * <p>One thread at a time is armed, and with it each {@link FaultThread}; all others pass.
  */
 public final class FaultPoints {
   /** What fails at a site. */
@@ -18,6 +20,8 @@ public final class FaultPoints {
     MEMORY,
     /** A call of the platform that may throw an {@link IOException}. */
     SYSTEM,
+    /** A call of the platform's sockets, which throw a {@link SocketException}. */
+    SOCKET,
     /** A call of the user's code. */
     CALLBACK
   }
@@ -27,9 +31,10 @@ public final class FaultPoints {
   private static final List<Site> SITES = new ArrayList<>();
   private static final BitSet HIT = new BitSet();
 
+  private static final AtomicInteger LEFT = new AtomicInteger();
+
   private static volatile Thread armed;
-  private static int left;
-  private static Site failed;
+  private static volatile Site failed;
 
   private FaultPoints() {}
 
@@ -48,9 +53,9 @@ public final class FaultPoints {
     return HIT.cardinality();
   }
 
-  /** Lets the n-th site that this thread comes to fail. */
+  /** Lets the n-th site fail that this thread, or one of the operation's, comes to. */
   static void arm(int n) {
-    left = n;
+    LEFT.set(n);
     failed = null;
     armed = Thread.currentThread();
   }
@@ -62,23 +67,32 @@ public final class FaultPoints {
    */
   static String disarm() {
     armed = null;
-    return failed == null ? null : failed.kind + " at " + failed.where;
+    Site site = failed;
+    return site == null ? null : site.kind + " at " + site.where;
   }
 
   /** Called by the woven classes. */
   public static void hit(int site) throws IOException {
-    if (Thread.currentThread() == armed && --left == 0) {
+    if (isArmed(Thread.currentThread()) && LEFT.decrementAndGet() == 0) {
       fail(site);
     }
   }
 
+  private static boolean isArmed(Thread current) {
+    Thread operating = armed;
+    return operating != null && (current == operating || current instanceof FaultThread);
+  }
+
   private static synchronized void fail(int site) throws IOException {
     HIT.set(site);
-    failed = SITES.get(site);
-    switch (failed.kind) {
-      case MEMORY -> throw new OutOfMemoryError("injected at " + failed.where);
-      case SYSTEM -> throw new IOException("injected at " + failed.where);
-      case CALLBACK -> throw new IllegalArgumentException("injected at " + failed.where);
+    Site failing = SITES.get(site);
+    failed = failing;
+    String message = "injected at " + failing.where;
+    switch (failing.kind) {
+      case MEMORY -> throw new OutOfMemoryError(message);
+      case SYSTEM -> throw new IOException(message);
+      case SOCKET -> throw new SocketException(message);
+      case CALLBACK -> throw new IllegalArgumentException(message);
     }
   }
 }

@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
-import io.nioring.RingSelectorProvider;
 import io.nioring.SocketPair;
 import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Deadline;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -29,8 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -38,16 +33,19 @@ import java.util.function.Supplier;
  * hold afterwards. Loaded by {@link FaultLoader}, so that it uses the woven classes.
  */
 public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
-  private static final long WAIT_SECONDS = 10;
-  private static final int LARGE = 300_000;
+  static final int LARGE = 300_000;
 
-  /** A part of a case. */
+  /**
+   * A part of a case.
+   *
+   * @param <W> what it works on
+   */
   @FunctionalInterface
-  private interface Step {
-    void run(World world) throws Exception;
+  interface Step<W> {
+    void run(W world) throws Exception;
   }
 
-  private static final Step NOTHING = world -> {};
+  static final Step<World> NOTHING = world -> {};
 
   private static final List<Supplier<FaultCase>> CASES = new ArrayList<>();
 
@@ -60,12 +58,39 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       messages(mode);
       selecting(mode);
       ending(mode);
+      ChannelFaults.add(mode);
+      PlainSocketFaults.add(mode);
+      AsynchronousFaults.add(mode);
     }
+    RouteFaults.add();
+    CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }
 
-  private static void add(Mode mode, String name, Step prepare, Step operate) {
-    CASES.add(() -> new Case(mode + " " + name, mode, prepare, operate));
+  private static void add(Mode mode, String name, Step<World> prepare, Step<World> operate) {
+    add(Setting.of(mode), name, World::new, prepare, operate);
+  }
+
+  static <W extends FaultWorld> void add(
+      Setting setting,
+      String name,
+      Supplier<W> worlds,
+      Step<? super W> prepare,
+      Step<? super W> operate) {
+    CASES.add(() -> new Case<>(setting, name, worlds, prepare, operate));
+  }
+
+  /**
+   * What a case's network is like.
+   *
+   * @param name for messages
+   * @param inKernel whether addresses are the kernel's too
+   */
+  record Setting(String name, RingNetworkConfig config, boolean inKernel) {
+    static Setting of(Mode mode) {
+      return new Setting(
+          mode.toString(), RingNetworkConfig.builder().mode(mode).build(), mode != Mode.RING);
+    }
   }
 
   // -- the cases
@@ -133,8 +158,12 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
           w.accept();
         });
     if (mode == Mode.HYBRID) {
-      add(mode, "connect to the kernel", World::outside, World::connect);
-      add(mode, "register, then connect to the kernel", World::outside, World::connectRegistered);
+      add(mode, "connect to the kernel", FaultWorld::outside, World::connect);
+      add(
+          mode,
+          "register, then connect to the kernel",
+          FaultWorld::outside,
+          World::connectRegistered);
       add(mode, "accept from the kernel", World::offeredFromOutside, World::accept);
     }
   }
@@ -259,41 +288,20 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     add(mode, "close the network", World::withEverything, w -> w.network.close());
   }
 
-  private static ByteBuffer bytes(int count) {
+  static ByteBuffer bytes(int count) {
     return ByteBuffer.allocate(count);
   }
 
   // -- what they work on
 
-  /** A network, what is open on it, and the addresses to use. */
-  private static final class World {
-    final RingNetwork network;
-    final RingSelectorProvider provider;
-    final List<Closeable> opened = new ArrayList<>();
-    final List<FutureTask<?>> waiting = new ArrayList<>();
-    SocketAddress address;
-    SocketAddress target;
-    final UnixDomainSocketAddress path;
-
+  /** Channels and what is registered. */
+  private static final class World extends FaultWorld {
     SocketChannel client;
     SocketChannel accepted;
     ServerSocketChannel server;
     Selector selector;
     SelectionKey key;
     Pipe pipe;
-
-    World(RingNetwork network, SocketAddress address, UnixDomainSocketAddress path) {
-      this.network = network;
-      this.provider = network.provider();
-      this.address = address;
-      this.target = address;
-      this.path = path;
-    }
-
-    private <C extends Closeable> C opened(C channel) {
-      opened.add(channel);
-      return channel;
-    }
 
     void socket() throws IOException {
       client = opened(provider.openSocketChannel());
@@ -305,7 +313,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
 
     void server() throws IOException {
       server = opened(provider.openServerSocketChannel());
-      if (network.config().mode() == Mode.HYBRID) {
+      if (inKernel) {
         server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       }
     }
@@ -346,11 +354,6 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       server.bind(path);
     }
 
-    void outside() throws IOException {
-      ServerSocket outside = opened(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-      target = outside.getLocalSocketAddress();
-    }
-
     void offeredFromOutside() throws IOException {
       listening();
       opened(new java.net.Socket()).connect(address);
@@ -378,7 +381,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
 
     void connectFromAName() throws IOException {
       socket();
-      client.bind(new InetSocketAddress(((InetSocketAddress) address).getAddress(), 0));
+      client.bind(new InetSocketAddress(address.getAddress(), 0));
       client.connect(target);
     }
 
@@ -418,26 +421,10 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       client.write(bytes(10));
     }
 
-    private void inBackground(String what, java.util.concurrent.Callable<?> body) {
-      FutureTask<?> task = new FutureTask<>(body);
-      Thread thread = new Thread(task, what);
-      thread.setDaemon(true);
-      thread.start();
-      waiting.add(task);
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-      while (!task.isDone() && !isWaiting(thread.getState()) && System.nanoTime() - deadline < 0) {
-        Thread.onSpinWait();
-      }
-    }
-
-    private static boolean isWaiting(Thread.State state) {
-      return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
-    }
-
     void withReader() throws IOException {
       connected();
       SocketChannel reading = accepted;
-      inBackground("reader", () -> reading.read(bytes(100)));
+      reading(() -> reading.read(bytes(100)));
     }
 
     void withWriter() throws IOException {
@@ -457,7 +444,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     }
 
     void keepReceived(io.nioring.socket.ReceivedMessage message) {
-      message.ancillary().channels().forEach(channel -> opened.add(channel));
+      message.ancillary().channels().forEach(this::opened);
     }
 
     void selectable() throws IOException {
@@ -511,42 +498,30 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       pipe.sink().write(bytes(10));
       connect();
     }
-
-    /** Closes all but the network. */
-    void close() throws Exception {
-      for (Closeable each : opened) {
-        each.close();
-      }
-      for (FutureTask<?> task : waiting) {
-        awaitEnd(task);
-      }
-      Files.deleteIfExists(path.getPath());
-    }
-
-    private static void awaitEnd(FutureTask<?> task) throws Exception {
-      try {
-        task.get(WAIT_SECONDS, TimeUnit.SECONDS);
-      } catch (java.util.concurrent.ExecutionException e) {
-        return; // of the close, or of the failure
-      }
-    }
   }
 
   /** A case as it runs. */
-  private static final class Case implements FaultCase {
+  private static final class Case<W extends FaultWorld> implements FaultCase {
+    private final Setting setting;
     private final String name;
-    private final Mode mode;
-    private final Step prepare;
-    private final Step operate;
+    private final Supplier<W> worlds;
+    private final Step<? super W> prepare;
+    private final Step<? super W> operate;
     private final Path directory;
     private RingNetwork network;
     private SocketPair canary;
-    private World world;
-    private SocketAddress address;
+    private W world;
+    private InetSocketAddress address;
 
-    Case(String name, Mode mode, Step prepare, Step operate) {
+    Case(
+        Setting setting,
+        String name,
+        Supplier<W> worlds,
+        Step<? super W> prepare,
+        Step<? super W> operate) {
+      this.setting = setting;
       this.name = name;
-      this.mode = mode;
+      this.worlds = worlds;
       this.prepare = prepare;
       this.operate = operate;
       this.directory = Path.of(System.getProperty("java.io.tmpdir"));
@@ -554,27 +529,32 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
 
     @Override
     public String name() {
-      return name;
+      return setting.name() + " " + name;
     }
 
     @Override
     public void prepare() throws Exception {
-      network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
+      network = RingNetwork.open(setting.config());
       canary = network.socketPair();
-      address = mode == Mode.RING ? new InetSocketAddress("10.9.8.7", 80) : freePort();
+      address = setting.inKernel() ? freePort() : new InetSocketAddress("10.9.8.7", 80);
       world = newWorld();
       prepare.run(world);
     }
 
-    private static SocketAddress freePort() throws IOException {
-      try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        return any.getLocalSocketAddress();
+    /** A port at a loopback address that other processes hardly use. */
+    private static InetSocketAddress freePort() throws IOException {
+      long process = ProcessHandle.current().pid();
+      byte[] own = {127, (byte) (1 + process % 250), (byte) (process >> 8), 1};
+      try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByAddress(own))) {
+        return (InetSocketAddress) any.getLocalSocketAddress();
       }
     }
 
-    private World newWorld() {
+    private W newWorld() {
+      W made = worlds.get();
       Path path = directory.resolve("nioring-fault-" + ProcessHandle.current().pid());
-      return new World(network, address, UnixDomainSocketAddress.of(path));
+      made.enter(network, setting.inKernel(), address, path);
+      return made;
     }
 
     @Override
@@ -587,13 +567,14 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       if (name.endsWith("close the network")) {
         return;
       }
+      world.checkNobodyIsDeaf();
       world.close();
       ByteBuffer echo = bytes(5);
       canary.first().write(bytes(5));
       while (echo.hasRemaining()) {
         canary.second().read(echo);
       }
-      World again = newWorld();
+      W again = newWorld();
       prepare.run(again);
       operate.run(again);
       again.close();

@@ -46,29 +46,51 @@ final class FaultWeaver extends ClassVisitor {
           "toList",
           "values");
 
-  /** Methods of channels, selectors and providers that throw an IOException; not close. */
+  /** Methods that throw an IOException, of channels, selectors, providers, sockets; not close. */
   private static final Set<String> SYSTEM_CALLS =
       Set.of(
           "accept",
+          "available",
           "bind",
           "configureBlocking",
           "connect",
+          "disconnect",
           "finishConnect",
+          "getInputStream",
           "getLocalAddress",
           "getOption",
+          "getOutputStream",
           "getRemoteAddress",
+          "join",
           "open",
+          "openAsynchronousChannelGroup",
+          "openAsynchronousServerSocketChannel",
+          "openAsynchronousSocketChannel",
+          "openDatagramChannel",
           "openPipe",
           "openSelector",
           "openServerSocketChannel",
           "openSocketChannel",
           "read",
+          "receive",
           "select",
           "selectNow",
+          "sendUrgentData",
+          "setOOBInline",
+          "send",
           "setOption",
+          "setSoTimeout",
           "shutdownInput",
           "shutdownOutput",
           "write");
+
+  /** Plain sockets, and their streams. */
+  private static final Set<String> SOCKETS =
+      Set.of(
+          "java/io/InputStream",
+          "java/io/OutputStream",
+          "java/net/ServerSocket",
+          "java/net/Socket");
 
   private String className;
 
@@ -155,16 +177,18 @@ final class FaultWeaver extends ClassVisitor {
     @Override
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
-      Kind kind = kindOf(owner, name);
+      Kind kind = kindOf(owner, name, descriptor);
       if (kind != null) {
         site(kind, owner + "." + name);
       }
       super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
     }
 
-    private Kind kindOf(String owner, String name) {
+    private Kind kindOf(String owner, String name, String descriptor) {
       if (owner.startsWith("java/nio/channels/")) {
-        return SYSTEM_CALLS.contains(name) ? Kind.SYSTEM : null;
+        return SYSTEM_CALLS.contains(name) ? ofChannels(owner, descriptor) : null;
+      } else if (SOCKETS.contains(owner)) {
+        return SYSTEM_CALLS.contains(name) ? Kind.SOCKET : null;
       } else if (owner.equals("java/lang/Thread")) {
         return name.equals("start") ? Kind.MEMORY : null;
       } else if (owner.startsWith("java/util/function/")) {
@@ -175,6 +199,15 @@ final class FaultWeaver extends ClassVisitor {
       boolean collection = owner.startsWith("java/util/") || owner.startsWith("java/nio/");
       boolean sums = owner.startsWith("java/util/concurrent/atomic/");
       return collection && !sums && ALLOCATING.contains(name) ? Kind.MEMORY : null;
+    }
+
+    /** Asynchronous operations tell handlers and futures, and throw only for want of memory. */
+    private static Kind ofChannels(String owner, String descriptor) {
+      boolean asynchronous = owner.startsWith("java/nio/channels/Asynchronous");
+      boolean tells =
+          descriptor.endsWith(")Ljava/util/concurrent/Future;")
+              || descriptor.contains("Ljava/nio/channels/CompletionHandler;");
+      return asynchronous && tells ? Kind.MEMORY : Kind.SYSTEM;
     }
   }
 }

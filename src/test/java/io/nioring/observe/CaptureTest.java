@@ -12,6 +12,7 @@ import io.nioring.socket.Right;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
+import io.nioring.testkit.Rounds;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,9 +31,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -40,19 +45,28 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("stress")
 @SuppressWarnings({"try", "UnsynchronizedOverridesSynchronized"})
 class CaptureTest {
-  /** How many random connections; more by hand. */
-  private static final int CONNECTIONS = Integer.getInteger("nioring.test.captureConnections", 60);
+  /** How many random connections. */
+  private static final int CONNECTIONS = Rounds.of("test.capture.connections", 60, 10_000);
 
-  /** How much goes over one connection; 3 GB and more by hand. */
-  private static final long LONG_STREAM = Long.getLong("nioring.test.captureBytes", 1L << 24);
+  /** How much goes over one connection; with 3,500 MiB sequence numbers wrap. */
+  private static final long LONG_STREAM =
+      (long) Rounds.of("test.capture.mebibytes", 16, 3_500) << 20;
+
+  /** Where random connections are left for readers that are not ours; see readers.sh. */
+  private static final String KEPT = System.getProperty("test.capture.kept");
+
+  /** How many exchanges each of eight threads has; 125,000 make a million packets. */
+  private static final int EXCHANGES = Rounds.of("test.capture.exchanges", 2_000, 125_000);
 
   private static final CaptureOptions WAITING = CaptureOptions.builder().blocking(true).build();
 
@@ -175,6 +189,7 @@ class CaptureTest {
   }
 
   @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES) // by hand with more
   void randomConnectionsAreReassembledToWhatWasSent() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -186,6 +201,12 @@ class CaptureTest {
         expected.add(talk(random.nextInt(4) == 0 ? unix : tcp, random));
       }
       assertThat(capture.failure()).isEmpty();
+    }
+    if (KEPT != null) {
+      Files.copy(file(), Path.of(KEPT, "random.pcapng"), StandardCopyOption.REPLACE_EXISTING);
+      Files.write(
+          Path.of(KEPT, "random.sums"),
+          expected.stream().flatMap(Expected::sums).sorted().toList());
     }
     PcapngFile file = PcapngFile.read(file());
     CapturedStreams streams = CapturedStreams.of(file.packets());
@@ -202,6 +223,36 @@ class CaptureTest {
       ByteArrayOutputStream toServer,
       ByteArrayOutputStream toClient,
       boolean reset) {
+    /** A line for each stream that is not empty: its ends and its checksum. */
+    Stream<String> sums() {
+      return Stream.of(sum(client, server, toServer), sum(server, client, toClient))
+          .filter(line -> !line.isEmpty());
+    }
+
+    private static String sum(
+        InetSocketAddress from, InetSocketAddress to, ByteArrayOutputStream bytes) {
+      try {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        String hex = HexFormat.of().formatHex(digest.digest(bytes.toByteArray()));
+        return bytes.size() == 0 ? "" : text(from) + '-' + text(to) + ' ' + hex;
+      } catch (NoSuchAlgorithmException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /** Address and port as tcpflow writes them; those of Unix sockets differ by their ports. */
+    private static String text(InetSocketAddress end) {
+      byte[] address = end.getAddress().getAddress();
+      if (address.length != 4) {
+        return String.format("unix.%05d", end.getPort());
+      }
+      StringBuilder text = new StringBuilder();
+      for (byte each : address) {
+        text.append(String.format("%03d.", each & 0xff));
+      }
+      return text + String.format("%05d", end.getPort());
+    }
+
     void check(CapturedStreams streams, String which) {
       CapturedStreams.Stream there = streams.stream(client, server);
       CapturedStreams.Stream back = streams.stream(server, client);
@@ -409,6 +460,7 @@ class CaptureTest {
   }
 
   @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES) // by hand with more
   void noAcknowledgementStandsBeforeItsData() throws Exception {
     int threads = 8;
     byte[] bytes = random(new Random(4), 64);
@@ -420,17 +472,17 @@ class CaptureTest {
         all.add(Background.run(() -> exchange(pair.client, bytes, true)));
         all.add(Background.run(() -> exchange(pair.server, bytes, false)));
       }
-      all.forEach(each -> each.result(Deadline.DEFAULT));
+      all.forEach(each -> each.result(Deadline.DEFAULT.multipliedBy(20)));
       assertThat(capture.failure()).isEmpty();
     }
     PcapngFile file = PcapngFile.read(file());
-    assertThat(file.packets()).hasSizeGreaterThan(threads / 2 * 2000 * 2);
+    assertThat(file.packets()).hasSizeGreaterThan(threads / 2 * EXCHANGES * 2);
     CapturedStreams.of(file.packets()); // would fail
   }
 
   private static Void exchange(SocketChannel end, byte[] bytes, boolean begins) throws IOException {
     try (end) {
-      for (int i = 0; i < 2000; i++) {
+      for (int i = 0; i < EXCHANGES; i++) {
         if (begins) {
           send(end, bytes);
         }
@@ -621,8 +673,11 @@ class CaptureTest {
     byte[] bytes = random(new Random(8), piece);
     LongStream whole = new LongStream(80);
     CRC32 sent = new CRC32();
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    OutputStream out =
+        KEPT == null ? whole : new Both(whole, Files.newOutputStream(Path.of(KEPT, "long.pcapng")));
     try (ServerSocketChannel listener = listen(new InetSocketAddress("10.0.0.7", 80));
-        Capture capture = Capture.start(network, whole, WAITING);
+        Capture capture = Capture.start(network, out, WAITING);
         Pair pair = connect(listener)) {
       Background<Void> read =
           Background.run(
@@ -636,6 +691,9 @@ class CaptureTest {
         bytes[0]++;
         send(pair.client, bytes);
         sent.update(bytes);
+        if (KEPT != null) {
+          digest.update(bytes);
+        }
       }
       read.result(Deadline.DEFAULT.multipliedBy(60));
       capture.close();
@@ -644,6 +702,38 @@ class CaptureTest {
     }
     assertThat(whole.bytes()).isEqualTo(LONG_STREAM);
     assertThat(whole.sum()).isEqualTo(sent.getValue());
+    if (KEPT != null) {
+      Files.writeString(
+          Path.of(KEPT, "long.sums"), HexFormat.of().formatHex(digest.digest()) + '\n');
+    }
+  }
+
+  /** Writes to two streams. */
+  private static final class Both extends OutputStream {
+    private final OutputStream first;
+    private final OutputStream second;
+
+    Both(OutputStream first, OutputStream second) {
+      this.first = first;
+      this.second = second;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      first.write(bytes, from, count);
+      second.write(bytes, from, count);
+    }
+
+    @Override
+    public void close() throws IOException {
+      first.close();
+      second.close();
+    }
   }
 
   @Test

@@ -23,7 +23,7 @@ class CaptureWordsTest {
     CaptureOptions options =
         CaptureWords.parse(
                 "a,sport = :80,snaplen=128,queue=64k,file-size=50M,file-seconds=60,files=10,"
-                    + "keylog=keys,block")
+                    + "keylog=keys,host=db,block")
             .options();
     assertThat(options.filter()).isEqualTo("sport = :80");
     assertThat(options.snapBytes()).isEqualTo(128);
@@ -32,6 +32,7 @@ class CaptureWordsTest {
     assertThat(options.fileDuration()).isEqualTo(Duration.ofMinutes(1));
     assertThat(options.files()).isEqualTo(10);
     assertThat(options.keyLog()).contains(Path.of("keys"));
+    assertThat(options.host()).isEqualTo("db");
     assertThat(options.blocking()).isTrue();
   }
 

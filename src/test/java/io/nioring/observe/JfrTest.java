@@ -124,6 +124,7 @@ class JfrTest {
     assertThat(writes).hasSize(20);
     assertThat(writes.stream().mapToLong(event -> event.getLong("bytesWritten")).sum())
         .isEqualTo(40 * 210);
+    assertThat(writes.get(0).getString("host")).isEqualTo("10.0.0.7");
     assertThat(writes.get(0).getString("address")).isEqualTo("10.0.0.7");
     assertThat(writes.get(0).getInt("port")).isEqualTo(5432);
   }

@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -12,14 +13,16 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Streams that end after exactly so many bytes, for each number, in each form of reading. */
+@Tag("stress")
 @Timeout(120)
 class ByteExactTest {
-  private static final int MOST = Integer.getInteger("nioring.test.mostBytes", 64);
+  private static final int MOST = Rounds.of("test.byteExact.most", 64, 4_096);
   private static final int MORE = 10;
 
   /** How bytes are read. */

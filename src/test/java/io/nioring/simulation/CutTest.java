@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 /** A cut holds from the moment that its call returns, for all connections there are. */
 @Timeout(120)
 class CutTest {
-  private static final int CONNECTIONS = 200;
-  private static final int CUTS = 50;
+  private static final int CONNECTIONS = Integer.getInteger("nioring.test.connections", 200);
+  private static final int CUTS = Integer.getInteger("nioring.test.cuts", 50);
 
   @Test
   void noBytePassesAfterTheCallAndAllPassAfterTheHealing() throws Exception {

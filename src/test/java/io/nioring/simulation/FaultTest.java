@@ -181,6 +181,73 @@ class FaultTest {
         .hasMessage("Connection reset");
   }
 
+  /** One write that goes beyond the place, of a connection that exists: the rest is silenced. */
+  @Test
+  void aFaultBeginsAfterExactlySoManyBytes() throws Exception {
+    SimPair pair = SimPair.connect(sim, client, db, 5432);
+    pair.write(pair.server(), "01234");
+    Fault silence = sim.faults().to(db, 5432).afterBytes(8).halfOpen().install();
+    assertThat(pair.read(pair.client())).isEqualTo("01234");
+    pair.write(pair.client(), "before");
+    assertThat(pair.read(pair.server())).isEqualTo("before");
+    pair.write(pair.server(), "56789");
+    assertThat(pair.read(pair.client())).isEqualTo("567");
+    pair.write(pair.client(), "behind");
+    assertThat(pair.read(pair.server())).isEmpty();
+    silence.close();
+    assertThat(pair.read(pair.client())).isEqualTo("89");
+    assertThat(pair.read(pair.server())).isEqualTo("behind");
+  }
+
+  @Test
+  void aFaultThatBeginsLaterMayCutBytesOfTheClients() throws Exception {
+    sim.faults().to(db, 5432).upstream().afterBytes(3).latency(Latency.constant(ofSeconds(5))).install();
+    sim.faults().to(db, 5432).upstream().afterBytes(6).resetAfter(ofSeconds(9)).install();
+    SimPair pair = SimPair.connect(sim, client, db, 5432);
+    pair.write(pair.client(), "abcdef");
+    assertThat(pair.read(pair.server())).isEqualTo("abcdef"); // they were on their way
+    pair.write(pair.client(), "ghi");
+    sim.advance(ofSeconds(5).minusNanos(1));
+    assertThat(pair.read(pair.server())).isEmpty();
+    sim.advance(Duration.ofNanos(1));
+    assertThat(pair.read(pair.server())).isEqualTo("ghi");
+    sim.advance(ofSeconds(4));
+    assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class);
+    pair.close();
+  }
+
+  @Test
+  void aFaultBeginsAfterATime() throws Exception {
+    SimPair pair = SimPair.connect(sim, client, db, 5432);
+    Fault fault = sim.faults().to(db, 5432).afterTime(ofSeconds(3)).halfOpen().install();
+    sim.advance(ofSeconds(3).minusNanos(1));
+    pair.write(pair.server(), "early");
+    assertThat(pair.read(pair.client())).isEqualTo("early");
+    sim.advance(Duration.ofNanos(1));
+    pair.write(pair.server(), "late");
+    assertThat(pair.read(pair.client())).isEmpty();
+    fault.close();
+    assertThat(pair.read(pair.client())).isEqualTo("late");
+    sim.faults().to(db, 5432).afterTime(ofSeconds(1)).halfOpen().install().close();
+    sim.advance(ofSeconds(2)); // it has ended before it could begin
+    pair.write(pair.server(), "again");
+    assertThat(pair.read(pair.client())).isEqualTo("again");
+  }
+
+  @Test
+  void whatHappensToConnectsCannotBeginLater() {
+    assertThatThrownBy(() -> sim.faults().afterBytes(1).refuse().install())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cannot begin later");
+    assertThatThrownBy(() -> sim.faults().afterBytes(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-1");
+    assertThatThrownBy(() -> sim.faults().afterBytes(1).afterTime(ofSeconds(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not both");
+  }
+
   @Test
   void theEndComesLate() throws Exception {
     sim.link(client, db).closeDelay(ofSeconds(2));

@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -97,6 +99,28 @@ class HostTest {
           .isInstanceOf(ConnectException.class);
       SocketChannel own = one.provider().openSocketChannel();
       own.connect(ofOne.getLocalAddress());
+    }
+  }
+
+  /** The names of hosts are known to their network, without a look-up of the JVM's. */
+  @Test
+  void anUnresolvedNameOfAHostIsItsAddress() throws Exception {
+    ServerSocketChannel server = SimPair.listen(b, 80);
+    InetSocketAddress name = InetSocketAddress.createUnresolved("b", 80);
+    try (SocketChannel channel = a.provider().openSocketChannel();
+        SocketChannel adaptor = a.provider().openSocketChannel();
+        Socket plain = a.socketFactory().createSocket()) {
+      channel.connect(name);
+      adaptor.socket().connect(name, 1000);
+      plain.connect(name);
+      assertThat(channel.getRemoteAddress()).isEqualTo(server.getLocalAddress());
+      assertThat(adaptor.socket().getInetAddress()).isEqualTo(b.address());
+      assertThat(plain.getInetAddress()).isEqualTo(b.address());
+    }
+    try (SocketChannel channel = a.provider().openSocketChannel()) {
+      assertThatThrownBy(() -> channel.connect(InetSocketAddress.createUnresolved("nobody", 80)))
+          .isInstanceOf(UnresolvedAddressException.class);
+      assertThat(channel.isOpen()).isTrue();
     }
   }
 

@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -11,14 +12,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random operations under random faults: every stream is whole, and nothing is left at the end. */
+@Tag("stress")
 @Timeout(120)
 class RandomOperationsTest {
-  private static final int OPERATIONS = Integer.getInteger("nioring.test.operations", 4_000);
+  private static final int OPERATIONS =
+      Rounds.of("test.randomOperations.operations", 4_000, 1_000_000);
 
   /** One way of a connection, whose bytes are a function of their place. */
   private static final class Stream {

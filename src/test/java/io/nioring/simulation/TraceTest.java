@@ -26,12 +26,14 @@ import org.junit.jupiter.api.Timeout;
 class TraceTest {
   private static final int CLIENTS = 4;
   private static final int BYTES = 20_000;
+  private static final int BUSY_THREADS = 4;
+  private static final int RUNS = Integer.getInteger("nioring.test.runs", 20);
 
   @Test
   void aSeedsDecisionsAreTheSameInEachRun() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     List<Thread> busy = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < BUSY_THREADS; i++) {
       Thread thread =
           new Thread(
               () -> {
@@ -44,7 +46,7 @@ class TraceTest {
     }
     try {
       Set<String> hashes = new HashSet<>();
-      for (int run = 0; run < 20; run++) {
+      for (int run = 0; run < RUNS; run++) {
         hashes.add(hashOf(42, run));
       }
       assertThat(hashes).hasSize(1);

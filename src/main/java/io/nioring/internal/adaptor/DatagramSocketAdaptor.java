@@ -168,9 +168,9 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   @Override
   public void send(DatagramPacket packet) throws IOException {
     try {
-      AdaptorExceptions.ensureBlocking(channel);
       synchronized (packet) {
         InetSocketAddress to = destinationOf(packet);
+        AdaptorExceptions.ensureBlocking(channel);
         ByteBuffer bytes =
             ByteBuffer.wrap(packet.getData(), packet.getOffset(), packet.getLength());
         translating(() -> channel.send(bytes, to));

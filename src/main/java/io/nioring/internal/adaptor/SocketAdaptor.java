@@ -76,7 +76,7 @@ final class SocketAdaptor extends Socket {
     if (timeout < 0) {
       throw new IllegalArgumentException("connect: timeout can't be negative: " + timeout);
     }
-    if (remote instanceof InetSocketAddress inet && inet.isUnresolved()) {
+    if (channel.resolved(remote) instanceof InetSocketAddress inet && inet.isUnresolved()) {
       refuseUnresolved(inet);
     }
     ensureBlocking();

@@ -40,7 +40,7 @@ public final class EphemeralPorts {
   private final AtomicInteger cursor = new AtomicInteger();
   private final AtomicInteger inUse = new AtomicInteger();
 
-  private static boolean contains(int port) {
+  public static boolean contains(int port) {
     return port >= FIRST && port < FIRST + COUNT;
   }
 

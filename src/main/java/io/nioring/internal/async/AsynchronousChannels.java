@@ -4,6 +4,8 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
+import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
@@ -11,6 +13,7 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.IllegalChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
@@ -30,7 +33,9 @@ public final class AsynchronousChannels {
   private static final long DEFAULT_THREAD_SECONDS = 10;
 
   private final Supplier<NetworkResources> network;
+  private final Clock clock;
   private final PlatformAsynchronousProvider platform;
+  private final SpinPolicy spinning;
   private final Timeouts timeouts;
   private final BooleanSupplier hasIpv6;
   private final AsynchronousChannelProvider provider;
@@ -44,6 +49,7 @@ public final class AsynchronousChannels {
    *
    * @param network what a channel is made with; asked when it is opened
    * @param clock the network's
+   * @param spinning how long threads look again before they sleep
    * @param platform gives the channels of the kernel's
    * @param provider what the default group's channels call their provider
    * @param hasIpv6 whether there is IPv6
@@ -52,11 +58,14 @@ public final class AsynchronousChannels {
   public AsynchronousChannels(
       Supplier<NetworkResources> network,
       Clock clock,
+      SpinPolicy spinning,
       PlatformAsynchronousProvider platform,
       AsynchronousChannelProvider provider,
       BooleanSupplier hasIpv6,
       Supplier<DefaultPool> defaults) {
     this.network = network;
+    this.clock = clock;
+    this.spinning = spinning;
     this.platform = platform;
     this.provider = provider;
     this.hasIpv6 = hasIpv6;
@@ -69,7 +78,7 @@ public final class AsynchronousChannels {
       AsynchronousChannelProvider by, int threads, ThreadFactory factory) {
     var executor =
         new ThreadPoolExecutor(
-            threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+            threads, threads, 0, TimeUnit.SECONDS, queue(new LinkedBlockingQueue<>()), factory);
     executor.prestartAllCoreThreads();
     return group(by, executor, 0);
   }
@@ -98,7 +107,8 @@ public final class AsynchronousChannels {
 
   private RingChannelGroup group(
       AsynchronousChannelProvider by, ExecutorService executor, int pollers) {
-    return new RingChannelGroup(by, this, executor, platform::get, pollers);
+    return new RingChannelGroup(
+        by, this, new GroupThreads(executor, clock, spinning), platform::get, pollers);
   }
 
   /**
@@ -138,14 +148,18 @@ public final class AsynchronousChannels {
     return defaultGroup;
   }
 
-  private static ExecutorService executor(DefaultPool settings) {
+  private BlockingQueue<Runnable> queue(BlockingQueue<Runnable> beneath) {
+    return new IdleQueue(beneath, new SpinWait(spinning, System::nanoTime));
+  }
+
+  private ExecutorService executor(DefaultPool settings) {
     ThreadFactory named = settings.threadFactory();
     return new ThreadPoolExecutor(
         Math.max(0, settings.initialSize()),
         Integer.MAX_VALUE,
         DEFAULT_THREAD_SECONDS,
         TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
+        queue(new SynchronousQueue<>()),
         named == null ? BackgroundThreads.factory("nioring-asynchronous") : named);
   }
 

@@ -23,14 +23,14 @@ abstract class GroupTask implements Runnable {
     }
   }
 
-  final RingChannelGroup group;
+  final GroupThreads threads;
 
   /** The thread that is in the executor's {@code execute} with this task; null if none is. */
   @SuppressWarnings("unused") // written by the handle
   private volatile Thread submitter;
 
-  GroupTask(RingChannelGroup group) {
-    this.group = group;
+  GroupTask(GroupThreads threads) {
+    this.threads = threads;
   }
 
   /**
@@ -42,8 +42,12 @@ abstract class GroupTask implements Runnable {
   final void submit() {
     Thread caller = Thread.currentThread();
     submitter = caller;
+    Runnable handedOver = threads.clock().handOver(this);
     try {
-      group.executor().execute(this);
+      threads.executor().execute(handedOver);
+    } catch (RuntimeException | Error e) {
+      threads.clock().takeBack(handedOver);
+      throw e;
     } finally {
       SUBMITTER.compareAndSet(this, caller, null); // it may run already, and be submitted again
     }
@@ -59,18 +63,18 @@ abstract class GroupTask implements Runnable {
       submit();
       return true;
     } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
-      return group.handOver(this);
+      return threads.handOver(this);
     }
   }
 
   @Override
   public final void run() {
     if (submitter == Thread.currentThread()) {
-      if (!group.handOver(this)) {
+      if (!threads.handOver(this)) {
         throw new RejectedExecutionException("no thread to run the task but its submitter");
       }
     } else {
-      group.enter(this);
+      threads.enter(this);
     }
   }
 

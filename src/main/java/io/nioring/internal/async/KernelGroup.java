@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * executor down then. Thread-safe.
  */
 final class KernelGroup extends AbstractExecutorService {
-  private final RingChannelGroup group;
+  private final GroupThreads threads;
   private final Supplier<AsynchronousChannelProvider> provider;
   private final int pollers;
 
@@ -42,8 +42,8 @@ final class KernelGroup extends AbstractExecutorService {
    * @param pollers how many threads of the executor wait in the kernel, beside one of the
    *     platform's; each calls the handlers of what it finds
    */
-  KernelGroup(RingChannelGroup group, Supplier<AsynchronousChannelProvider> provider, int pollers) {
-    this.group = group;
+  KernelGroup(GroupThreads threads, Supplier<AsynchronousChannelProvider> provider, int pollers) {
+    this.threads = threads;
     this.provider = provider;
     this.pollers = pollers;
   }
@@ -127,7 +127,7 @@ final class KernelGroup extends AbstractExecutorService {
   public void execute(Runnable task) {
     Queue<Runnable> tasks = held.get();
     if (tasks == null) {
-      group.executor().execute(() -> group.runInside(task));
+      threads.executor().execute(() -> threads.runInside(task));
     } else {
       tasks.add(task);
     }
@@ -135,26 +135,26 @@ final class KernelGroup extends AbstractExecutorService {
 
   @Override
   public void shutdown() {
-    group.executor().shutdown();
+    threads.executor().shutdown();
   }
 
   @Override
   public List<Runnable> shutdownNow() {
-    return group.executor().shutdownNow();
+    return threads.executor().shutdownNow();
   }
 
   @Override
   public boolean isShutdown() {
-    return group.executor().isShutdown();
+    return threads.executor().isShutdown();
   }
 
   @Override
   public boolean isTerminated() {
-    return group.executor().isTerminated();
+    return threads.executor().isTerminated();
   }
 
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-    return group.executor().awaitTermination(timeout, unit);
+    return threads.executor().awaitTermination(timeout, unit);
   }
 }

@@ -14,7 +14,7 @@ import java.nio.channels.CompletionHandler;
  * WAITING <-> BUSY <-> AGAIN      BUSY, AGAIN -> DONE
  * }</pre>
  *
- * Whoever takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that tries
+ * The thread that takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that tries
  * it or ends it. Others that have news for a busy one leave it at {@code AGAIN}, so that the holder
  * looks once more before it lets go. A result is therefore moved and noted by one thread, and no
  * second attempt can read the next message into a buffer that is the user's again.
@@ -62,8 +62,8 @@ abstract class Operation<V> extends GroupTask {
    *
    * @param completion who is told
    */
-  Operation(RingChannelGroup group, Completion<V> completion) {
-    super(group);
+  Operation(GroupThreads threads, Completion<V> completion) {
+    super(threads);
     this.handler = completion.handler();
     this.attachment = completion.attachment();
     this.future = completion.future();
@@ -211,7 +211,7 @@ abstract class Operation<V> extends GroupTask {
     if (future != null) {
       settle();
     } else if (!mayBeToldInBeginning() || !invokedHere()) {
-      group.submit(this);
+      threads.submit(this);
     }
   }
 
@@ -232,11 +232,12 @@ abstract class Operation<V> extends GroupTask {
     } else {
       future.completeExceptionally(failure);
     }
+    future.tellWaiting();
   }
 
   /** Calls the handler if this is a thread of the group's with few of these calls on its stack. */
   private boolean invokedHere() {
-    CallDepth depth = group.depth();
+    CallDepth depth = threads.depth();
     if (!depth.mayCall()) {
       return false;
     }

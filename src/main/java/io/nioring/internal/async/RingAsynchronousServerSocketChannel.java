@@ -59,7 +59,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     this.timeouts = timeouts;
     this.accepting =
         new Side(
-            group,
+            group.threads(),
             Readiness.IN,
             timeouts,
             AcceptPendingException::new,
@@ -168,7 +168,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   /** An accept of this channel. */
   private final class Accept extends Operation<AsynchronousSocketChannel> {
     Accept(Completion<AsynchronousSocketChannel> completion) {
-      super(RingAsynchronousServerSocketChannel.this.group, completion);
+      super(RingAsynchronousServerSocketChannel.this.group.threads(), completion);
     }
 
     @Override

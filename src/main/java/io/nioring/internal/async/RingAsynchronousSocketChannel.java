@@ -90,7 +90,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   private static Side reading(RingChannelGroup group, Timeouts timeouts) {
     return new Side(
-        group,
+        group.threads(),
         Readiness.IN,
         timeouts,
         ReadPendingException::new,
@@ -99,7 +99,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   private static Side writing(RingChannelGroup group, Timeouts timeouts) {
     return new Side(
-        group,
+        group.threads(),
         Readiness.OUT,
         timeouts,
         WritePendingException::new,
@@ -351,14 +351,14 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     private final ByteBuffer[] many;
 
     Transfer(Completion<V> completion, boolean reads, ByteBuffer buffer) {
-      super(RingAsynchronousSocketChannel.this.group, completion);
+      super(RingAsynchronousSocketChannel.this.group.threads(), completion);
       this.reads = reads;
       this.one = buffer;
       this.many = null;
     }
 
     Transfer(Completion<V> completion, boolean reads, ByteBuffer[] buffers) {
-      super(RingAsynchronousSocketChannel.this.group, completion);
+      super(RingAsynchronousSocketChannel.this.group.threads(), completion);
       this.reads = reads;
       this.one = null;
       this.many = buffers;
@@ -469,7 +469,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
     /** Makes the operation; the address is null if it only tells that the channel is closed. */
     Connect(Completion<Void> completion, SocketAddress remote) {
-      super(RingAsynchronousSocketChannel.this.group, completion);
+      super(RingAsynchronousSocketChannel.this.group.threads(), completion);
       this.remote = remote;
     }
 

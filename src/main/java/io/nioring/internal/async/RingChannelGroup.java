@@ -1,6 +1,5 @@
 package io.nioring.internal.async;
 
-import io.nioring.internal.platform.BackgroundThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -11,10 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -27,12 +22,9 @@ import java.util.function.Supplier;
  * stays open. Thread-safe.
  */
 final class RingChannelGroup extends AsynchronousChannelGroup {
-  private static final long SPARE_THREAD_MILLIS = 2_000;
-
   private final AsynchronousChannels owner;
-  private final ExecutorService executor;
+  private final GroupThreads threads;
   private final KernelGroup kernel;
-  private final ThreadLocal<CallDepth> depth = ThreadLocal.withInitial(CallDepth::new);
 
   /** Opens when the executor is shut down. */
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -41,9 +33,6 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   private final Set<Closeable> channels = new HashSet<>();
   private boolean shutdown;
-
-  /** Runs what the executor does not take or would run in its caller; null until needed. */
-  private ThreadPoolExecutor spares;
 
   /**
    * Makes a group.
@@ -54,18 +43,23 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
   RingChannelGroup(
       AsynchronousChannelProvider provider,
       AsynchronousChannels owner,
-      ExecutorService executor,
+      GroupThreads threads,
       Supplier<AsynchronousChannelProvider> platform,
       int pollers) {
     super(provider);
     this.owner = owner;
-    this.executor = executor;
-    this.kernel = new KernelGroup(this, platform, pollers);
+    this.threads = threads;
+    this.kernel = new KernelGroup(threads, platform, pollers);
   }
 
   /** The network's asynchronous channels, which the group is for. */
   AsynchronousChannels owner() {
     return owner;
+  }
+
+  /** Where its tasks run. */
+  GroupThreads threads() {
+    return threads;
   }
 
   /** What the group has in the kernel. */
@@ -120,7 +114,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   @Override
   public boolean isTerminated() {
-    return executor.isTerminated();
+    return threads.executor().isTerminated();
   }
 
   @Override
@@ -146,14 +140,16 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
    */
   void keepThread() {
     CountDownLatch end = ended;
-    executor.execute(
-        () -> {
-          try {
-            end.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the executor is to end at once
-          }
-        });
+    threads
+        .executor()
+        .execute(
+            () -> {
+              try {
+                end.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the executor is to end at once
+              }
+            });
   }
 
   @Override
@@ -183,84 +179,6 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-    return executor.awaitTermination(timeout, unit);
-  }
-
-  // -- tasks
-
-  ExecutorService executor() {
-    return executor;
-  }
-
-  /** The calls of handlers on the calling thread's stack. */
-  CallDepth depth() {
-    return depth.get();
-  }
-
-  /**
-   * Has a task run whose beginner can be told that it will not.
-   *
-   * @throws ShutdownChannelGroupException if the executor does not take it
-   */
-  void submit(GroupTask task) {
-    try {
-      task.submit();
-    } catch (RejectedExecutionException e) {
-      var refused = new ShutdownChannelGroupException();
-      refused.initCause(e);
-      throw refused;
-    }
-  }
-
-  /** Runs a task on this thread, which is one of the group's meanwhile. */
-  void enter(GroupTask task) {
-    CallDepth calls = depth.get();
-    int before = calls.beginTask();
-    try {
-      task.perform();
-    } finally {
-      calls.endTask(before);
-    }
-  }
-
-  /** Runs what is no task of ours on a thread of the group's. */
-  void runInside(Runnable task) {
-    CallDepth calls = depth.get();
-    int before = calls.beginTask();
-    try {
-      task.run();
-    } finally {
-      calls.endTask(before);
-    }
-  }
-
-  /**
-   * Has a thread of ours run a task.
-   *
-   * @return false if there is none to be had
-   */
-  boolean handOver(GroupTask task) {
-    try {
-      spares().execute(() -> enter(task));
-      return true;
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      return false;
-    }
-  }
-
-  private ThreadPoolExecutor spares() {
-    synchronized (channels) {
-      if (spares == null) {
-        spares =
-            new ThreadPoolExecutor(
-                0,
-                Integer.MAX_VALUE,
-                SPARE_THREAD_MILLIS,
-                TimeUnit.MILLISECONDS,
-                new SynchronousQueue<>(),
-                BackgroundThreads.factory("nioring-handlers"));
-      }
-      return spares;
-    }
+    return threads.executor().awaitTermination(timeout, unit);
   }
 }

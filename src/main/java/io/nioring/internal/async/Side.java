@@ -1,5 +1,7 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.poll.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -17,7 +19,8 @@ import java.util.function.Supplier;
  * Who begins an operation puts it into the slot (a compare-and-set, and so a full fence) and then
  * tries it. A peer changes something, passes a fence, and wakes: it finds the slot taken, or the
  * attempt has found the change. A wake-up that meets an attempt has its thread look again;
- * otherwise it submits one task, at most one at a time, that tries the operation.
+ * otherwise it tells the thread that waits for the operation's future, or submits one task, at most
+ * one at a time, that tries the operation.
  *
  * <p>The slot is free before anybody is told of the operation's end: they begin the next one at
  * once. Reachable by the peer, and so leads to the channel only while an operation is pending.
@@ -25,12 +28,14 @@ import java.util.function.Supplier;
 final class Side implements Waiter {
   private static final VarHandle SLOT;
   private static final VarHandle QUEUED;
+  private static final VarHandle WAITING;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       SLOT = lookup.findVarHandle(Side.class, "slot", Operation.class);
       QUEUED = lookup.findVarHandle(Side.class, "queued", boolean.class);
+      WAITING = lookup.findVarHandle(Side.class, "waiting", FutureWait.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -40,6 +45,7 @@ final class Side implements Waiter {
   private final Supplier<? extends IllegalStateException> pending;
   private final String killedMessage;
   private final Timeouts timeouts;
+  private final SpinPolicy spinning;
   private final Attempt task;
 
   /** The pending operation; null if there is none. */
@@ -49,6 +55,10 @@ final class Side implements Waiter {
   /** Whether the task is submitted and has not begun. */
   @SuppressWarnings("unused") // written by the handle
   private volatile boolean queued;
+
+  /** How threads wait for futures; null until one does. */
+  @SuppressWarnings("unused") // written by the handle
+  private volatile FutureWait waiting;
 
   /**
    * Whether a time-out or a cancel has ended an operation, so that nobody knows which bytes went.
@@ -63,7 +73,7 @@ final class Side implements Waiter {
    * @param killedMessage what is said if a time-out or a cancel has ended an operation
    */
   Side(
-      RingChannelGroup group,
+      GroupThreads threads,
       int bit,
       Timeouts timeouts,
       Supplier<? extends IllegalStateException> pending,
@@ -72,7 +82,8 @@ final class Side implements Waiter {
     this.killedMessage = killedMessage;
     this.timeouts = timeouts;
     this.pending = pending;
-    this.task = new Attempt(group);
+    this.spinning = threads.spinning();
+    this.task = new Attempt(threads);
   }
 
   /**
@@ -117,8 +128,15 @@ final class Side implements Waiter {
   /** Tries the pending operation on this thread: the channel was closed. */
   void tryNow() {
     Operation<?> present = slot;
-    if (present != null && tryOnce(present)) {
-      present.deliver();
+    if (present != null) {
+      tryNow(present);
+    }
+  }
+
+  /** Tries an operation on this thread unless it has ended. */
+  void tryNow(Operation<?> operation) {
+    if (tryOnce(operation)) {
+      operation.deliver();
     }
   }
 
@@ -185,6 +203,30 @@ final class Side implements Waiter {
     }
   }
 
+  // -- waiting for a future
+
+  /** How a thread waits for the future of an operation. */
+  FutureWait futureWait() {
+    FutureWait present = waiting;
+    if (present == null) {
+      present = new FutureWait(this, new SpinWait(spinning, System::nanoTime));
+      if (!WAITING.compareAndSet(this, null, present)) {
+        present = waiting;
+      }
+    }
+    return present;
+  }
+
+  /**
+   * Tells the thread that waits for an operation's future to look.
+   *
+   * @return false if no thread waits for it with this side
+   */
+  boolean tellWaiting(Operation<?> operation) {
+    FutureWait present = waiting;
+    return present != null && present.tell(operation);
+  }
+
   // -- for the poll set
 
   @Override
@@ -198,17 +240,21 @@ final class Side implements Waiter {
       return;
     }
     Operation<?> present = slot;
-    if (present != null && !present.tellHolder() && QUEUED.compareAndSet(this, false, true)) {
-      if (!task.submitOrHandOver()) {
-        queued = false; // the next one that has news tries again
-      }
+    if (present != null && !present.tellHolder() && !tellWaiting(present)) {
+      submitAttempt();
+    }
+  }
+
+  private void submitAttempt() {
+    if (QUEUED.compareAndSet(this, false, true) && !task.submitOrHandOver()) {
+      queued = false; // the next one that has news tries again
     }
   }
 
   /** Tries the pending operation, on a thread of the group's. */
   private final class Attempt extends GroupTask {
-    Attempt(RingChannelGroup group) {
-      super(group);
+    Attempt(GroupThreads threads) {
+      super(threads);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.platform.ThreadStarter;
+import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A limit of an operation that ended is taken out at once. Thread-safe; what is due is called
  * without a lock.
  */
-final class Timeouts {
+final class Timeouts implements SpinWait.Condition {
   /** How long the thread stays without limits, for the next one. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -62,6 +63,9 @@ final class Timeouts {
   private long nextNumber;
   private Thread thread;
 
+  /** Whether the thread has to look again before the time that it waits for. */
+  private volatile boolean changed;
+
   Timeouts(Clock clock, ThreadStarter threads) {
     this.clock = clock;
     this.threads = threads;
@@ -80,15 +84,31 @@ final class Timeouts {
     Entry entry;
     synchronized (entries) {
       if (thread == null) {
-        thread = threads.start("nioring-timeouts", this::watch);
+        thread = start();
       }
       // Times are compared by their difference: a limit of centuries is one of a century.
       entry = new Entry(clock.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2), nextNumber++, due);
       entries.add(entry);
       watching = entries.first() == entry ? thread : null;
+      changed |= watching != null;
     }
     LockSupport.unpark(watching);
     return entry;
+  }
+
+  private Thread start() {
+    Runnable watching = clock.handOver(this::watch);
+    try {
+      return threads.start("nioring-timeouts", watching);
+    } catch (OutOfMemoryError e) {
+      clock.takeBack(watching);
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean holds() {
+    return changed;
   }
 
   private void watch() {
@@ -114,6 +134,7 @@ final class Timeouts {
       Entry next;
       long left;
       synchronized (entries) {
+        changed = false;
         long now = clock.nanoTime();
         next = entries.isEmpty() ? null : entries.first();
         if (next != null) {

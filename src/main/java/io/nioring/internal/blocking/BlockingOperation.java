@@ -114,7 +114,7 @@ public final class BlockingOperation implements SpinWait.Condition {
   private void sleep(Facade facade, PollSet poll, long nanos) {
     Object monitor = facade.monitor();
     if (monitor != null && Thread.holdsLock(monitor)) {
-      new MonitorWait(monitor, bit, network.registry().notifier()).await(poll, this, nanos);
+      new MonitorWait(monitor, bit, network.registry().notifier(), clock).await(poll, this, nanos);
     } else {
       park(nanos);
     }

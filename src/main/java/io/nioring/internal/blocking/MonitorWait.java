@@ -3,6 +3,7 @@ package io.nioring.internal.blocking;
 import io.nioring.internal.network.MonitorNotifier;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.time.Clock;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,12 +22,14 @@ final class MonitorWait implements Waiter {
   private final Object monitor;
   private final int bit;
   private final MonitorNotifier notifier;
+  private final Clock clock;
   private final AtomicBoolean woken = new AtomicBoolean();
 
-  MonitorWait(Object monitor, int bit, MonitorNotifier notifier) {
+  MonitorWait(Object monitor, int bit, MonitorNotifier notifier, Clock clock) {
     this.monitor = monitor;
     this.bit = bit;
     this.notifier = notifier;
+    this.clock = clock;
   }
 
   /**
@@ -40,7 +43,7 @@ final class MonitorWait implements Waiter {
     try {
       VarHandle.fullFence(); // the announcement before the look, see PollSet
       if (!condition.holds()) {
-        TimeUnit.NANOSECONDS.timedWait(monitor, Math.min(nanos, LONGEST_NANOS));
+        clock.await(monitor, condition, nanos, LONGEST_NANOS, () -> wake(bit));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -17,6 +17,7 @@ import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
+import io.nioring.internal.time.TurnLock;
 import io.nioring.route.Mode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +45,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A datagram channel whose packets stay in the JVM.
@@ -67,7 +67,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private final boolean interruptible;
 
   /** Admits one receiving thread at a time, and keeps it from a connect. */
-  private final ReentrantLock receiveLock = new ReentrantLock();
+  private final TurnLock receiveLock = new TurnLock();
 
   /** Whether an interrupt was taken in the present wait; under the receive lock. */
   private boolean interruptTaken;
@@ -277,8 +277,13 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       return present;
     }
     KernelDatagrams opened = KernelDatagrams.open(network, family, options.explicit());
+    try {
+      core.poll().add(opened);
+    } catch (OutOfMemoryError e) {
+      opened.close();
+      throw e;
+    }
     resources.owns(opened);
-    core.poll().add(opened);
     return opened;
   }
 
@@ -286,6 +291,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private KernelDatagrams kernel() throws IOException {
     KernelDatagrams present = resources.kernel();
     if (present != null) {
+      attachKeys(); // of which an error may have left some
       return present;
     }
     synchronized (stateLock()) {
@@ -343,7 +349,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    */
   public DatagramChannel connect(SocketAddress remote, boolean once) throws IOException {
     InetSocketAddress to = (InetSocketAddress) family.check(remote);
-    receiveLock.lock();
+    lockReceive();
     try {
       ensureOpen();
       if (once && isConnected()) {
@@ -358,6 +364,10 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       receiveLock.unlock();
     }
     return this;
+  }
+
+  private void lockReceive() {
+    network.clock().lock(receiveLock);
   }
 
   private void implConnect(InetSocketAddress to) throws IOException {
@@ -381,7 +391,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public DatagramChannel disconnect() throws IOException {
-    receiveLock.lock();
+    lockReceive();
     try {
       implDisconnect();
     } finally {
@@ -405,7 +415,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       Datagram packet = receiveLocked(Deadline.NONE);
@@ -457,7 +467,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
    * @throws SocketTimeoutException if the deadline passed
    */
   public Datagram receiveUntil(Deadline deadline) throws IOException {
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       if (!isBlocking()) {
@@ -474,7 +484,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       ensureConnected();
@@ -500,7 +510,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       }
       room |= dsts[i].hasRemaining();
     }
-    receiveLock.lock();
+    lockReceive();
     try {
       beginOperation();
       ensureConnected();
@@ -560,8 +570,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     int count = src.remaining();
     core.ensureSendable(target, count);
     byte[] bytes = new byte[count];
-    src.get(bytes);
+    src.get(src.position(), bytes);
     core.send(target, bytes);
+    src.position(src.limit());
     return count;
   }
 
@@ -603,7 +614,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       total += srcs[i].remaining();
     }
     if (total > Character.MAX_VALUE) {
-      throw new SocketException("Message too long");
+      throw new IOException("Message too long");
     }
     ByteBuffer packet = ByteBuffer.allocate((int) total);
     for (int i = offset; i < offset + length; i++) {
@@ -671,19 +682,34 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private RingMembershipKey addMembership(
       InetAddress group, NetworkInterface interf, InetAddress source) throws IOException {
     MulticastMembership membership = new MulticastMembership(group, interf, source);
-    MembershipKey there = null;
+    RingMembershipKey key = new RingMembershipKey(this, membership);
+    memberships.add(key);
+    boolean joined = false;
+    try {
+      join(key);
+      joined = true;
+    } finally {
+      if (!joined) {
+        memberships.remove(key);
+      }
+    }
+    return key;
+  }
+
+  private void join(RingMembershipKey key) throws IOException {
+    InetAddress group = key.group();
+    NetworkInterface interf = key.networkInterface();
+    InetAddress source = key.sourceAddress();
     InetSocketAddress local = localAddress();
     int port = local == null ? 0 : local.getPort();
     if (inKernelAlone || modeFor(new InetSocketAddress(group, port)) != Mode.RING) {
       ensureBound();
       DatagramChannel inKernel = kernel().channel();
-      there = source == null ? inKernel.join(group, interf) : inKernel.join(group, interf, source);
+      key.joinedInKernel(
+          source == null ? inKernel.join(group, interf) : inKernel.join(group, interf, source));
     } else {
-      core.inbox().join(membership);
+      core.inbox().join(key.membership());
     }
-    RingMembershipKey key = new RingMembershipKey(this, membership, there);
-    memberships.add(key);
-    return key;
   }
 
   /** Forgets a membership; nothing happens if it was forgotten. */
@@ -770,13 +796,16 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    synchronized (stateLock()) {
-      memberships.clear(); // and nothing is opened in the kernel from here on
-      if (keys != null) {
-        keys.take();
+    try {
+      synchronized (stateLock()) {
+        memberships.clear(); // and nothing is opened in the kernel from here on
+        if (keys != null) {
+          keys.take();
+        }
       }
+    } finally {
+      resources.free();
     }
-    resources.free();
   }
 
   @Override
@@ -819,29 +848,32 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         return;
       }
     }
-    attach(key, inKernel.channel());
+    try {
+      key.attachKernel(inKernel.channel());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot register with the platform's selector", e);
+    }
   }
 
   /** Lets the keys that wait follow into the kernel, once there is a socket. */
-  private void attachKeys() {
+  private void attachKeys() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     if (inKernel == null) {
       return;
     }
-    List<RingSelectionKey> following;
-    synchronized (stateLock()) {
-      following = keys.take();
+    for (RingSelectionKey key = awaiting(); key != null; key = awaiting()) {
+      if (key.isValid()) {
+        key.attachKernel(inKernel.channel());
+      }
+      synchronized (stateLock()) {
+        keys.remove(key);
+      }
     }
-    following.stream()
-        .filter(SelectionKey::isValid)
-        .forEach(key -> attach(key, inKernel.channel()));
   }
 
-  private static void attach(RingSelectionKey key, DatagramChannel inKernel) {
-    try {
-      key.attachKernel(inKernel);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot register with the platform's selector", e);
+  private RingSelectionKey awaiting() {
+    synchronized (stateLock()) {
+      return keys.any();
     }
   }
 

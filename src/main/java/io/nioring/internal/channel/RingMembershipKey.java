@@ -15,16 +15,18 @@ final class RingMembershipKey extends MembershipKey {
   private final RingDatagramChannel channel;
   private final MulticastMembership membership;
 
-  /** The platform's key; null for a membership in the JVM. */
-  private final MembershipKey inKernel;
+  /** The platform's key; null for a membership in the JVM. Written before anybody has this one. */
+  private volatile MembershipKey inKernel;
 
   private volatile boolean dropped;
 
-  RingMembershipKey(
-      RingDatagramChannel channel, MulticastMembership membership, MembershipKey inKernel) {
+  RingMembershipKey(RingDatagramChannel channel, MulticastMembership membership) {
     this.channel = channel;
     this.membership = membership;
-    this.inKernel = inKernel;
+  }
+
+  void joinedInKernel(MembershipKey key) {
+    inKernel = key;
   }
 
   MulticastMembership membership() {

@@ -226,8 +226,12 @@ public final class RingSocketChannel extends SocketChannel
    * @throws java.net.SocketTimeoutException if the deadline passed; the channel is closed
    */
   public boolean connect(SocketAddress remote, Deadline deadline) throws IOException {
-    SocketAddress target = socket.family().check(network.verdicts().resolved(remote));
-    return socket.connect(this, target, deadline);
+    return socket.connect(this, socket.family().check(resolved(remote)), deadline);
+  }
+
+  /** The address of a host that the network knows, for one that was not resolved; else the same. */
+  public SocketAddress resolved(SocketAddress remote) {
+    return network.verdicts().resolved(remote);
   }
 
   @Override

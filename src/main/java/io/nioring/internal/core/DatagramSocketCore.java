@@ -63,6 +63,9 @@ public final class DatagramSocketCore implements Waitable {
   /** Written under the state lock. */
   private volatile boolean closed;
 
+  /** Whether the close has freed the name; under the state lock. */
+  private boolean released;
+
   /** Read at each packet to a broadcast address. */
   private volatile boolean broadcast;
 
@@ -259,10 +262,9 @@ public final class DatagramSocketCore implements Waitable {
     synchronized (stateLock()) {
       ensureOpen();
       ensureBound();
-      if (names.target(bound, remote, multicast).isBroadcast()) {
-        ensureMayBroadcast();
-      }
-      rename(bound.connectedTo(remote, multicast));
+      names.target(bound, remote, multicast).ensureSendable(broadcast);
+      InetSocketAddress source = names.source(bound, remote.getAddress(), multicast);
+      rename(bound.connectedTo(remote, source));
     }
     while (inbox.take() != null) {
       // came before, from anybody
@@ -284,16 +286,19 @@ public final class DatagramSocketCore implements Waitable {
     sender = renewed;
   }
 
-  /** Frees the name, once, and wakes all who wait. */
+  /** Frees the name, once, and wakes all who wait; repeatedly if an error has ended it before. */
   public void close() {
-    synchronized (stateLock()) {
-      boolean first = !closed;
-      closed = true;
-      if (first && sender != null) {
-        names.release(sender.from());
+    try {
+      synchronized (stateLock()) {
+        closed = true;
+        if (!released && sender != null) {
+          names.release(sender.from());
+        }
+        released = true;
       }
+    } finally {
+      inbox.poll().wake(Readiness.ALL);
     }
-    inbox.poll().wake(Readiness.ALL);
   }
 
   // -- packets
@@ -313,27 +318,21 @@ public final class DatagramSocketCore implements Waitable {
    *
    * @throws java.net.PortUnreachableException if an earlier packet of a connected socket found
    *     nobody; told once
-   * @throws SocketException "Message too long"
+   * @throws IOException "Message too long", a {@link SocketException} if it is not connected
    * @throws BindException "Permission denied" for a broadcast address without the option
    */
   public void ensureSendable(DatagramTarget target, int bytes) throws IOException {
     inbox.throwIfUnreachable();
     if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
-      throw new SocketException("Message too long");
+      throw remoteAddress() == null // as the platform's two ways of sending
+          ? new SocketException("Message too long")
+          : new IOException("Message too long");
     }
-    if (target.isBroadcast()) {
-      ensureMayBroadcast();
-    }
+    target.ensureSendable(broadcast);
   }
 
   private static int mostBytes(DatagramTarget target) {
     return target.address().getAddress() instanceof Inet6Address ? MAX_BYTES_IPV6 : MAX_BYTES_IPV4;
-  }
-
-  private void ensureMayBroadcast() throws BindException {
-    if (!broadcast) {
-      throw new BindException("Permission denied");
-    }
   }
 
   /**

@@ -7,25 +7,19 @@ import java.util.Objects;
 
 /** A write from several buffers, one after the other, as one write would. */
 final class Gather extends Outgoing {
-  private final ByteBuffer[] srcs;
-  private final int from;
-  private final int to;
+  static final Gather INSTANCE = new Gather();
 
-  Gather(ByteBuffer[] srcs, int offset, int length) {
-    this.srcs = srcs;
-    this.from = offset;
-    this.to = offset + length;
-  }
+  private Gather() {}
 
   @Override
-  void check() {
+  void check(ByteBuffer[] srcs, int from, int to) {
     for (int i = from; i < to; i++) {
       Objects.requireNonNull(srcs[i]);
     }
   }
 
   @Override
-  boolean hasRemaining() {
+  boolean hasRemaining(ByteBuffer[] srcs, int from, int to) {
     for (int i = from; i < to; i++) {
       if (srcs[i].hasRemaining()) {
         return true;
@@ -35,7 +29,7 @@ final class Gather extends Outgoing {
   }
 
   @Override
-  long put(Endpoint end, boolean more) throws IOException {
+  long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more) throws IOException {
     long total = 0;
     for (int i = from; i < to; i++) {
       ByteBuffer src = srcs[i];

@@ -6,25 +6,27 @@ import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 
 /**
  * A read that is not into one buffer: what differs from that in {@link StreamSocket}'s one read.
  *
- * <p>Used by one thread, for one operation, with the read lock held.
+ * <p>Used by one thread, for one operation, with the read lock held; or without a state, for reads
+ * into several buffers, which are handed to the methods and mean nothing to other forms.
  */
 abstract class Incoming {
   /** Refuses what bytes cannot be put into. */
-  abstract void check();
+  abstract void check(ByteBuffer[] dsts, int from, int to);
 
   /** Whether there is room for a byte. */
-  abstract boolean hasRoom();
+  abstract boolean hasRoom(ByteBuffer[] dsts, int from, int to);
 
   /**
    * Takes what is there.
    *
    * @return as {@link Endpoint#read}
    */
-  abstract int take(Endpoint from) throws SocketException;
+  abstract int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException;
 
   /** Whether the operation waits; called first. */
   boolean waits(Facade facade) {
@@ -61,5 +63,5 @@ abstract class Incoming {
    *
    * @param count as {@link #take} gave it
    */
-  void taken(Endpoint from, int count) throws IOException {}
+  void taken(Endpoint end, int count) throws IOException {}
 }

@@ -15,6 +15,7 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Deadline;
+import io.nioring.internal.time.TurnLock;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,7 +29,6 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A listening socket over rings, without a facade: it is bound, it listens, it accepts, and it
@@ -46,7 +46,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   private final Listener listener;
 
   /** Admits one accepting thread at a time. */
-  private final ReentrantLock acceptLock = new ReentrantLock();
+  private final TurnLock acceptLock = new TurnLock();
 
   /** How the accepting thread waits; made when it first does, under the accept lock. */
   private BlockingOperation accepting;
@@ -206,7 +206,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    */
   public final <T extends Closeable> T accept(
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
-    acceptLock.lock();
+    network.clock().lock(acceptLock);
     try {
       return acceptLocked(facade, deadline, acceptor);
     } finally {
@@ -219,17 +219,22 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
     ensureOpen(); // before the wait: closed already is not closed asynchronously
     boolean waits = facade.isBlocking();
-    T accepted = null;
-    if (waits) {
-      facade.beginWait();
+    if (waits && Thread.currentThread().isInterrupted()) {
+      facade.beginInterrupted();
     }
+    if (localAddress == null) {
+      throw new NotYetBoundException();
+    }
+    T accepted = acceptNow(acceptor, !waits);
+    return accepted == null && waits ? awaitConnection(facade, deadline, acceptor) : accepted;
+  }
+
+  private <T extends Closeable> T awaitConnection(
+      Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
+    T accepted = null;
+    facade.beginWait();
     try {
-      ensureOpen();
-      if (localAddress == null) {
-        throw new NotYetBoundException();
-      }
-      accepted = acceptNow(acceptor, !waits);
-      while (accepted == null && waits && isOpen()) {
+      while (accepted == null && isOpen()) {
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Accept timed out");
@@ -238,9 +243,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
         accepted = isOpen() ? acceptNow(acceptor, elsewhere) : null;
       }
     } finally {
-      if (waits) {
-        endAccept(facade, accepted);
-      }
+      endAccept(facade, accepted);
     }
     return accepted;
   }

@@ -25,8 +25,9 @@ final class Messages {
       throws IOException {
     PeerCredentials named = differing(socket.endpoint(), data);
     List<Right> rights = Rights.duplicate(data.rights());
-    OutgoingMessage message = new OutgoingMessage(src, rights, named);
+    OutgoingMessage message = null;
     try {
+      message = new OutgoingMessage(src, rights, named);
       boolean empty = !message.hasRemaining();
       long count = send(socket, facade, message, how);
       if (empty) {
@@ -34,7 +35,7 @@ final class Messages {
       }
       return count;
     } finally {
-      if (!message.isSent()) {
+      if (message == null || !message.isSent()) {
         Rights.closeDescriptors(rights);
       }
     }
@@ -67,7 +68,7 @@ final class Messages {
       StreamSocket socket, Facade facade, OutgoingMessage message, MessageOptions how)
       throws IOException {
     try {
-      return socket.write(facade, null, new Send(message, how));
+      return socket.write(facade, new Send(message, how));
     } finally {
       message.closeUndeliverable(); // without a lock
     }

@@ -5,18 +5,20 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * A write that is not from one buffer: what differs from that in {@link StreamSocket}'s one write.
  *
- * <p>Used by one thread, for one operation, with the write lock held.
+ * <p>Used by one thread, for one operation, with the write lock held; or without a state, for
+ * writes from several buffers, which are handed to the methods and mean nothing to other forms.
  */
 abstract class Outgoing {
   /** Refuses what bytes cannot be taken from. */
-  void check() {}
+  void check(ByteBuffer[] srcs, int from, int to) {}
 
   /** Whether bytes are left. */
-  abstract boolean hasRemaining();
+  abstract boolean hasRemaining(ByteBuffer[] srcs, int from, int to);
 
   /**
    * Writes what there is room for.
@@ -25,7 +27,8 @@ abstract class Outgoing {
    *     fails now
    * @return the bytes taken; -1 if the next write tells how the stream failed
    */
-  abstract long put(Endpoint to, boolean more) throws IOException;
+  abstract long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more)
+      throws IOException;
 
   /** Whether the operation waits until all is taken; called first. */
   boolean waits(Facade facade) {
@@ -53,5 +56,5 @@ abstract class Outgoing {
   }
 
   /** Called when no more will be put, however it went. */
-  void ended(Endpoint to) {}
+  void ended(Endpoint end) {}
 }

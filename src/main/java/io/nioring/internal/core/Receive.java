@@ -8,6 +8,7 @@ import io.nioring.socket.ByteTarget;
 import io.nioring.socket.ReceivedMessage;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 
 /** A receive of bytes and what belongs to them, or a read into a target of the user's. */
 final class Receive extends Incoming {
@@ -26,24 +27,24 @@ final class Receive extends Incoming {
   }
 
   @Override
-  void check() {
+  void check(ByteBuffer[] dsts, int from, int to) {
     // A target was checked when it was made.
   }
 
   @Override
-  boolean hasRoom() {
+  boolean hasRoom(ByteBuffer[] dsts, int from, int to) {
     return dst.remaining() > 0;
   }
 
   @Override
-  int take(Endpoint from) throws SocketException {
-    return from.receive(dst, how.peeks());
+  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException {
+    return end.receive(dst, how.peeks());
   }
 
   @Override
-  void taken(Endpoint from, int count) throws IOException {
+  void taken(Endpoint end, int count) throws IOException {
     received =
-        how.peeks() ? from.peeked(count, how.rightsRoom()) : from.received(count, how.rightsRoom());
+        how.peeks() ? end.peeked(count, how.rightsRoom()) : end.received(count, how.rightsRoom());
   }
 
   @Override

@@ -6,25 +6,19 @@ import java.nio.ByteBuffer;
 
 /** A read into several buffers: what one read gives, spread over them. */
 final class Scatter extends Incoming {
-  private final ByteBuffer[] dsts;
-  private final int from;
-  private final int to;
+  static final Scatter INSTANCE = new Scatter();
 
-  Scatter(ByteBuffer[] dsts, int offset, int length) {
-    this.dsts = dsts;
-    this.from = offset;
-    this.to = offset + length;
-  }
+  private Scatter() {}
 
   @Override
-  void check() {
+  void check(ByteBuffer[] dsts, int from, int to) {
     for (int i = from; i < to; i++) {
       StreamSocket.ensureWritable(dsts[i]);
     }
   }
 
   @Override
-  boolean hasRoom() {
+  boolean hasRoom(ByteBuffer[] dsts, int from, int to) {
     for (int i = from; i < to; i++) {
       if (dsts[i].hasRemaining()) {
         return true;
@@ -34,7 +28,7 @@ final class Scatter extends Incoming {
   }
 
   @Override
-  int take(Endpoint end) throws SocketException {
+  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException {
     int total = 0;
     for (int i = from; i < to; i++) {
       ByteBuffer dst = dsts[i];

@@ -6,6 +6,7 @@ import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** A send of a message, or a write from a source of the user's. */
 final class Send extends Outgoing {
@@ -18,18 +19,18 @@ final class Send extends Outgoing {
   }
 
   @Override
-  boolean hasRemaining() {
+  boolean hasRemaining(ByteBuffer[] srcs, int from, int to) {
     return message.hasRemaining();
   }
 
   @Override
-  long put(Endpoint to, boolean more) throws IOException {
-    return more ? to.sendMore(message) : to.send(message);
+  long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more) throws IOException {
+    return more ? end.sendMore(message) : end.send(message);
   }
 
   @Override
-  void ended(Endpoint to) {
-    to.endSend(message);
+  void ended(Endpoint end) {
+    end.endSend(message);
   }
 
   @Override

@@ -18,6 +18,8 @@ import io.nioring.internal.stream.Observer;
 import io.nioring.route.Mode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -65,6 +67,16 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     CLOSED
   }
 
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(SocketState.class, "state", State.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   final NetworkResources network;
   final AddressFamily family;
   final Endpoint endpoint;
@@ -72,12 +84,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   // Written under the state lock, which is the monitor of the poll set.
 
   volatile State state;
-  private volatile Way way = this;
+
+  /** The way through the kernel, once that is decided; null over a ring. */
+  private volatile KernelWay kernelWay;
+
   private volatile boolean inputShut;
   private volatile boolean outputShut;
   private SocketAddress localAddress;
   private SocketAddress remoteAddress;
-  private volatile OptionValues options;
+
+  /** What was set; null before, which spares a new socket a fence. */
+  private volatile OptionValues optionsSet;
+
   private Binding binding;
 
   /** What goes along to the kernel; null once that is decided, or if the kernel is out of reach. */
@@ -125,8 +143,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     this.endpoint = endpoint;
     this.localAddress = endpoint.localAddress();
     this.remoteAddress = endpoint.remoteAddress();
-    this.state = endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED;
-    this.options = OptionValues.ofStream(family);
+    STATE.set(this, endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED); // nobody sees us
     this.undecided = undecided;
   }
 
@@ -151,12 +168,13 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   /** Over a ring, which is the socket itself; or through the kernel, once that is decided. */
   public final Way way() {
-    return way;
+    KernelWay decided = kernelWay;
+    return decided == null ? this : decided;
   }
 
   /** Whether the socket goes over a ring, or may still do so. */
   public final boolean isOnRing() {
-    return way == this;
+    return kernelWay == null;
   }
 
   /** Which addresses it takes. */
@@ -200,7 +218,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
         case PENDING -> throw new ConnectionPendingException();
         case CONNECTED -> throw new AlreadyConnectedException();
         case KERNEL ->
-            throw way.isConnected()
+            throw kernelWay.isConnected()
                 ? new AlreadyConnectedException()
                 : new ConnectionPendingException();
         case CLOSED -> throw new ClosedChannelException();
@@ -283,7 +301,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       }
       KernelWay decided = undecided.open(this);
       state = State.KERNEL;
-      way = decided;
+      kernelWay = decided;
       forgetRequest();
       return decided;
     }
@@ -324,7 +342,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
         return;
       }
     }
-    way.registered(key);
+    way().registered(key);
   }
 
   @Override
@@ -349,8 +367,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     Way decided;
     synchronized (stateLock()) {
       ensureOpen();
-      decided = way;
-      if (decided == this) {
+      decided = kernelWay;
+      if (decided == null) {
         implBind(local);
         return;
       }
@@ -367,7 +385,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     SocketAddress wanted = local == null ? null : family.check(local);
     if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
-      binding = Binder.bindClient(network, family, wanted, false, options);
+      binding = Binder.bindClient(network, family, wanted, false, options());
       localAddress = binding == null ? Binder.UNNAMED : binding.address();
     } else {
       localAddress = undecided.bind(this, wanted);
@@ -413,7 +431,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   /** What was set so far, while the socket was not decided to be the kernel's. */
   public final OptionValues options() {
-    return options;
+    OptionValues set = optionsSet;
+    return set == null ? OptionValues.ofStream(family) : set;
   }
 
   @Override
@@ -421,11 +440,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     synchronized (stateLock()) {
       ensureOpen();
       if (isOnRing()) {
-        options = options.with(name, value);
+        optionsSet = options().with(name, value);
         return;
       }
     }
-    way.setOption(name, value); // decided since
+    way().setOption(name, value); // decided since
   }
 
   @Override
@@ -449,11 +468,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       }
       return ExtendedOptions.principal(endpoint.peerCredentials());
     }
-    return options.get(name);
+    return options().get(name);
   }
 
   private int sizeOption(SocketOption<?> name) {
-    int asked = (int) options.get(name);
+    int asked = (int) options().get(name);
     return network.bufferBytes(asked);
   }
 
@@ -469,9 +488,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       if (undecided != null) {
         undecided.configureBlocking(block);
       }
-      decided = way;
+      decided = kernelWay;
     }
-    if (decided != this) { // not under the state lock: it may wait for a blocked read to end
+    if (decided != null) { // not under the state lock: it may wait for a blocked read to end
       decided.configureBlocking(block);
     }
   }
@@ -547,8 +566,13 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    */
   @Override
   public final int readiness(int wanted) {
-    return switch (state) {
-      case CONNECTED -> endpoint.readiness(wanted);
+    State now = state;
+    return now == State.CONNECTED ? endpoint.readiness(wanted) : readinessOf(now);
+  }
+
+  private int readinessOf(State now) {
+    return switch (now) {
+      case CONNECTED -> endpoint.readiness(Readiness.ALL);
       case PENDING -> pendingReadiness();
       case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
       case KERNEL -> 0; // the kernel tells
@@ -647,7 +671,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * that option and do not heed it.
    */
   private Closing closing(boolean outputFirst) {
-    if (!family.isUnix() && options.lingerSeconds() == 0) {
+    if (!family.isUnix() && options().lingerSeconds() == 0) {
       return Closing.RESET;
     }
     return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
@@ -701,7 +725,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       closeAbandoned();
       return true;
     }
-    if (state == State.KERNEL && ((KernelWay) way).isOpen()) {
+    if (state == State.KERNEL && kernelWay.isOpen()) {
       return false;
     }
     if (!endpoint.isConnected() || endpoint.isPeerAway()) {
@@ -734,13 +758,13 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     row.unix = family.isUnix();
     row.ageNanos = ageNanos();
-    row.options = options.named();
+    row.options = options().named();
     row.takeWaiting(poll(), reading, writing, readiness(Readiness.ALL));
     return row;
   }
 
   private void takeUnconnected(SocketSnapshot row, State now) {
-    Way decided = way;
+    Way decided = way();
     row.kernel = now == State.KERNEL;
     row.client = row.kernel || now == State.PENDING;
     row.local = decided.lastLocalAddress();
@@ -768,7 +792,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
           text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
         }
         case KERNEL -> {
-          return way.toString();
+          return kernelWay.toString();
         }
         case CLOSED -> text.append("closed");
       }

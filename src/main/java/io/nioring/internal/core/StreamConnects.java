@@ -63,9 +63,9 @@ final class StreamConnects {
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
       throws IOException {
     boolean connected;
-    socket.endpoint().lockRead();
+    socket.endpoint().lockRead(socket.network.clock());
     try {
-      socket.endpoint().lockWrite();
+      socket.endpoint().lockWrite(socket.network.clock());
       try {
         socket.ensureOpen(); // before the wait: closed already is not closed asynchronously
         Outcome outcome = overRing(socket, facade, remote, deadline, true);
@@ -101,28 +101,43 @@ final class StreamConnects {
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline, boolean begins)
       throws IOException {
     boolean waits = facade.isBlocking();
-    Outcome outcome = Outcome.PENDING;
+    if (waits && Thread.currentThread().isInterrupted()) {
+      facade.beginInterrupted();
+    }
+    SocketAddress target = AddressFamily.toConnect(remote);
+    SocketAddress bound = begins ? socket.beginConnect(target) : socket.boundAddress();
+    Verdict verdict = socket.network.verdicts().onConnect(bound, remote);
+    Outcome outcome = follow(verdict, socket, bound, target, waits);
+    if (outcome == Outcome.KERNEL) {
+      return outcome;
+    }
     if (waits) {
-      facade.beginWait();
+      awaitDecisionOfNew(socket, facade, deadline);
+    } else if (!socket.family.isUnix()) {
+      return Outcome.PENDING; // to be finished by finishConnect, as with TCP
     }
+    if (finishIfDecided(socket)) {
+      return Outcome.CONNECTED;
+    }
+    if (waits) {
+      throw new AsynchronousCloseException();
+    }
+    return Outcome.PENDING;
+  }
+
+  /** Waits for the decision on a connect that was just begun; mostly there is one. */
+  private static void awaitDecisionOfNew(StreamSocket socket, Facade facade, Deadline deadline)
+      throws IOException {
+    ConnectRequest request = socket.request();
+    if (request.state() != ConnectRequest.State.WAITING) {
+      return;
+    }
+    facade.beginWait();
     try {
-      SocketAddress target = AddressFamily.toConnect(remote);
-      SocketAddress bound = begins ? socket.beginConnect(target) : socket.boundAddress();
-      Verdict verdict = socket.network.verdicts().onConnect(bound, remote);
-      outcome = follow(verdict, socket, bound, target, waits);
-      if (outcome == Outcome.PENDING && waits) {
-        awaitDecision(socket, facade, deadline);
-      }
-      // A non-blocking connect to an IP address is finished by finishConnect, as with TCP.
-      if (outcome == Outcome.PENDING && (waits || socket.family.isUnix())) {
-        outcome = finishIfDecided(socket) ? Outcome.CONNECTED : Outcome.PENDING;
-      }
+      awaitDecision(socket, facade, deadline);
     } finally {
-      if (waits) {
-        facade.endWait(outcome != Outcome.PENDING);
-      }
+      facade.endWait(request.state() != ConnectRequest.State.WAITING);
     }
-    return outcome;
   }
 
   /** {@code PENDING} once the socket has a request, decided or not; or {@code KERNEL}. */
@@ -318,9 +333,9 @@ final class StreamConnects {
 
   private static boolean tryFinish(StreamSocket socket, Facade facade) throws IOException {
     boolean connected;
-    socket.endpoint().lockRead();
+    socket.endpoint().lockRead(socket.network.clock());
     try {
-      socket.endpoint().lockWrite();
+      socket.endpoint().lockWrite(socket.network.clock());
       try {
         if (socket.state == SocketState.State.CONNECTED) {
           return true;

@@ -77,60 +77,68 @@ public final class StreamSocket extends SocketState {
 
   @Override
   public int read(Facade facade, ByteBuffer dst) throws IOException {
-    return read(facade, dst, null, 0);
+    return read(facade, dst, null, 0, 0, null, 0);
   }
 
   @Override
   public long read(Facade facade, ByteBuffer[] dsts, int offset, int length) throws IOException {
-    return read(facade, null, new Scatter(dsts, offset, length), 0);
+    return read(facade, null, dsts, offset, offset + length, Scatter.INSTANCE, 0);
   }
 
   @Override
   public int read(Facade facade, byte[] bytes, int offset, int length, int timeoutMillis)
       throws IOException {
-    return read(facade, ByteBuffer.wrap(bytes, offset, length), null, timeoutMillis);
+    ByteBuffer dst = ByteBuffer.wrap(bytes, offset, length);
+    return read(facade, dst, null, 0, 0, null, timeoutMillis);
   }
 
   /** Reads as from one buffer, into a target of the user's. */
   public int read(Facade facade, ByteTarget dst) throws IOException {
-    return read(facade, null, new Receive(dst, MessageOptions.PLAIN), 0);
+    return read(facade, new Receive(dst, MessageOptions.PLAIN));
   }
 
   /** Receives bytes and what belongs to them, see {@link io.nioring.socket.RingSocket}. */
   public ReceivedMessage receive(Facade facade, ByteTarget dst, MessageOptions how)
       throws IOException {
     Receive form = new Receive(dst, how);
-    read(facade, null, form, 0);
+    read(facade, form);
     return form.received();
+  }
+
+  private int read(Facade facade, Incoming form) throws IOException {
+    return read(facade, null, null, 0, 0, form, 0);
   }
 
   /**
    * The one read. One method on purpose: one more level, and the JIT no longer inlines the copy in
    * full. Below 325 bytes of code, up to which it inlines what is hot.
    *
-   * @param dst where the bytes go; null if the form has that
+   * @param dst the one buffer where the bytes go; null if there are several, or the form has that
+   * @param dsts the several buffers; here and not in the form, which would be an object a call
+   * @param from the first of them
+   * @param to the end of them
    * @param form what differs from a read into one buffer; null for such a one
    * @param timeoutMillis the longest to wait, 0 without a limit; of a read into one buffer
    * @return the bytes read, 0 if there are none now or none fits, -1 at the end
    */
-  private int read(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
+  private int read(
+      Facade facade,
+      ByteBuffer dst,
+      ByteBuffer[] dsts,
+      int from,
+      int to,
+      Incoming form,
+      int timeoutMillis)
       throws IOException {
     lockRead(form);
-    long before = readSoFar(dst, form);
+    long before = readSoFar(dst);
     Tap tap = endpoint.inputTap();
     int result = Tap.FAILED;
     try {
-      if (tap != null) {
-        tap.beginRead();
-      }
-      ensureConnected();
-      boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
-      if (waits && Thread.currentThread().isInterrupted()) {
-        facade.beginInterrupted();
-      }
+      boolean waits = beginRead(facade, form, tap);
       if (isAtEnd(form)) {
         result = -1;
-      } else if (!hasRoom(dst, form)) {
+      } else if (!hasRoom(dst, dsts, from, to, form)) {
         result = 0;
       } else {
         if (waits) {
@@ -138,12 +146,12 @@ public final class StreamSocket extends SocketState {
         }
         int count;
         try {
-          count = form == null ? endpoint.read(dst) : form.take(endpoint);
+          count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
         } catch (SocketException e) {
           count = endedByReset(e, form);
         }
         if (count == 0 && waits) {
-          count = awaitRead(facade, dst, form, timeoutMillis);
+          count = awaitRead(facade, dst, dsts, from, to, form, timeoutMillis);
         } else if (count < 0 && !isOpen()) {
           throw new AsynchronousCloseException(); // the end is our own: closed while we looked
         }
@@ -154,13 +162,30 @@ public final class StreamSocket extends SocketState {
       }
       return result;
     } finally {
-      endRead(readSoFar(dst, form) != before, tap, result, timeoutMillis);
+      endRead(readSoFar(dst) != before, tap, result, timeoutMillis);
     }
   }
 
   /** A number that grows with what is read: a buffer's position is at hand, the ring's is not. */
-  private long readSoFar(ByteBuffer dst, Incoming form) {
-    return form == null ? dst.position() : endpoint.totalRead();
+  private long readSoFar(ByteBuffer dst) {
+    return dst == null ? endpoint.totalRead() : dst.position();
+  }
+
+  /** Refuses a read, or says whether it waits. */
+  private boolean beginRead(Facade facade, Incoming form, Tap tap) throws IOException {
+    if (tap != null) {
+      tap.beginRead();
+    }
+    ensureConnected();
+    return endsIfInterrupted(facade, form == null ? facade.isBlocking() : form.waits(facade));
+  }
+
+  /** Ends an operation that may wait if its thread was interrupted before. */
+  private static boolean endsIfInterrupted(Facade facade, boolean waits) throws IOException {
+    if (waits && Thread.currentThread().isInterrupted()) {
+      facade.beginInterrupted();
+    }
+    return waits;
   }
 
   /**
@@ -181,9 +206,11 @@ public final class StreamSocket extends SocketState {
 
   private void lockRead(Incoming form) {
     if (form == null || !form.callsUser()) {
-      endpoint.lockRead();
+      if (!endpoint.tryLockRead()) {
+        endpoint.lockRead(network.clock());
+      }
     } else {
-      endpoint.lockReadForCallbacks();
+      endpoint.lockReadForCallbacks(network.clock());
     }
   }
 
@@ -199,13 +226,14 @@ public final class StreamSocket extends SocketState {
     return false;
   }
 
-  private static boolean hasRoom(ByteBuffer dst, Incoming form) {
+  private static boolean hasRoom(
+      ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form) {
     if (form == null) {
       ensureWritable(dst);
       return dst.hasRemaining();
     }
-    form.check();
-    return form.hasRoom();
+    form.check(dsts, from, to);
+    return form.hasRoom(dsts, from, to);
   }
 
   static void ensureWritable(ByteBuffer dst) {
@@ -232,7 +260,14 @@ public final class StreamSocket extends SocketState {
     throw reset;
   }
 
-  private int awaitRead(Facade facade, ByteBuffer dst, Incoming form, int timeoutMillis)
+  private int awaitRead(
+      Facade facade,
+      ByteBuffer dst,
+      ByteBuffer[] dsts,
+      int from,
+      int to,
+      Incoming form,
+      int timeoutMillis)
       throws IOException {
     Deadline deadline =
         form == null
@@ -249,7 +284,7 @@ public final class StreamSocket extends SocketState {
         }
         reading().await(facade, left);
         if (isOpen()) {
-          count = takeOrEnd(dst, form);
+          count = takeOrEnd(dst, dsts, from, to, form);
           if (count == 0) {
             endpoint.releaseInputIfIdle();
           }
@@ -268,9 +303,10 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private int takeOrEnd(ByteBuffer dst, Incoming form) throws SocketException {
+  private int takeOrEnd(ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
+      throws SocketException {
     try {
-      return form == null ? endpoint.read(dst) : form.take(endpoint);
+      return form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
     } catch (SocketException e) {
       return endedByReset(e, form);
     }
@@ -303,17 +339,17 @@ public final class StreamSocket extends SocketState {
 
   @Override
   public int write(Facade facade, ByteBuffer src) throws IOException {
-    return (int) write(facade, src, null);
+    return (int) write(facade, src, null, 0, 0, null);
   }
 
   @Override
   public long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
-    return write(facade, null, new Gather(srcs, offset, length));
+    return write(facade, null, srcs, offset, offset + length, Gather.INSTANCE);
   }
 
   @Override
   public void writeUrgent(Facade facade, byte data) throws IOException {
-    if (write(facade, null, new Urgent(data)) == 0) {
+    if (write(facade, new Urgent(data)) == 0) {
       throw new IOException("Socket buffer full");
     }
   }
@@ -329,69 +365,82 @@ public final class StreamSocket extends SocketState {
     return Messages.send(this, facade, src, data, how);
   }
 
+  /** Writes in a form that has its bytes. */
+  long write(Facade facade, Outgoing form) throws IOException {
+    return write(facade, null, null, 0, 0, form);
+  }
+
   /**
    * The one write. One method on purpose, as the read.
    *
-   * @param src the bytes; null if the form has them
+   * @param src the one buffer with the bytes; null if there are several, or the form has them
+   * @param srcs the several buffers, as of the read
+   * @param from the first of them
+   * @param to the end of them
    * @param form what differs from a write from one buffer; null for such a one
    * @return the bytes taken; less than all though the operation waits only if the stream failed
    *     after it had taken some, or the time was over: the next write tells
    * @throws AsynchronousCloseException if the socket was closed meanwhile, whatever had been taken
    */
-  long write(Facade facade, ByteBuffer src, Outgoing form) throws IOException {
+  private long write(
+      Facade facade, ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form)
+      throws IOException {
     boolean begun = false;
     lockWrite(form);
-    long before = writtenSoFar(src, form);
+    long before = writtenSoFar(src);
     Tap tap = endpoint.outputTap();
     long result = Tap.FAILED;
     try {
-      if (tap != null) {
-        tap.beginWrite();
-      }
-      ensureConnected();
-      boolean waits = form == null ? facade.isBlocking() : form.waits(facade);
-      if (waits && Thread.currentThread().isInterrupted()) {
-        facade.beginInterrupted();
-      }
+      boolean waits = beginWrite(facade, form, tap);
       if (isOutputShut()) {
-        throw refused(src, form);
+        throw refused(hasRemaining(src, srcs, from, to, form));
       }
-      if (isEmpty(src, form)) {
+      if (isEmpty(src, srcs, from, to, form)) {
         result = 0;
-        return result;
+      } else {
+        begun = true;
+        long count = form == null ? endpoint.write(src) : form.put(endpoint, srcs, from, to, false);
+        if (waits && hasRemaining(src, srcs, from, to, form)) {
+          count = awaitWrite(facade, src, srcs, from, to, form, count);
+        }
+        result = count;
       }
-      begun = true;
-      long count = form == null ? endpoint.write(src) : form.put(endpoint, false);
-      if (waits && hasRemaining(src, form)) {
-        count = awaitWrite(facade, src, form, count);
-      }
-      result = count;
       return result;
     } catch (IOException e) {
       throw writeFailure(e, begun);
     } finally {
-      if (form != null && begun) {
-        form.ended(endpoint);
-      }
-      endWrite(writtenSoFar(src, form) != before, tap, result);
+      endWrite(begun ? form : null, writtenSoFar(src) != before, tap, result);
     }
   }
 
   /** As {@link #readSoFar}, of what is written. */
-  private long writtenSoFar(ByteBuffer src, Outgoing form) {
-    return form == null ? src.position() : endpoint.totalWritten();
+  private long writtenSoFar(ByteBuffer src) {
+    return src == null ? endpoint.totalWritten() : src.position();
+  }
+
+  /** As {@link #beginRead}, of a write. */
+  private boolean beginWrite(Facade facade, Outgoing form, Tap tap) throws IOException {
+    if (tap != null) {
+      tap.beginWrite();
+    }
+    ensureConnected();
+    return endsIfInterrupted(facade, form == null ? facade.isBlocking() : form.waits(facade));
   }
 
   /**
-   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure.
+   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure: one
+   * of a mapped file that was cut short may come as late as here.
    */
-  private void endWrite(boolean moved, Tap tap, long result) {
+  private void endWrite(Outgoing begun, boolean moved, Tap tap, long result) {
     try {
+      if (begun != null) {
+        begun.ended(endpoint);
+      }
       if (tap != null) {
         endpoint.tellWrite(tap, result);
       }
     } finally {
-      endpoint.unlockWrite();
+      endpoint.unlockWrite(moved);
       if (moved) {
         endpoint.wakePeerReader();
       }
@@ -400,9 +449,11 @@ public final class StreamSocket extends SocketState {
 
   private void lockWrite(Outgoing form) {
     if (form == null || !form.callsUser()) {
-      endpoint.lockWrite();
+      if (!endpoint.tryLockWrite()) {
+        endpoint.lockWrite(network.clock());
+      }
     } else {
-      endpoint.lockWriteForCallbacks();
+      endpoint.lockWriteForCallbacks(network.clock());
     }
   }
 
@@ -410,20 +461,21 @@ public final class StreamSocket extends SocketState {
    * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
    * and so an error of the connection that was pending is told by it.
    */
-  private ClosedChannelException refused(ByteBuffer src, Outgoing form) {
+  private ClosedChannelException refused(boolean hasBytes) {
     ClosedChannelException refused = new ClosedChannelException();
-    if (hasRemaining(src, form)) {
+    if (hasBytes) {
       refused.initCause(endpoint.refusedWrite());
     }
     return refused;
   }
 
-  private static boolean isEmpty(ByteBuffer src, Outgoing form) {
+  private static boolean isEmpty(
+      ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form) {
     if (form == null) {
       return !src.hasRemaining();
     }
-    form.check();
-    return !form.hasRemaining() && !form.isDoneEmpty();
+    form.check(srcs, from, to);
+    return !form.hasRemaining(srcs, from, to) && !form.isDoneEmpty();
   }
 
   /** A pipe broken by the own shutdown or close, during the write, is an asynchronous close. */
@@ -433,14 +485,24 @@ public final class StreamSocket extends SocketState {
         : failure;
   }
 
-  private long awaitWrite(Facade facade, ByteBuffer src, Outgoing form, long alreadyTaken)
+  private long awaitWrite(
+      Facade facade,
+      ByteBuffer src,
+      ByteBuffer[] srcs,
+      int from,
+      int to,
+      Outgoing form,
+      long alreadyTaken)
       throws IOException {
     Deadline deadline = form == null ? Deadline.NONE : form.deadline(network.clock());
     long total = alreadyTaken;
-    long count = 0;
+    long count = alreadyTaken;
     facade.beginWait();
     try {
-      while (count >= 0 && hasRemaining(src, form) && isOpen()) {
+      while (count >= 0 && hasRemaining(src, srcs, from, to, form) && isOpen()) {
+        if (count > 0) {
+          endpoint.published();
+        }
         long left = deadline.remainingNanos();
         if (left <= 0) {
           throw new SocketTimeoutException("Send timed out");
@@ -449,7 +511,7 @@ public final class StreamSocket extends SocketState {
         tellWaitsForRoom();
         writing().await(facade, left);
         if (isOpen()) {
-          count = put(src, form, total > 0);
+          count = put(src, srcs, from, to, form, total > 0);
           total += Math.max(0, count);
         }
       }
@@ -459,7 +521,8 @@ public final class StreamSocket extends SocketState {
       }
     } finally {
       boolean keepsResult = form != null && form.keepsResult();
-      boolean completed = total > 0 && (keepsResult || isOpen() || !hasRemaining(src, form));
+      boolean completed =
+          total > 0 && (keepsResult || isOpen() || !hasRemaining(src, srcs, from, to, form));
       endWait(facade, completed, keepsResult);
     }
     return total;
@@ -472,15 +535,17 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private long put(ByteBuffer src, Outgoing form, boolean more) throws IOException {
+  private long put(ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form, boolean more)
+      throws IOException {
     if (form != null) {
-      return form.put(endpoint, more);
+      return form.put(endpoint, srcs, from, to, more);
     }
     return more ? endpoint.writeMore(src) : endpoint.write(src);
   }
 
-  private static boolean hasRemaining(ByteBuffer src, Outgoing form) {
-    return form == null ? src.hasRemaining() : form.hasRemaining();
+  private static boolean hasRemaining(
+      ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form) {
+    return form == null ? src.hasRemaining() : form.hasRemaining(srcs, from, to);
   }
 
   // -- connecting

@@ -2,6 +2,7 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** A write of one byte of urgent data, which is tried once. */
 final class Urgent extends Outgoing {
@@ -13,13 +14,13 @@ final class Urgent extends Outgoing {
   }
 
   @Override
-  boolean hasRemaining() {
+  boolean hasRemaining(ByteBuffer[] srcs, int from, int to) {
     return !tried;
   }
 
   @Override
-  long put(Endpoint to, boolean more) throws IOException {
+  long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more) throws IOException {
     tried = true;
-    return to.writeUrgent(data);
+    return end.writeUrgent(data);
   }
 }

@@ -6,6 +6,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.BiFunction;
 
 /**
  * An address that a datagram socket has taken, with whom the socket is connected to.
@@ -20,6 +21,17 @@ public final class DatagramBinding {
   private final boolean reuseAddress;
   private final boolean reusePort;
 
+  /**
+   * The port as a key, and how the name is taken out: made now, since a release may lack memory.
+   */
+  private final Integer key;
+
+  private final BiFunction<Integer, DatagramPort, DatagramPort> removal =
+      (number, port) -> port.remove(this) ? null : port;
+
+  /** Whether it was given back though it is in the list still, for which memory was short. */
+  private volatile boolean released;
+
   private DatagramBinding(
       DatagramInbox inbox,
       InetSocketAddress address,
@@ -33,6 +45,7 @@ public final class DatagramBinding {
     this.dualStack = dualStack;
     this.reuseAddress = reuseAddress;
     this.reusePort = reusePort;
+    this.key = address.getPort();
   }
 
   /**
@@ -57,10 +70,12 @@ public final class DatagramBinding {
     return new DatagramBinding(inbox, chosen, null, dualStack, reuseAddress, reusePort);
   }
 
-  /** The same name when the socket is connected: it is bound to the address it sends from. */
-  public DatagramBinding connectedTo(InetSocketAddress remote, MulticastSending how) {
-    InetAddress ip = remote.getAddress();
-    InetSocketAddress source = ip.isMulticastAddress() ? how.source(this, ip) : sourceFor(ip);
+  /**
+   * The same name when the socket is connected: it is bound to the address it sends from.
+   *
+   * @param source that address, see {@link DatagramNames#source}
+   */
+  public DatagramBinding connectedTo(InetSocketAddress remote, InetSocketAddress source) {
     return new DatagramBinding(inbox, source, remote, dualStack, reuseAddress, reusePort);
   }
 
@@ -74,7 +89,8 @@ public final class DatagramBinding {
     return peer;
   }
 
-  DatagramInbox inbox() {
+  /** Where packets to it go. */
+  public DatagramInbox inbox() {
     return inbox;
   }
 
@@ -82,15 +98,24 @@ public final class DatagramBinding {
     return address.getPort();
   }
 
-  boolean dividesPackets() {
-    return reusePort;
+  void release() {
+    released = true;
   }
 
-  /** The address that packets to a destination bear. */
-  InetSocketAddress sourceFor(InetAddress destination) {
-    return isWildcard()
-        ? new InetSocketAddress(Interfaces.OF_MACHINE.sourceFor(destination), port())
-        : address;
+  boolean isReleased() {
+    return released;
+  }
+
+  Integer key() {
+    return key;
+  }
+
+  BiFunction<Integer, DatagramPort, DatagramPort> removal() {
+    return removal;
+  }
+
+  boolean dividesPackets() {
+    return reusePort;
   }
 
   boolean isWildcard() {
@@ -120,14 +145,14 @@ public final class DatagramBinding {
    */
   int score(InetAddress ip, InetSocketAddress source, boolean local) {
     boolean wildcard = isWildcard();
-    if (!covers(ip) || !takesFrom(source) || (wildcard && !local)) {
+    if (released || !covers(ip) || !takesFrom(source) || (wildcard && !local)) {
       return -1;
     }
     return (wildcard ? 0 : 4) + (peer == null ? 0 : 2) + (dualStack ? 0 : 1);
   }
 
   boolean collidesWith(DatagramBinding other) {
-    if ((reuseAddress && other.reuseAddress) || (reusePort && other.reusePort)) {
+    if (released || (reuseAddress && other.reuseAddress) || (reusePort && other.reusePort)) {
       return false;
     }
     return overlaps(other) || other.overlaps(this);

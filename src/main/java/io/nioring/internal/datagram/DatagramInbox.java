@@ -79,7 +79,7 @@ public final class DatagramInbox {
   // -- packets
 
   /** Appends a packet, or drops it if the inbox is full; {@link #wake} is due. */
-  void offer(Datagram packet) {
+  public void offer(Datagram packet) {
     int size = packet.length() + PACKET_OVERHEAD_BYTES;
     if ((int) QUEUED_BYTES.getAndAdd(this, size) > limitBytes) {
       QUEUED_BYTES.getAndAdd(this, -size);
@@ -89,7 +89,7 @@ public final class DatagramInbox {
   }
 
   /** Wakes who waits for a packet, after {@link #offer}; no lock is held. */
-  void wake() {
+  public void wake() {
     VarHandle.fullFence(); // the packet before the look at who waits: pairs with PollSet's arming
     poll.wake(Readiness.IN);
   }

@@ -1,6 +1,7 @@
 package io.nioring.internal.datagram;
 
 import io.nioring.internal.address.EphemeralPorts;
+import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.address.IpAddresses;
 import java.net.BindException;
 import java.net.Inet4Address;
@@ -23,13 +24,28 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@code SO_REUSEPORT}; one to a group or a broadcast address goes to all. Thread-safe; a lookup
  * takes no lock.
  */
-public final class DatagramNames {
+public class DatagramNames {
+  private final Interfaces interfaces;
   private final ConcurrentHashMap<Integer, DatagramPort> ports = new ConcurrentHashMap<>();
   private final EphemeralPorts ephemeral = new EphemeralPorts();
   private final PacketRooms packets = new PacketRooms();
 
   /** The broadcast addresses of the machine's interfaces; null before they were asked for. */
   private volatile Set<InetAddress> broadcasts;
+
+  /** Makes an empty list of this machine's. */
+  public DatagramNames() {
+    this(Interfaces.OF_MACHINE);
+  }
+
+  /**
+   * Makes an empty list of a host with addresses of its own.
+   *
+   * @param interfaces which addresses these are
+   */
+  public DatagramNames(Interfaces interfaces) {
+    this.interfaces = interfaces;
+  }
 
   /**
    * Takes a name.
@@ -77,9 +93,21 @@ public final class DatagramNames {
     return done[0];
   }
 
-  /** Frees a name; nothing happens if it is not taken. */
+  /** Whether a port is one of those that are given to who asks for any. */
+  public static boolean isEphemeral(int port) {
+    return EphemeralPorts.contains(port);
+  }
+
+  /**
+   * Frees a name; nothing happens if it is not taken. Needs no memory: where it is short, the name
+   * is free, but leaves the list with the next one of its port.
+   */
   public void release(DatagramBinding binding) {
-    ports.computeIfPresent(binding.port(), (number, port) -> port.remove(binding) ? null : port);
+    try {
+      ports.computeIfPresent(binding.key(), binding.removal());
+    } catch (OutOfMemoryError e) {
+      binding.release();
+    }
   }
 
   /** Puts a name of the same port in another one's place: its socket was connected or is not. */
@@ -107,6 +135,17 @@ public final class DatagramNames {
     return ports.values().stream().mapToInt(port -> port.bindings().length).sum();
   }
 
+  /** Whether an address is the machine's, so that a wildcard stands for it. */
+  boolean isLocal(InetAddress ip) {
+    return interfaces.isLocal(ip);
+  }
+
+  /** Whether a name is taken here as it is, and its socket neither closed nor connected anew. */
+  public final boolean has(DatagramBinding name) {
+    DatagramPort port = port(name.port());
+    return port != null && List.of(port.bindings()).contains(name);
+  }
+
   /**
    * Makes what sends to an address.
    *
@@ -115,16 +154,59 @@ public final class DatagramNames {
    * @param how the sender's options for groups
    */
   public DatagramTarget target(DatagramBinding from, InetSocketAddress to, MulticastSending how) {
+    return targetHere(from, to, source(from, to.getAddress(), how), how);
+  }
+
+  /**
+   * Makes what sends to the sockets in this list.
+   *
+   * @param source the address that the packets bear
+   */
+  public final LocalTarget targetHere(
+      DatagramBinding from, InetSocketAddress to, InetSocketAddress source, MulticastSending how) {
     InetAddress ip = to.getAddress();
     if (ip.isMulticastAddress()) {
-      InetSocketAddress source = how.source(from, ip);
       return new GroupTarget(this, to, source, how.interfaceOf(from), how);
     }
-    if (isBroadcast(ip)) {
-      InetSocketAddress source = how.source(from, ip);
-      return new BroadcastTarget(this, to, source);
+    return isBroadcast(ip)
+        ? new BroadcastTarget(this, to, source)
+        : new UnicastTarget(this, to, source);
+  }
+
+  /** The source address of packets that a socket sends to an address. */
+  public final InetSocketAddress source(
+      DatagramBinding from, InetAddress to, MulticastSending how) {
+    if (!from.isWildcard()) {
+      return from.address();
     }
-    return new UnicastTarget(this, to, from.sourceFor(ip));
+    return new InetSocketAddress(
+        isOne(to) ? sourceFor(to) : sourceForMany(to, how.through()), from.port());
+  }
+
+  /** The source address of packets of a socket that is bound to the wildcard. */
+  protected InetAddress sourceFor(InetAddress destination) {
+    return interfaces.sourceFor(destination);
+  }
+
+  /**
+   * The same of packets to a group or a broadcast address: one of the interface, else loopback.
+   *
+   * @param through the interface that was set; null if none was
+   */
+  protected InetAddress sourceForMany(InetAddress destination, NetworkInterface through) {
+    return through == null
+        ? IpAddresses.loopback(destination)
+        : through
+            .inetAddresses()
+            .filter(each -> each.getClass() == destination.getClass())
+            .findFirst()
+            .map(IpAddresses::withoutName)
+            .orElseGet(() -> IpAddresses.loopback(destination));
+  }
+
+  /** Whether an address is neither a group nor a broadcast address. */
+  protected final boolean isOne(InetAddress ip) {
+    return !ip.isMulticastAddress() && !isBroadcast(ip);
   }
 
   /** Whether an address is the limited broadcast address or that of an interface. */

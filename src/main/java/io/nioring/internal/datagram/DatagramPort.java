@@ -55,10 +55,14 @@ final class DatagramPort {
   /** Takes a name out; returns whether nobody is left. */
   boolean remove(DatagramBinding removed) {
     DatagramBinding[] old = bindings;
+    if (old.length == 1 && old[0] == removed) {
+      bindings = NOBODY;
+      return true;
+    }
     int kept = 0;
     DatagramBinding[] fewer = new DatagramBinding[old.length];
     for (DatagramBinding each : old) {
-      if (each != removed) {
+      if (each != removed && !each.isReleased()) {
         fewer[kept++] = each;
       }
     }

@@ -1,5 +1,7 @@
 package io.nioring.internal.datagram;
 
+import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 
 /**
@@ -8,15 +10,12 @@ import java.net.InetSocketAddress;
  * <p>Made when it sends there for the first time and kept, so that sending again looks nothing up
  * while the names of the port stay the same. Thread-safe.
  */
-public abstract sealed class DatagramTarget permits UnicastTarget, GroupTarget, BroadcastTarget {
-  private final DatagramNames names;
+public abstract class DatagramTarget {
   private final InetSocketAddress address;
-  private final InetSocketAddress source;
 
-  DatagramTarget(DatagramNames names, InetSocketAddress address, InetSocketAddress source) {
-    this.names = names;
+  /** Makes the target of an address. */
+  protected DatagramTarget(InetSocketAddress address) {
     this.address = address;
-    this.source = source;
   }
 
   /** The address. */
@@ -24,31 +23,20 @@ public abstract sealed class DatagramTarget permits UnicastTarget, GroupTarget, 
     return address;
   }
 
-  /** The address that the packets bear. */
-  final InetSocketAddress source() {
-    return source;
-  }
-
-  /** The port now; null if nobody is bound to it. */
-  final DatagramPort port() {
-    return names.port(address.getPort());
-  }
-
-  final DatagramBinding[] bindings() {
-    DatagramPort port = port();
-    return port == null ? DatagramPort.NOBODY : port.bindings();
-  }
-
-  /** Whether the sender needs {@code SO_BROADCAST} (socket(7)). */
-  public boolean isBroadcast() {
-    return false;
-  }
+  /**
+   * Refuses packets that the kernel would not take, and a connect to the address too.
+   *
+   * @param mayBroadcast whether the sender has {@code SO_BROADCAST} (socket(7))
+   * @throws BindException "Permission denied" if it needs that and has it not
+   * @throws IOException if there is no way to the address
+   */
+  public abstract void ensureSendable(boolean mayBroadcast) throws IOException;
 
   /**
    * Delivers a packet and wakes its receivers; the caller holds no lock.
    *
    * @param bytes the payload, which is not the caller's any more
-   * @return whether there was somebody, as far as the kernel would notice
+   * @return whether there was somebody, as far as the kernel would notice at once
    */
   public abstract boolean send(byte[] bytes);
 }

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 
 /** A target that is a multicast group: all sockets of the port that are members. */
-final class GroupTarget extends DatagramTarget {
+final class GroupTarget extends ManyTarget {
   private final NetworkInterface from;
   private final boolean reachable;
 
@@ -21,19 +21,14 @@ final class GroupTarget extends DatagramTarget {
   }
 
   @Override
-  public boolean send(byte[] bytes) {
-    if (reachable) {
-      InetAddress group = address().getAddress();
-      for (DatagramBinding each : bindings()) {
-        DatagramInbox inbox = each.inbox();
-        if (each.covers(group)
-            && each.takesFrom(source())
-            && inbox.admits(group, source().getAddress(), from)) {
-          inbox.offer(new Datagram(source(), bytes));
-          inbox.wake();
-        }
-      }
-    }
-    return true;
+  public void ensureSendable(boolean mayBroadcast) {}
+
+  @Override
+  boolean isFor(DatagramBinding name) {
+    InetAddress group = address().getAddress();
+    return reachable
+        && name.covers(group)
+        && name.takesFrom(source())
+        && name.inbox().admits(group, source().getAddress(), from);
   }
 }

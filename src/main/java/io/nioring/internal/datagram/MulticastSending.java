@@ -1,8 +1,5 @@
 package io.nioring.internal.datagram;
 
-import io.nioring.internal.address.IpAddresses;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 
@@ -28,23 +25,6 @@ public record MulticastSending(NetworkInterface through, boolean loop) {
     } catch (SocketException e) {
       return null;
     }
-  }
-
-  /** The address that packets bear: the socket's own, else one of the interface, else loopback. */
-  InetSocketAddress source(DatagramBinding from, InetAddress destination) {
-    if (!from.isWildcard()) {
-      return from.address();
-    }
-    InetAddress ip =
-        through == null
-            ? IpAddresses.loopback(destination)
-            : through
-                .inetAddresses()
-                .filter(each -> each.getClass() == destination.getClass())
-                .findFirst()
-                .map(IpAddresses::withoutName)
-                .orElseGet(() -> IpAddresses.loopback(destination));
-    return new InetSocketAddress(ip, from.port());
   }
 
   /** Whether members on this machine get the packets; through a loopback interface they do. */

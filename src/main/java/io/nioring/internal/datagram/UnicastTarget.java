@@ -3,9 +3,10 @@ package io.nioring.internal.datagram;
 import io.nioring.internal.address.Interfaces;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /** A target that is one socket, whichever fits best. */
-final class UnicastTarget extends DatagramTarget {
+final class UnicastTarget extends LocalTarget {
   /** Whom a lookup found, and in which list. */
   private static final class Found {
     private final DatagramPort port;
@@ -31,9 +32,22 @@ final class UnicastTarget extends DatagramTarget {
   }
 
   @Override
-  public boolean send(byte[] bytes) {
+  public void ensureSendable(boolean mayBroadcast) {}
+
+  @Override
+  public List<DatagramInbox> receivers() {
+    DatagramInbox inbox = receiver();
+    return inbox == null ? List.of() : List.of(inbox);
+  }
+
+  private DatagramInbox receiver() {
     Found found = last;
-    DatagramInbox inbox = found != null && found.isCurrent() ? found.inbox : lookUp();
+    return found != null && found.isCurrent() ? found.inbox : lookUp();
+  }
+
+  @Override
+  public boolean send(byte[] bytes) {
+    DatagramInbox inbox = receiver();
     if (inbox == null) {
       return false;
     }
@@ -56,7 +70,7 @@ final class UnicastTarget extends DatagramTarget {
 
   private DatagramBinding best(DatagramBinding[] among) {
     InetAddress ip = address().getAddress();
-    boolean local = Interfaces.OF_MACHINE.isLocal(ip);
+    boolean local = names().isLocal(ip);
     DatagramBinding best = null;
     int highest = -1;
     for (DatagramBinding each : among) {

@@ -46,14 +46,17 @@ public final class DatagramResources extends ChannelRegistry.Entry {
     return kernel;
   }
 
-  /** Frees all; repeatedly if asked to. */
+  /** Frees all; repeatedly if asked to. What an error leaves, the registry frees. */
   public void free() throws IOException {
-    remove();
-    core.close();
-    KernelDatagrams socket = kernel;
-    if (socket != null) {
-      socket.close();
+    try {
+      core.close();
+    } finally {
+      KernelDatagrams socket = kernel;
+      if (socket != null) {
+        socket.close();
+      }
     }
+    remove();
   }
 
   @Override

@@ -72,11 +72,11 @@ public final class KernelDatagrams implements Waiter {
     try {
       PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.configureBlocking(false);
-    } catch (IOException | RuntimeException e) {
+      return new KernelDatagrams(channel, platform);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       channel.close();
       throw e;
     }
-    return new KernelDatagrams(channel, platform);
   }
 
   /** The platform's channel. */
@@ -148,7 +148,7 @@ public final class KernelDatagrams implements Waiter {
     Selector opened = platform.openSelector();
     try {
       channel.register(opened, SelectionKey.OP_READ);
-    } catch (ClosedChannelException e) {
+    } catch (ClosedChannelException | OutOfMemoryError e) {
       opened.close();
       throw e;
     }
@@ -172,7 +172,7 @@ public final class KernelDatagrams implements Waiter {
   }
 
   /** Closes the socket; repeatedly if asked to. */
-  void close() throws IOException {
+  public void close() throws IOException {
     try {
       channel.close();
     } finally {

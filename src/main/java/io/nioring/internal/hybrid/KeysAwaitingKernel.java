@@ -22,6 +22,16 @@ public final class KeysAwaitingKernel {
     keys.add(key);
   }
 
+  /** One of the keys, which stays; null if there is none. */
+  public RingSelectionKey any() {
+    return keys.isEmpty() ? null : keys.get(keys.size() - 1);
+  }
+
+  /** Takes one out; nothing happens if it is not there. */
+  public void remove(RingSelectionKey key) {
+    keys.remove(key);
+  }
+
   /** Takes all keys out, to attach or to forget them. */
   public List<RingSelectionKey> take() {
     List<RingSelectionKey> taken = keys;

@@ -50,7 +50,9 @@ public final class ConnectRequest {
   private final SocketAddress serverAddress;
   private final int sendBytes;
   private final int receiveBytes;
-  private volatile State state = State.WAITING;
+
+  /** The outcome; null while it waits, which spares a new request a fence. */
+  private volatile State outcome;
 
   /** Why it was refused; null for the plain reason. Written before the state. */
   private IOException reason;
@@ -97,7 +99,7 @@ public final class ConnectRequest {
     var request = new ConnectRequest(client, clientAddress, serverAddress, 0, 0);
     request.claimed = true;
     request.reason = why;
-    request.state = State.REFUSED;
+    request.outcome = State.REFUSED;
     return request;
   }
 
@@ -161,7 +163,8 @@ public final class ConnectRequest {
 
   /** Where the request stands. */
   public State state() {
-    return state;
+    State decided = outcome;
+    return decided == null ? State.WAITING : decided;
   }
 
   /** The client's end. */
@@ -198,6 +201,6 @@ public final class ConnectRequest {
   }
 
   void decide(State decision) {
-    state = decision;
+    outcome = decision;
   }
 }

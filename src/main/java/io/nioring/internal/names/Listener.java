@@ -425,14 +425,29 @@ public class Listener {
     } finally {
       lock.unlock();
     }
-    List<Right> inFlight = new ArrayList<>();
-    queued.forEach(server -> inFlight.addAll(server.close(true)));
-    for (ConnectRequest request : refused) {
-      wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
-      wakeClient(request);
+    try {
+      return end(queued, refused);
+    } finally { // whatever failed, who waits for a connection hears of the end
+      VarHandle.fullFence();
+      poll.wake(Readiness.ALL);
     }
-    VarHandle.fullFence();
-    poll.wake(Readiness.ALL);
-    return inFlight;
+  }
+
+  /** Ends the connections that are queued or wait; all of them, whatever fails. */
+  private List<Right> end(List<Endpoint> queued, List<ConnectRequest> refused) {
+    try {
+      List<Right> inFlight = new ArrayList<>();
+      for (Endpoint server : queued) {
+        inFlight.addAll(server.close(true));
+      }
+      return inFlight;
+    } finally {
+      for (ConnectRequest request : refused) {
+        wakeClient(request);
+      }
+      for (ConnectRequest request : refused) {
+        wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
+      }
+    }
   }
 }

@@ -24,7 +24,7 @@ public class Namespace {
   private final InetNames inet;
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
-  private final DatagramNames datagrams = new DatagramNames();
+  private final DatagramNames datagrams;
   private final BindGate gate = new BindGate();
 
   /**
@@ -33,16 +33,18 @@ public class Namespace {
    * @param temporaryDirectory where the paths of Unix servers lie that are bound without one
    */
   public Namespace(Path temporaryDirectory) {
-    this(temporaryDirectory, Interfaces.OF_MACHINE);
+    this(temporaryDirectory, Interfaces.OF_MACHINE, new DatagramNames());
   }
 
   /**
    * Makes an empty namespace of a host with addresses of its own.
    *
    * @param interfaces which addresses these are
+   * @param datagrams the names of its datagram sockets, none yet
    */
-  protected Namespace(Path temporaryDirectory, Interfaces interfaces) {
+  protected Namespace(Path temporaryDirectory, Interfaces interfaces, DatagramNames datagrams) {
     this.interfaces = interfaces;
+    this.datagrams = datagrams;
     inet = new InetNames(interfaces);
     unix = new UnixNames(temporaryDirectory);
   }

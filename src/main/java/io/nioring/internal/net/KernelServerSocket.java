@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The kernel's listening socket of a plain server socket: one of the platform's own, in which a
@@ -30,8 +31,10 @@ import java.util.Map;
  * object nor the thread leads to the facade.
  */
 final class KernelServerSocket implements KernelListener {
+  private static final long LONGEST_LEAVE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final ServerSocket platform;
-  private final PollSet accepting;
+  private final PollSet poll;
 
   // Guarded by this object's monitor.
 
@@ -48,12 +51,15 @@ final class KernelServerSocket implements KernelListener {
 
   private boolean closed;
 
+  /** Whether the thread is in the platform's accept. */
+  private boolean accepting;
+
   /** Whether there is something to take: a connection or a failure. */
   private volatile boolean ready;
 
-  private KernelServerSocket(ServerSocket platform, PollSet accepting) {
+  private KernelServerSocket(ServerSocket platform, PollSet poll) {
     this.platform = platform;
-    this.accepting = accepting;
+    this.poll = poll;
   }
 
   /** Opens and binds one; see {@link KernelListener.Opener}. */
@@ -63,13 +69,13 @@ final class KernelServerSocket implements KernelListener {
       SocketAddress local,
       int backlog,
       Map<SocketOption<?>, Object> options,
-      PollSet accepting)
+      PollSet poll)
       throws IOException {
     ServerSocket platform = new PlatformServerSocket();
     try {
       PlatformOptions.apply(options, platform.supportedOptions(), platform::setOption);
       platform.bind(local, backlog);
-      return new KernelServerSocket(platform, accepting);
+      return new KernelServerSocket(platform, poll);
     } catch (IOException | RuntimeException | Error e) {
       platform.close();
       throw e;
@@ -147,7 +153,8 @@ final class KernelServerSocket implements KernelListener {
         // Nobody interrupts this thread.
       }
     }
-    return !closed;
+    accepting = !closed;
+    return accepting;
   }
 
   private void handOver(Socket accepted, Throwable failed) {
@@ -156,12 +163,14 @@ final class KernelServerSocket implements KernelListener {
       failure = failed;
       wanted = false;
       ready = true;
+      accepting = false;
       if (closed) {
         closeNext();
+        notifyAll();
       }
     }
     VarHandle.fullFence(); // the connection before the waiters, see PollSet
-    accepting.wake(Readiness.IN);
+    poll.wake(Readiness.IN);
   }
 
   @Override
@@ -196,6 +205,13 @@ final class KernelServerSocket implements KernelListener {
     throw new UnsupportedOperationException("a plain socket has no keys");
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The kernel's socket listens for as long as a thread is in its accept, and a close of the
+   * platform's only tells that thread to leave. A program that binds the same address next would
+   * find it in use; so this waits for the thread, which leaves soon.
+   */
   @Override
   public void close() throws IOException {
     try {
@@ -205,7 +221,24 @@ final class KernelServerSocket implements KernelListener {
         closed = true;
         closeNext();
         notifyAll();
+        awaitAcceptLeft();
       }
+    }
+  }
+
+  /** Waits until the thread is out of the platform's accept, for a moment at most. */
+  private void awaitAcceptLeft() {
+    long deadline = System.nanoTime() + LONGEST_LEAVE_NANOS;
+    boolean interrupted = false;
+    while (accepting && System.nanoTime() - deadline < 0) {
+      try {
+        wait(1);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -26,6 +26,9 @@ public final class PlainSockets {
    */
   private volatile boolean steppedBack;
 
+  /** Whether the JVM's sockets are this network's. Guarded by the monitor. */
+  private boolean installed;
+
   /**
    * Makes them for a network.
    *
@@ -78,13 +81,16 @@ public final class PlainSockets {
   /**
    * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's,
    * and each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
-   * concerned.
+   * concerned. Nothing happens if that was done before.
    *
    * @throws IOException "factory already defined" if the program or another network did it before,
    *     for any of them; all sockets are unchanged then
    */
   @SuppressWarnings("deprecation") // there is no other way for plain sockets
-  public void install() throws IOException {
+  public synchronized void install() throws IOException {
+    if (installed) {
+      return;
+    }
     ensureNoneIsDefined();
     Socket.setSocketImplFactory(() -> steppedBack ? PlatformSockets.client() : client());
     try {
@@ -94,6 +100,7 @@ public final class PlainSockets {
       throw e;
     }
     DatagramSockets.install(network, family.get());
+    installed = true;
   }
 
   /** A factory of null is refused if there is one, and else changes nothing. */

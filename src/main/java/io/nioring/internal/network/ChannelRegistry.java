@@ -51,7 +51,9 @@ public final class ChannelRegistry implements AutoCloseable {
     /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
     protected Entry(Channel channel, ChannelRegistry registry) {
       super(channel, registry.dropped.queue());
-      closedWhenDropped = channel instanceof ClosedWhenDropped;
+      if (channel instanceof ClosedWhenDropped) { // else no store, which is a fence
+        closedWhenDropped = true;
+      }
     }
 
     /** Whether a dropped one is closed; otherwise it stays what it is to its peer. */

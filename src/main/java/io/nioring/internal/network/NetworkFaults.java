@@ -1,5 +1,6 @@
 package io.nioring.internal.network;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -7,6 +8,9 @@ import java.util.SortedMap;
 public interface NetworkFaults {
   /** The hosts, each with its name, its addresses, and whether it is down. */
   List<String> hosts();
+
+  /** The name of the host that an address was given to; empty if it was to none. */
+  String hostOf(InetAddress address);
 
   /** The faults that were installed and not taken back, by their numbers. */
   SortedMap<Long, String> installed();

@@ -27,6 +27,7 @@ final class Rounds {
 
   void make() {
     memory.lookAfterWaiters();
+    memory.prepare();
     boolean again = dropped.takeLost();
     if (memory.bytesInUse() == 0) {
       memory.releaseSpares();

@@ -51,11 +51,16 @@ public class Verdicts {
 
   /** The address of a host that the network knows, for one that was not resolved; else the same. */
   public final SocketAddress resolved(SocketAddress address) {
-    if (hosts.isEmpty() || !(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
+    if (!(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
       return address;
     }
-    InetAddress known = hosts.get(inet.getHostString().toLowerCase(Locale.ROOT));
+    InetAddress known = addressOf(inet.getHostString());
     return known == null ? address : new InetSocketAddress(known, inet.getPort());
+  }
+
+  /** The address of a host that the network knows; null for another name. */
+  protected InetAddress addressOf(String name) {
+    return hosts.isEmpty() ? null : hosts.get(name.toLowerCase(Locale.ROOT));
   }
 
   /**

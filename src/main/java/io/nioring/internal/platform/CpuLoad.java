@@ -14,6 +14,9 @@ import java.util.function.LongSupplier;
  * that they are seen again, up to eight: they are hard to see while this process keeps out of their
  * way. Without counters, as on systems other than Linux, the load is never taken to be our own.
  *
+ * <p>What others may use is a fifth of a processor, and on a large machine a part of it: there few
+ * of our threads share a processor with them.
+ *
  * <p>In a container the counters may be those of the whole machine. Then processes outside of it
  * count as others, though they may have other processors.
  */
@@ -29,7 +32,9 @@ public final class CpuLoad implements BooleanSupplier {
   }
 
   /** That of this machine. */
-  public static final CpuLoad OF_MACHINE = new CpuLoad(ProcessorTimes::read, System::nanoTime);
+  public static final CpuLoad OF_MACHINE =
+      new CpuLoad(
+          ProcessorTimes::read, System::nanoTime, Runtime.getRuntime().availableProcessors());
 
   private static final long SAMPLE_NANOS = 100_000_000;
 
@@ -42,8 +47,16 @@ public final class CpuLoad implements BooleanSupplier {
   /** Others use a fifth of a processor or more: below that are the counters' errors. */
   private static final long OTHERS_SHARE = 5;
 
+  /**
+   * And they use such a part of the processors that are ours too. A thread that yields to a busy
+   * one loses a time slice of it, some milliseconds; one yield in as many is about what a sleep
+   * costs.
+   */
+  private static final long OTHERS_PART = 64;
+
   private final Counters counters;
   private final LongSupplier nanoTime;
+  private final int processors;
   private final AtomicBoolean sampling = new AtomicBoolean();
 
   private volatile boolean own;
@@ -56,9 +69,10 @@ public final class CpuLoad implements BooleanSupplier {
   private long cautionNanos = SHORTEST_CAUTION_NANOS;
   private long cautiousUntil;
 
-  CpuLoad(Counters counters, LongSupplier nanoTime) {
+  CpuLoad(Counters counters, LongSupplier nanoTime, int processors) {
     this.counters = counters;
     this.nanoTime = nanoTime;
+    this.processors = processors;
     this.nextSampleAt = nanoTime.getAsLong();
     this.cautiousUntil = nextSampleAt;
   }
@@ -97,8 +111,8 @@ public final class CpuLoad implements BooleanSupplier {
     }
   }
 
-  private static boolean isOthers(long[] now, long[] before, long nanos) {
+  private boolean isOthers(long[] now, long[] before, long nanos) {
     long others = (now[0] - now[1]) - (before[0] - before[1]);
-    return others * OTHERS_SHARE >= nanos;
+    return others * OTHERS_SHARE >= nanos && others * OTHERS_PART >= nanos * processors;
   }
 }

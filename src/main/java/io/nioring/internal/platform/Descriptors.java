@@ -58,7 +58,16 @@ public final class Descriptors {
     if (fd < 0) {
       throw failure(posix, "dup", original.fd());
     }
-    return new DescriptorRight(fd, () -> close(posix, fd));
+    boolean owned = false;
+    try {
+      DescriptorRight duplicate = new DescriptorRight(fd, () -> close(posix, fd));
+      owned = true;
+      return duplicate;
+    } finally {
+      if (!owned) { // no memory for the object
+        close(posix, fd);
+      }
+    }
   }
 
   private POSIX library() {

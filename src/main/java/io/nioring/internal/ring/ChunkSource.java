@@ -22,6 +22,12 @@ interface ChunkSource {
   boolean mayAllocate(int sizeBytes, boolean first);
 
   /**
+   * Lets what takes long to start do so in the background, if memory was wanted: the program has
+   * run for a while.
+   */
+  void prepare();
+
+  /**
    * Lets the system look for memory that nobody refers to any more, however long that takes. What
    * is found stays with the system.
    */

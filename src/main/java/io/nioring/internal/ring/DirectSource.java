@@ -3,17 +3,20 @@ package io.nioring.internal.ring;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.SpareDescriptors;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * Chunks outside the Java heap, of Netty's memory, which is freed at once and not by the garbage
  * collector.
  *
- * <p>Netty needs some hundred milliseconds to start, the flight recorder's part in it included. A
- * program's first bytes do not wait for that: it starts in the background when memory is first
- * wanted, and until it is there, and for ever in a run time where it cannot start ({@code
- * java.logging} was left out), chunks are the JDK's own buffers, small ones first.
+ * <p>Netty needs some hundred milliseconds of a processor to start, the flight recorder's and the
+ * management beans' part in it included. A program that has just begun has better use for these:
+ * Netty starts in the background once more than a little is wanted, or the program has run for a
+ * while. Until it is there, and for ever in a run time where it cannot start ({@code java.logging}
+ * was left out), chunks are the JDK's own buffers, small ones first.
  *
  * <p>The JDK looks for memory for up to 1.6 seconds before it says that there is none. So what is
  * left below the limit is looked up before the JDK is asked, by one thread at a time.
@@ -22,6 +25,12 @@ final class DirectSource implements ChunkSource {
   private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
   private static final int LARGEST_CHUNK_BYTES = 4 * 1024 * 1024;
   private static final int CHUNK_BYTES_BEFORE_NETTY = 256 * 1024;
+
+  /** How much may be taken before Netty is started. */
+  private static final int BYTES_WITHOUT_NETTY = 1024 * 1024;
+
+  /** After how long a program that uses memory is no more in its first seconds. */
+  private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** So much is taken at most while Netty starts; who wants more waits for it. */
   private static final int BYTES_BEFORE_NETTY = 4 * 1024 * 1024;
@@ -35,7 +44,12 @@ final class DirectSource implements ChunkSource {
   private static final long MOST_RESERVE_BYTES = 64L * 1024 * 1024;
 
   private final Supplier<NettyMemory> maker;
+  private final LongSupplier nanoTime;
   private final AtomicLong taken = new AtomicLong();
+
+  /** When memory was first wanted; 0 before. */
+  private volatile long firstAt;
+
   private volatile NettyMemory netty;
 
   /** Known before Netty is started. */
@@ -53,16 +67,18 @@ final class DirectSource implements ChunkSource {
   private final Object oneAtATime = new Object();
 
   DirectSource() {
-    this(NettyMemory::new);
+    this(NettyMemory::new, System::nanoTime);
   }
 
   /**
    * Makes one that has not started.
    *
    * @param maker starts Netty; a {@link LinkageError} means never
+   * @param nanoTime the time
    */
-  DirectSource(Supplier<NettyMemory> maker) {
+  DirectSource(Supplier<NettyMemory> maker, LongSupplier nanoTime) {
     this.maker = maker;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -78,9 +94,12 @@ final class DirectSource implements ChunkSource {
 
   @Override
   public ChunkMemory allocate(int sizeBytes, boolean first) {
-    NettyMemory present = get();
-    if (present == null && (failed || taken.get() + sizeBytes > BYTES_BEFORE_NETTY)) {
-      present = await();
+    NettyMemory present = netty;
+    if (present == null && !missing) {
+      if (firstAt == 0) {
+        firstAt = nanoTime.getAsLong() | 1;
+      }
+      present = getFor(taken.get() + sizeBytes);
     }
     synchronized (oneAtATime) { // or two would pass the check, and the JDK search for the second's
       return admits(sizeBytes, first) ? allocate(present, sizeBytes) : null;
@@ -142,13 +161,30 @@ final class DirectSource implements ChunkSource {
 
   // -- Netty's start
 
-  /** Netty's memory if it is there now, null otherwise; starts it if nobody has. */
+  /** Netty's memory if it is there now, null otherwise. */
   NettyMemory get() {
-    NettyMemory present = netty;
-    if (present == null && !missing) {
+    return netty;
+  }
+
+  /**
+   * Netty's memory if it is there or so many bytes have to wait for it; started if they are many.
+   */
+  private NettyMemory getFor(long bytes) {
+    if (failed || bytes > BYTES_BEFORE_NETTY) {
+      return await();
+    }
+    if (bytes > BYTES_WITHOUT_NETTY) {
       start();
     }
-    return present;
+    return netty;
+  }
+
+  @Override
+  public void prepare() {
+    long since = firstAt;
+    if (since != 0 && netty == null && !missing && nanoTime.getAsLong() - since > FIRST_NANOS) {
+      start();
+    }
   }
 
   private synchronized void start() {

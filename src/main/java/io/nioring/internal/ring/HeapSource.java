@@ -44,7 +44,12 @@ final class HeapSource implements ChunkSource {
     return failed == 0 || sizeBytes < failedBytes || System.nanoTime() - failed > PAUSE_NANOS;
   }
 
-  /** Whoever allocates in the heap has the collector look. */
+  @Override
+  public void prepare() {
+    // Nothing has to start.
+  }
+
+  /** Nothing to do: an allocation in the heap that needs room makes the collector run. */
   @Override
   public void search() {}
 

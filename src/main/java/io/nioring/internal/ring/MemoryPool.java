@@ -82,6 +82,11 @@ public final class MemoryPool {
     arenas.waiters().startIfNeeded();
   }
 
+  /** Called now and then in a program that has run for a while: what takes long to start may. */
+  public void prepare() {
+    arenas.prepare();
+  }
+
   /**
    * Refuses to wait for memory that will not come: we have none that could come back, and the
    * system has none either.

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A thread of its own, since memory comes back in the middle of reads, with locks held under
  * which nobody may be woken; and since other parts of the program may give direct memory back,
- * which nobody tells us. Whoever releases a block looks at one field and nudges the thread.
+ * which nobody tells us. A thread that releases a block looks at one field and nudges the thread.
  *
  * <p>A waiter adds itself and then tries to take memory once more; a block is given back before the
  * field is looked at. Both go through an arena's lock, so one of the two sees the other.
@@ -88,7 +88,7 @@ final class MemoryWaiters {
       } else {
         pause = Math.min(LONGEST_NANOS, 2 * pause);
         if (System.nanoTime() - searched >= searchPause) {
-          search();
+          search(searchPause > 0);
           searched = System.nanoTime();
           searchPause =
               Math.min(LONGEST_SEARCH_NANOS, Math.max(SHORTEST_SEARCH_NANOS, 2 * searchPause));
@@ -98,10 +98,18 @@ final class MemoryWaiters {
     }
   }
 
-  private void search() {
+  /**
+   * Looks for memory that nobody refers to any more. What connections hold that the program has
+   * dropped comes back after they were found dropped, and nobody else may have the collector look.
+   *
+   * @param again whether that was to no avail half a second ago
+   */
+  private void search(boolean again) {
     arenas.searchSlowly();
     if (arenas.isHopeless()) {
       takeAll().forEach(MemoryWaiters::tell);
+    } else if (again) {
+      System.gc();
     }
   }
 

@@ -43,6 +43,10 @@ public final class RingSelectionKey extends AbstractSelectionKey {
 
   private final RingSelector selector;
   private final SelectableChannel channel;
+
+  /** The channel if it is ours, else null: to ask its class at every look would be dear. */
+  private final RingSelectable ours;
+
   private final ReadyNode node;
   private volatile InnerKeys inner;
   private int readyOps;
@@ -62,6 +66,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   RingSelectionKey(RingSelector selector, SelectableChannel channel, ReadyNode node) {
     this.selector = selector;
     this.channel = channel;
+    this.ours = channel instanceof RingSelectable selectable ? selectable : null;
     this.node = node;
   }
 
@@ -161,23 +166,24 @@ public final class RingSelectionKey extends AbstractSelectionKey {
    */
   int pollReadyOps() {
     int interest = node.interestOps();
-    if (interest == 0 || !(channel instanceof RingSelectable selectable)) {
+    RingSelectable polled = ours;
+    if (interest == 0 || polled == null) {
       return 0;
     }
-    int readiness = selectable.readiness(ReadyNode.bitsOf(interest));
+    int readiness = polled.readiness(ReadyNode.bitsOf(interest));
     if ((readiness & ENDED) != 0 && !channel.isOpen()) {
       return 0; // closed, at one side so far or both; the key is about to be cancelled
     }
     if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
       return interest | HUNG_UP;
     }
-    return selectable.readyOps(readiness) & interest;
+    return polled.readyOps(readiness) & interest;
   }
 
   /** As {@link RingSelectable#peersHeadStart}, if the key is one for reading. */
   int peersHeadStart() {
     boolean reads = (node.interestOps() & OP_READ) != 0;
-    return reads && channel instanceof RingSelectable selectable ? selectable.peersHeadStart() : 0;
+    return reads && ours != null ? ours.peersHeadStart() : 0;
   }
 
   /**

@@ -320,7 +320,21 @@ final class AncillaryQueue {
     return carried == null ? 0 : carried.count();
   }
 
-  /** What {@link #take} took, or was left since, once: to hand out or to close. Null if nothing. */
+  /** What {@link #take} took, to hand out. */
+  List<Right> rightsReceived() {
+    List<Right> taken = received;
+    return taken == null ? List.of() : taken;
+  }
+
+  /** The first of these were handed out; the others are left. */
+  void handedOut(int count) {
+    List<Right> taken = received;
+    if (taken != null) {
+      received = count < taken.size() ? taken.subList(count, taken.size()) : null;
+    }
+  }
+
+  /** What {@link #take} took and nobody got, or was left since, once: to close. Null if nothing. */
   List<Right> receivedRights() {
     List<Right> taken = received;
     received = null;
@@ -365,15 +379,44 @@ final class AncillaryQueue {
 
   // -- the end
 
-  /** Takes all rights in flight away, for the caller to close without a lock. */
+  /**
+   * Takes all rights in flight away, for the caller to close without a lock. Without memory for
+   * that the descriptors among them are closed here; channels are closed when they are found
+   * dropped.
+   */
   List<Right> discard() {
-    List<Right> all = new ArrayList<>();
-    for (Entry next = before.next; next != null; next = next.next) {
-      List<Right> rights = next.takeRights();
-      if (rights != null) {
-        all.addAll(rights);
+    List<Right> all = null;
+    List<Right> taken = null;
+    boolean complete = false;
+    try {
+      all = new ArrayList<>();
+      for (Entry next = before.next; next != null; next = next.next) {
+        taken = next.takeRights();
+        if (taken != null) {
+          all.addAll(taken);
+          taken = null;
+        }
+      }
+      complete = true;
+      return all;
+    } finally {
+      if (!complete) {
+        closeDescriptors(all);
+        closeDescriptors(taken);
+        closeDescriptorsInFlight();
       }
     }
-    return all;
+  }
+
+  private static void closeDescriptors(List<Right> rights) {
+    if (rights != null) {
+      Rights.closeDescriptors(rights);
+    }
+  }
+
+  private void closeDescriptorsInFlight() {
+    for (Entry next = before.next; next != null; next = next.next) {
+      closeDescriptors(next.takeRights());
+    }
   }
 }

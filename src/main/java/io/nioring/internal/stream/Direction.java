@@ -4,9 +4,9 @@ import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
-import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
+import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -157,7 +157,7 @@ public class Direction implements Runnable {
   // -- taps
 
   /** Who is told what happens here; null if nobody is. */
-  final Tap tap() {
+  protected final Tap tap() {
     return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
   }
 
@@ -202,6 +202,11 @@ public class Direction implements Runnable {
   /** The faults that a simulation has for it, as text; empty if it has none. */
   protected String faults() {
     return "";
+  }
+
+  /** Whether the writing end knows at once what was read. */
+  protected boolean hearsReads() {
+    return true;
   }
 
   /** The connection's number, which both directions have. */
@@ -469,47 +474,49 @@ public class Direction implements Runnable {
     return ancillary != null;
   }
 
-  /**
-   * Adds what belongs to the bytes received last; under the reading end's read lock.
-   *
-   * @param data gets the rights, and the credentials where they differ from the sending end's own
-   * @param room for how many rights; what is beyond it is left to {@link #rightsLeft}
-   * @return whether there were more
-   */
-  boolean handOut(AncillaryData.Builder data, int room) {
+  /** The rights that came with the bytes received last; under the reading end's read lock. */
+  List<Right> rightsReceived() {
     AncillaryQueue messages = ancillary;
-    data.credentials(messages.receivedCredentials());
-    List<Right> rights = messages.receivedRights();
-    if (rights == null) {
-      return false;
+    return messages == null ? List.of() : messages.rightsReceived();
+  }
+
+  /** The first of these were handed out; what is beyond them is left to {@link #rightsLeft}. */
+  void handedOut(int count) {
+    AncillaryQueue messages = ancillary;
+    if (messages != null) {
+      messages.handedOut(count);
     }
-    int fitting = Math.min(room, rights.size());
-    rights.subList(0, fitting).forEach(data::right);
-    if (fitting == rights.size()) {
-      return false;
-    }
-    messages.leave(rights.subList(fitting, rights.size()));
-    return true;
+  }
+
+  /** The credentials of the bytes received last; null for the sending end's own. */
+  PeerCredentials credentialsReceived() {
+    AncillaryQueue messages = ancillary;
+    return messages == null ? null : messages.receivedCredentials();
   }
 
   /**
-   * As {@link #handOut} for bytes that were peeked: descriptors are duplicated, all stays in
-   * flight.
+   * The rights of bytes that were peeked: descriptors are duplicated, all stays in flight.
    *
    * @throws IOException if descriptors cannot be duplicated
    */
-  boolean show(AncillaryData.Builder data, int room) throws IOException {
+  List<Right> show(int room) throws IOException {
     AncillaryQueue messages = ancillary;
-    data.credentials(messages.receivedCredentials());
-    int count = messages.rightsMet();
+    if (messages == null) {
+      return List.of();
+    }
     try {
-      messages.peekRights(room).forEach(data::right);
+      return messages.peekRights(room);
     } finally {
       if (isReaderGone()) { // a close may have looked for rights while we held them
         messages.leave(messages.discard());
       }
     }
-    return count > room;
+  }
+
+  /** How many rights the message has whose bytes were peeked. */
+  int rightsMet() {
+    AncillaryQueue messages = ancillary;
+    return messages == null ? 0 : messages.rightsMet();
   }
 
   /** Rights that were read and not handed out, once; null if there are none. */

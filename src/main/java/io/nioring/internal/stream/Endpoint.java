@@ -4,6 +4,7 @@ import io.nioring.internal.platform.PosixIdentity;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
+import io.nioring.internal.time.Clock;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.PeerCredentials;
@@ -33,7 +34,8 @@ import java.util.List;
  * to the thread that releases the write lock.
  *
  * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
- * then {@link #wakePeerWriter} or {@link #wakePeerReader} is called.
+ * which is a full fence, then {@link #wakePeerWriter} or {@link #wakePeerReader} is called. The one
+ * fence serves the waiters of the lock, a thread that shuts or closes, and the peer's waiters.
  *
  * <h2>Close</h2>
  *
@@ -42,10 +44,15 @@ import java.util.List;
  */
 public final class Endpoint {
   private static final VarHandle CLOSED;
+  private static final VarHandle IN;
+  private static final VarHandle OUT;
 
   static {
     try {
-      CLOSED = MethodHandles.lookup().findVarHandle(Endpoint.class, "closed", boolean.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CLOSED = lookup.findVarHandle(Endpoint.class, "closed", boolean.class);
+      IN = lookup.findVarHandle(Endpoint.class, "in", Direction.class);
+      OUT = lookup.findVarHandle(Endpoint.class, "out", Direction.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -108,9 +115,9 @@ public final class Endpoint {
     peer = other;
     localAddress = local;
     remoteAddress = remote;
-    in = incoming;
+    IN.setRelease(this, incoming);
     outgoing.writtenFor(poll);
-    out = outgoing;
+    OUT.setRelease(this, outgoing);
     VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
     if (closed) {
       closeDirections(Closing.ORDERLY); // nothing is in flight yet
@@ -192,6 +199,7 @@ public final class Endpoint {
   /** Tells a tap of the incoming direction that a read has ended; with the read lock held. */
   public void tellRead(Tap tap, int result, int timeoutMillis) {
     Direction direction = in;
+    VarHandle.fullFence(); // our head before the tap's look at the writer
     tap.endRead(
         direction.totalRead(), result, direction.available(), direction.free(), timeoutMillis);
   }
@@ -199,6 +207,7 @@ public final class Endpoint {
   /** Tells a tap of the outgoing direction that a write has ended; with the write lock held. */
   public void tellWrite(Tap tap, long result) {
     Direction direction = out;
+    VarHandle.fullFence(); // our tail before the tap's look at the reader
     tap.endWrite(direction.totalWritten(), result, direction.free());
   }
 
@@ -209,13 +218,23 @@ public final class Endpoint {
     readLock.lock();
   }
 
+  /** Takes the read lock if nobody has it. */
+  public boolean tryLockRead() {
+    return readLock.tryLock();
+  }
+
+  /** Takes the read lock, whose holder may wait by a clock. */
+  public void lockRead(Clock clock) {
+    readLock.lock(clock);
+  }
+
   /**
    * Takes the read lock for an operation that calls the user's code.
    *
    * @throws IllegalStateException if the thread is inside of such an operation
    */
-  public void lockReadForCallbacks() {
-    readLock.lockForCallbacks();
+  public void lockReadForCallbacks(Clock clock) {
+    readLock.lockForCallbacks(clock);
   }
 
   /**
@@ -245,33 +264,60 @@ public final class Endpoint {
     writeLock.lock();
   }
 
+  /** Takes the write lock if nobody has it. */
+  public boolean tryLockWrite() {
+    return writeLock.tryLock();
+  }
+
+  /** Takes the write lock, whose holder may wait by a clock. */
+  public void lockWrite(Clock clock) {
+    writeLock.lock(clock);
+  }
+
   /**
    * Takes the write lock for an operation that calls the user's code.
    *
    * @throws IllegalStateException if the thread is inside of such an operation
    */
-  public void lockWriteForCallbacks() {
-    writeLock.lockForCallbacks();
+  public void lockWriteForCallbacks(Clock clock) {
+    writeLock.lockForCallbacks(clock);
+  }
+
+  /** As {@link #unlockWrite(boolean)}, for who has written nothing. */
+  public void unlockWrite() {
+    unlockWrite(false);
+  }
+
+  /** As {@link #unlockWrite(boolean)}, for who has written nothing. */
+  public void unlockWrite() {
+    unlockWrite(false);
   }
 
   /**
    * Releases the write lock, and does what a shutdown or a close, of this end or the peer's, had to
    * leave to the write that was inside: the end of the outgoing direction, for which the peer is
    * woken, and leaving its ring.
+   *
+   * @param moved whether bytes were put that the peer may have left unread when it closed: it saw
+   *     them then, or we see now that it is gone
    */
-  public void unlockWrite() {
-    writeLock.unlock();
+  public void unlockWrite(boolean moved) {
+    writeLock.unlock(); // a full fence: our tail before the look at the reader's state
     Direction direction = out;
-    if (direction != null && direction.isShut() && endOutput()) {
-      wakeBoth();
+    if (direction != null && direction.isShut()) {
+      boolean reset = moved && resetByUnread(direction);
+      if (endOutput() || reset) {
+        wakeBoth();
+      }
     }
   }
 
   // -- bytes
 
   /**
-   * Writes what there is room for, under the write lock. Afterwards, unlocked, {@link
-   * #wakePeerReader} is due.
+   * Writes what there is room for, under the write lock. Afterwards {@link #unlockWrite(boolean)}
+   * is due and then {@link #wakePeerReader}; or {@link #published} before anything else is done
+   * with the lock held.
    *
    * @param src the bytes, at least one
    * @return how many were taken, 0 if the ring is full
@@ -286,21 +332,7 @@ public final class Endpoint {
       }
       return count;
     }
-    return put(direction, src);
-  }
-
-  private int put(Direction direction, ByteBuffer src) throws IOException {
-    int count;
-    try {
-      count = direction.write(src);
-    } catch (RuntimeException | Error e) { // the source failed: what came before is published
-      published(direction);
-      throw e;
-    }
-    if (count > 0) {
-      published(direction);
-    }
-    return count;
+    return direction.write(src);
   }
 
   /**
@@ -329,12 +361,13 @@ public final class Endpoint {
    * @return as {@link #write}; -1 if the next write will fail
    */
   public int writeMore(ByteBuffer src) {
+    published();
     Direction direction = out;
     if (direction.isShut()) {
       return writeToShut(src, true);
     }
     try {
-      return put(direction, src);
+      return direction.write(src);
     } catch (IOException e) {
       return -1; // there is no memory: the next write tells
     }
@@ -347,17 +380,23 @@ public final class Endpoint {
   }
 
   /**
-   * Our tail before the waiters and the reader's state: a reader that is about to sleep sees our
-   * bytes or we see it (PollSet), and a peer that is closing sees our bytes as unread or we see
-   * that it is gone.
+   * Our tail before the waiters and the reader's state, for who goes on under the write lock after
+   * it has put bytes: a reader that is about to sleep sees our bytes or we see it (PollSet), and a
+   * peer that is closing sees our bytes as unread or we see that it is gone.
    *
    * @return whether the peer is gone, and left bytes of ours unread
    */
-  private boolean published(Direction direction) {
+  public boolean published() {
     VarHandle.fullFence();
+    boolean reset = resetByUnread(out);
+    endChanged |= reset;
+    return reset;
+  }
+
+  /** Resets this end if the peer is gone and left bytes unread, as its close does. */
+  private boolean resetByUnread(Direction direction) {
     if (direction.isReaderGone() && direction.available() > 0) {
       in.abort();
-      endChanged = true;
       return true;
     }
     return false;
@@ -415,7 +454,7 @@ public final class Endpoint {
     int count;
     try {
       count = direction.send(message);
-    } catch (RuntimeException | Error e) { // as in write
+    } catch (RuntimeException | Error e) { // the source failed: what came before is published
       sent(direction, message);
       throw e;
     }
@@ -435,7 +474,7 @@ public final class Endpoint {
   }
 
   private void sent(Direction direction, OutgoingMessage message) {
-    if (published(direction)) { // a peer that is closing sees our rights, or we see it
+    if (published()) { // a peer that is closing sees our rights, or we see it
       message.undeliverable(direction.discardRights());
     }
   }
@@ -484,24 +523,15 @@ public final class Endpoint {
   }
 
   /**
-   * Reads what is there, under the read lock. Afterwards, unlocked, {@link #wakePeerWriter} is due.
+   * Reads what is there, under the read lock. Afterwards {@link #unlockRead} is due and then {@link
+   * #wakePeerWriter}.
    *
    * @param dst where the bytes go, with room for at least one
    * @return how many were read, 0 if there is nothing yet, -1 at the end
    * @throws SocketException "Connection reset", once, at the end of a reset connection's data
    */
   public int read(ByteBuffer dst) throws SocketException {
-    int count;
-    try {
-      count = in.read(dst);
-    } catch (RuntimeException | Error e) { // the target failed: what came before was taken
-      VarHandle.fullFence();
-      throw e;
-    }
-    if (count > 0) {
-      VarHandle.fullFence(); // our head before the waiters: a writer that is about to sleep sees it
-    }
-    return count;
+    return in.read(dst);
   }
 
   /**
@@ -510,13 +540,7 @@ public final class Endpoint {
    * @return how many bytes were read, 0 if there are no more now
    */
   public int readMore(ByteBuffer dst) {
-    int count = 0;
-    try {
-      count = in.readRing(dst, false);
-    } finally {
-      VarHandle.fullFence(); // as in read
-    }
-    return count;
+    return in.readRing(dst, false);
   }
 
   /**
@@ -529,28 +553,24 @@ public final class Endpoint {
    * @return as {@link #read}
    */
   public int receive(ByteTarget dst, boolean peek) throws SocketException {
-    int count = 0;
-    try {
-      count = in.receive(dst, peek);
-    } finally {
-      VarHandle.fullFence(); // as in read
-    }
-    return count;
+    return in.receive(dst, peek);
   }
 
   /**
    * What a receive gave, which took it.
    *
    * @param count the bytes
-   * @param room for how many rights; more are closed once the lock is let go
+   * @param room for how many rights; more are closed once the lock is let go, and all if this fails
    */
   public ReceivedMessage received(int count, int room) {
     if (isPlain(count)) {
       return ReceivedMessage.plain(count);
     }
-    AncillaryData.Builder data = AncillaryData.builder();
-    boolean truncated = in.hasAncillary() && in.handOut(data, room);
-    return message(count, data, truncated);
+    List<Right> taken = in.rightsReceived();
+    boolean truncated = taken.size() > room;
+    ReceivedMessage message = message(count, truncated ? taken.subList(0, room) : taken, truncated);
+    in.handedOut(room);
+    return message;
   }
 
   /**
@@ -562,23 +582,31 @@ public final class Endpoint {
     if (isPlain(count)) {
       return ReceivedMessage.plain(count);
     }
-    AncillaryData.Builder data = AncillaryData.builder();
-    boolean truncated = in.hasAncillary() && in.show(data, room);
-    return message(count, data, truncated);
+    List<Right> shown = in.show(room);
+    boolean complete = false;
+    try {
+      ReceivedMessage message = message(count, shown, in.rightsMet() > room);
+      complete = true;
+      return message;
+    } finally {
+      if (!complete) {
+        Rights.closeDescriptors(shown);
+      }
+    }
   }
 
   private boolean isPlain(int count) {
     return count <= 0 || (!credentialsPassed && !in.hasAncillary());
   }
 
-  private ReceivedMessage message(int count, AncillaryData.Builder data, boolean truncated) {
-    AncillaryData complete = data.build();
-    if (!credentialsPassed) {
-      complete = data.credentials(null).build();
-    } else if (complete.credentials().isEmpty()) {
-      complete = data.credentials(peer.credentials()).build();
+  private ReceivedMessage message(int count, List<Right> rights, boolean truncated) {
+    AncillaryData.Builder data = AncillaryData.builder();
+    rights.forEach(data::right);
+    if (credentialsPassed) {
+      PeerCredentials named = in.credentialsReceived();
+      data.credentials(named == null ? peer.credentials() : named);
     }
-    return new ReceivedMessage(count, complete, truncated);
+    return new ReceivedMessage(count, data.build(), truncated);
   }
 
   // -- credentials
@@ -609,12 +637,12 @@ public final class Endpoint {
 
   // -- waking and sizes
 
-  /** Wakes a peer that waits for bytes, after a write. */
+  /** Wakes a peer that waits for bytes, after a write and the fence that follows it. */
   public void wakePeerReader() {
     peer.poll.wake(Readiness.IN);
   }
 
-  /** Wakes a peer that waits for room, after a read, if there is enough of it. */
+  /** Wakes a peer that waits for room, after a read and its unlock, if there is enough of it. */
   public void wakePeerWriter() {
     PollSet waiting = peer.poll;
     if (waiting.isOutWanted() && in.writable()) {
@@ -672,6 +700,15 @@ public final class Endpoint {
   public String faults() {
     Direction direction = out;
     return direction == null ? "" : direction.faults();
+  }
+
+  /**
+   * Whether this end knows at once what its peer has read: not while a simulated link drops the
+   * acknowledgements.
+   */
+  public boolean hearsReads() {
+    Direction direction = out;
+    return direction == null || direction.hearsReads();
   }
 
   /** Whether this end, which is connected, has said that it sends no more. */
@@ -792,7 +829,6 @@ public final class Endpoint {
     if (told != null) {
       tellClosed(told, how, nobodyWrites);
     }
-    List<Right> inFlight = incoming.discardRights();
     if (nobodyWrites) {
       if (!leavesOut && !outgoing.isSwallowing()) {
         outgoing.end(); // left when its channel was dropped, and not ended: the peer saw silence
@@ -809,8 +845,11 @@ public final class Endpoint {
     if (incoming.hasMemory()) {
       peer.endOutput(); // what nobody will read is not kept until the peer closes
     }
-    wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
-    return inFlight;
+    try {
+      return incoming.discardRights(); // without the locks: there may be no memory for the list
+    } finally {
+      wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
+    }
   }
 
   private void tellAbandoned(Tap told) {

@@ -1,5 +1,8 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Turn;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 
 /**
@@ -15,7 +18,7 @@ import java.util.concurrent.locks.AbstractQueuedSynchronizer;
  * calls the user's code {@linkplain #lockForCallbacks notes its thread}, which is refused then.
  */
 @SuppressWarnings("serial") // never serialized
-final class IoLock extends AbstractQueuedSynchronizer {
+final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   /** How often a thread tries to take the lock before it sleeps: a microsecond or two. */
   private static final int LOOKS = 40;
 
@@ -24,9 +27,25 @@ final class IoLock extends AbstractQueuedSynchronizer {
    *
    * @throws IllegalStateException if the thread is inside of an operation that calls its code
    */
-  void lock() {
+  @Override
+  public void lock() {
     if (!compareAndSetState(0, 1) && !lookAgain()) {
       acquire(1);
+    }
+  }
+
+  /** As {@link #lock()}, for a lock whose holder may wait by a clock. */
+  void lock(Clock clock) {
+    if (!compareAndSetState(0, 1) && !lookAgain()) {
+      ensureNotInside();
+      clock.lock(this);
+    }
+  }
+
+  private void ensureNotInside() {
+    if (getExclusiveOwnerThread() == Thread.currentThread()) {
+      throw new IllegalStateException(
+          "A buffer used the channel that it is the source or target of, from inside of the call");
     }
   }
 
@@ -35,8 +54,8 @@ final class IoLock extends AbstractQueuedSynchronizer {
    *
    * @throws IllegalStateException as {@link #lock}
    */
-  void lockForCallbacks() {
-    lock();
+  void lockForCallbacks(Clock clock) {
+    lock(clock);
     setExclusiveOwnerThread(Thread.currentThread());
   }
 
@@ -55,10 +74,20 @@ final class IoLock extends AbstractQueuedSynchronizer {
   }
 
   /** Takes the lock if nobody has it, this thread included. */
-  boolean tryLock() {
+  @Override
+  public boolean tryLock() {
     return compareAndSetState(0, 1);
   }
 
+  @Override
+  public boolean isLocked() {
+    return getState() != 0;
+  }
+
+  /**
+   * Gives the lock back, which is a full fence: what was done before it is seen by a thread that
+   * announces itself to whatever is looked at after it, or that thread's announcement is seen.
+   */
   void unlock() {
     release(1);
   }
@@ -68,10 +97,7 @@ final class IoLock extends AbstractQueuedSynchronizer {
     if (compareAndSetState(0, holds)) {
       return true;
     }
-    if (getExclusiveOwnerThread() == Thread.currentThread()) {
-      throw new IllegalStateException(
-          "A buffer used the channel that it is the source or target of, from inside of the call");
-    }
+    ensureNotInside();
     return false;
   }
 
@@ -84,6 +110,7 @@ final class IoLock extends AbstractQueuedSynchronizer {
       setExclusiveOwnerThread(null);
     }
     setState(0);
+    VarHandle.fullFence(); // as the volatile store is on most processors, where the JIT merges them
     return true;
   }
 }

@@ -6,7 +6,7 @@ import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
 import java.io.IOException;
 import java.net.SocketException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,17 +23,18 @@ public final class Rights {
    * @throws UnsupportedOperationException if descriptors cannot be duplicated here
    */
   public static List<Right> duplicate(List<Right> rights) throws IOException {
-    List<Right> duplicates = new ArrayList<>(rights.size());
-    boolean complete = false;
+    Right[] duplicates = new Right[rights.size()];
+    List<Right> all = Arrays.asList(duplicates);
+    int made = 0;
     try {
-      for (Right right : rights) {
-        duplicates.add(duplicate(right));
+      while (made < duplicates.length) {
+        duplicates[made] = duplicate(rights.get(made));
+        made++;
       }
-      complete = true;
-      return duplicates;
+      return all;
     } finally {
-      if (!complete) {
-        closeDescriptors(duplicates);
+      if (made < duplicates.length) {
+        closeDescriptors(all); // which are null from there on
       }
     }
   }

@@ -84,6 +84,32 @@ public interface Tap {
    */
   default void endRead(long position, int result, int unread, int free, int timeoutMillis) {}
 
+  /**
+   * Bytes arrive: the reading end cannot see those below the position before this returns. Told of
+   * a direction whose bytes take time alone, as a simulation has them, and of each of its bytes;
+   * with the locks of that held.
+   *
+   * @param position behind the last byte that arrives
+   */
+  default void arriving(long position) {}
+
+  /** The end of the stream arrives at the reading end; as {@link #arriving}. */
+  default void finishArriving() {}
+
+  /**
+   * The writing end sends a reset, which may arrive later, when {@link #reset} tells it, or never;
+   * as {@link #arriving}.
+   *
+   * @param position how many bytes were written
+   */
+  default void resetting(long position) {}
+
+  /**
+   * The writing end learns again what is read, which it did not for a time; see {@link
+   * Endpoint#hearsReads}. As {@link #arriving}.
+   */
+  default void heard() {}
+
   /** The reading end has shut its input, which its peer is not told of. */
   default void inputShut() {}
 

@@ -103,6 +103,30 @@ final class Taps implements Tap {
   }
 
   @Override
+  public void arriving(long position) {
+    first.arriving(position);
+    second.arriving(position);
+  }
+
+  @Override
+  public void finishArriving() {
+    first.finishArriving();
+    second.finishArriving();
+  }
+
+  @Override
+  public void resetting(long position) {
+    first.resetting(position);
+    second.resetting(position);
+  }
+
+  @Override
+  public void heard() {
+    first.heard();
+    second.heard();
+  }
+
+  @Override
   public void inputShut() {
     first.inputShut();
     second.inputShut();

@@ -1,5 +1,7 @@
 package io.nioring.internal.time;
 
+import io.nioring.internal.poll.SpinWait;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -7,6 +9,10 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A thread that waits here is woken by {@link LockSupport#unpark}, whatever the clock. Methods
  * may return early, as those of {@link LockSupport} may. Thread-safe.
+ *
+ * <p>A clock whose time passes when nobody can act has to know who can. So it is also told of
+ * threads that wait in another way, and of work that one thread hands to another. The system's
+ * clock has no use for that, and does what would be done without it.
  */
 public class Clock {
   /** The time of the system. */
@@ -23,7 +29,8 @@ public class Clock {
   /**
    * Parks the calling thread until it is unparked or interrupted.
    *
-   * @param blocker what it waits for, for thread dumps
+   * @param blocker what it waits for, for thread dumps; if it is a {@link SpinWait.Condition}, a
+   *     clock may ask it whether the wait is over
    */
   public void park(Object blocker) {
     LockSupport.park(blocker);
@@ -32,10 +39,52 @@ public class Clock {
   /**
    * Parks the calling thread until it is unparked or interrupted, or the time is over.
    *
-   * @param blocker what it waits for, for thread dumps
+   * @param blocker what it waits for, as above
    * @param nanos the longest to wait; nothing happens if it is zero or less
    */
   public void parkNanos(Object blocker, long nanos) {
     LockSupport.parkNanos(blocker, nanos);
   }
+
+  /**
+   * Waits on a monitor that the caller holds, until it is notified or the time is over.
+   *
+   * @param monitor the monitor
+   * @param condition what is waited for
+   * @param nanos the longest to wait by this clock, above zero
+   * @param systemNanos the longest to wait by the system's, whatever the clock
+   * @param notifying has the monitor notified soon, without taking it
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void await(
+      Object monitor,
+      SpinWait.Condition condition,
+      long nanos,
+      long systemNanos,
+      Runnable notifying)
+      throws InterruptedException {
+    TimeUnit.NANOSECONDS.timedWait(monitor, Math.min(nanos, systemNanos));
+  }
+
+  /** Takes a lock whose holder may wait here, and waits for it if need be. */
+  public void lock(Turn turn) {
+    turn.lock();
+  }
+
+  /** Whether who waits in another way than by the methods of this class is to use them instead. */
+  public boolean countsWaiters() {
+    return false;
+  }
+
+  /**
+   * Notes that a task is about to be handed to another thread.
+   *
+   * @return what that thread is to run; {@link #takeBack} is told if it will not
+   */
+  public Runnable handOver(Runnable task) {
+    return task;
+  }
+
+  /** Notes that a task from {@link #handOver} was not taken. */
+  public void takeBack(Runnable handedOver) {}
 }

@@ -57,7 +57,7 @@ class DatagramNamesTest {
     InetSocketAddress address = new InetSocketAddress("10.1.2.3", 53);
     DatagramBinding connected =
         names.bind(DatagramBinding.of(new DatagramInbox(100_000), address, false, true, false));
-    names.replace(connected, connected.connectedTo(peer.address(), PLAIN));
+    names.replace(connected, connected.connectedTo(peer.address(), address));
     DatagramBinding open =
         names.bind(DatagramBinding.of(new DatagramInbox(100_000), address, false, true, false));
 

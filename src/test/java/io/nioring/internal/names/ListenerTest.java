@@ -93,7 +93,7 @@ class ListenerTest {
     try {
       return end.write(ByteBuffer.allocate(count));
     } finally {
-      end.unlockWrite();
+      end.unlockWrite(true);
     }
   }
 

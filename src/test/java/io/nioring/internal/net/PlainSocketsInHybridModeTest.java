@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +81,23 @@ class PlainSocketsInHybridModeTest {
           .hasMessage("Connection reset");
       assertThatThrownBy(() -> new Socket(LOOPBACK, server.getLocalPort()))
           .isExactlyInstanceOf(ConnectException.class);
+    }
+  }
+
+  /** The thread that accepts ahead keeps the kernel's socket while it is in there. */
+  @Test
+  void theAddressIsFreeOnceAServerIsClosedThatHasAccepted() throws Exception {
+    int port;
+    try (ServerSocket any = server()) {
+      port = any.getLocalPort();
+    }
+    for (int i = 0; i < 100; i++) {
+      try (ServerSocket server = network.serverSocketFactory().createServerSocket()) {
+        server.setReuseAddress(true);
+        server.bind(new InetSocketAddress(LOOPBACK, port));
+        server.setSoTimeout(1);
+        assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
+      }
     }
   }
 

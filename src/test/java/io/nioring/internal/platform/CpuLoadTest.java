@@ -14,7 +14,7 @@ class CpuLoadTest {
   private long own;
   private int reads;
   private boolean isReadable = true;
-  private final CpuLoad load = new CpuLoad(this::read, () -> now);
+  private final CpuLoad load = new CpuLoad(this::read, () -> now, 2);
 
   private long[] read() {
     reads++;
@@ -23,10 +23,14 @@ class CpuLoadTest {
 
   /** Lets a sample's time pass, in which others use a share of one processor in percent. */
   private boolean afterSampleWith(int percentOfOthers) {
+    return afterSampleWith(load, percentOfOthers);
+  }
+
+  private boolean afterSampleWith(CpuLoad asked, int percentOfOthers) {
     now += SAMPLE_NANOS;
     own += 2 * SAMPLE_NANOS;
     all += 2 * SAMPLE_NANOS + SAMPLE_NANOS * percentOfOthers / 100;
-    return load.getAsBoolean();
+    return asked.getAsBoolean();
   }
 
   private int samplesUntilOwn() {
@@ -62,6 +66,15 @@ class CpuLoadTest {
     samplesUntilOwn();
     assertThat(afterSampleWith(19)).isTrue();
     assertThat(afterSampleWith(20)).isFalse();
+  }
+
+  @Test
+  void forgivesMoreOnALargeMachine() {
+    CpuLoad large = new CpuLoad(this::read, () -> now, 64);
+    assertThat(large.getAsBoolean()).isFalse();
+    assertThat(afterSampleWith(large, 0)).isTrue();
+    assertThat(afterSampleWith(large, 99)).isTrue();
+    assertThat(afterSampleWith(large, 100)).isFalse();
   }
 
   @Test

@@ -18,8 +18,9 @@ class DirectSourceTest {
 
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
+  private volatile long now;
   private final AtomicInteger made = new AtomicInteger();
-  private final DirectSource slow = new DirectSource(this::makeSlowly);
+  private final DirectSource slow = new DirectSource(this::makeSlowly, () -> now);
   private final MemoryPool pool = new MemoryPool(new Arenas(slow));
 
   private NettyMemory makeSlowly() {
@@ -48,6 +49,31 @@ class DirectSourceTest {
     pool.lookAfterWaiters();
     assertThat(made).hasValue(0);
     assertThat(pool.bytesInUse()).isZero();
+  }
+
+  @Test
+  void littleMemoryOfAProgramThatHasJustBegunStartsNothing() {
+    List<RingMemory> blocks = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      blocks.add(take(MIB / 4));
+      pool.prepare();
+    }
+
+    assertThat(made).hasValue(0);
+    assertThat(pool.bytesInUse()).isEqualTo(MIB);
+    blocks.forEach(RingMemory::release);
+  }
+
+  @Test
+  void littleMemoryIsNettysOnceAProgramHasRunForAWhile() throws Exception {
+    pool.prepare();
+    RingMemory block = take(8192);
+    now = TimeUnit.SECONDS.toNanos(11);
+    pool.prepare();
+    assertThat(started.await(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+    letItStart();
+    block.release();
   }
 
   @Test
@@ -91,7 +117,8 @@ class DirectSourceTest {
             () -> {
               tried.incrementAndGet();
               throw new NoClassDefFoundError("java/util/logging/Logger");
-            });
+            },
+            System::nanoTime);
     MemoryPool without = new MemoryPool(new Arenas(source));
     List<RingMemory> blocks = new ArrayList<>();
     for (int i = 0; i < 10; i++) {

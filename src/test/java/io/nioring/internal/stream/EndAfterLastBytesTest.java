@@ -113,7 +113,7 @@ class EndAfterLastBytesTest {
       return a.send(message);
     } finally {
       a.endSend(message);
-      a.unlockWrite();
+      a.unlockWrite(true);
     }
   }
 

@@ -61,7 +61,7 @@ final class Ends {
     try {
       taken = end.write(ByteBuffer.allocate(count));
     } finally {
-      end.unlockWrite();
+      end.unlockWrite(true);
     }
     if (taken > 0) {
       end.wakePeerReader();

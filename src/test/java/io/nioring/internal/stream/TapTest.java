@@ -76,7 +76,7 @@ class TapTest {
     try {
       from.write(ByteBuffer.wrap(text.getBytes(US_ASCII)));
     } finally {
-      from.unlockWrite();
+      from.unlockWrite(true);
     }
   }
 
@@ -117,7 +117,7 @@ class TapTest {
       client.send(message);
       client.endSend(message);
     } finally {
-      client.unlockWrite();
+      client.unlockWrite(true);
     }
     assertThat(notes.bytes.toString()).isEqualTo("abc");
   }

@@ -3,11 +3,14 @@ package io.nioring.consumer.protocols;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nioring.RingSelectorProvider;
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.Meeting;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
+import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +18,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +68,21 @@ class OkHttpTest {
   @Test
   void http2OverTls() throws Exception {
     requests(true, Protocol.HTTP_2);
+  }
+
+  /** The file is what the pictures of the guide are made from. */
+  @Test
+  void http2WithoutTlsIsCaptured() throws Exception {
+    Path file = Path.of("target", "http2.pcapng");
+    if (SelectorProvider.provider() instanceof RingSelectorProvider rings) {
+      try (Closeable capture = rings.network().capture(file)) {
+        requests(false, Protocol.H2_PRIOR_KNOWLEDGE);
+      }
+      String all = Files.readString(file, StandardCharsets.ISO_8859_1);
+      assertTrue(all.contains("PRI * HTTP/2.0"));
+    } else {
+      requests(false, Protocol.H2_PRIOR_KNOWLEDGE);
+    }
   }
 
   @Test
@@ -164,7 +186,7 @@ class OkHttpTest {
   }
 
   private static List<Protocol> protocols(Protocol first) {
-    return first == Protocol.HTTP_1_1 ? List.of(first) : List.of(first, Protocol.HTTP_1_1);
+    return first == Protocol.HTTP_2 ? List.of(first, Protocol.HTTP_1_1) : List.of(first);
   }
 
   /** Answers by path. */

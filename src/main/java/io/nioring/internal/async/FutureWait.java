@@ -1,0 +1,161 @@
+package io.nioring.internal.async;
+
+import io.nioring.internal.poll.SpinWait;
+import io.nioring.internal.time.Deadline;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How a thread waits for the future of a side's pending operation: it tries the operation itself
+ * when there is news, so that no thread of the group has to be woken first.
+ *
+ * <h2>How it works</h2>
+ *
+ * One thread at a time. It announces the operation that it waits for, passes a fence, and looks
+ * again for a while before it parks. A wake-up that finds the operation announced leaves its news
+ * here and submits no task. A thread that leaves takes the announcement back, passes a fence, and
+ * tries the operation once more: of news and leaving, one sees the other.
+ *
+ * <p>No handler is ever called here: the operation is one that a future is told of.
+ */
+final class FutureWait implements SpinWait.Condition {
+  private static final VarHandle THREAD;
+
+  static {
+    try {
+      THREAD = MethodHandles.lookup().findVarHandle(FutureWait.class, "thread", Thread.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Side side;
+  private final SpinWait spinWait;
+
+  /** The thread that waits; null if none does. */
+  @SuppressWarnings("unused") // written by the handle
+  private volatile Thread thread;
+
+  /** What it waits for; null if there is none. Read by who has news. */
+  private volatile Operation<?> operation;
+
+  /** The future of the operation; used by the thread that waits. */
+  private Future<?> future;
+
+  private volatile boolean news;
+
+  /** Whether the thread is parked, or about to be. */
+  private volatile boolean asleep;
+
+  FutureWait(Side side, SpinWait spinWait) {
+    this.side = side;
+    this.spinWait = spinWait;
+  }
+
+  /**
+   * Waits until the future is done, the thread is interrupted, or the time is over; or not at all
+   * if another thread waits here.
+   *
+   * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
+   */
+  void await(Operation<?> of, Future<?> done, long nanos) throws InterruptedException {
+    if (!THREAD.compareAndSet(this, null, Thread.currentThread())) {
+      return;
+    }
+    future = done;
+    news = false;
+    operation = of;
+    try {
+      ForkJoinPool.managedBlock(new Blocker(of, nanos));
+    } finally {
+      operation = null;
+      VarHandle.fullFence(); // who has news sees this, or the attempt sees what they are of
+      if (!done.isDone()) {
+        side.tryNow(of);
+      }
+      future = null;
+      thread = null;
+    }
+  }
+
+  @Override
+  public boolean holds() {
+    return news || future.isDone();
+  }
+
+  /**
+   * Tells the thread that waits for an operation that it may have ended, or can.
+   *
+   * @return false if no thread waits for it here
+   */
+  boolean tell(Operation<?> of) {
+    if (!of.equals(operation)) {
+      return false;
+    }
+    news = true;
+    if (asleep) {
+      LockSupport.unpark(thread);
+    }
+    return true;
+  }
+
+  /** One thread's wait. */
+  private final class Blocker implements ForkJoinPool.ManagedBlocker {
+    private final Operation<?> of;
+    private final long nanos;
+    private final long begun;
+
+    Blocker(Operation<?> of, long nanos) {
+      this.of = of;
+      this.nanos = nanos;
+      this.begun = nanos == Deadline.FOREVER ? 0 : System.nanoTime();
+    }
+
+    /** Whether the wait is over, after it was looked for a while. */
+    @Override
+    public boolean isReleasable() {
+      do {
+        while (news && !future.isDone()) {
+          news = false;
+          VarHandle.fullFence(); // what the news are of is seen, or is told again
+          side.tryNow(of);
+        }
+        if (future.isDone() || Thread.currentThread().isInterrupted() || left() <= 0) {
+          return true;
+        }
+      } while (spinWait.await(FutureWait.this));
+      return false;
+    }
+
+    private long left() {
+      return nanos == Deadline.FOREVER ? nanos : nanos - (System.nanoTime() - begun);
+    }
+
+    @Override
+    public boolean block() {
+      long since = System.nanoTime();
+      asleep = true;
+      VarHandle.fullFence(); // who has news sees this, or we see them
+      try {
+        if (!holds()) {
+          park();
+        }
+      } finally {
+        asleep = false;
+      }
+      spinWait.slept(System.nanoTime() - since);
+      return false; // asks whether it is over
+    }
+
+    private void park() {
+      if (nanos == Deadline.FOREVER) {
+        LockSupport.park(FutureWait.this);
+      } else {
+        LockSupport.parkNanos(FutureWait.this, left());
+      }
+    }
+  }
+}

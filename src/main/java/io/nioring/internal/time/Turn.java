@@ -1,0 +1,17 @@
+package io.nioring.internal.time;
+
+/**
+ * A lock whose holder may wait by a clock, so that others queue for it meanwhile.
+ *
+ * <p>Taken through {@link Clock#lock}: a clock that counts who waits counts those who queue too.
+ */
+public interface Turn {
+  /** Takes the lock, waiting for it as long as it takes. */
+  void lock();
+
+  /** Takes the lock if nobody else has it. */
+  boolean tryLock();
+
+  /** Whether a thread has the lock. */
+  boolean isLocked();
+}

@@ -1,0 +1,85 @@
+package io.nioring.junit;
+
+import io.nioring.observe.CaptureOptions;
+import io.nioring.simulation.Simulation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/** The capture of a simulation for a test, or for a class whose tests share the simulation. */
+final class RunningCapture {
+  private static final String NAME = "nioring-capture.pcapng";
+  private static final MediaType TYPE = MediaType.create("application", "x-pcapng");
+
+  private final Path file;
+  private final io.nioring.observe.Capture capture;
+  private final boolean onFailure;
+  private volatile boolean failed;
+
+  private RunningCapture(Path file, io.nioring.observe.Capture capture, boolean onFailure) {
+    this.file = file;
+    this.capture = capture;
+    this.onFailure = onFailure;
+  }
+
+  /** Starts a capture if a test, or its class, asks for one. */
+  static Optional<RunningCapture> start(ExtensionContext context, Simulation simulation) {
+    return AnnotationSupport.findAnnotation(context.getTestMethod(), Capture.class)
+        .or(() -> AnnotationSupport.findAnnotation(context.getTestClass(), Capture.class))
+        .map(asked -> start(asked, simulation));
+  }
+
+  private static RunningCapture start(Capture asked, Simulation simulation) {
+    Path file = null;
+    try {
+      CaptureOptions options = CaptureOptions.builder().filter(asked.filter()).build();
+      file = Files.createTempFile("nioring", ".pcapng");
+      var capture = io.nioring.observe.Capture.start(simulation.network(), file, options);
+      return new RunningCapture(file, capture, asked.onFailure());
+    } catch (IOException e) {
+      throw new ExtensionConfigurationException("cannot write the capture: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      delete(file);
+      throw new ExtensionConfigurationException(
+          "the filter of @Capture is \"" + asked.filter() + "\": " + e.getMessage(), e);
+    }
+  }
+
+  /** Notes that a test has failed. */
+  void failed() {
+    failed = true;
+  }
+
+  /** Ends it, and attaches the file to the test if it is wanted. */
+  void end(ExtensionContext context) {
+    capture.close();
+    boolean isWanted = !onFailure || failed || context.getExecutionException().isPresent();
+    if (!isWanted || isAttached(context)) {
+      delete(file);
+    }
+  }
+
+  /** Else it is left where it is, and that is told: this JUnit, or who launched it, has no files. */
+  private boolean isAttached(ExtensionContext context) {
+    try {
+      context.publishFile(NAME, TYPE, to -> Files.copy(file, to));
+      return true;
+    } catch (RuntimeException | LinkageError noFiles) {
+      context.publishReportEntry("nioring-capture", file.toString());
+      return false;
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      file.toFile().deleteOnExit(); // somebody reads it still
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.nioring.observe;
+
+import io.nioring.internal.stream.Closing;
+import io.nioring.internal.stream.Endpoint;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * Shows a direction as the host does at which it arrives: bytes and ends when they are there, and
+ * what is lost never. It keeps the bytes until then, in memory of its own.
+ */
+final class ArrivingTap extends CaptureTap {
+  /**
+   * Bytes on their way.
+   *
+   * @param position that of the first
+   */
+  private record Sent(long position, ByteBuffer bytes) {
+    long end() {
+      return position + bytes.remaining();
+    }
+  }
+
+  /** What is on its way; guarded by its own monitor. */
+  private final ArrayDeque<Sent> underWay = new ArrayDeque<>();
+
+  private volatile long arrived;
+
+  /** As {@link CaptureTap}. */
+  ArrivingTap(
+      Capture capture,
+      CapturedConnection connection,
+      boolean byClient,
+      int segmentBytes,
+      long read) {
+    super(capture, connection, byClient, segmentBytes, read);
+    arrived = read;
+  }
+
+  @Override
+  public void sending(long position, ByteBuffer bytes) {
+    try {
+      ByteBuffer copy = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+      synchronized (underWay) {
+        underWay.add(new Sent(position, copy));
+      }
+    } catch (OutOfMemoryError e) {
+      // They are missing in the capture, which shows a gap; the program's write goes on.
+    }
+  }
+
+  @Override
+  public void arriving(long position) {
+    for (Sent next = next(position); next != null; next = next(position)) {
+      super.sending(next.position, next.bytes);
+    }
+    arrived = position;
+  }
+
+  /** Takes the next bytes below a position out; null if there are none. */
+  private Sent next(long upTo) {
+    synchronized (underWay) {
+      Sent first = underWay.peek();
+      if (first == null || first.position >= upTo) {
+        return null;
+      }
+      underWay.remove();
+      if (first.end() <= upTo) {
+        return first;
+      }
+      int count = (int) (upTo - first.position);
+      ByteBuffer rest = first.bytes.slice(count, first.bytes.remaining() - count);
+      underWay.addFirst(new Sent(upTo, rest));
+      return new Sent(first.position, first.bytes.slice(0, count));
+    }
+  }
+
+  @Override
+  public void finished(long position) {
+    // It is on its way.
+  }
+
+  @Override
+  public void finishArriving() {
+    super.finished(arrived);
+  }
+
+  @Override
+  public void reset(long position) {
+    super.reset(arrived);
+  }
+
+  @Override
+  public void closed(Endpoint end, Closing how) {
+    if (end.peer().hearsReads()) { // or nothing that the end does is heard of
+      super.closed(end, how);
+    }
+    endIfBothClosed(end);
+  }
+}

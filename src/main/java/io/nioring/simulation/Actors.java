@@ -1,0 +1,196 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.poll.SpinWait;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Who can still act in a simulation with virtual time: as long as somebody can, time stands still.
+ * Guarded by the world's lock.
+ *
+ * <h2>How it works</h2>
+ *
+ * Those can act who are known and do not wait:
+ *
+ * <pre>{@code
+ * members      threads that are inside of a host, or run a task of ours
+ * coming       threads of hosts that were started and are not members yet
+ * tasks        handed to a thread that has not begun with them
+ * finishers    threads that do what an event or a change has put off
+ * }</pre>
+ *
+ * <p>A thread that was woken and does not run yet still stands here as one that waits. So a wait is
+ * asked whether it is over: its socket is ready, its lock is free, its selector was woken. That
+ * holds for threads that are no members too, for as long as they wait.
+ *
+ * <p>Whoever ceases to act looks whether time can pass now. One that cannot look leaves it to a
+ * thread that waits: {@link #lookAgain}.
+ */
+final class Actors {
+  /** A wait of a thread. */
+  static final class Wait {
+    private final Thread thread = Thread.currentThread();
+    private final SpinWait.Condition condition;
+    private final Runnable waking;
+
+    /** Whether its time is over. */
+    private volatile boolean expired;
+
+    /** Whether it is inside of something that was put off. */
+    private boolean ofFinisher;
+
+    /** Whether it was ended for the thread to look whether time can pass. */
+    private boolean isToLook;
+
+    /** The thread's wait that this one is inside of; null if there is none. */
+    private Wait outer;
+
+    /**
+     * Makes one of the current thread.
+     *
+     * @param condition what it waits for; null if it is not known
+     * @param waking ends the wait, which looks by itself what came
+     */
+    Wait(SpinWait.Condition condition, Runnable waking) {
+      this.condition = condition;
+      this.waking = waking;
+    }
+
+    /** As above, of a thread that parks. */
+    static Wait parked(SpinWait.Condition condition) {
+      Thread parked = Thread.currentThread();
+      return new Wait(condition, () -> LockSupport.unpark(parked));
+    }
+
+    /** Ends it: its time is over. */
+    void expire() {
+      expired = true;
+      waking.run();
+    }
+
+    private void look() {
+      isToLook = true;
+      waking.run();
+    }
+
+    /** Whether the thread is about to go on, though it may not run yet. */
+    boolean isOver() {
+      return expired || thread.isInterrupted() || (condition != null && condition.holds());
+    }
+  }
+
+  private final Map<Thread, Wait> waits = new HashMap<>();
+  private final Map<Thread, Integer> members = new HashMap<>();
+  private final Map<Thread, Integer> finishers = new HashMap<>();
+  private final Set<Thread> coming = Collections.newSetFromMap(new WeakHashMap<>());
+  private int tasks;
+
+  /** Whether time stood still for somebody who may cease to act without a look. */
+  private boolean heldBack;
+
+  // -- waiting
+
+  /** The current thread begins to wait. */
+  void begins(Wait wait) {
+    wait.ofFinisher = finishers.containsKey(wait.thread);
+    wait.outer = waits.put(wait.thread, wait);
+  }
+
+  /** Its wait ends. A member looks when it waits again; of another thread nothing is known. */
+  void ends(Wait wait) {
+    if (wait.outer != null) {
+      waits.put(wait.thread, wait.outer);
+      return;
+    }
+    waits.remove(wait.thread);
+    if (!members.containsKey(wait.thread)) {
+      heldBack |= wait.isToLook && wait.isOver(); // it goes on, and does not look
+      lookAgain();
+    }
+  }
+
+  /** Has a thread that waits look whether time can pass, if it could not before. */
+  private void lookAgain() {
+    if (heldBack) {
+      heldBack = false;
+      waits.values().stream().filter(each -> !each.isOver()).findAny().ifPresent(Wait::look);
+    }
+  }
+
+  /** Ends all waits: time has been closed. */
+  void endAll() {
+    waits.values().forEach(each -> each.waking.run());
+  }
+
+  // -- acting
+
+  void enters(Thread member) {
+    members.merge(member, 1, Integer::sum);
+    coming.remove(member);
+  }
+
+  void leaves(Thread member) {
+    members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Takes a thread in that becomes a member when it was started and runs. */
+  void isToCome(Thread thread) {
+    coming.add(thread);
+  }
+
+  void taskIsToCome() {
+    tasks++;
+  }
+
+  void taskHasCome() {
+    tasks--;
+  }
+
+  /**
+   * The current thread begins or ends to finish what was put off. Until then an event has not
+   * wholly happened, unless what was put off waits itself.
+   */
+  void finishing(boolean begins) {
+    finishers.merge(
+        Thread.currentThread(), begins ? 1 : -1, (a, b) -> a + b == 0 ? null : (Integer) (a + b));
+    if (!begins) {
+      lookAgain();
+    }
+  }
+
+  // -- the count
+
+  /** Whether somebody waits and nobody can act, so that time passes by itself. */
+  boolean isIdle() {
+    return !waits.isEmpty() && !canAct(null);
+  }
+
+  /**
+   * Whether anybody can act.
+   *
+   * @param except a member that is not asked; null for none
+   */
+  boolean canAct(Thread except) {
+    if (finishers.keySet().stream().anyMatch(this::isFinishing)
+        || waits.values().stream().anyMatch(Wait::isOver)) {
+      heldBack = true;
+      return true;
+    }
+    return tasks > 0
+        || members.keySet().stream().anyMatch(each -> each != except && !waits.containsKey(each))
+        || coming.stream().anyMatch(Actors::isOnItsWay);
+  }
+
+  private boolean isFinishing(Thread finisher) {
+    Wait wait = waits.get(finisher);
+    return wait == null || !wait.ofFinisher;
+  }
+
+  private static boolean isOnItsWay(Thread thread) {
+    return thread.getState() != Thread.State.NEW && thread.isAlive();
+  }
+}

@@ -1,0 +1,303 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.datagram.DatagramInbox;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The datagrams from a port of one host to a port of another, and what becomes of each: lost, late,
+ * doubled, answered by an error. Guarded by the world's lock.
+ *
+ * <p>To a fault each datagram is what a connect is to the faults of streams: they are counted, and
+ * chosen by their number.
+ */
+final class Flow {
+  /** How many may wait, for a bandwidth or held: about the default of Linux' queues. */
+  private static final int MOST_WAITING = 1_000;
+
+  private final World world;
+  private final RingHost from;
+  private final RingHost to;
+  private final int sourcePort;
+  private final int port;
+  private final Lane there;
+  private final Lane back;
+  private final long key;
+
+  /** Where each is that has not arrived: its event, or null if it is held. */
+  private final Map<DatagramOnWay, Timeline.Event> onWay = new LinkedHashMap<>();
+
+  /** What each bandwidth has let pass; those of links are theirs. */
+  private final Map<Conditions, Rate> rates = new HashMap<>();
+
+  private int sent;
+
+  Flow(World world, RingHost from, RingHost to, int sourcePort, int port) {
+    this.world = world;
+    this.from = from;
+    this.to = to;
+    this.sourcePort = sourcePort;
+    this.port = port;
+    this.there = world.lane(from, to);
+    this.back = world.lane(to, from);
+    long hash = Draws.mix(Draws.mix(world.config().seed(), "datagrams"), from.name());
+    this.key = Draws.mix(Draws.mix(Draws.mix(hash, to.name()), sourcePort), port);
+  }
+
+  RingHost from() {
+    return from;
+  }
+
+  RingHost to() {
+    return to;
+  }
+
+  /** The sender's port; 0 for all that the system chose. */
+  int sourcePort() {
+    return sourcePort;
+  }
+
+  /** The receiver's port; 0 for all that the system chose. */
+  int port() {
+    return port;
+  }
+
+  Lane lane() {
+    return there;
+  }
+
+  // -- what rules say
+
+  /**
+   * Whether a rule is about a datagram, as one to a server or as an answer. What becomes of
+   * connects becomes of answers only if the rule is about nothing else.
+   */
+  boolean isMatchedBy(Rule rule, DatagramOnWay datagram) {
+    long chosen = Draws.mix(key, datagram.number);
+    boolean toServer = rule.isForDirection(true);
+    boolean fromServer =
+        rule.isForDirection(false) && !(toServer && rule.connects() != Rule.Connects.PASS);
+    return (toServer && rule.matchesDatagram(question(datagram), chosen))
+        || (fromServer && rule.matchesDatagram(answer(datagram), chosen));
+  }
+
+  private Connect question(DatagramOnWay datagram) {
+    return new Connect(from, to, datagram.destination(), datagram.number);
+  }
+
+  private Connect answer(DatagramOnWay datagram) {
+    return new Connect(to, from, datagram.source(), datagram.number);
+  }
+
+  private static boolean has(List<Rule> rules, Rule.Connects fate) {
+    return rules.stream().anyMatch(rule -> rule.connects() == fate);
+  }
+
+  /** Whether the next datagram has a way at all, so that its sender can send it. */
+  boolean hasWayFor(DatagramOnWay next) {
+    next.number = sent + 1;
+    return !has(world.rulesFor(this, next), Rule.Connects.UNREACHABLE);
+  }
+
+  // -- sending
+
+  /**
+   * Sends a datagram.
+   *
+   * @param reached is told of whom it has reached already
+   */
+  void send(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
+    datagram.number = ++sent;
+    List<Rule> rules = world.rulesFor(this, datagram);
+    boolean silent = has(rules, Rule.Connects.BLACK_HOLE) || has(rules, Rule.Connects.UNREACHABLE);
+    if (there.isDropping() || silent || rules.stream().anyMatch(Rule::silences)) {
+      return;
+    }
+    if (there.isRejecting() || has(rules, Rule.Connects.REFUSE)) {
+      answerUnreachable(datagram);
+      return;
+    }
+    List<Conditions> conditions = new ArrayList<>(1 + rules.size());
+    conditions.add(there.conditions());
+    rules.forEach(rule -> conditions.add(rule.conditions()));
+    pass(datagram, conditions, reached);
+  }
+
+  private void pass(
+      DatagramOnWay datagram, List<Conditions> conditions, Consumer<DatagramInbox> reached) {
+    long leaves = leaves(datagram, conditions);
+    if (leaves < 0 || isDrawn("loss", conditions, datagram.number, each -> each.loss)) {
+      return;
+    }
+    long late = latency("latency", conditions, datagram.number);
+    for (int i = 0; i < conditions.size(); i++) {
+      Conditions each = conditions.get(i);
+      boolean isLate = isDrawn("reordering" + i, each.reordering, datagram.number);
+      late += isLate ? each.reorderingDelay : 0;
+    }
+    boolean twice = isDrawn("duplication", conditions, datagram.number, each -> each.duplication);
+    arriveAt(leaves + late, datagram, reached);
+    if (twice) {
+      long lateToo = latency("copy", conditions, datagram.number);
+      arriveAt(leaves + lateToo, datagram.copy(), reached);
+    }
+  }
+
+  /** When the bandwidths have let it pass; -1 if too many wait for them already. */
+  private long leaves(DatagramOnWay datagram, List<Conditions> conditions) {
+    long at = world.now();
+    for (Conditions each : conditions) {
+      Rate rate = rate(each);
+      if (rate != null && onWay.size() >= MOST_WAITING) {
+        return -1;
+      }
+      at = rate == null ? at : Math.max(at, rate.send(at, datagram.length()));
+    }
+    return at;
+  }
+
+  private Rate rate(Conditions conditions) {
+    Rate fresh = conditions.rateOfDirection();
+    Rate present = fresh == null ? null : rates.get(conditions);
+    if (present != null && present.bandwidth() == fresh.bandwidth()) {
+      return present;
+    }
+    if (fresh == null) {
+      rates.remove(conditions);
+    } else {
+      rates.put(conditions, fresh);
+    }
+    return fresh;
+  }
+
+  private long latency(String rule, List<Conditions> conditions, int k) {
+    long sum = 0;
+    for (int i = 0; i < conditions.size(); i++) {
+      sum += latency(rule + i, conditions.get(i).latency, k);
+    }
+    return sum;
+  }
+
+  private long latency(String rule, Latency latency, int k) {
+    if (!latency.isRandom()) {
+      return latency.nanosOf(0);
+    }
+    long nanos = latency.nanosOf(bits(rule, k));
+    world.trace().decided(rule, this, k, nanos);
+    return nanos;
+  }
+
+  private boolean isDrawn(
+      String rule, List<Conditions> conditions, int k, Probability probability) {
+    boolean happens = false;
+    for (int i = 0; i < conditions.size(); i++) {
+      happens |= isDrawn(rule + i, probability.of(conditions.get(i)), k);
+    }
+    return happens;
+  }
+
+  private boolean isDrawn(String rule, double probability, int k) {
+    if (probability == 0) {
+      return false;
+    }
+    boolean happens = Draws.happens(bits(rule, k), probability);
+    world.trace().decided(rule, this, k, happens ? 1 : 0);
+    return happens;
+  }
+
+  private long bits(String rule, int k) {
+    return Draws.mix(Draws.mix(key, rule), k);
+  }
+
+  /** One of the probabilities of conditions. */
+  private interface Probability {
+    double of(Conditions conditions);
+  }
+
+  // -- arriving
+
+  private void arriveAt(long at, DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
+    if (at <= world.now()) {
+      arrive(datagram, reached);
+    } else {
+      onWay.put(
+          datagram, world.timeline().schedule(at, () -> arrive(datagram, this::wakeAfterwards)));
+    }
+  }
+
+  private void wakeAfterwards(DatagramInbox inbox) {
+    world.after(inbox::wake);
+  }
+
+  private void arrive(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
+    onWay.remove(datagram);
+    if (there.isDropping()) {
+      return;
+    }
+    if (there.isBlocked()) {
+      if (onWay.size() < MOST_WAITING) {
+        onWay.put(datagram, null);
+      }
+    } else if (there.isRejecting() || !datagram.deliver(reached)) {
+      answerUnreachable(datagram);
+    }
+  }
+
+  /** As by ICMP: the answer takes the way back, if there is one. */
+  private void answerUnreachable(DatagramOnWay datagram) {
+    if (!datagram.wantsAnswer() || back.isDropping()) {
+      return;
+    }
+    long late = latency("unreachable", back.conditions().latency, datagram.number);
+    if (late == 0) {
+      world.after(datagram::unreachable);
+    } else {
+      world.timeline().schedule(world.now() + late, () -> world.after(datagram::unreachable));
+    }
+  }
+
+  /** Lets those arrive that were held, or lose them, after a change. */
+  void refresh() {
+    if (onWay.isEmpty() || (there.isBlocked() && !there.isDropping())) {
+      return;
+    }
+    List<DatagramOnWay> held = new ArrayList<>();
+    onWay.forEach(
+        (datagram, event) -> {
+          if (event == null) {
+            held.add(datagram);
+          }
+        });
+    held.forEach(datagram -> arrive(datagram, this::wakeAfterwards));
+  }
+
+  // -- for who looks at it
+
+  void inFlight(List<InFlight> found) {
+    for (DatagramOnWay each : onWay.keySet()) {
+      found.add(new InFlight(question(each), to, each.length(), false));
+    }
+  }
+
+  /**
+   * Lets datagrams pass in their order, whenever they are due.
+   *
+   * @return how many bytes they had
+   */
+  long letPass(long most) {
+    long passed = 0;
+    for (DatagramOnWay datagram : List.copyOf(onWay.keySet())) {
+      if (passed + datagram.length() > most) {
+        return passed;
+      }
+      world.timeline().cancel(onWay.remove(datagram));
+      passed += datagram.length();
+      datagram.deliver(this::wakeAfterwards);
+    }
+    return passed;
+  }
+}

@@ -1,0 +1,213 @@
+package io.nioring.junit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.nioring.simulation.Fault;
+import io.nioring.simulation.Latency;
+import io.nioring.simulation.RingHost;
+import io.nioring.simulation.SeededRuns;
+import io.nioring.simulation.Simulation;
+import io.nioring.simulation.SimulationConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Events;
+
+/** The code of the guide, which stands here too, word by word, and does what the guide says. */
+@SuppressWarnings({"try", "unused"})
+class GuideTest {
+  private static final Path GUIDE = Path.of("docs/guide-simulation.md");
+  private static final Path HERE = Path.of("src/test/java/io/nioring/junit/GuideTest.java");
+
+  /** The first example: it fails for a good reason. */
+  static class FirstExample {
+    @Test
+    void theGreetingArrives() throws Exception {
+      try (Simulation sim = Simulation.open()) {
+        RingHost client = sim.host("client");
+        RingHost server = sim.host("server");
+        sim.link(client, server).sliceReads(3, 2); // as a slow network cuts a stream
+        ServerSocketChannel listener = server.provider().openServerSocketChannel();
+        listener.bind(new InetSocketAddress(server.address(), 80));
+        SocketChannel channel = client.provider().openSocketChannel();
+        channel.connect(listener.getLocalAddress());
+        channel.write(UTF_8.encode("hello"));
+        ByteBuffer greeting = ByteBuffer.allocate(5);
+        listener.accept().read(greeting); // one read, one message? Not with TCP
+        assertEquals("hello", UTF_8.decode(greeting.flip()).toString());
+      }
+    }
+  }
+
+  @ExtendWith(RingNetworkExtension.class)
+  static class ReaderTest {
+    @SeededTest(runs = 200)
+    void readsAMessage(Simulation sim, @Host("client") RingHost client, @Host("db") RingHost db) {
+      sim.link(client, db).latency(Latency.uniform(ofMillis(2), ofMillis(20)));
+      RUNS.incrementAndGet();
+    }
+
+    static final AtomicInteger RUNS = new AtomicInteger();
+  }
+
+  /** An extension in a field. */
+  static class WithField {
+    @RegisterExtension
+    final RingNetworkExtension network = // static: one for the class
+        RingNetworkExtension.with(SimulationConfig.builder().virtualTime(true).build());
+
+    @Test
+    void hasVirtualTime() {
+      assertThat(network.simulation().config().virtualTime()).isTrue();
+    }
+  }
+
+  /** Listens, on the wildcard. */
+  private static final class Server implements AutoCloseable {
+    private final ServerSocketChannel listener;
+
+    Server(int port) throws IOException {
+      listener = ServerSocketChannels.open(port);
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
+    }
+  }
+
+  /** What a program of the guide's asks, which is the provider of the JVM. */
+  private static final class ServerSocketChannels {
+    private static final ThreadLocal<Simulation> OF = new ThreadLocal<>();
+
+    static ServerSocketChannel open(int port) throws IOException {
+      return OF.get()
+          .network()
+          .provider()
+          .openServerSocketChannel()
+          .bind(new InetSocketAddress(port));
+    }
+  }
+
+  private static Events run(Class<?> tests) {
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selectClass(tests))
+        .execute()
+        .testEvents();
+  }
+
+  @Test
+  void theFirstExampleFails() {
+    Events events = run(FirstExample.class);
+    events.assertStatistics(stats -> stats.failed(1).succeeded(0));
+    Throwable failure =
+        events.failed().stream()
+            .map(each -> each.getRequiredPayload(TestExecutionResult.class))
+            .map(result -> result.getThrowable().orElseThrow())
+            .findFirst()
+            .orElseThrow();
+    assertThat(failure).hasMessageStartingWith("expected: <hello> but was: <h");
+  }
+
+  @Test
+  void aServerBelongsToTheHostThatItIsMadeOn() throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      ServerSocketChannels.OF.set(sim);
+      RingHost db = sim.host("db");
+      Server server = db.call(() -> new Server(5432)); // threads that are begun in here belong to db too
+      assertThat(sim.openChannels()).allMatch(each -> each.host() == db).hasSize(1);
+      server.close();
+    } finally {
+      ServerSocketChannels.OF.remove();
+    }
+  }
+
+  @Test
+  void theThirdConnectWorks() throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost client = sim.host("client");
+      RingHost db = sim.host("db");
+      sim.faults().to(db, 5432).first(2).refuse().install(); // the third connect works
+      sim.faults().to(db, 5432).connection(2).resetAfterBytes(117).install();
+      try (Fault cut = sim.partition(client, db)) {
+        assertThat(cut.isActive()).isTrue();
+      } // heals at the end
+      try (ServerSocketChannel listener = db.provider().openServerSocketChannel()) {
+        listener.bind(new InetSocketAddress(db.address(), 5432));
+        int connected = 0;
+        for (int i = 0; i < 3; i++) {
+          try (SocketChannel channel = client.provider().openSocketChannel()) {
+            channel.connect(listener.getLocalAddress());
+            connected = i + 1;
+          } catch (IOException e) {
+            assertThat(e).hasMessage("Connection refused");
+          }
+        }
+        assertThat(connected).isEqualTo(3);
+      }
+    }
+  }
+
+  @Test
+  void aFaultBeginsWhereTheGuideSaysIt() throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost client = sim.host("client");
+      RingHost db = sim.host("db");
+      sim.faults().to(db, 5432).afterBytes(1_000).halfOpen().install(); // in the middle of an answer
+      sim.faults().to(db, 5432).afterTime(ofSeconds(5)).latency(Latency.constant(ofMillis(80))).install();
+      assertThat(sim.report()).contains("seed");
+    }
+  }
+
+  @Test
+  void testsWithSeedsRunAsManyTimesAsTheyAsk() {
+    run(ReaderTest.class).assertStatistics(stats -> stats.succeeded(200).failed(0));
+    assertThat(ReaderTest.RUNS).hasValue(200);
+    run(WithField.class).assertStatistics(stats -> stats.succeeded(1).failed(0));
+  }
+
+  @Test
+  void runsWithoutAFrameworkDoTheSame() {
+    AtomicInteger runs = new AtomicInteger();
+    SeededRuns.of(200).checkDeterminism().run(sim -> { runs.incrementAndGet(); });
+    assertThat(runs).hasValue(400);
+  }
+
+  /** Where the guide leaves something out, it has an ellipsis. */
+  @Test
+  void theGuideHasThisCode() throws IOException {
+    String code = squeezed(Files.readString(HERE));
+    List<String> blocks =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(GUIDE))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(blocks).hasSizeGreaterThanOrEqualTo(7);
+    assertThat(blocks)
+        .flatMap(block -> Stream.of(block.split("…")).map(GuideTest::squeezed).toList())
+        .allSatisfy(part -> assertThat(code).contains(part));
+  }
+
+  private static String squeezed(String code) {
+    return code.replaceAll("//[^\n]*", "").replaceAll("\\bstatic\\b|\\s", "");
+  }
+}

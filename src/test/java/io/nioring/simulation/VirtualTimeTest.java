@@ -1,0 +1,635 @@
+package io.nioring.simulation;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.testkit.Background;
+import io.nioring.testkit.Deadline;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.InterruptedByTimeoutException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Virtual time passes exactly when nobody can act: each test has an interleaving in which it would
+ * stand for ever, or pass too early.
+ */
+@Timeout(30)
+@SuppressWarnings("CanonicalDuration")
+class VirtualTimeTest {
+  private static final int PORT = 80;
+  private static final int RUNS = 20;
+  private static final Duration MINUTE = ofSeconds(60);
+
+  private final Simulation sim =
+      Simulation.open(SimulationConfig.builder().virtualTime(true).build());
+  private final RingHost client = sim.host("client");
+  private final RingHost server = sim.host("server");
+  private SimPair pair;
+
+  @BeforeEach
+  void connect() throws IOException {
+    pair = SimPair.connectBlocking(sim, client, server, PORT);
+    sim.link(client, server).latency(MINUTE);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    pair.close();
+    sim.close();
+  }
+
+  /** Runs something as a part of a host on a thread that counts from now on. */
+  private static <T> Future<T> on(RingHost host, Callable<T> body) {
+    return host.executor().submit(body);
+  }
+
+  private static <T> T result(Future<T> of) throws Exception {
+    return of.get(10, TimeUnit.SECONDS);
+  }
+
+  private static int read(SocketChannel from, int most) throws IOException {
+    return from.read(ByteBuffer.allocate(most));
+  }
+
+  private static void write(SocketChannel to, int count) throws IOException {
+    to.write(ByteBuffer.allocate(count));
+  }
+
+  // -- the scheduler
+
+  /**
+   * The reader holds the read lock, waits, and lets time pass; the event is a task that reads the
+   * same channel. If the reader ran it, it would wait for itself.
+   */
+  @RepeatedTest(RUNS)
+  void aTaskOfTheSchedulerReadsTheChannelWhoseReadLetsTimePass() throws Exception {
+    write(pair.server(), 2);
+    var second = sim.scheduler().schedule(() -> read(pair.client(), 1), 30, TimeUnit.SECONDS);
+    var third = sim.scheduler().schedule(sim::elapsed, 40, TimeUnit.SECONDS); // behind the second
+    Future<Integer> first = on(client, () -> read(pair.client(), 1));
+    assertThat(result(first) + result(second)).isEqualTo(2);
+    assertThat(result(third)).isEqualTo(MINUTE);
+    assertThat(sim.elapsed()).isEqualTo(MINUTE);
+  }
+
+  /** Two tasks are due while the first one waits: the second cannot act, and holds nothing up. */
+  @RepeatedTest(RUNS)
+  void aTaskThatIsDueBehindOneThatWaitsHoldsNothingUp() throws Exception {
+    write(pair.server(), 1);
+    var waiting = sim.scheduler().schedule(() -> read(pair.client(), 1), 1, TimeUnit.SECONDS);
+    var behind = sim.scheduler().schedule(sim::elapsed, 2, TimeUnit.SECONDS);
+    sim.advance(MINUTE.multipliedBy(2));
+    assertThat(result(waiting)).isOne();
+    assertThat(result(behind)).isEqualTo(MINUTE);
+  }
+
+  @Test
+  void aTaskBelongsToTheHostThatScheduledIt() throws Exception {
+    var opened =
+        client.call(
+            () ->
+                sim.scheduler()
+                    .schedule(
+                        () -> sim.network().provider().openSocketChannel(), 1, TimeUnit.SECONDS));
+    sim.advance(ofSeconds(1));
+    try (SocketChannel channel = result(opened)) {
+      assertThat(client.openChannels()).anyMatch(each -> each.channel() == channel);
+    }
+  }
+
+  /** With the system's time a task must not stop the events that it waits for. */
+  @Test
+  void aTaskMayWaitWithTheSystemsTimeToo() throws Exception {
+    try (Simulation real = Simulation.open()) {
+      RingHost a = real.host("a");
+      RingHost b = real.host("b");
+      try (SimPair ends = SimPair.connectBlocking(real, a, b, PORT)) {
+        real.link(a, b).latency(ofMillis(5));
+        var task =
+            real.scheduler().schedule(() -> read(ends.client(), 1), 1, TimeUnit.MILLISECONDS);
+        write(ends.server(), 1);
+        assertThat(result(task)).isOne();
+      }
+    }
+  }
+
+  // -- locks
+
+  /** The second reader queues for the read lock, whose holder waits for time to pass. */
+  @RepeatedTest(RUNS)
+  void whoQueuesBehindAReaderWaitsToo() throws Exception {
+    List<Future<Integer>> readers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      readers.add(on(client, () -> read(pair.client(), 1)));
+    }
+    on(server, () -> pair.server().write(ByteBuffer.allocate(3)));
+    for (Future<Integer> each : readers) {
+      assertThat(result(each)).isOne();
+    }
+    assertThat(sim.elapsed()).isEqualTo(MINUTE);
+  }
+
+  /** A minute for each bound's worth of bytes: writers wait for room, one inside, one in front. */
+  @RepeatedTest(RUNS)
+  void whoQueuesBehindAWriterWaitsToo() throws Exception {
+    int many = 1 << 20;
+    List<Future<Integer>> writers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      writers.add(on(server, () -> pair.server().write(ByteBuffer.allocate(many))));
+    }
+    Future<Integer> reader =
+        on(
+            client,
+            () -> {
+              int sum = 0;
+              while (sum < 2 * many) {
+                sum += read(pair.client(), many);
+              }
+              return sum;
+            });
+    assertThat(result(reader)).isEqualTo(2 * many);
+    for (Future<Integer> each : writers) {
+      assertThat(result(each)).isEqualTo(many);
+    }
+  }
+
+  @RepeatedTest(RUNS)
+  void whoQueuesBehindAnAcceptWaitsToo() throws Exception {
+    try (ServerSocketChannel listener = SimPair.listen(server, PORT + 1)) {
+      List<Future<SocketChannel>> accepts = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        accepts.add(on(server, listener::accept));
+      }
+      for (int i = 0; i < 2; i++) {
+        Future<Boolean> connect =
+            on(
+                client,
+                () -> {
+                  try (SocketChannel channel = client.provider().openSocketChannel()) {
+                    return channel.connect(listener.getLocalAddress());
+                  }
+                });
+        assertThat(result(connect)).isTrue();
+      }
+      for (Future<SocketChannel> each : accepts) {
+        result(each).close();
+      }
+    }
+  }
+
+  /** A connect holds both locks; a read of the same channel queues until it is done, then reads. */
+  @RepeatedTest(RUNS)
+  void whoReadsWhileTheChannelConnectsWaitsToo() throws Exception {
+    try (ServerSocketChannel listener = SimPair.listen(server, PORT + 1);
+        SocketChannel channel = client.provider().openSocketChannel()) {
+      Future<SocketChannel> accepted =
+          on(
+              server,
+              () -> {
+                SocketChannel end = listener.accept();
+                write(end, 1);
+                return end;
+              });
+      on(client, () -> channel.connect(listener.getLocalAddress()));
+      Future<Integer> reader =
+          on(
+              client,
+              () -> {
+                while (!channel.isConnectionPending() && !channel.isConnected()) {
+                  Thread.onSpinWait();
+                }
+                return read(channel, 1);
+              });
+      assertThat(result(reader)).isOne();
+      result(accepted).close();
+      assertThat(sim.elapsed()).isEqualTo(MINUTE.multipliedBy(4));
+    }
+  }
+
+  /** An interrupt does not end the wait for a lock, nor make time stand. */
+  @RepeatedTest(RUNS)
+  void anInterruptedThreadThatQueuesHoldsNothingUp() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicReference<Thread> queued = new AtomicReference<>();
+    Future<Integer> writer = on(client, () -> pair.client().write(ByteBuffer.allocate(1 << 20)));
+    Future<Throwable> interrupted =
+        on(
+            client,
+            () -> {
+              queued.set(Thread.currentThread());
+              begun.countDown();
+              try {
+                while (true) {
+                  write(pair.client(), 1);
+                }
+              } catch (IOException e) {
+                return e;
+              } finally {
+                Thread.interrupted();
+              }
+            });
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    queued.get().interrupt();
+    on(
+        server,
+        () -> {
+          while (read(pair.server(), 1 << 20) > 0) {
+            Thread.onSpinWait();
+          }
+          return null;
+        });
+    assertThat(result(interrupted)).isInstanceOf(IOException.class);
+    try {
+      result(writer);
+    } catch (ExecutionException e) { // it was inside when the channel was closed
+      assertThat(e).hasCauseInstanceOf(ClosedChannelException.class);
+    }
+  }
+
+  // -- streams of channels
+
+  /** The thread waits on the channel's monitor, not parked. */
+  @RepeatedTest(RUNS)
+  void streamsOfChannelsWait() throws Exception {
+    Future<Integer> echo =
+        on(
+            server,
+            () -> {
+              InputStream in = Channels.newInputStream(pair.server());
+              OutputStream out = Channels.newOutputStream(pair.server());
+              for (int i = 0; i < 5; i++) {
+                out.write(in.read());
+              }
+              return 5;
+            });
+    Future<Integer> asking =
+        on(
+            client,
+            () -> {
+              InputStream in = Channels.newInputStream(pair.client());
+              OutputStream out = Channels.newOutputStream(pair.client());
+              int sum = 0;
+              for (int i = 0; i < 5; i++) {
+                out.write(7);
+                sum += in.read();
+              }
+              return sum;
+            });
+    assertThat(result(asking)).isEqualTo(35);
+    assertThat(result(echo)).isEqualTo(5);
+    assertThat(sim.elapsed()).isEqualTo(MINUTE.multipliedBy(10));
+  }
+
+  // -- asynchronous channels
+
+  /** Client and server ends of an asynchronous connection. */
+  private record Asynchronous(AsynchronousSocketChannel client, AsynchronousSocketChannel server)
+      implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      client.close();
+      server.close();
+    }
+  }
+
+  private Asynchronous connectAsynchronously() throws Exception {
+    var provider = sim.network().asynchronousProvider();
+    Future<Asynchronous> both =
+        on(
+            client,
+            () -> {
+              try (AsynchronousServerSocketChannel listener =
+                  server.call(() -> provider.openAsynchronousServerSocketChannel(null))) {
+                listener.bind(new InetSocketAddress(server.address(), PORT + 1));
+                AsynchronousSocketChannel channel =
+                    provider.openAsynchronousSocketChannel(null);
+                Future<AsynchronousSocketChannel> accepted = listener.accept();
+                channel.connect(listener.getLocalAddress()).get();
+                return new Asynchronous(channel, accepted.get());
+              }
+            });
+    return result(both);
+  }
+
+  /**
+   * The bytes have arrived, the handler's task lies in the executor's queue, and everybody else
+   * waits: time must not pass to the next event before the handler has run.
+   */
+  @RepeatedTest(RUNS)
+  void timeStandsUntilAHandlerHasRun() throws Exception {
+    try (Asynchronous ends = connectAsynchronously()) {
+      Duration begin = sim.elapsed();
+      sim.scheduler().schedule(() -> null, 61, TimeUnit.SECONDS);
+      CompletableFuture<Duration> at = new CompletableFuture<>();
+      AtomicReference<Future<Integer>> late = new AtomicReference<>();
+      client.run( // as one that can act
+          () -> {
+            late.set(on(server, () -> read(pair.server(), 1))); // it lets time pass
+            ends.client()
+                .read(
+                    ByteBuffer.allocate(1),
+                    null,
+                    new CompletionHandler<Integer, Void>() {
+                      @Override
+                      public void completed(Integer count, Void nothing) {
+                        at.complete(sim.elapsed());
+                        try {
+                          write(pair.client(), count);
+                        } catch (IOException e) {
+                          at.completeExceptionally(e);
+                        }
+                      }
+
+                      @Override
+                      public void failed(Throwable failure, Void nothing) {
+                        at.completeExceptionally(failure);
+                      }
+                    });
+            ends.server().write(ByteBuffer.allocate(1));
+          });
+      assertThat(result(at)).isEqualTo(begin.plus(MINUTE));
+      assertThat(result(late.get())).isOne();
+      assertThat(sim.elapsed()).isEqualTo(begin.plus(MINUTE.multipliedBy(2)));
+    }
+  }
+
+  /** The time-out is watched by a thread of its own, which must be asked before a later event. */
+  @RepeatedTest(RUNS)
+  void timeOutsOfAsynchronousOperationsComeAtTheirTime() throws Exception {
+    try (Asynchronous ends = connectAsynchronously()) {
+      Duration begin = sim.elapsed();
+      sim.scheduler().schedule(() -> null, 1, TimeUnit.HOURS);
+      CompletableFuture<Duration> at = new CompletableFuture<>();
+      Future<Integer> reader =
+          on(
+              client,
+              () -> {
+                ends.client()
+                    .read(
+                        ByteBuffer.allocate(1),
+                        5,
+                        TimeUnit.SECONDS,
+                        null,
+                        new CompletionHandler<Integer, Void>() {
+                          @Override
+                          public void completed(Integer count, Void nothing) {
+                            at.completeExceptionally(new AssertionError("read " + count));
+                          }
+
+                          @Override
+                          public void failed(Throwable failure, Void nothing) {
+                            if (failure instanceof InterruptedByTimeoutException) {
+                              at.complete(sim.elapsed());
+                            } else {
+                              at.completeExceptionally(failure);
+                            }
+                          }
+                        });
+                return read(pair.client(), 1);
+              });
+      assertThat(result(at)).isEqualTo(begin.plus(ofSeconds(5)));
+      write(pair.server(), 1);
+      assertThat(result(reader)).isOne();
+    }
+  }
+
+  @RepeatedTest(RUNS)
+  void futuresOfAsynchronousOperationsAreWaitedFor() throws Exception {
+    try (Asynchronous ends = connectAsynchronously()) {
+      Duration begin = sim.elapsed();
+      Future<Integer> reader = on(client, () -> ends.client().read(ByteBuffer.allocate(1)).get());
+      on(server, () -> ends.server().write(ByteBuffer.allocate(1)).get());
+      assertThat(result(reader)).isOne();
+      assertThat(sim.elapsed()).isEqualTo(begin.plus(MINUTE));
+      Future<Integer> inVain =
+          on(client, () -> ends.client().read(ByteBuffer.allocate(1)).get(1, TimeUnit.HOURS));
+      assertThatThrownBy(() -> result(inVain)).hasCauseInstanceOf(TimeoutException.class);
+      assertThat(sim.elapsed()).isEqualTo(begin.plus(MINUTE).plus(Duration.ofHours(1)));
+    }
+  }
+
+  // -- threads of no host, and whoever advances time
+
+  /** Nobody counts, but a wait of a thread that is over holds the next event up. */
+  @RepeatedTest(RUNS)
+  void aThreadOfNoHostLetsNoMoreTimePassThanItWaitsFor() throws Exception {
+    var ticks = sim.scheduler().scheduleAtFixedRate(() -> {}, 7, 7, TimeUnit.SECONDS);
+    write(pair.server(), 1);
+    assertThat(read(pair.client(), 1)).isOne();
+    assertThat(sim.elapsed()).isEqualTo(MINUTE);
+    ticks.cancel(false);
+  }
+
+  /** A member could not jump for a thread of no host, which then ends without another wait. */
+  @RepeatedTest(RUNS)
+  void aThreadOfNoHostThatGoesAwayLeavesNobodyWaiting() throws Exception {
+    write(pair.server(), 1);
+    Future<Integer> member = on(server, () -> read(pair.server(), 1));
+    Background<Integer> stranger = Background.run(() -> read(pair.client(), 1));
+    assertThat(stranger.result()).isOne();
+    on(client, () -> pair.client().write(ByteBuffer.allocate(1)));
+    assertThat(result(member)).isOne();
+  }
+
+  @RepeatedTest(RUNS)
+  void timeIsAdvancedPastATaskThatWaits() throws Exception {
+    try (Simulation stepped =
+        Simulation.open(
+            SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build())) {
+      RingHost a = stepped.host("a");
+      RingHost b = stepped.host("b");
+      try (SimPair ends = SimPair.connectBlocking(stepped, a, b, PORT)) {
+        stepped.link(a, b).latency(MINUTE);
+        var task = stepped.scheduler().schedule(() -> read(ends.client(), 1), 1, TimeUnit.SECONDS);
+        write(ends.server(), 1);
+        stepped.advance(MINUTE);
+        assertThat(result(task)).isOne();
+        assertThat(stepped.elapsed()).isEqualTo(MINUTE);
+      }
+    }
+  }
+
+  // -- limits, selectors, hand-overs
+
+  @RepeatedTest(RUNS)
+  void plainSocketsHaveTheirTimeOutsInVirtualTime() throws Exception {
+    Future<Duration> times =
+        on(
+            client,
+            () -> {
+              try (ServerSocket listener =
+                      server.serverSocketFactory().createServerSocket(PORT + 1);
+                  Socket socket =
+                      client.socketFactory().createSocket(server.address(), PORT + 1)) {
+                Duration begin = sim.elapsed();
+                socket.setSoTimeout(90_000);
+                assertThatThrownBy(() -> socket.getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class);
+                try (Socket accepted = listener.accept()) {
+                  accepted.getOutputStream().write(1);
+                  assertThat(socket.getInputStream().read()).isOne();
+                }
+                listener.setSoTimeout(1_800_000);
+                assertThatThrownBy(listener::accept).isInstanceOf(SocketTimeoutException.class);
+                return sim.elapsed().minus(begin);
+              }
+            });
+    assertThat(result(times)).isEqualTo(ofSeconds(90 + 60 + 1800));
+  }
+
+  @RepeatedTest(RUNS)
+  void selectorsHaveTheirTimeOutsInVirtualTime() throws Exception {
+    pair.client().configureBlocking(false);
+    Future<List<Duration>> times =
+        on(
+            client,
+            () -> {
+              List<Duration> all = new ArrayList<>();
+              try (Selector selector = client.provider().openSelector()) {
+                pair.client().register(selector, SelectionKey.OP_READ);
+                assertThat(selector.select(45_000)).isZero();
+                all.add(sim.elapsed());
+                write(pair.server(), 1);
+                assertThat(selector.select(600_000)).isOne();
+                all.add(sim.elapsed());
+              }
+              return all;
+            });
+    assertThat(result(times)).containsExactly(ofSeconds(45), ofSeconds(105));
+  }
+
+  /** Woken, but not running yet: the selecting thread is one that can act. */
+  @RepeatedTest(RUNS)
+  void timeStandsUntilAWokenSelectorHasReturned() throws Exception {
+    sim.scheduler().schedule(() -> null, 1, TimeUnit.HOURS);
+    try (Selector selector = client.provider().openSelector()) {
+      AtomicReference<Future<Duration>> woken = new AtomicReference<>();
+      Future<Integer> waker =
+          on(
+              server,
+              () -> {
+                woken.set(
+                    on(
+                        client,
+                        () -> {
+                          selector.select();
+                          return sim.elapsed();
+                        }));
+                assertThatThrownBy(() -> timedRead(1000))
+                    .isInstanceOf(SocketTimeoutException.class);
+                selector.wakeup();
+                return timedRead(0);
+              });
+      write(pair.client(), 1);
+      assertThat(result(waker)).isZero();
+      assertThat(result(woken.get())).isEqualTo(ofSeconds(1));
+    }
+  }
+
+  private int timedRead(int millis) throws IOException {
+    pair.server().socket().setSoTimeout(millis);
+    return pair.server().socket().getInputStream().read();
+  }
+
+  /** The task's thread is not there yet when the one that submitted it waits. */
+  @RepeatedTest(RUNS)
+  void timeStandsUntilAHostsExecutorHasRunWhatItWasGiven() throws Exception {
+    write(pair.server(), 1);
+    CompletableFuture<Duration> at = new CompletableFuture<>();
+    Future<Integer> reader =
+        on(
+            client,
+            () -> {
+              client.executor().execute(() -> at.complete(sim.elapsed()));
+              return read(pair.client(), 1);
+            });
+    assertThat(result(reader)).isOne();
+    assertThat(result(at)).isZero();
+  }
+
+  /** As above, of a thread that was started and has not entered the host. */
+  @RepeatedTest(RUNS)
+  void timeStandsUntilAStartedThreadOfAHostHasWaited() throws Exception {
+    write(pair.server(), 1);
+    CompletableFuture<Duration> at = new CompletableFuture<>();
+    Future<Integer> reader =
+        on(
+            client,
+            () -> {
+              client.threadFactory().newThread(() -> at.completeExceptionally(new Exception()));
+              client.threadFactory().newThread(() -> at.complete(sim.elapsed())).start();
+              return read(pair.client(), 1);
+            });
+    assertThat(result(reader)).isOne();
+    assertThat(result(at)).isZero();
+  }
+
+  /** Threads of ours that wait by virtual time end when it is closed. */
+  @Test
+  void nobodyWaitsByATimeThatWasClosed() throws Exception {
+    Asynchronous ends = connectAsynchronously();
+    Set<Thread> begun =
+        client.call( // as one that can act: time stands
+            () -> {
+              Set<Thread> before = Thread.getAllStackTraces().keySet();
+              ends.client().read(ByteBuffer.allocate(1), 5, TimeUnit.HOURS, null, new Nothing());
+              Set<Thread> after = new HashSet<>(Thread.getAllStackTraces().keySet());
+              after.removeAll(before);
+              after.removeIf(each -> !each.getName().equals("nioring-timeouts"));
+              sim.close();
+              return after;
+            });
+    assertThat(begun).hasSize(1);
+    Deadline.await(
+        "the thread waits by the system's time",
+        () -> begun.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+  }
+
+  /** A handler that wants nothing. */
+  private static final class Nothing implements CompletionHandler<Integer, Void> {
+    @Override
+    public void completed(Integer result, Void nothing) {
+      // Nothing to do.
+    }
+
+    @Override
+    public void failed(Throwable failure, Void nothing) {
+      // Nothing to do.
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.nioring.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.internal.platform.ChildJvm;
+import io.nioring.route.Mode;
+import io.nioring.testkit.Rounds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * While memory, descriptors or threads are short, streams may fail, but what arrives is right, and
+ * when there is enough again all go on, and nothing is left at the end. Each in a JVM of its own;
+ * the kernel's mode is the base line.
+ */
+@Tag("stress")
+@Timeout(150)
+class ShortageSoakTest {
+  private static final int SECONDS = Rounds.of("test.soak.seconds", 5, 3_600);
+  private static final int LONGEST_SECONDS = SECONDS + 130;
+
+  @TempDir private static Path directory;
+
+  private static String classPath;
+
+  @BeforeAll
+  static void packClasses() throws IOException {
+    classPath = ChildJvm.classPathOfJars(directory);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"KERNEL", "RING", "HYBRID"})
+  void memory(Mode mode) throws Exception {
+    soak(mode, SoakShortage.MEMORY, "exec \"$@\"", "-XX:MaxDirectMemorySize=6m");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"KERNEL", "RING", "HYBRID"})
+  void descriptors(Mode mode) throws Exception {
+    soak(mode, SoakShortage.DESCRIPTORS, "ulimit -n 200; exec \"$@\"");
+  }
+
+  private static void soak(Mode mode, SoakShortage shortage, String shell, String... flags)
+      throws Exception {
+    List<String> lines =
+        ChildJvm.command(Soak.class)
+            .classPath(classPath)
+            .shell(shell)
+            .flags("-Xmx64m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + directory)
+            .flags(flags)
+            .arguments(mode.name(), shortage.name(), Integer.toString(SECONDS))
+            .run(directory, LONGEST_SECONDS);
+    assertThat(lines).last().as(String.join("\n", lines)).isEqualTo("right");
+  }
+}
