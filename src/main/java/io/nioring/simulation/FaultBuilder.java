@@ -212,7 +212,8 @@ public final class FaultBuilder {
 
   /**
    * Lets it begin, for each connection alone, when exactly so many bytes have arrived since the
-   * connection was made; at once if they have. For what happens to connections that exist.
+   * connection was made; at once if they have. For what happens to connections that exist, not for
+   * datagrams.
    *
    * @param bytes how many, at least 0; from the server unless {@link #upstream()} was called
    * @return this builder
@@ -225,7 +226,7 @@ public final class FaultBuilder {
 
   /**
    * Lets it begin, for each connection alone, some time after the connection was made, or after the
-   * installation if it exists then. For what happens to connections that exist.
+   * installation if it exists then. For what happens to connections that exist, not for datagrams.
    *
    * @param delay from 0 to 365 days
    * @return this builder

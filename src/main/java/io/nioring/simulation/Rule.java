@@ -126,7 +126,7 @@ final class Rule {
     boolean named =
         values.routes == null
             || values.routes.datagramModeFor(datagram.address(), Mode.KERNEL) == Mode.RING;
-    return values.datagrams && named && isAbout(datagram, key);
+    return values.datagrams && !values.beginsLater() && named && isAbout(datagram, key);
   }
 
   private boolean isAbout(Connect connect, long key) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Asynchronous channels and groups that a program drops: as on the platform they stay open. */
-@SuppressWarnings({"AddressSelection", "FutureReturnValueIgnored"})
+@SuppressWarnings({"AddressSelection", "FutureReturnValueIgnored", "try"})
 class DroppedAsynchronousChannelTest {
   private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
   private static final int COLLECTIONS = 3;

@@ -54,13 +54,15 @@ final class PlainEnd implements ThreadedEnd {
     byte[] buffer = new byte[bytes];
     try {
       socket.setSoTimeout(timeoutMillis);
-      while (step.count < bytes) {
-        int count = socket.getInputStream().read(buffer, step.count, bytes - step.count);
+      int total = 0;
+      while (total < bytes) {
+        int count = socket.getInputStream().read(buffer, total, bytes - total);
         if (count < 0) {
           return step.end(null) + ", end";
         }
-        received.check(buffer, step.count, count);
-        step.count += count;
+        received.check(buffer, total, count);
+        total += count;
+        step.count = total;
       }
       return step.end(null);
     } catch (IOException e) {

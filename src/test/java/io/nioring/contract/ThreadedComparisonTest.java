@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * property {@code test.comparison.episodes} sets the number of episodes, and {@code
  * test.comparison.itself} compares the platform with itself.
  */
+@SuppressWarnings("try") // an interrupt of a close fails the test, as it should
 class ThreadedComparisonTest {
   private static final long SEED = Long.getLong("test.seed", 1L);
   private static final int EPISODES = Integer.getInteger("test.comparison.episodes", 6);

@@ -28,7 +28,7 @@ class InheritedChannelTest {
   @ParameterizedTest
   @ValueSource(strings = {"ring", "hybrid"})
   void itIsThePlatformsInEachMode(String mode) throws Exception {
-    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Background<String> answer = Background.run(() -> ask(server));
 
       ChildJvm program =

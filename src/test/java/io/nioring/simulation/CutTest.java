@@ -2,20 +2,23 @@ package io.nioring.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Rounds;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A cut holds from the moment that its call returns, for all connections there are. */
+@Tag("stress")
 @Timeout(120)
 class CutTest {
-  private static final int CONNECTIONS = Integer.getInteger("nioring.test.connections", 200);
-  private static final int CUTS = Integer.getInteger("nioring.test.cuts", 50);
+  private static final int CONNECTIONS = Rounds.of("test.cut.connections", 200, 1_000);
+  private static final int CUTS = Rounds.of("test.cut.cuts", 50, 1_000);
 
   @Test
   void noBytePassesAfterTheCallAndAllPassAfterTheHealing() throws Exception {

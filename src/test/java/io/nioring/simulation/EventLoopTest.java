@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.testkit.Background;
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -14,10 +15,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A delay occupies no thread: an event loop with a slow connection serves the others as ever. */
+@Tag("stress")
 @Timeout(60)
 class EventLoopTest {
   private static final int CONNECTIONS = 1_000;
@@ -25,7 +28,7 @@ class EventLoopTest {
   private static final int SLOW_MILLIS = 500;
 
   /** A sleep in the loop would be ten times as long; a quiet machine keeps 5. */
-  private static final long LIMIT_MILLIS = Long.getLong("nioring.test.limitMillis", 50);
+  private static final int LIMIT_MILLIS = Rounds.of("test.eventLoop.limitMillis", 50, 5);
 
   private static void echo(Selector selector) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(64);
@@ -51,7 +54,11 @@ class EventLoopTest {
     try (Simulation sim = Simulation.open()) {
       RingHost client = sim.host("client");
       RingHost server = sim.host("server");
-      sim.faults().to(server, 80).connection(1).latency(Latency.constant(ofMillis(SLOW_MILLIS))).install();
+      sim.faults()
+          .to(server, 80)
+          .connection(1)
+          .latency(Latency.constant(ofMillis(SLOW_MILLIS)))
+          .install();
       List<SocketChannel> clients = new ArrayList<>();
       Selector selector = server.provider().openSelector();
       try (ServerSocketChannel listener = SimPair.listen(server, 80)) {
@@ -84,7 +91,7 @@ class EventLoopTest {
       }
       Arrays.sort(nanos);
       long p99 = nanos[ROUND_TRIPS * 99 / 100];
-      if (Boolean.getBoolean("nioring.test.figures")) {
+      if (Rounds.areMany()) {
         System.out.printf("p50 %d ns, p99 %d ns%n", nanos[ROUND_TRIPS / 2], p99);
       }
       assertThat(TimeUnit.NANOSECONDS.toMillis(p99)).isLessThan(LIMIT_MILLIS);

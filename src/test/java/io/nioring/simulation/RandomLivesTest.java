@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,9 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * crashed and restarted. What was read is what was written, as far as it came; a stream that ends
  * in order is whole; and nothing is left.
  */
+@Tag("stress")
 @Timeout(300)
 class RandomLivesTest {
-  private static final int OPERATIONS = Integer.getInteger("nioring.test.operations", 4_000);
+  private static final int OPERATIONS = Rounds.of("test.randomLives.operations", 4_000, 1_000_000);
   private static final int HOSTS = 4;
   private static final int PORT = 80;
   private static final int MOST_CONNECTIONS = 40;
@@ -364,7 +367,7 @@ class RandomLivesTest {
       assertThat(run.connected).isPositive();
       assertThat(run.failures).isPositive();
       assertThat(run.bytes).isPositive();
-      if (Boolean.getBoolean("nioring.test.figures")) {
+      if (Rounds.areMany()) {
         System.out.printf(
             "seed %d: %d operations, %d connections, %d connects and accepts failed, %d bytes%n",
             seed, OPERATIONS, run.connected, run.failures, run.bytes);

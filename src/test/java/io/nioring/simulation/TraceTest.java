@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Rounds;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -18,16 +19,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The same seed gives the same decisions, whatever the threads do. */
+@Tag("stress")
 @Timeout(120)
 class TraceTest {
   private static final int CLIENTS = 4;
   private static final int BYTES = 20_000;
   private static final int BUSY_THREADS = 4;
-  private static final int RUNS = Integer.getInteger("nioring.test.runs", 20);
+  private static final int RUNS = Rounds.of("test.trace.runs", 20, 100);
 
   @Test
   void aSeedsDecisionsAreTheSameInEachRun() throws Exception {

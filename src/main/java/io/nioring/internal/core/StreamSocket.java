@@ -428,8 +428,8 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure: one
-   * of a mapped file that was cut short may come as late as here.
+   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure:
+   * one of a mapped file that was cut short may come as late as here.
    */
   private void endWrite(Outgoing begun, boolean moved, Tap tap, long result) {
     try {
