@@ -51,7 +51,7 @@ final class ConfigProperties {
           "Property " + FAULTS_KEY + "=" + faults + " is not valid: " + e.getCause().getMessage(),
           e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the simulation cannot be had", e);
+      throw new IllegalStateException("cannot load the simulation", e);
     }
   }
 
@@ -153,7 +153,7 @@ final class ConfigProperties {
    * java.nio.channels.AsynchronousChannelGroup}.
    *
    * @throws IllegalArgumentException if it names a class that is no thread factory, or a size that
-   *     is no number
+   *     is not a number
    */
   static DefaultPool defaultGroup() {
     return DefaultPool.of(

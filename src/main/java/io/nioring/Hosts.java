@@ -70,7 +70,7 @@ final class Hosts {
     }
   }
 
-  /** An address that bears a name. */
+  /** An address that carries a name. */
   static InetAddress named(String name, InetAddress address) {
     try {
       return InetAddress.getByAddress(name, address.getAddress());

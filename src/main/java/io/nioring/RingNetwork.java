@@ -226,7 +226,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives a provider whose channels bear an identity of their own: their peers on this network see
+   * Gives a provider whose channels have an identity of their own: their peers on this network see
    * it in {@link RingSocket#peerCredentials()}, as they would see another process. For tests of
    * programs that look at who connects.
    *
@@ -303,7 +303,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives the address of a host that the network knows by name; it bears the name, which routes can
+   * Gives the address of a host that the network knows by name; it carries the name, which routes can
    * match.
    *
    * @param name the name, in any case

@@ -382,7 +382,7 @@ public final class RingNetworkConfig {
     /**
      * Sets {@link RingNetworkConfig#jdkEventNames()}.
      *
-     * @param jdkEventNames whether reads and writes bear the names of the JDK's events
+     * @param jdkEventNames whether reads and writes have the names of the JDK's events
      * @return this builder
      */
     public Builder jdkEventNames(boolean jdkEventNames) {

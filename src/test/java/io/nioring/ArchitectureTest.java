@@ -34,8 +34,11 @@ class ArchitectureTest {
           "io.nioring.internal.ring",
           "io.nioring.internal.select",
           "io.nioring.internal.stream",
+          "io.nioring.internal.address",
+          "io.nioring.internal.datagram",
           "io.nioring.internal.names",
           "io.nioring.internal.network",
+          "io.nioring.internal.blocking",
           "io.nioring.internal.core",
           "io.nioring.internal.hybrid",
           "io.nioring.internal.channel",
@@ -48,6 +51,9 @@ class ArchitectureTest {
           "io.nioring.junit",
           "io.nioring.agent",
           "io.nioring.cli");
+
+  /** How many top-level classes an implementation package may have. */
+  private static final int LARGEST_PACKAGE = 25;
 
   /** The methods of the JDK that read system properties. */
   private static final Set<String> PROPERTY_READERS =
@@ -66,6 +72,24 @@ class ArchitectureTest {
   @Test
   void everyClassIsInAPackageOfTheMap() {
     classes().should().resideInAnyPackage(ROWS.toArray(String[]::new)).check(CLASSES);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> implementationPackagesStaySmall() {
+    return ROWS.stream()
+        .filter(row -> row.startsWith(ROOT + ".internal."))
+        .map(row -> DynamicTest.dynamicTest(row, () -> checkIsSmall(row)));
+  }
+
+  private static void checkIsSmall(String row) {
+    List<String> names =
+        CLASSES.stream()
+            .filter(each -> each.getPackageName().equals(row))
+            .filter(each -> !each.getSimpleName().equals("package-info"))
+            .map(ArchitectureTest::topLevelName)
+            .distinct()
+            .toList();
+    assertThat(names).hasSizeBetween(1, LARGEST_PACKAGE);
   }
 
   @TestFactory

@@ -19,7 +19,8 @@ final class Units {
     public Duration convert(String text) {
       Matcher matcher = TIME.matcher(text);
       if (!matcher.matches()) {
-        throw new TypeConversionException("'" + text + "' is no time, expected as 500ms, 2s or 5m");
+        throw new TypeConversionException(
+            "'" + text + "' is not a time, expected as 500ms, 2s or 5m");
       }
       long number = Long.parseLong(matcher.group(1));
       String unit = matcher.group(2) == null ? "s" : matcher.group(2);
@@ -31,7 +32,7 @@ final class Units {
             default -> Duration.ofSeconds(number);
           };
       if (time.isZero()) {
-        throw new TypeConversionException("'" + text + "' is no time, expected above 0");
+        throw new TypeConversionException("'" + text + "' is not a time, expected above 0");
       }
       return time;
     }

@@ -42,7 +42,7 @@ final class RunningCapture {
       var capture = io.nioring.observe.Capture.start(simulation.network(), file, options);
       return new RunningCapture(file, capture, asked.onFailure());
     } catch (IOException e) {
-      throw new ExtensionConfigurationException("no capture can be written: " + e.getMessage(), e);
+      throw new ExtensionConfigurationException("cannot write the capture: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       delete(file);
       throw new ExtensionConfigurationException(

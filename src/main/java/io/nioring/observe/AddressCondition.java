@@ -21,7 +21,7 @@ final class AddressCondition {
   /**
    * Reads a condition.
    *
-   * @throws IllegalArgumentException if it is no address; names are not looked up
+   * @throws IllegalArgumentException if it is not an address; names are not looked up
    */
   static AddressCondition parse(String word) {
     if (word.startsWith(UNIX) || word.startsWith("/") || word.startsWith("@")) {
@@ -76,15 +76,15 @@ final class AddressCondition {
         return InetAddress.getByName(host).getAddress();
       }
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("'" + word + "' is no address, in the filter", e);
+      throw new IllegalArgumentException("'" + word + "' is not an address, in the filter", e);
     }
-    throw new IllegalArgumentException("'" + word + "' is no address, in the filter");
+    throw new IllegalArgumentException("'" + word + "' is not an address, in the filter");
   }
 
   private static int prefix(String bits, byte[] address, String word) {
     int parsed = bits.matches("\\d{1,3}") ? Integer.parseInt(bits) : -1;
     if (parsed < 0 || parsed > 8 * address.length) {
-      throw new IllegalArgumentException("'" + word + "' is no block of addresses, in the filter");
+      throw new IllegalArgumentException("'" + word + "' is not a block of addresses, in the filter");
     }
     return parsed;
   }

@@ -16,7 +16,7 @@ final class AddressText {
     return address == null ? "" : address.toString();
   }
 
-  /** The host's name if the address bears one. */
+  /** The host's name if the address has one. */
   static String host(SocketAddress address) {
     if (!(address instanceof InetSocketAddress ip)) {
       return "";

@@ -55,7 +55,7 @@ final class CaptureAddresses {
    *
    * @param client the connecting end's; null if it has none
    * @param server the other's
-   * @param askedFor what the client calls the other, which may bear a host's name
+   * @param askedFor what the client calls the other, which may carry a host's name
    * @param number the connection's number
    */
   static CaptureAddresses of(

@@ -169,9 +169,9 @@ final class FilterParser {
         return port;
       }
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'" + word + "' is no port, in the filter", e);
+      throw new IllegalArgumentException("'" + word + "' is not a port, in the filter", e);
     }
-    throw new IllegalArgumentException("'" + word + "' is no port, in the filter");
+    throw new IllegalArgumentException("'" + word + "' is not a port, in the filter");
   }
 
   private String word() {

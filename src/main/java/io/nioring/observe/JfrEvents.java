@@ -34,7 +34,7 @@ final class JfrEvents {
   /**
    * Loads the classes.
    *
-   * @param jdkNames whether reads and writes bear the names of the JDK's events
+   * @param jdkNames whether reads and writes have the names of the JDK's events
    */
   JfrEvents(boolean jdkNames) {
     this.jdkNames = jdkNames;

@@ -35,7 +35,7 @@ import java.util.function.ToDoubleFunction;
  *       if asked for}, since each read and write then asks for the time
  * </ul>
  *
- * No meter bears the address of a client or of a peer. The meters refer to the network; a closed
+ * No meter has the address of a client or of a peer. The meters refer to the network; a closed
  * one shows its last counts.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too

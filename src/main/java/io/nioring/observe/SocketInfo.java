@@ -92,12 +92,12 @@ public final class SocketInfo {
     return row.lastReceive().map(Duration::toMillis).orElse(-1L);
   }
 
-  /** {@return the name of its host; empty if its address bears none} */
+  /** {@return the name of its host; empty if its address has none} */
   public String getLocalHost() {
     return row.localAddress().map(AddressText::host).orElse("");
   }
 
-  /** {@return the name of the peer's host; empty if its address bears none} */
+  /** {@return the name of the peer's host; empty if its address has none} */
   public String getPeerHost() {
     return row.remoteAddress().map(AddressText::host).orElse("");
   }

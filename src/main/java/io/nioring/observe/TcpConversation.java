@@ -23,7 +23,7 @@ import java.nio.ByteBuffer;
  *
  * <h2>Acknowledgements</h2>
  *
- * A read is not told at once: what comes next from the same side bears it, or {@link
+ * A read is not told at once: what comes next from the same side carries it, or {@link
  * #acknowledgePending} tells it and those that came meanwhile. It never comes later than data that
  * had no room before it.
  */
@@ -154,7 +154,7 @@ final class TcpConversation {
     side.read = read;
   }
 
-  /** The next packet bears a comment; several that wait for it are put together. */
+  /** The next packet carries a comment; several that wait for it are put together. */
   void comment(String text) {
     if (!text.isEmpty()) {
       comment = comment == null ? text : comment + "; " + text;

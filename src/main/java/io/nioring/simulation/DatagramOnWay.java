@@ -1,8 +1,8 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.names.Datagram;
-import io.nioring.internal.names.DatagramInbox;
-import io.nioring.internal.names.LocalTarget;
+import io.nioring.internal.datagram.Datagram;
+import io.nioring.internal.datagram.DatagramInbox;
+import io.nioring.internal.datagram.LocalTarget;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;

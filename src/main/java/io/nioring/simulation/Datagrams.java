@@ -1,6 +1,6 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.names.DatagramNames;
+import io.nioring.internal.datagram.DatagramNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

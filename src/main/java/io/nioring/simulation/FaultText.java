@@ -48,7 +48,7 @@ final class FaultText {
     int words = fault.lastIndexOf(": ");
     if (words < 0) {
       throw new IllegalArgumentException(
-          "\"" + fault + "\" is no fault, expected \"ADDRESSES: WORDS\"");
+          "\"" + fault + "\" is not a fault, expected \"ADDRESSES: WORDS\"");
     }
     try {
       Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
@@ -58,7 +58,7 @@ final class FaultText {
       }
       return builder;
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("\"" + fault + "\" is no fault: " + e.getMessage(), e);
+      throw new IllegalArgumentException("\"" + fault + "\" is not a fault: " + e.getMessage(), e);
     }
   }
 
@@ -146,7 +146,7 @@ final class FaultText {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(text + " is no number", e);
+      throw new IllegalArgumentException(text + " is not a number", e);
     }
   }
 
@@ -154,7 +154,7 @@ final class FaultText {
   private static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(text + " is no time, expected as 20ms");
+      throw new IllegalArgumentException(text + " is not a time, expected as 20ms");
     }
     String unit = matcher.group(2) == null ? "ms" : matcher.group(2);
     double nanos =

@@ -23,7 +23,7 @@ final class FaultyParts extends SimulationParts {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("the seed " + text + " is no number", e);
+      throw new IllegalArgumentException("the seed " + text + " is not a number", e);
     }
   }
 

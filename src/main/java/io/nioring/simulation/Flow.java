@@ -1,6 +1,6 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.names.DatagramInbox;
+import io.nioring.internal.datagram.DatagramInbox;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

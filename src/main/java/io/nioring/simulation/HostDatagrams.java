@@ -1,10 +1,10 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.names.DatagramBinding;
-import io.nioring.internal.names.DatagramNames;
-import io.nioring.internal.names.DatagramTarget;
-import io.nioring.internal.names.MulticastSending;
-import io.nioring.internal.names.PacketRooms;
+import io.nioring.internal.datagram.DatagramBinding;
+import io.nioring.internal.datagram.DatagramNames;
+import io.nioring.internal.datagram.DatagramTarget;
+import io.nioring.internal.datagram.MulticastSending;
+import io.nioring.internal.datagram.PacketRooms;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.names.Interfaces;
+import io.nioring.internal.address.Interfaces;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 

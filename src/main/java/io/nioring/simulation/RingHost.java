@@ -122,7 +122,7 @@ public final class RingHost {
     return name;
   }
 
-  /** {@return the first address, which bears the host's name and is never looked up} */
+  /** {@return the first address, which carries the host's name and is never looked up} */
   public InetAddress address() {
     return addresses.get(0);
   }

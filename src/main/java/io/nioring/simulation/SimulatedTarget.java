@@ -1,9 +1,9 @@
 package io.nioring.simulation;
 
-import io.nioring.internal.names.DatagramBinding;
-import io.nioring.internal.names.DatagramInbox;
-import io.nioring.internal.names.DatagramTarget;
-import io.nioring.internal.names.LocalTarget;
+import io.nioring.internal.datagram.DatagramBinding;
+import io.nioring.internal.datagram.DatagramInbox;
+import io.nioring.internal.datagram.DatagramTarget;
+import io.nioring.internal.datagram.LocalTarget;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;

@@ -4,7 +4,7 @@ import static io.nioring.internal.adaptor.AdaptorExceptions.asSocketException;
 import static io.nioring.internal.adaptor.AdaptorExceptions.translating;
 
 import io.nioring.internal.channel.RingDatagramChannel;
-import io.nioring.internal.names.Datagram;
+import io.nioring.internal.datagram.Datagram;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;

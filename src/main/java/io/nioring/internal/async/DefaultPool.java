@@ -35,7 +35,8 @@ public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
       return (ThreadFactory) named.getConstructor().newInstance();
     } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
       throw new IllegalArgumentException(
-          "Property java.nio.channels.DefaultThreadPool.threadFactory=" + name + " is no factory",
+          "Property java.nio.channels.DefaultThreadPool.threadFactory=" + name
+              + " is not a factory",
           e);
     }
   }
@@ -45,7 +46,8 @@ public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "Property java.nio.channels.DefaultThreadPool.initialSize=" + text + " is no number", e);
+          "Property java.nio.channels.DefaultThreadPool.initialSize=" + text + " is not a number",
+          e);
     }
   }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * <h2>How it works</h2>
  *
  * At most one idle thread looks at a time. While it does, a task is handed to it in a slot, past
- * the queue beneath, which would wake a thread that sleeps. A thread that has looked in vain waits
+ * the queue beneath, which would wake a thread that sleeps. A thread that has found nothing waits
  * in the queue beneath as others do.
  *
  * <p>Thread-safe. An element in the slot is not in the queue any more: the thread that looks has

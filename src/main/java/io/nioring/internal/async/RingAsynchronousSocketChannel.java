@@ -1,6 +1,6 @@
 package io.nioring.internal.async;
 
-import io.nioring.internal.core.Facade;
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;

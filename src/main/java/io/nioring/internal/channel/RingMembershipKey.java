@@ -1,6 +1,6 @@
 package io.nioring.internal.channel;
 
-import io.nioring.internal.names.MulticastMembership;
+import io.nioring.internal.datagram.MulticastMembership;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;

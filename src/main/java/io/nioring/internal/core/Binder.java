@@ -31,7 +31,7 @@ public final class Binder {
     return family.isUnix() ? network.names().freshPath() : family.anyAddress();
   }
 
-  /** Whether an address leaves the port, or all, to whoever binds it. */
+  /** Whether an address leaves the port, or all of it, to the bind. */
   public static boolean isAnyChoice(SocketAddress wanted) {
     return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
   }

@@ -1,9 +1,9 @@
 package io.nioring.internal.core;
 
-import io.nioring.internal.names.DatagramBinding;
-import io.nioring.internal.names.DatagramNames;
-import io.nioring.internal.names.DatagramTarget;
-import io.nioring.internal.names.MulticastSending;
+import io.nioring.internal.datagram.DatagramBinding;
+import io.nioring.internal.datagram.DatagramNames;
+import io.nioring.internal.datagram.DatagramTarget;
+import io.nioring.internal.datagram.MulticastSending;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

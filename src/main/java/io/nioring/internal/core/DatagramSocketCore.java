@@ -1,11 +1,14 @@
 package io.nioring.internal.core;
 
-import io.nioring.internal.names.Datagram;
-import io.nioring.internal.names.DatagramBinding;
-import io.nioring.internal.names.DatagramInbox;
-import io.nioring.internal.names.DatagramNames;
-import io.nioring.internal.names.DatagramTarget;
-import io.nioring.internal.names.MulticastSending;
+import io.nioring.internal.blocking.BlockingOperation;
+import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.blocking.Waitable;
+import io.nioring.internal.datagram.Datagram;
+import io.nioring.internal.datagram.DatagramBinding;
+import io.nioring.internal.datagram.DatagramInbox;
+import io.nioring.internal.datagram.DatagramNames;
+import io.nioring.internal.datagram.DatagramTarget;
+import io.nioring.internal.datagram.MulticastSending;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;

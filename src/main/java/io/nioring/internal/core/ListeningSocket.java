@@ -1,5 +1,8 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.blocking.BlockingOperation;
+import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.blocking.Waitable;
 import io.nioring.internal.names.Binding;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;

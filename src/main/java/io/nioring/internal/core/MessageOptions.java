@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.MessageOption;

@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.blocking.BlockingOperation;
 import io.nioring.internal.network.Opening;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;

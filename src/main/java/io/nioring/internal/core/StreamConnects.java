@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;

@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;

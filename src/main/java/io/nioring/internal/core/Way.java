@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;

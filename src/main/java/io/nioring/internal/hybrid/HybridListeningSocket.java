@@ -2,7 +2,7 @@ package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.Binder;
-import io.nioring.internal.core.Facade;
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.names.BindGate;

@@ -1,6 +1,6 @@
 package io.nioring.internal.hybrid;
 
-import io.nioring.internal.names.Datagram;
+import io.nioring.internal.datagram.Datagram;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.PlatformOptions;

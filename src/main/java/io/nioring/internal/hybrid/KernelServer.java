@@ -1,7 +1,7 @@
 package io.nioring.internal.hybrid;
 
-import io.nioring.internal.core.BlockingOperation;
-import io.nioring.internal.core.Facade;
+import io.nioring.internal.blocking.BlockingOperation;
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.PlatformOptions;
@@ -36,7 +36,7 @@ import java.util.function.BooleanSupplier;
  */
 final class KernelServer implements KernelListener {
   /** After this many accepts that found nothing the selector is opened, which costs descriptors. */
-  private static final int BORNE_IN_VAIN = 8;
+  private static final int EMPTY_ACCEPTS_BEFORE_SELECTOR = 8;
 
   /** How long a close waits for a thread to leave the select; far longer than that takes. */
   private static final long LEAVE_MILLIS = 100;
@@ -46,13 +46,13 @@ final class KernelServer implements KernelListener {
   private final Clock clock;
 
   /**
-   * Tells whether a connection waits; opened when an accept first waits for one, or when some were
-   * in vain. Written under the accept lock.
+   * Tells whether a connection waits; opened when an accept first waits for one, or when several
+   * found nothing. Written under the accept lock.
    */
   private volatile Selector selector;
 
   /** How many accepts found nothing while there was no selector; under the accept lock. */
-  private int inVain;
+  private int emptyAccepts;
 
   /** Whether a wait has just told that a connection is there; under the accept lock. */
   private boolean toldReady;
@@ -138,7 +138,7 @@ final class KernelServer implements KernelListener {
     boolean ready = toldReady || selector == null || isReady(selector);
     toldReady = false;
     SocketChannel accepted = ready ? channel.accept() : null;
-    if (accepted == null && selector == null && ++inVain == BORNE_IN_VAIN) {
+    if (accepted == null && selector == null && ++emptyAccepts == EMPTY_ACCEPTS_BEFORE_SELECTOR) {
       openSelectorIfPossible();
     }
     return accepted;

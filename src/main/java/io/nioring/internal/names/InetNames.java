@@ -1,5 +1,8 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.address.EphemeralPorts;
+import io.nioring.internal.address.Interfaces;
+import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.platform.KernelListeners;
 import java.net.BindException;
 import java.net.Inet6Address;

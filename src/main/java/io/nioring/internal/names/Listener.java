@@ -1,5 +1,6 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;

@@ -1,5 +1,7 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.address.Interfaces;
+import io.nioring.internal.datagram.DatagramNames;
 import io.nioring.socket.AbstractSocketAddress;
 import java.io.IOException;
 import java.net.BindException;

@@ -1,7 +1,7 @@
 package io.nioring.internal.net;
 
-import io.nioring.internal.core.BlockingOperation;
-import io.nioring.internal.core.Facade;
+import io.nioring.internal.blocking.BlockingOperation;
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.hybrid.KernelListener;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;

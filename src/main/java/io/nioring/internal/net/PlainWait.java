@@ -1,6 +1,6 @@
 package io.nioring.internal.net;
 
-import io.nioring.internal.core.Facade;
+import io.nioring.internal.blocking.Facade;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.AsynchronousCloseException;

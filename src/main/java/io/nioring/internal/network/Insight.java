@@ -17,7 +17,7 @@ public interface Insight {
    * @param wire what the connections are made with
    * @param registry the open channels
    * @param network the network as its users see it, which may be dropped
-   * @param jdkNames whether reads and writes bear the names of the JDK's events
+   * @param jdkNames whether reads and writes have the names of the JDK's events
    * @return run now and then, to see whether events were switched on or off
    */
   Runnable recordEvents(

@@ -27,7 +27,7 @@ public final class RecorderWatch implements Runnable {
    *
    * @param insight gives what records; null if there is nothing
    * @param network the network as its users see it, to which nothing in here leads
-   * @param jdkNames whether reads and writes bear the names of the JDK's events
+   * @param jdkNames whether reads and writes have the names of the JDK's events
    */
   public RecorderWatch(
       Supplier<Insight> insight,

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * memory. One of each kind serves all networks of the JVM, so that none hoards what another wants.
  *
  * <p>A thread takes from its own arena, and from the others where the system has no more. Blocks go
- * back to where they are from, whoever gives them back. Thread-safe.
+ * back to where they are from, whichever thread gives them back. Thread-safe.
  */
 final class Arenas {
   static final Arenas DIRECT = new Arenas(new DirectSource());

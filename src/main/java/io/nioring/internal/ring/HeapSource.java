@@ -49,7 +49,7 @@ final class HeapSource implements ChunkSource {
     // Nothing has to start.
   }
 
-  /** Whoever allocates in the heap has the collector look. */
+  /** Nothing to do: an allocation in the heap that needs room makes the collector run. */
   @Override
   public void search() {}
 

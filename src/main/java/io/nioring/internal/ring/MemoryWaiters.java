@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A thread of its own, since memory comes back in the middle of reads, with locks held under
  * which nobody may be woken; and since other parts of the program may give direct memory back,
- * which nobody tells us. Whoever releases a block looks at one field and nudges the thread.
+ * which nobody tells us. A thread that releases a block looks at one field and nudges the thread.
  *
  * <p>A waiter adds itself and then tries to take memory once more; a block is given back before the
  * field is looked at. Both go through an arena's lock, so one of the two sees the other.

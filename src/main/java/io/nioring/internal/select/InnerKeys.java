@@ -17,7 +17,7 @@ import java.nio.channels.Selector;
  */
 final class InnerKeys {
   /**
-   * What a polled key bears as its attachment. Weak: from the platform's channel, which the network
+   * What a polled key has as its attachment. Weak: from the platform's channel, which the network
    * keeps until ours was collected, no reference leads to ours or its selector.
    */
   private static final class Attachment extends WeakReference<RingSelectionKey> {

@@ -9,7 +9,7 @@ import java.nio.channels.SelectionKey;
 /**
  * A key's place in its channel's poll set and in its selector's ready queue.
  *
- * <p>It bears the interest set, so that a wake-up nobody is interested in ends here, and the flag
+ * <p>It holds the interest set, so that a wake-up nobody is interested in ends here, and the flag
  * that keeps it from being queued twice. While the flag is set the selector has it among its
  * candidates or in the queue and will look at the channel before it sleeps. The peers of the
  * channel read it at every byte, so nothing stands here that the selecting thread writes at every

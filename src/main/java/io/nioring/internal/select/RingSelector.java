@@ -244,7 +244,7 @@ public final class RingSelector extends AbstractSelector {
 
   /**
    * Waits some microseconds before the look at the only candidate, if its peer sends little at a
-   * time and fast; other channels, and whoever wakes us up, end the wait.
+   * time and fast; other channels, and wake-ups, end the wait.
    */
   private void giveHeadStart(ReadyNode node) {
     RingSelectionKey key = keys.keyOf(node);

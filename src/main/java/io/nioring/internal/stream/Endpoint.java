@@ -283,12 +283,7 @@ public final class Endpoint {
     writeLock.lockForCallbacks(clock);
   }
 
-  /** As {@link #unlockWrite(boolean)}, for who has written nothing. */
-  public void unlockWrite() {
-    unlockWrite(false);
-  }
-
-  /** As {@link #unlockWrite(boolean)}, for who has written nothing. */
+  /** As {@link #unlockWrite(boolean)}, for a caller that has written nothing. */
   public void unlockWrite() {
     unlockWrite(false);
   }

@@ -28,7 +28,7 @@ public final class OutgoingMessage {
    *
    * @param bytes its bytes
    * @param rights rights that own what they stand for
-   * @param credentials what it bears instead of the sending end's own credentials, or null
+   * @param credentials what it carries instead of the sending end's own credentials, or null
    */
   public OutgoingMessage(ByteSource bytes, List<Right> rights, PeerCredentials credentials) {
     this.bytes = bytes;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.internal.adaptor.ChannelAdaptors;
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;

@@ -3,6 +3,8 @@ package io.nioring.internal.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.address.EphemeralPorts;
+import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;

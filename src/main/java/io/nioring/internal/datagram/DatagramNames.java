@@ -1,5 +1,8 @@
-package io.nioring.internal.names;
+package io.nioring.internal.datagram;
 
+import io.nioring.internal.address.EphemeralPorts;
+import io.nioring.internal.address.Interfaces;
+import io.nioring.internal.address.IpAddresses;
 import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -170,7 +173,7 @@ public class DatagramNames {
         : new UnicastTarget(this, to, source);
   }
 
-  /** The address that packets bear which a socket sends to an address. */
+  /** The source address of packets that a socket sends to an address. */
   public final InetSocketAddress source(
       DatagramBinding from, InetAddress to, MulticastSending how) {
     if (!from.isWildcard()) {
@@ -180,7 +183,7 @@ public class DatagramNames {
         isOne(to) ? sourceFor(to) : sourceForMany(to, how.through()), from.port());
   }
 
-  /** The address that packets of a socket bear which is bound to the wildcard. */
+  /** The source address of packets of a socket that is bound to the wildcard. */
   protected InetAddress sourceFor(InetAddress destination) {
     return interfaces.sourceFor(destination);
   }

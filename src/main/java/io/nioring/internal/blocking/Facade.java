@@ -1,4 +1,4 @@
-package io.nioring.internal.core;
+package io.nioring.internal.blocking;
 
 import java.io.IOException;
 import java.nio.channels.Channel;

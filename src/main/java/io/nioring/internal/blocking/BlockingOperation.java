@@ -1,4 +1,4 @@
-package io.nioring.internal.core;
+package io.nioring.internal.blocking;
 
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
@@ -37,12 +37,12 @@ public final class BlockingOperation implements SpinWait.Condition {
   }
 
   /** For a reader or an acceptor. */
-  static BlockingOperation forInput(Waitable of, NetworkResources network) {
+  public static BlockingOperation forInput(Waitable of, NetworkResources network) {
     return new BlockingOperation(of, Readiness.IN, network);
   }
 
   /** For a writer or a connector. */
-  static BlockingOperation forOutput(Waitable of, NetworkResources network) {
+  public static BlockingOperation forOutput(Waitable of, NetworkResources network) {
     return new BlockingOperation(of, Readiness.OUT, network);
   }
 
@@ -87,7 +87,7 @@ public final class BlockingOperation implements SpinWait.Condition {
   }
 
   /** How long the thread that sleeps has done so, to about a millisecond. */
-  long asleepNanos() {
+  public long asleepNanos() {
     return (long) (tick(clock.nanoTime()) - asleepSince) << TICK_SHIFT;
   }
 

@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.address;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -11,12 +11,12 @@ import java.net.UnknownHostException;
  * IP addresses as the kernel would tell them: without the host names that programs gave them, and
  * with a scope only where it tells addresses apart.
  */
-final class IpAddresses {
+public final class IpAddresses {
   /** 255.255.255.255. */
-  static final InetAddress LIMITED_BROADCAST = of(255, 255, 255, 255);
+  public static final InetAddress LIMITED_BROADCAST = of(255, 255, 255, 255);
 
   /** 127.255.255.255, which the interface does not name. */
-  static final InetAddress LOOPBACK_BROADCAST = of(127, 255, 255, 255);
+  public static final InetAddress LOOPBACK_BROADCAST = of(127, 255, 255, 255);
 
   private static final InetAddress LOOPBACK4 = of(127, 0, 0, 1);
   private static final InetAddress LOOPBACK6 = of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
@@ -37,12 +37,12 @@ final class IpAddresses {
   }
 
   /** The loopback address of another address's family. */
-  static InetAddress loopback(InetAddress sameFamily) {
+  public static InetAddress loopback(InetAddress sameFamily) {
     return sameFamily instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4;
   }
 
   /** The same address and port as the kernel tells them. */
-  static InetSocketAddress withoutName(InetSocketAddress address) {
+  public static InetSocketAddress withoutName(InetSocketAddress address) {
     return new InetSocketAddress(withoutName(address.getAddress()), address.getPort());
   }
 
@@ -50,7 +50,7 @@ final class IpAddresses {
    * The same address without a name. The scope of an IPv6 address is kept, or found, for a
    * link-local one and dropped for all others (ipv6(7): {@code sin6_scope_id}).
    */
-  static InetAddress withoutName(InetAddress ip) {
+  public static InetAddress withoutName(InetAddress ip) {
     try {
       return ip instanceof Inet6Address ip6
           ? Inet6Address.getByAddress(null, ip.getAddress(), scopeOf(ip6))

@@ -1,5 +1,6 @@
-package io.nioring.internal.names;
+package io.nioring.internal.datagram;
 
+import io.nioring.internal.address.Interfaces;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.datagram;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.datagram;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.datagram;
 
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;

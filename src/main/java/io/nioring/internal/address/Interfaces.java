@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.address;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.datagram;
 
 import java.net.BindException;
 import java.net.InetSocketAddress;

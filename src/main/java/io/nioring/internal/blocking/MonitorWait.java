@@ -1,4 +1,4 @@
-package io.nioring.internal.core;
+package io.nioring.internal.blocking;
 
 import io.nioring.internal.network.MonitorNotifier;
 import io.nioring.internal.poll.PollSet;

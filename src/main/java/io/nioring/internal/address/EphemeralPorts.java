@@ -1,4 +1,4 @@
-package io.nioring.internal.names;
+package io.nioring.internal.address;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * the port is told apart from one of theirs but for one in 32,767. One compare-and-set changes a
  * state, so that a bind and a client that want a port at the same time never both get it.
  */
-final class EphemeralPorts {
-  static final int FIRST = 32768;
-  static final int COUNT = 60999 - FIRST + 1;
+public final class EphemeralPorts {
+  public static final int FIRST = 32768;
+  public static final int COUNT = 60999 - FIRST + 1;
 
   /** How far a search for an unused port goes before it settles for a shared one. */
   private static final int SEARCH = 128;
@@ -40,17 +40,17 @@ final class EphemeralPorts {
   private final AtomicInteger cursor = new AtomicInteger();
   private final AtomicInteger inUse = new AtomicInteger();
 
-  static boolean contains(int port) {
+  public static boolean contains(int port) {
     return port >= FIRST && port < FIRST + COUNT;
   }
 
   /** The next port in turn, free or not. */
-  int next() {
+  public int next() {
     return FIRST + Math.floorMod(cursor.getAndIncrement(), COUNT);
   }
 
   /** Whether a port of the range is neither used nor bound. */
-  boolean isFree(int port) {
+  public boolean isFree(int port) {
     return states.get(port - FIRST) == 0;
   }
 
@@ -59,7 +59,7 @@ final class EphemeralPorts {
    *
    * @param ip the client's address
    */
-  int take(InetAddress ip) {
+  public int take(InetAddress ip) {
     int digest = digest(ip);
     int searches = inUse.incrementAndGet() <= COUNT ? COUNT : SEARCH;
     int port = next();
@@ -95,7 +95,7 @@ final class EphemeralPorts {
   }
 
   /** Gives a port back. */
-  void give(int port) {
+  public void give(int port) {
     states.updateAndGet(port - FIRST, EphemeralPorts::withoutUser);
     inUse.decrementAndGet();
   }
@@ -113,7 +113,7 @@ final class EphemeralPorts {
    * @param bothFamilies whether it stands for the addresses of both families, if it is a wildcard
    * @return false if a client uses the address
    */
-  boolean bind(int port, InetAddress ip, boolean bothFamilies) {
+  public boolean bind(int port, InetAddress ip, boolean bothFamilies) {
     if (!contains(port)) {
       return true;
     }
@@ -136,7 +136,7 @@ final class EphemeralPorts {
   }
 
   /** Nobody has a port bound any more. */
-  void unbind(int port) {
+  public void unbind(int port) {
     if (contains(port)) {
       states.updateAndGet(port - FIRST, state -> state & ~BOUND);
     }

@@ -1,9 +1,9 @@
-package io.nioring.internal.core;
+package io.nioring.internal.blocking;
 
 import io.nioring.internal.poll.PollSet;
 
 /** A socket that threads can wait for. */
-interface Waitable {
+public interface Waitable {
   /** Who waits. */
   PollSet poll();
 
