@@ -281,6 +281,7 @@ final class AsynchronousFaults {
   }
 
   /** A group, and channels in it. */
+  @SuppressWarnings("FutureReturnValueIgnored") // each is waited for at the end
   private static final class AsynchronousOnes extends FaultWorld {
     private static final int THREADS = 2;
 

@@ -26,6 +26,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -38,6 +39,8 @@ import java.util.function.Supplier;
  */
 final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
   private static final long WAIT_SECONDS = 10;
+  private static final Set<Thread.State> MOVING =
+      Set.of(Thread.State.NEW, Thread.State.RUNNABLE);
   private static final InetSocketAddress CLIENT = new InetSocketAddress("10.9.8.6", 54);
   private static final InetSocketAddress SERVER = new InetSocketAddress("10.9.8.7", 53);
   private static final InetSocketAddress GROUP = new InetSocketAddress("239.9.8.7", 53);
@@ -396,7 +399,7 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
       tasks.add(task);
       Deadline.await(
           "waiting, or done",
-          () -> task.isDone() || thread.getState().ordinal() > Thread.State.RUNNABLE.ordinal());
+          () -> task.isDone() || !MOVING.contains(thread.getState()));
     }
 
     void close() throws Exception {
@@ -406,8 +409,8 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
       for (FutureTask<?> each : tasks) {
         try {
           each.get(WAIT_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-          continue; // of the close, or of the failure
+        } catch (ExecutionException ignored) {
+          // of the close, or of the failure
         }
       }
     }

@@ -295,6 +295,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
   // -- what they work on
 
   /** Channels and what is registered. */
+  @SuppressWarnings("FutureReturnValueIgnored") // each is waited for at the end
   private static final class World extends FaultWorld {
     SocketChannel client;
     SocketChannel accepted;

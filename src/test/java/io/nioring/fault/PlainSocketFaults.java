@@ -202,6 +202,7 @@ final class PlainSocketFaults {
   }
 
   /** A server and its connection. */
+  @SuppressWarnings("FutureReturnValueIgnored") // each is waited for at the end
   private static final class PlainOnes extends FaultWorld {
     ServerSocket server;
     Socket client;

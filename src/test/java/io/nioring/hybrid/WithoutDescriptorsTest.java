@@ -25,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,7 +111,7 @@ class WithoutDescriptorsTest {
         outside.setReuseAddress(true); // makes its descriptor
         server.configureBlocking(false);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (AllDescriptors taken = new AllDescriptors()) {
+        try (AllDescriptors ignored = new AllDescriptors()) {
           System.out.println(
               "register: " + outcome(() -> server.register(selector, SelectionKey.OP_ACCEPT)));
           System.out.println("bind: " + outcome(() -> server.bind(any)));
@@ -130,7 +131,7 @@ class WithoutDescriptorsTest {
         throws IOException {
       try (SocketChannel channel = accepted) {
         channel.configureBlocking(false);
-        try (AllDescriptors taken = new AllDescriptors()) {
+        try (AllDescriptors ignored = new AllDescriptors()) {
           System.out.println(
               "guard: " + outcome(() -> channel.register(selector, SelectionKey.OP_READ)));
         }
@@ -155,13 +156,19 @@ class WithoutDescriptorsTest {
   static final class FirstUses {
     private FirstUses() {}
 
+    private static long countFiles() throws IOException {
+      try (Stream<Path> files = Files.list(Path.of("/proc/self"))) {
+        return files.count();
+      }
+    }
+
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
       try (RingNetwork network = RingNetwork.open()) {
         SocketPair pair = network.socketPair();
         RingSocket end = RingSocket.of(pair.first());
         long begun = System.nanoTime();
-        try (AllDescriptors taken = new AllDescriptors()) {
+        try (AllDescriptors ignored = new AllDescriptors()) {
           System.out.println("uid: " + uidOrNot(end));
           System.out.println("written: " + outcome(() -> write(pair.first())));
         }
@@ -169,7 +176,7 @@ class WithoutDescriptorsTest {
         pair.second().configureBlocking(false);
         pair.second().read(ByteBuffer.allocate(MIB));
         System.out.println("written later: " + write(pair.first()));
-        System.out.println("files: " + outcome(() -> Files.list(Path.of("/proc/self")).count()));
+        System.out.println("files: " + outcome(FirstUses::countFiles));
         System.out.println("seconds: " + (System.nanoTime() - begun) / 1_000_000_000L);
       }
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
  * nothing of the implementation but the order of its draws: each at its nanosecond.
  */
 @Timeout(120)
+@SuppressWarnings("ThreadPriorityCheck") // to mix the threads
 class DatagramModelTest {
   private static final int SCHEDULES = Integer.getInteger("nioring.test.schedules", 80);
   private static final int PORT = 53;

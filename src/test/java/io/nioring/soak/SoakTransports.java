@@ -263,6 +263,7 @@ final class SoakTransports {
     }
   }
 
+  @SuppressWarnings("ByteBufferBackingArray") // all of them are of whole arrays
   private record OfSocket(Socket socket) implements SoakConnection {
     @Override
     public int read(ByteBuffer dst) throws Exception {

@@ -52,7 +52,7 @@ public final class ChildJvm {
     StringJoiner path = new StringJoiner(File.pathSeparator).add(jar.toString());
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
       out.setLevel(0);
-      for (String part : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
         if (Files.isDirectory(Path.of(part))) {
           pack(Path.of(part), out);
         } else {

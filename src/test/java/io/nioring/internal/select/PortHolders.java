@@ -28,7 +28,7 @@ record PortHolders(List<String> ours, List<String> others) {
     PortHolders found = new PortHolders(new ArrayList<>(), new ArrayList<>());
     for (String table : List.of("/proc/net/udp", "/proc/net/udp6")) {
       for (String line : lines(Path.of(table))) {
-        String[] fields = line.strip().split("\\s+");
+        String[] fields = line.strip().split("\\s+", -1);
         if (fields.length > INODE && fields[LOCAL].endsWith(port)) {
           (own.contains(fields[INODE]) ? found.ours : found.others).add(line.strip());
         }
