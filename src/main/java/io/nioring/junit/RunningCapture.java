@@ -64,7 +64,9 @@ final class RunningCapture {
     }
   }
 
-  /** Else it is left where it is, and that is told: this JUnit, or who launched it, has no files. */
+  /**
+   * Else it is left where it is, and that is told: this JUnit, or who launched it, has no files.
+   */
   private boolean isAttached(ExtensionContext context) {
     try {
       context.publishFile(NAME, TYPE, to -> Files.copy(file, to));

@@ -9,7 +9,6 @@ import io.nioring.fault.FaultScript.Step;
 import io.nioring.route.Mode;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;

@@ -11,8 +11,7 @@ import java.util.Set;
 final class FaultLoader extends ClassLoader {
   /** Shared with the run that arms them. */
   private static final Set<String> SHARED =
-      Set.of(
-          FaultPoints.class.getName(), FaultCase.class.getName(), FaultThread.class.getName());
+      Set.of(FaultPoints.class.getName(), FaultCase.class.getName(), FaultThread.class.getName());
 
   static {
     registerAsParallelCapable();

@@ -9,7 +9,6 @@ import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Deadline;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -90,9 +89,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
   record Setting(String name, RingNetworkConfig config, boolean inKernel) {
     static Setting of(Mode mode) {
       return new Setting(
-          mode.toString(),
-          RingNetworkConfig.builder().mode(mode).build(),
-          mode != Mode.RING);
+          mode.toString(), RingNetworkConfig.builder().mode(mode).build(), mode != Mode.RING);
     }
   }
 
@@ -162,7 +159,11 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
         });
     if (mode == Mode.HYBRID) {
       add(mode, "connect to the kernel", FaultWorld::outside, World::connect);
-      add(mode, "register, then connect to the kernel", FaultWorld::outside, World::connectRegistered);
+      add(
+          mode,
+          "register, then connect to the kernel",
+          FaultWorld::outside,
+          World::connectRegistered);
       add(mode, "accept from the kernel", World::offeredFromOutside, World::accept);
     }
   }

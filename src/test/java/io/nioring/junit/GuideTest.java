@@ -132,7 +132,8 @@ class GuideTest {
     try (Simulation sim = Simulation.open()) {
       ServerSocketChannels.OF.set(sim);
       RingHost db = sim.host("db");
-      Server server = db.call(() -> new Server(5432)); // threads that are begun in here belong to db too
+      Server server =
+          db.call(() -> new Server(5432)); // threads that are begun in here belong to db too
       assertThat(sim.openChannels()).allMatch(each -> each.host() == db).hasSize(1);
       server.close();
     } finally {
@@ -171,8 +172,16 @@ class GuideTest {
     try (Simulation sim = Simulation.open()) {
       RingHost client = sim.host("client");
       RingHost db = sim.host("db");
-      sim.faults().to(db, 5432).afterBytes(1_000).halfOpen().install(); // in the middle of an answer
-      sim.faults().to(db, 5432).afterTime(ofSeconds(5)).latency(Latency.constant(ofMillis(80))).install();
+      sim.faults()
+          .to(db, 5432)
+          .afterBytes(1_000)
+          .halfOpen()
+          .install(); // in the middle of an answer
+      sim.faults()
+          .to(db, 5432)
+          .afterTime(ofSeconds(5))
+          .latency(Latency.constant(ofMillis(80)))
+          .install();
       assertThat(sim.report()).contains("seed");
     }
   }
@@ -187,7 +196,12 @@ class GuideTest {
   @Test
   void runsWithoutAFrameworkDoTheSame() {
     AtomicInteger runs = new AtomicInteger();
-    SeededRuns.of(200).checkDeterminism().run(sim -> { runs.incrementAndGet(); });
+    SeededRuns.of(200)
+        .checkDeterminism()
+        .run(
+            sim -> {
+              runs.incrementAndGet();
+            });
     assertThat(runs).hasValue(400);
   }
 

@@ -675,9 +675,7 @@ class CaptureTest {
     CRC32 sent = new CRC32();
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     OutputStream out =
-        KEPT == null
-            ? whole
-            : new Both(whole, Files.newOutputStream(Path.of(KEPT, "long.pcapng")));
+        KEPT == null ? whole : new Both(whole, Files.newOutputStream(Path.of(KEPT, "long.pcapng")));
     try (ServerSocketChannel listener = listen(new InetSocketAddress("10.0.0.7", 80));
         Capture capture = Capture.start(network, out, WAITING);
         Pair pair = connect(listener)) {

@@ -51,7 +51,11 @@ class EventLoopTest {
     try (Simulation sim = Simulation.open()) {
       RingHost client = sim.host("client");
       RingHost server = sim.host("server");
-      sim.faults().to(server, 80).connection(1).latency(Latency.constant(ofMillis(SLOW_MILLIS))).install();
+      sim.faults()
+          .to(server, 80)
+          .connection(1)
+          .latency(Latency.constant(ofMillis(SLOW_MILLIS)))
+          .install();
       List<SocketChannel> clients = new ArrayList<>();
       Selector selector = server.provider().openSelector();
       try (ServerSocketChannel listener = SimPair.listen(server, 80)) {

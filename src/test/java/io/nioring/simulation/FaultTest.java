@@ -201,7 +201,12 @@ class FaultTest {
 
   @Test
   void aFaultThatBeginsLaterMayCutBytesOfTheClients() throws Exception {
-    sim.faults().to(db, 5432).upstream().afterBytes(3).latency(Latency.constant(ofSeconds(5))).install();
+    sim.faults()
+        .to(db, 5432)
+        .upstream()
+        .afterBytes(3)
+        .latency(Latency.constant(ofSeconds(5)))
+        .install();
     sim.faults().to(db, 5432).upstream().afterBytes(6).resetAfter(ofSeconds(9)).install();
     SimPair pair = SimPair.connect(sim, client, db, 5432);
     pair.write(pair.client(), "abcdef");

@@ -65,8 +65,7 @@ class MutantTest {
     TRUSTS_THE_END(
         faults -> faults.connection(1).closeAfterBytes(4),
         (host, server) -> once(host, server, channel -> readToTheEnd(channel)),
-        (host, server) ->
-            patiently(host, server, channel -> ensureWhole(readToTheEnd(channel)))),
+        (host, server) -> patiently(host, server, channel -> ensureWhole(readToTheEnd(channel)))),
     DOES_NOT_TRY_AGAIN(
         faults -> faults.first(2).refuse(),
         (host, server) -> once(host, server, channel -> exchange(channel, ORDER)),
@@ -131,8 +130,7 @@ class MutantTest {
   }
 
   /** With time-outs, and several times. */
-  private static String patiently(RingHost host, SocketAddress server, Use use)
-      throws IOException {
+  private static String patiently(RingHost host, SocketAddress server, Use use) throws IOException {
     return tryAgain(
         () -> {
           try (SocketChannel channel = connect(host, server)) {
@@ -183,8 +181,7 @@ class MutantTest {
     return answer;
   }
 
-  private static String writeWithoutWaiting(SocketChannel channel, boolean all)
-      throws IOException {
+  private static String writeWithoutWaiting(SocketChannel channel, boolean all) throws IOException {
     channel.configureBlocking(false);
     ByteBuffer order = US_ASCII.encode(ORDER);
     do {

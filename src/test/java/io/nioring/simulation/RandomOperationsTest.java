@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("stress")
 @Timeout(120)
 class RandomOperationsTest {
-  private static final int OPERATIONS = Rounds.of("test.randomOperations.operations", 4_000, 1_000_000);
+  private static final int OPERATIONS =
+      Rounds.of("test.randomOperations.operations", 4_000, 1_000_000);
 
   /** One way of a connection, whose bytes are a function of their place. */
   private static final class Stream {

@@ -336,8 +336,7 @@ class VirtualTimeTest {
               try (AsynchronousServerSocketChannel listener =
                   server.call(() -> provider.openAsynchronousServerSocketChannel(null))) {
                 listener.bind(new InetSocketAddress(server.address(), PORT + 1));
-                AsynchronousSocketChannel channel =
-                    provider.openAsynchronousSocketChannel(null);
+                AsynchronousSocketChannel channel = provider.openAsynchronousSocketChannel(null);
                 Future<AsynchronousSocketChannel> accepted = listener.accept();
                 channel.connect(listener.getLocalAddress()).get();
                 return new Asynchronous(channel, accepted.get());
@@ -494,8 +493,7 @@ class VirtualTimeTest {
             () -> {
               try (ServerSocket listener =
                       server.serverSocketFactory().createServerSocket(PORT + 1);
-                  Socket socket =
-                      client.socketFactory().createSocket(server.address(), PORT + 1)) {
+                  Socket socket = client.socketFactory().createSocket(server.address(), PORT + 1)) {
                 Duration begin = sim.elapsed();
                 socket.setSoTimeout(90_000);
                 assertThatThrownBy(() -> socket.getInputStream().read())

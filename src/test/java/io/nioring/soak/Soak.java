@@ -22,8 +22,7 @@ final class Soak {
   private final List<SoakLane> lanes = new ArrayList<>();
 
   private Soak(Mode mode) throws IOException {
-    network =
-        RingNetwork.open(RingNetworkConfig.builder().mode(mode).idleMillis(200).build());
+    network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).idleMillis(200).build());
     Path path = Files.createTempDirectory("soak").resolve("socket");
     lanes.add(new SoakLane("channels", SoakTransports.channels(network), 1));
     lanes.add(new SoakLane("unix", SoakTransports.unix(network, path), 2));

@@ -19,7 +19,9 @@ public final class DatagramBinding {
   private final boolean reuseAddress;
   private final boolean reusePort;
 
-  /** The port as a key, and how the name is taken out: made now, since a release may lack memory. */
+  /**
+   * The port as a key, and how the name is taken out: made now, since a release may lack memory.
+   */
   private final Integer key;
 
   private final BiFunction<Integer, DatagramPort, DatagramPort> removal =

@@ -563,8 +563,7 @@ public final class Endpoint {
     }
     List<Right> taken = in.rightsReceived();
     boolean truncated = taken.size() > room;
-    ReceivedMessage message =
-        message(count, truncated ? taken.subList(0, room) : taken, truncated);
+    ReceivedMessage message = message(count, truncated ? taken.subList(0, room) : taken, truncated);
     in.handedOut(room);
     return message;
   }
