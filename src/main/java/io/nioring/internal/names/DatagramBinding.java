@@ -24,8 +24,7 @@ public final class DatagramBinding {
    */
   private final Integer key;
 
-  private final BiFunction<Integer, DatagramPort, DatagramPort> removal =
-      (number, port) -> port.remove(this) ? null : port;
+  private final BiFunction<Integer, DatagramPort, DatagramPort> removal;
 
   /** Whether it was given back though it is in the list still, for which memory was short. */
   private volatile boolean released;
@@ -44,6 +43,7 @@ public final class DatagramBinding {
     this.reuseAddress = reuseAddress;
     this.reusePort = reusePort;
     this.key = address.getPort();
+    this.removal = this::removedFrom;
   }
 
   /**
@@ -106,6 +106,10 @@ public final class DatagramBinding {
 
   Integer key() {
     return key;
+  }
+
+  private DatagramPort removedFrom(Integer number, DatagramPort from) {
+    return from.remove(this) ? null : from;
   }
 
   BiFunction<Integer, DatagramPort, DatagramPort> removal() {
