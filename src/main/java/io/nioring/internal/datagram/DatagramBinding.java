@@ -26,8 +26,7 @@ public final class DatagramBinding {
    */
   private final Integer key;
 
-  private final BiFunction<Integer, DatagramPort, DatagramPort> removal =
-      (number, port) -> port.remove(this) ? null : port;
+  private final BiFunction<Integer, DatagramPort, DatagramPort> removal;
 
   /** Whether it was given back though it is in the list still, for which memory was short. */
   private volatile boolean released;
@@ -46,6 +45,7 @@ public final class DatagramBinding {
     this.reuseAddress = reuseAddress;
     this.reusePort = reusePort;
     this.key = address.getPort();
+    this.removal = this::removedFrom;
   }
 
   /**
@@ -108,6 +108,10 @@ public final class DatagramBinding {
 
   Integer key() {
     return key;
+  }
+
+  private DatagramPort removedFrom(Integer number, DatagramPort from) {
+    return from.remove(this) ? null : from;
   }
 
   BiFunction<Integer, DatagramPort, DatagramPort> removal() {
