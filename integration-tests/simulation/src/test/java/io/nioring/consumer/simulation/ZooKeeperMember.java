@@ -25,6 +25,7 @@ final class ZooKeeperMember extends QuorumPeerMain {
   private final RingHost host;
   private final QuorumPeerConfig config = new QuorumPeerConfig();
   private Thread thread;
+  private volatile Throwable death;
 
   /**
    * Makes one, which does not run yet.
@@ -68,6 +69,7 @@ final class ZooKeeperMember extends QuorumPeerMain {
     host.run(
         () -> {
           thread = new Thread(this::serve, "zookeeper at " + host.name());
+          thread.setUncaughtExceptionHandler((dead, cause) -> death = cause);
           thread.start();
         });
   }
@@ -83,6 +85,9 @@ final class ZooKeeperMember extends QuorumPeerMain {
   }
 
   boolean leads() {
+    if (death != null) {
+      throw new IllegalStateException(host + " has died", death);
+    }
     return quorumPeer != null && quorumPeer.getPeerState() == QuorumPeer.ServerState.LEADING;
   }
 
