@@ -303,8 +303,8 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives the address of a host that the network knows by name; it carries the name, which routes can
-   * match.
+   * Gives the address of a host that the network knows by name; it carries the name, which routes
+   * can match.
    *
    * @param name the name, in any case
    * @return its address

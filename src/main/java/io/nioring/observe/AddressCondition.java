@@ -84,7 +84,8 @@ final class AddressCondition {
   private static int prefix(String bits, byte[] address, String word) {
     int parsed = bits.matches("\\d{1,3}") ? Integer.parseInt(bits) : -1;
     if (parsed < 0 || parsed > 8 * address.length) {
-      throw new IllegalArgumentException("'" + word + "' is not a block of addresses, in the filter");
+      throw new IllegalArgumentException(
+          "'" + word + "' is not a block of addresses, in the filter");
     }
     return parsed;
   }

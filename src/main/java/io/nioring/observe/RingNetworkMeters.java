@@ -35,8 +35,8 @@ import java.util.function.ToDoubleFunction;
  *       if asked for}, since each read and write then asks for the time
  * </ul>
  *
- * No meter has the address of a client or of a peer. The meters refer to the network; a closed
- * one shows its last counts.
+ * No meter has the address of a client or of a peer. The meters refer to the network; a closed one
+ * shows its last counts.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkMeters implements MeterBinder {

@@ -128,7 +128,8 @@ class CommandLineTest {
     assertThat(run().status()).isEqualTo(2);
     assertThat(run("fly").status()).isEqualTo(2);
     assertThat(run("ss").errors()).contains("PID").contains("Usage: nioring ss");
-    assertThat(run("stats", simulated.pid(), "-i", "soon").errors()).contains("'soon' is not a time");
+    assertThat(run("stats", simulated.pid(), "-i", "soon").errors())
+        .contains("'soon' is not a time");
   }
 
   @ParameterizedTest

@@ -35,7 +35,8 @@ public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
       return (ThreadFactory) named.getConstructor().newInstance();
     } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
       throw new IllegalArgumentException(
-          "Property java.nio.channels.DefaultThreadPool.threadFactory=" + name
+          "Property java.nio.channels.DefaultThreadPool.threadFactory="
+              + name
               + " is not a factory",
           e);
     }

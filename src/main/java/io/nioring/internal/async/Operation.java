@@ -14,10 +14,10 @@ import java.nio.channels.CompletionHandler;
  * WAITING <-> BUSY <-> AGAIN      BUSY, AGAIN -> DONE
  * }</pre>
  *
- * The thread that takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that tries
- * it or ends it. Others that have news for a busy one leave it at {@code AGAIN}, so that the holder
- * looks once more before it lets go. A result is therefore moved and noted by one thread, and no
- * second attempt can read the next message into a buffer that is the user's again.
+ * The thread that takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that
+ * tries it or ends it. Others that have news for a busy one leave it at {@code AGAIN}, so that the
+ * holder looks once more before it lets go. A result is therefore moved and noted by one thread,
+ * and no second attempt can read the next message into a buffer that is the user's again.
  *
  * @param <V> what it gives
  */

@@ -1,7 +1,7 @@
 package io.nioring.internal.async;
 
-import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.hybrid.HybridListeningSocket;

@@ -2,8 +2,9 @@
  * How an operation of a socket waits on behalf of its facade.
  *
  * <p>{@link io.nioring.internal.blocking.Facade} states whether an operation waits and what an
- * interrupt means to it; {@link io.nioring.internal.blocking.BlockingOperation} spins for a while and
- * then parks until the socket, a {@link io.nioring.internal.blocking.Waitable}, is ready or closed.
+ * interrupt means to it; {@link io.nioring.internal.blocking.BlockingOperation} spins for a while
+ * and then parks until the socket, a {@link io.nioring.internal.blocking.Waitable}, is ready or
+ * closed.
  *
  * <h2>Locks</h2>
  *

@@ -1,15 +1,15 @@
 package io.nioring.internal.channel;
 
-import io.nioring.internal.core.DatagramSocketCore;
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.DatagramSocketCore;
 import io.nioring.internal.core.OptionValues;
-import io.nioring.internal.hybrid.DatagramResources;
-import io.nioring.internal.hybrid.KernelDatagrams;
-import io.nioring.internal.hybrid.KeysAwaitingKernel;
 import io.nioring.internal.datagram.Datagram;
 import io.nioring.internal.datagram.DatagramTarget;
 import io.nioring.internal.datagram.MulticastMembership;
 import io.nioring.internal.datagram.PacketRooms;
+import io.nioring.internal.hybrid.DatagramResources;
+import io.nioring.internal.hybrid.KernelDatagrams;
+import io.nioring.internal.hybrid.KeysAwaitingKernel;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;

@@ -1,7 +1,7 @@
 package io.nioring.internal.channel;
 
-import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.hybrid.HybridListeningSocket;
 import io.nioring.internal.network.AddressFamily;

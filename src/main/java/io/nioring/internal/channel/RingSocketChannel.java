@@ -1,7 +1,7 @@
 package io.nioring.internal.channel;
 
-import io.nioring.internal.core.Binder;
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.Binder;
 import io.nioring.internal.core.MessageOptions;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;

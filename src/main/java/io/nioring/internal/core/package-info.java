@@ -4,9 +4,9 @@
  * <p>A facade (a channel, an end of a pipe, a {@code java.net.Socket}) checks its arguments and
  * hands on to a {@link io.nioring.internal.core.StreamSocket} or a {@link
  * io.nioring.internal.core.ListeningSocket}. It is handed along with each operation as a {@link
- * io.nioring.internal.blocking.Facade}, and not kept: sockets are entries of the registry, and a facade
- * that is dropped has to be found out. The {@link io.nioring.internal.core.Way} of a socket is
- * itself, or what has taken over in the kernel, of which this package knows no more.
+ * io.nioring.internal.blocking.Facade}, and not kept: sockets are entries of the registry, and a
+ * facade that is dropped has to be found out. The {@link io.nioring.internal.core.Way} of a socket
+ * is itself, or what has taken over in the kernel, of which this package knows no more.
  *
  * <h2>Locks</h2>
  *

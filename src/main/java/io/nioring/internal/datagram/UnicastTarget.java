@@ -1,6 +1,5 @@
 package io.nioring.internal.datagram;
 
-import io.nioring.internal.address.Interfaces;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.nioring.internal.hybrid;
 
+import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.Binder;
-import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.names.BindGate;

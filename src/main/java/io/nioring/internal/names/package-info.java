@@ -9,7 +9,7 @@
  *
  * <h2>Locks</h2>
  *
- * A lookup takes none. A {@link io.nioring.internal.names.Listener} has one lock, for its queues and
- * the decision of its requests; nobody is woken under it.
+ * A lookup takes none. A {@link io.nioring.internal.names.Listener} has one lock, for its queues
+ * and the decision of its requests; nobody is woken under it.
  */
 package io.nioring.internal.names;
