@@ -131,6 +131,23 @@ final class RaftCluster implements AutoCloseable {
             each -> each.value() == value && each.getLastAppliedTermIndex().getIndex() == applied);
   }
 
+  /** What each server takes itself for, and what it has applied. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("servers:");
+    for (int i = 0; i < SIZE; i++) {
+      text.append("\n  ").append(peers.get(i).getId()).append(": ");
+      try {
+        text.append(servers.get(i).getDivision(group.getGroupId()).getInfo().getRoleInfoProto());
+      } catch (IOException e) {
+        text.append(e);
+      }
+      text.append(registers.get(i).getLastAppliedTermIndex());
+      text.append(" holds ").append(registers.get(i).value());
+    }
+    return text.toString();
+  }
+
   @Override
   public void close() throws IOException {
     for (RaftServer each : servers) {

@@ -1,4 +1,4 @@
-package io.nioring.consumer.raft;
+package io.nioring.consumer;
 
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -19,7 +19,12 @@ public final class CurrentNetwork extends SelectorProvider {
   /** Made by the JDK for the flag. */
   public CurrentNetwork() {}
 
-  static void become(SelectorProvider provider) {
+  /**
+   * Makes a provider the JVM's, until the next one is.
+   *
+   * @param provider that of a simulation's network
+   */
+  public static void become(SelectorProvider provider) {
     current = provider;
   }
 
