@@ -1,6 +1,5 @@
 package io.nioring.internal.datagram;
 
-import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.address.IpAddresses;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
