@@ -39,8 +39,7 @@ import java.util.function.Supplier;
  */
 final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
   private static final long WAIT_SECONDS = 10;
-  private static final Set<Thread.State> MOVING =
-      Set.of(Thread.State.NEW, Thread.State.RUNNABLE);
+  private static final Set<Thread.State> MOVING = Set.of(Thread.State.NEW, Thread.State.RUNNABLE);
   private static final InetSocketAddress CLIENT = new InetSocketAddress("10.9.8.6", 54);
   private static final InetSocketAddress SERVER = new InetSocketAddress("10.9.8.7", 53);
   private static final InetSocketAddress GROUP = new InetSocketAddress("239.9.8.7", 53);
@@ -398,8 +397,7 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
       thread.start();
       tasks.add(task);
       Deadline.await(
-          "waiting, or done",
-          () -> task.isDone() || !MOVING.contains(thread.getState()));
+          "waiting, or done", () -> task.isDone() || !MOVING.contains(thread.getState()));
     }
 
     void close() throws Exception {

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What fails while a process has no descriptors fails with a declared exception and has changed
  * nothing: afterwards it works.
  */
+@SuppressWarnings("try") // all descriptors are taken, and not used
 class WithoutDescriptorsTest {
   private static final int MIB = 1 << 20;
 
@@ -111,7 +112,7 @@ class WithoutDescriptorsTest {
         outside.setReuseAddress(true); // makes its descriptor
         server.configureBlocking(false);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (AllDescriptors ignored = new AllDescriptors()) {
+        try (AllDescriptors taken = new AllDescriptors()) {
           System.out.println(
               "register: " + outcome(() -> server.register(selector, SelectionKey.OP_ACCEPT)));
           System.out.println("bind: " + outcome(() -> server.bind(any)));
@@ -131,7 +132,7 @@ class WithoutDescriptorsTest {
         throws IOException {
       try (SocketChannel channel = accepted) {
         channel.configureBlocking(false);
-        try (AllDescriptors ignored = new AllDescriptors()) {
+        try (AllDescriptors taken = new AllDescriptors()) {
           System.out.println(
               "guard: " + outcome(() -> channel.register(selector, SelectionKey.OP_READ)));
         }
@@ -168,7 +169,7 @@ class WithoutDescriptorsTest {
         SocketPair pair = network.socketPair();
         RingSocket end = RingSocket.of(pair.first());
         long begun = System.nanoTime();
-        try (AllDescriptors ignored = new AllDescriptors()) {
+        try (AllDescriptors taken = new AllDescriptors()) {
           System.out.println("uid: " + uidOrNot(end));
           System.out.println("written: " + outcome(() -> write(pair.first())));
         }
