@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
@@ -13,14 +14,21 @@ import io.nioring.simulation.RingHost;
 import io.nioring.simulation.SeededRuns;
 import io.nioring.simulation.Simulation;
 import io.nioring.simulation.SimulationConfig;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Scanner;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -197,6 +205,132 @@ class GuideTest {
       sim.faults().datagrams().to(dns, 53).first(2).blackHole().install(); // the third is answered
       sim.install("udp:*:53: loss 0.2, reordering 0.1 5ms");
       assertThat(sim.report()).contains("dns");
+    }
+  }
+
+  @Test
+  void aClientIsBrokenAtEachByteOfTheAnswer() throws Exception {
+    try (Simulation sim = Simulation.open();
+        Orders orders = new Orders(sim)) {
+      orders.breakAtEachByte();
+      assertThat(orders.taken).hasSize(ANSWER.length() + 1);
+    }
+  }
+
+  private static final String ANSWER = "taken";
+
+  /** A server that takes each order once, and a client that orders until it has an answer. */
+  private static final class Orders implements AutoCloseable {
+    private final Simulation sim;
+    private final RingHost db;
+    private final ServerSocketChannel listener;
+    private final Map<String, Integer> taken = new ConcurrentHashMap<>();
+
+    Orders(Simulation sim) throws IOException {
+      this.sim = sim;
+      db = sim.host("db");
+      listener = db.provider().openServerSocketChannel();
+      listener.bind(new InetSocketAddress(db.address(), 9092));
+      db.threadFactory().newThread(this::serve).start();
+    }
+
+    void breakAtEachByte() throws Exception {
+      for (int bytes = 0, tries = 0; tries != 1; bytes++) {
+        RingHost client = sim.host("client " + bytes);
+        String item = "item " + bytes;
+        try (Fault reset =
+            sim.faults()
+                .from(client)
+                .to(db, 9092)
+                .connection(1)
+                .downstream()
+                .resetAfterBytes(bytes)
+                .install()) {
+          tries = client.call(() -> order(item)); // tries again when it fails
+        }
+        assertEquals(1, timesTaken(item));
+      }
+    }
+
+    private void serve() {
+      while (listener.isOpen()) {
+        try (SocketChannel channel = listener.accept()) {
+          Scanner words = new Scanner(Channels.newInputStream(channel), UTF_8).useDelimiter("\n");
+          taken.putIfAbsent(words.next(), 1);
+          channel.write(UTF_8.encode(ANSWER));
+        } catch (IOException | NoSuchElementException e) {
+          continue; // the next one tries again
+        }
+      }
+    }
+
+    /** How often it had to try. */
+    private int order(String item) {
+      for (int tries = 1; ; tries++) {
+        try (SocketChannel channel = sim.network().provider().openSocketChannel()) {
+          channel.connect(listener.getLocalAddress());
+          channel.write(UTF_8.encode(item + "\n"));
+          ByteBuffer answer = ByteBuffer.allocate(ANSWER.length());
+          while (answer.hasRemaining()) {
+            if (channel.read(answer) < 0) {
+              throw new EOFException();
+            }
+          }
+          return tries;
+        } catch (IOException e) {
+          continue;
+        }
+      }
+    }
+
+    private int timesTaken(String item) {
+      return taken.getOrDefault(item, 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
+    }
+  }
+
+  @Test
+  void aReportIsTakenWhileTheClusterIsUp() {
+    try (Simulation sim = Simulation.open()) {
+      assertThatThrownBy(() -> runCluster(sim))
+          .hasMessage("no leader")
+          .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("10.0.0.1:2181"));
+      assertThat(sim.report()).doesNotContain(":2181");
+    }
+  }
+
+  private static void runCluster(Simulation sim) throws Exception {
+    try (Cluster cluster = new Cluster(sim)) {
+      try {
+        cluster.awaitLeader();
+      } catch (Exception | AssertionError e) {
+        sim.addReportTo(e); // while all is as it was
+        throw e;
+      }
+    }
+  }
+
+  /** A server that never has a leader. */
+  private static final class Cluster implements AutoCloseable {
+    private final ServerSocketChannel listener;
+
+    Cluster(Simulation sim) throws IOException {
+      RingHost server = sim.host("zk", "10.0.0.1");
+      listener = server.provider().openServerSocketChannel();
+      listener.bind(new InetSocketAddress(server.address(), 2181));
+    }
+
+    void awaitLeader() throws TimeoutException {
+      throw new TimeoutException("no leader");
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
     }
   }
 

@@ -5,6 +5,7 @@ import io.nioring.RingNetworkConfig;
 import io.nioring.RingNetworkStatistics;
 import io.nioring.route.Mode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class Soak {
     long before = descriptors();
     wrong.addAll(new Soak(mode).run(SoakShortage.valueOf(args[1]), Long.parseLong(args[2])));
     if (!comesTrue(() -> descriptors() <= before)) {
-      wrong.add("descriptors: " + descriptors() + ", " + before + " before");
+      wrong.add("descriptors: " + descriptors() + ", " + before + " before: " + targets());
     }
     wrong.forEach(System.out::println);
     System.out.println(wrong.isEmpty() ? "right" : "wrong");
@@ -124,10 +125,23 @@ final class Soak {
   }
 
   private static long descriptors() {
+    return targets().size();
+  }
+
+  /** What is open in the kernel, but for files: classes are loaded at any time. */
+  private static List<String> targets() {
     try (Stream<Path> open = Files.list(DESCRIPTORS)) {
-      return open.count();
+      return open.map(Soak::target).filter(target -> !target.startsWith("/")).sorted().toList();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException e) {
+      return "/closed meanwhile";
     }
   }
 }

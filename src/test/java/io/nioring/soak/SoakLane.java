@@ -39,6 +39,7 @@ final class SoakLane {
   private final ByteBuffer clientsBytes = ByteBuffer.allocate(64 * 1024);
 
   private volatile boolean over;
+  private volatile boolean clientEnded;
 
   /** What ended the last stream that failed, for the report. */
   private volatile Throwable lastFailure;
@@ -63,7 +64,7 @@ final class SoakLane {
   // -- the server
 
   private void serve() {
-    while (!over) {
+    while (!clientEnded) {
       try (SoakConnection connection = transport.accept()) {
         serve(connection);
       } catch (Throwable e) {
@@ -152,7 +153,8 @@ final class SoakLane {
   /** Ends the lane; whether both its threads did so in time. */
   boolean end(long deadlineNanos) throws IOException, InterruptedException {
     over = true;
-    joinUntil(client, deadlineNanos);
+    joinUntil(client, deadlineNanos); // it may wait for the answer to a stream that waits in turn
+    clientEnded = true;
     transport.close();
     joinUntil(server, deadlineNanos);
     return !client.isAlive() && !server.isAlive();

@@ -59,13 +59,23 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
     if (task != null || !waiting.compareAndSet(false, true)) {
       return task;
     }
+    slot.set(LOOKING);
     try {
-      slot.set(LOOKING);
       spinWait.await(found);
-    } finally {
-      task = slot.getAndSet(null);
-      waiting.set(false);
+    } catch (RuntimeException | Error e) {
+      task = endLook();
+      if (task == null) {
+        throw e;
+      }
+      return task; // what was handed over is done, whatever ended the look
     }
+    return endLook();
+  }
+
+  /** Takes what was handed over; null if nothing was. */
+  private Runnable endLook() {
+    Runnable task = slot.getAndSet(null);
+    waiting.set(false);
     return task == LOOKING ? null : task;
   }
 

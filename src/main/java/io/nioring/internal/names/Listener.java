@@ -247,6 +247,9 @@ public class Listener {
 
   /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
   private int acceptable() {
+    if (closed) {
+      return 0;
+    }
     return queue.isEmpty() && !waiting.isEmpty() ? 1 : acceptable(queue);
   }
 
@@ -317,7 +320,7 @@ public class Listener {
     ConnectRequest next = null;
     lock.lock();
     try {
-      if (!queue.isEmpty() && acceptable(queue) == 0) {
+      if (closed || (!queue.isEmpty() && acceptable(queue) == 0)) {
         return null;
       }
       late = queue.isEmpty() ? admitLongestWaiting() : null;
@@ -410,44 +413,86 @@ public class Listener {
    * @return the rights in flight to queued connections, for the caller to close without a lock
    */
   public List<Right> close() {
-    List<Endpoint> queued;
-    List<ConnectRequest> refused;
     lock.lock();
     try {
-      closed = true;
+      closed = true; // from here on nobody but this thread takes or adds anything
       gone = true;
-      queued = new ArrayList<>(queue);
-      queue.clear();
       pending = 0;
-      refused = new ArrayList<>(waiting);
-      waiting.clear();
-      refused.removeIf(request -> !refuse(request));
     } finally {
       lock.unlock();
     }
     try {
-      return end(queued, refused);
-    } finally { // whatever failed, who waits for a connection hears of the end
-      VarHandle.fullFence();
-      poll.wake(Readiness.ALL);
+      return endQueued();
+    } finally {
+      try {
+        refuseWaiting();
+      } finally { // whatever failed, who waits for a connection hears of the end
+        VarHandle.fullFence();
+        poll.wake(Readiness.ALL);
+      }
     }
   }
 
-  /** Ends the connections that are queued or wait; all of them, whatever fails. */
-  private List<Right> end(List<Endpoint> queued, List<ConnectRequest> refused) {
+  /**
+   * Resets what is queued; all of it, though memory should be short for what is in flight to it.
+   */
+  private List<Right> endQueued() {
+    Endpoint server = nextQueued();
     try {
-      List<Right> inFlight = new ArrayList<>();
-      for (Endpoint server : queued) {
+      List<Right> inFlight = server == null ? List.of() : new ArrayList<>();
+      for (; server != null; server = nextQueued()) {
         inFlight.addAll(server.close(true));
       }
       return inFlight;
     } finally {
-      for (ConnectRequest request : refused) {
-        wakeClient(request);
+      for (; server != null; server = nextQueued()) { // only if that failed
+        server.close(true);
       }
-      for (ConnectRequest request : refused) {
-        wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
+    }
+  }
+
+  private Endpoint nextQueued() {
+    lock.lock();
+    try {
+      return queue.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses what waits; all of it, whatever fails. */
+  private void refuseWaiting() {
+    Throwable failure = null;
+    for (ConnectRequest next = nextRefused(); next != null; next = nextRefused()) {
+      try {
+        wakeClient(next);
+        wire.tellRefused(next.clientAddress(), next.serverAddress(), next.refusal());
+      } catch (RuntimeException | Error e) {
+        failure = e;
       }
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+  }
+
+  /** Refuses the request that waited longest; null if none waits. */
+  private ConnectRequest nextRefused() {
+    lock.lock();
+    try {
+      while (!waiting.isEmpty()) {
+        ConnectRequest longest = waiting.iterator().next();
+        stopWaiting(longest);
+        if (refuse(longest)) {
+          return longest;
+        }
+      }
+      return null;
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -13,6 +13,8 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +45,24 @@ class IdleQueueTest {
 
     assertThat(looking.result()).isSameAs(task);
     assertThat(queue.offer(task)).as("a task for nobody").isFalse();
+  }
+
+  @Test
+  void aTaskThatWasHandedOverIsTakenThoughTheLookFails() throws Exception {
+    Runnable task = () -> {};
+    AtomicReference<IdleQueue> looking = new AtomicReference<>();
+    LongSupplier clock =
+        () -> {
+          if (looking.get().offer(task)) {
+            throw new IllegalStateException("no time");
+          }
+          return 0;
+        };
+    looking.set(
+        new IdleQueue(
+            new SynchronousQueue<>(), new SpinWait(new SpinPolicy(ENDLESS_NANOS), clock)));
+
+    assertThat(looking.get().take()).isSameAs(task);
   }
 
   @Test
