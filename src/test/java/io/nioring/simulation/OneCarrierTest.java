@@ -75,8 +75,8 @@ class OneCarrierTest {
                   () -> {
                     try {
                       body.run();
-                    } catch (AsynchronousCloseException e) {
-                      return; // the simulation was closed, when all answers had come
+                    } catch (AsynchronousCloseException ignored) {
+                      // the simulation was closed, when all answers had come
                     } catch (IOException e) {
                       throw new UncheckedIOException(e);
                     }
