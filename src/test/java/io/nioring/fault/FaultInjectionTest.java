@@ -36,7 +36,7 @@ class FaultInjectionTest {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
   private final long seed = Long.getLong("test.seed", System.nanoTime() & 0xffff);
-  private final int step = Rounds.of("test.faults.step", 30, 1);
+  private final int step = Rounds.of("test.faults.step", 7, 1);
   private final String only = System.getProperty("test.faults.case", "");
   private final List<String> failures = new ArrayList<>();
   private ExecutorService worker = newWorker();

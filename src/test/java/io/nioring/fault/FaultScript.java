@@ -9,6 +9,7 @@ import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Deadline;
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -58,11 +59,15 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       messages(mode);
       selecting(mode);
       ending(mode);
-      ChannelFaults.add(mode);
-      PlainSocketFaults.add(mode);
-      AsynchronousFaults.add(mode);
+      if (Rounds.areMany()) {
+        ChannelFaults.add(mode);
+        PlainSocketFaults.add(mode);
+        AsynchronousFaults.add(mode);
+      }
     }
-    RouteFaults.add();
+    if (Rounds.areMany()) {
+      RouteFaults.add();
+    }
     CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }

@@ -51,7 +51,8 @@ public final class Rights {
 
   /** Closes the duplicates among rights whose channels stay with their owner. */
   public static void closeDescriptors(List<Right> rights) {
-    for (Right right : rights) {
+    for (int i = 0; i < rights.size(); i++) { // an iterator may find no memory
+      Right right = rights.get(i);
       if (right instanceof DescriptorRight) {
         close(right);
       }
@@ -63,8 +64,8 @@ public final class Rights {
    * cannot be closed is told to the log: there is nobody to throw it at.
    */
   public static void close(List<Right> rights) {
-    for (Right right : rights) {
-      close(right);
+    for (int i = 0; i < rights.size(); i++) { // an iterator may find no memory
+      close(rights.get(i));
     }
   }
 
