@@ -258,7 +258,7 @@ class CyclesInFlightTest {
     try (SocketChannel peer = pair.first();
         SocketChannel sender = sendAndDropReceiver(sent)) {
       collectUntil("the channel closed", () -> !sent.isOpen());
-      assertThat(isAtEnd(peer)).isTrue();
+      Wait.until("its peer at the end", () -> isAtEnd(peer));
       assertThat(sender.isOpen()).isTrue();
     }
   }

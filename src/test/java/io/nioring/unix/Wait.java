@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 
 /** Bounded waits. */
 final class Wait {
-  static final Duration LONGEST = Duration.ofSeconds(10);
+  static final Duration LONGEST = Duration.ofSeconds(30);
 
   private Wait() {}
 
