@@ -13,10 +13,14 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Streams that end after exactly so many bytes, for each number, in each form of reading. */
 @Tag("stress")
@@ -32,32 +36,23 @@ class ByteExactTest {
     ADAPTOR
   }
 
+  private static Stream<Arguments> formsAndChunks() {
+    return Stream.of(Form.BLOCKING, Form.SELECTOR, Form.ADAPTOR)
+        .flatMap(form -> Stream.of(1, 7, 5_000).map(chunk -> Arguments.of(form, chunk)));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "BLOCKING,1",
-    "BLOCKING,7",
-    "BLOCKING,5000",
-    "SELECTOR,1",
-    "SELECTOR,7",
-    "SELECTOR,5000",
-    "ADAPTOR,1",
-    "ADAPTOR,7",
-    "ADAPTOR,5000"
-  })
+  @MethodSource("formsAndChunks")
   void aResetComesAfterExactlyThatManyBytes(Form form, int chunk) throws Exception {
     resets(form, chunk, true);
     resets(form, chunk, false);
   }
 
   private static void resets(Form form, int chunk, boolean upstream) throws Exception {
-    try (Simulation sim = Simulation.open()) {
-      RingHost db = sim.host("db");
-      for (int n = 0; n <= MOST; n++) {
-        FaultBuilder builder = sim.faults().to(db, 5432).resetAfterBytes(n);
-        Fault fault = (upstream ? builder.upstream() : builder.downstream()).install();
-        try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
-          SocketChannel writer = upstream ? pair.client() : pair.server();
-          SocketChannel reader = upstream ? pair.server() : pair.client();
+    cutAtEachByte(
+        upstream,
+        FaultBuilder::resetAfterBytes,
+        (writer, reader, n) -> {
           if (n > 0) {
             assertThat(writer.write(ByteBuffer.wrap(new byte[n + MORE]))).isEqualTo(n + MORE);
           }
@@ -70,38 +65,44 @@ class ByteExactTest {
               .hasMessage("Connection reset by peer");
           assertThatThrownBy(() -> writer.write(ByteBuffer.allocate(1))).hasMessage("Broken pipe");
           assertThat(writer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        });
+  }
+
+  /** What is to be seen of a stream that a fault has cut after n bytes. */
+  private interface Cut {
+    void check(SocketChannel writer, SocketChannel reader, int n) throws Exception;
+  }
+
+  private static void cutAtEachByte(
+      boolean upstream, BiFunction<FaultBuilder, Long, FaultBuilder> fault, Cut cut)
+      throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost db = sim.host("db");
+      for (int n = 0; n <= MOST; n++) {
+        FaultBuilder builder = fault.apply(sim.faults().to(db, 5432), (long) n);
+        Fault installed = (upstream ? builder.upstream() : builder.downstream()).install();
+        try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
+          SocketChannel writer = upstream ? pair.client() : pair.server();
+          SocketChannel reader = upstream ? pair.server() : pair.client();
+          cut.check(writer, reader, n);
         }
-        fault.close();
+        installed.close();
       }
     }
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "BLOCKING,1",
-    "BLOCKING,7",
-    "BLOCKING,5000",
-    "SELECTOR,1",
-    "SELECTOR,7",
-    "SELECTOR,5000",
-    "ADAPTOR,1",
-    "ADAPTOR,7",
-    "ADAPTOR,5000"
-  })
+  @MethodSource("formsAndChunks")
   void anEndComesAfterExactlyThatManyBytes(Form form, int chunk) throws Exception {
     ends(form, chunk, true);
     ends(form, chunk, false);
   }
 
   private static void ends(Form form, int chunk, boolean upstream) throws Exception {
-    try (Simulation sim = Simulation.open()) {
-      RingHost db = sim.host("db");
-      for (int n = 0; n <= MOST; n++) {
-        FaultBuilder builder = sim.faults().to(db, 5432).closeAfterBytes(n);
-        Fault fault = (upstream ? builder.upstream() : builder.downstream()).install();
-        try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
-          SocketChannel writer = upstream ? pair.client() : pair.server();
-          SocketChannel reader = upstream ? pair.server() : pair.client();
+    cutAtEachByte(
+        upstream,
+        FaultBuilder::closeAfterBytes,
+        (writer, reader, n) -> {
           if (n > 0) {
             writer.write(ByteBuffer.wrap(new byte[n + MORE]));
           }
@@ -110,10 +111,7 @@ class ByteExactTest {
           assertThat(writer.read(ByteBuffer.allocate(1))).isEqualTo(-1);
           assertThat(writer.write(ByteBuffer.allocate(1))).isOne();
           assertThatThrownBy(() -> writer.write(ByteBuffer.allocate(1))).hasMessage("Broken pipe");
-        }
-        fault.close();
-      }
-    }
+        });
   }
 
   /** The same as the kernel has it: a reset of its own making, then each operation beside ours. */
