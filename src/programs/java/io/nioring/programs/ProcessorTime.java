@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -44,8 +43,8 @@ record ProcessorTime(double allSeconds, double compilerSeconds) {
     String stat;
     try {
       stat = Files.readString(thread.resolve("stat"));
-    } catch (NoSuchFileException e) {
-      return 0; // ended meanwhile
+    } catch (IOException e) {
+      return 0; // ended meanwhile: no such file or, once it is open, no such process
     }
     int nameEnd = stat.lastIndexOf(')');
     String name = stat.substring(stat.indexOf('(') + 1, nameEnd);
