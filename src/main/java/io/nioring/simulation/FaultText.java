@@ -73,10 +73,7 @@ final class FaultText {
         builder.reordering(probability, duration(argument(word, 2, "delay")));
       }
       case "slowclose", "closedelay" -> builder.closeDelay(duration(argument(word, 1, "delay")));
-      case "slicer", "slicereads" ->
-          builder.sliceReads(
-              (int) number(argument(word, 1, "average_size")),
-              word.length > 2 ? (int) number(argument(word, 2, "size_variation")) : 0);
+      case "slicer", "slicereads" -> slices(word, builder);
       case "slicewrites" ->
           builder.sliceWrites(
               (int) number(argument(word, 1, "")),
@@ -115,6 +112,16 @@ final class FaultText {
     if (!after.isZero()) {
       builder.closeAfter(after);
     }
+  }
+
+  /** Toxiproxy's third argument delays slices, which would go unnoticed if it were dropped. */
+  private static void slices(String[] word, FaultBuilder builder) {
+    if (word.length > 3) {
+      throw new IllegalArgumentException(word[0] + " has no delay here: use latency or bandwidth");
+    }
+    builder.sliceReads(
+        (int) number(argument(word, 1, "average_size")),
+        word.length > 2 ? (int) number(argument(word, 2, "size_variation")) : 0);
   }
 
   private static void latency(String[] word, FaultBuilder builder) {

@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.testkit.Rounds;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -112,6 +121,170 @@ class ByteExactTest {
           assertThat(writer.write(ByteBuffer.allocate(1))).isOne();
           assertThatThrownBy(() -> writer.write(ByteBuffer.allocate(1))).hasMessage("Broken pipe");
         });
+  }
+
+  /** An end of a connection that is no channel with a selector. */
+  private interface End extends Closeable {
+    /** As {@link SocketChannel#read}. */
+    int read(int most) throws Exception;
+
+    void write(int count) throws Exception;
+  }
+
+  private record PlainEnd(Socket socket) implements End {
+    @Override
+    public int read(int most) throws IOException {
+      return socket.getInputStream().read(new byte[most]);
+    }
+
+    @Override
+    public void write(int count) throws IOException {
+      socket.getOutputStream().write(new byte[count]);
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  private record AsynchronousEnd(AsynchronousSocketChannel channel) implements End {
+    @Override
+    public int read(int most) throws Exception {
+      try {
+        return channel.read(ByteBuffer.allocate(most)).get(10, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        throw (IOException) e.getCause();
+      }
+    }
+
+    @Override
+    public void write(int count) throws Exception {
+      assertThat(channel.write(ByteBuffer.allocate(count)).get(10, TimeUnit.SECONDS))
+          .isEqualTo(count);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  /** Connects two ends: the client's comes first. */
+  private interface Connecting {
+    List<End> connect(Simulation sim, RingHost client, RingHost server) throws Exception;
+  }
+
+  enum Kind implements Connecting {
+    PLAIN {
+      @Override
+      public List<End> connect(Simulation sim, RingHost client, RingHost server) throws Exception {
+        try (ServerSocket listener = server.serverSocketFactory().createServerSocket(5432)) {
+          Socket socket = client.socketFactory().createSocket(server.address(), 5432);
+          return List.of(new PlainEnd(socket), new PlainEnd(listener.accept()));
+        }
+      }
+    },
+    ASYNCHRONOUS {
+      @Override
+      public List<End> connect(Simulation sim, RingHost client, RingHost server) throws Exception {
+        AsynchronousChannelProvider provider = sim.network().asynchronousProvider();
+        try (AsynchronousServerSocketChannel listener =
+            server.call(() -> provider.openAsynchronousServerSocketChannel(null))) {
+          listener.bind(new InetSocketAddress(server.address(), 5432));
+          AsynchronousSocketChannel channel =
+              client.call(() -> provider.openAsynchronousSocketChannel(null));
+          channel.connect(listener.getLocalAddress()).get(10, TimeUnit.SECONDS);
+          return List.of(
+              new AsynchronousEnd(channel),
+              new AsynchronousEnd(listener.accept().get(10, TimeUnit.SECONDS)));
+        }
+      }
+    }
+  }
+
+  private static Stream<Arguments> kindsAndChunks() {
+    return Stream.of(Kind.values())
+        .flatMap(kind -> Stream.of(1, 7, 5_000).map(chunk -> Arguments.of(kind, chunk)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kindsAndChunks")
+  void socketsOfOtherKindsEndAfterExactlyThatManyBytes(Kind kind, int chunk) throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      for (int n = 0; n <= MOST; n++) {
+        for (boolean upstream : new boolean[] {true, false}) {
+          endsAt(sim, kind, chunk, n, upstream);
+          if (n > 0 || kind != Kind.ASYNCHRONOUS) { // else the connect itself may meet it
+            resetsAt(sim, kind, chunk, n, upstream);
+          }
+        }
+      }
+    }
+  }
+
+  private static void endsAt(Simulation sim, Kind kind, int chunk, int n, boolean upstream)
+      throws Exception {
+    RingHost db = sim.host("db");
+    FaultBuilder builder = sim.faults().to(db, 5432).closeAfterBytes(n);
+    cutAt(
+        sim,
+        kind,
+        n,
+        upstream,
+        builder,
+        reader -> {
+          assertThat(count(reader, chunk)).isEqualTo(n);
+          assertThat(reader.read(1)).isEqualTo(-1);
+        });
+  }
+
+  private static void resetsAt(Simulation sim, Kind kind, int chunk, int n, boolean upstream)
+      throws Exception {
+    RingHost db = sim.host("db");
+    FaultBuilder builder = sim.faults().to(db, 5432).resetAfterBytes(n);
+    cutAt(
+        sim,
+        kind,
+        n,
+        upstream,
+        builder,
+        reader -> {
+          for (int sum = 0; sum < n; ) {
+            sum += reader.read(Math.min(chunk, n - sum));
+          }
+          assertThatThrownBy(() -> reader.read(chunk))
+              .isInstanceOf(IOException.class)
+              .hasMessage("Connection reset");
+        });
+  }
+
+  /** What a reader is to find. */
+  private interface Reading {
+    void check(End reader) throws Exception;
+  }
+
+  private static void cutAt(
+      Simulation sim, Kind kind, int n, boolean upstream, FaultBuilder builder, Reading reading)
+      throws Exception {
+    Fault installed = (upstream ? builder.upstream() : builder.downstream()).install();
+    List<End> ends = kind.connect(sim, sim.host("client"), sim.host("db"));
+    try (End writer = ends.get(upstream ? 0 : 1);
+        End reader = ends.get(upstream ? 1 : 0)) {
+      if (n > 0) {
+        writer.write(n + MORE);
+      }
+      reading.check(reader);
+    }
+    installed.close();
+  }
+
+  private static int count(End reader, int chunk) throws Exception {
+    int sum = 0;
+    for (int n = 0; n >= 0; n = reader.read(chunk)) {
+      sum += n;
+    }
+    return sum;
   }
 
   /** The same as the kernel has it: a reset of its own making, then each operation beside ours. */

@@ -78,6 +78,7 @@ class FaultTextTest {
         "tcp:*:1: latency",
         "tcp:*:1: latency soon",
         "tcp:*:1: bandwidth much",
+        "tcp:*:1: slicer 10 5 100",
         "nonsense: down"
       })
   void aMalformedFaultIsQuoted(String text) {

@@ -30,6 +30,11 @@ class TraceTest {
   private static final int CLIENTS = 4;
   private static final int BYTES = 20_000;
   private static final int BUSY_THREADS = 4;
+  private static final int SEEDS = Rounds.of("test.trace.seeds", 30, 100);
+
+  /** Changed when the model draws in another way, so that old seeds mean something else. */
+  private static final String HASH_OF_42 = "5e01a085432edc2a9cb12244c4237350";
+
   private static final int RUNS = Rounds.of("test.trace.runs", 20, 100);
 
   @Test
@@ -52,7 +57,7 @@ class TraceTest {
       for (int run = 0; run < RUNS; run++) {
         hashes.add(hashOf(42, run));
       }
-      assertThat(hashes).hasSize(1);
+      assertThat(hashes).as("the same on each JDK").containsExactly(HASH_OF_42);
     } finally {
       stop.set(true);
       for (Thread each : busy) {
@@ -64,10 +69,10 @@ class TraceTest {
   @Test
   void seedsDiffer() throws Exception {
     Set<String> hashes = new HashSet<>();
-    for (int seed = 0; seed < 30; seed++) {
+    for (int seed = 0; seed < SEEDS; seed++) {
       hashes.add(hashOf(seed, 0));
     }
-    assertThat(hashes).hasSizeGreaterThanOrEqualTo(30);
+    assertThat(hashes).hasSizeGreaterThanOrEqualTo(SEEDS - SEEDS / 100);
   }
 
   /** Several clients at once; how they cut their writes is up to the run. */

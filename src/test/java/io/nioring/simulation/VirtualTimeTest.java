@@ -703,6 +703,36 @@ class VirtualTimeTest {
 
   // -- limits, selectors, hand-overs
 
+  /** The best of some tries, since others use the machine too. */
+  @Test
+  void halfAnHourTakesLessThanASecond() throws Exception {
+    Duration least = ofSeconds(100);
+    for (int i = 0; i < 5 && least.compareTo(ofSeconds(1)) >= 0; i++) {
+      Duration virtual = sim.elapsed();
+      long begin = System.nanoTime();
+      on(server, () -> exchange(pair.server(), 15));
+      assertThat(result(on(client, () -> exchange(pair.client(), 15)))).isEqualTo(15);
+      least = min(least, Duration.ofNanos(System.nanoTime() - begin));
+      assertThat(sim.elapsed().minus(virtual)).isGreaterThanOrEqualTo(ofSeconds(15 * 60));
+      sim.advance(MINUTE.multipliedBy(15));
+    }
+    assertThat(least).isLessThan(ofSeconds(1));
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /** Sends a byte and receives one, again and again. */
+  private static int exchange(SocketChannel channel, int times) throws IOException {
+    int sum = 0;
+    for (int i = 0; i < times; i++) {
+      write(channel, 1);
+      sum += read(channel, 1);
+    }
+    return sum;
+  }
+
   @RepeatedTest(RUNS)
   void plainSocketsHaveTheirTimeOutsInVirtualTime() throws Exception {
     Future<Duration> times =

@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -131,14 +132,22 @@ final class RaftCluster implements AutoCloseable {
             each -> each.value() == value && each.getLastAppliedTermIndex().getIndex() == applied);
   }
 
-  /** What each server takes itself for, and what it has applied. */
+  /** What each server takes itself for, what its log has, and what it has applied. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("servers:");
     for (int i = 0; i < SIZE; i++) {
       text.append("\n  ").append(peers.get(i).getId()).append(": ");
       try {
-        text.append(servers.get(i).getDivision(group.getGroupId()).getInfo().getRoleInfoProto());
+        RaftServer.Division division = servers.get(i).getDivision(group.getGroupId());
+        text.append(division.getInfo().getRoleInfoProto());
+        text.append("log up to ").append(division.getRaftLog().getLastEntryTermIndex());
+        text.append(", committed ").append(division.getRaftLog().getLastCommittedIndex());
+        text.append(", of followers matched ");
+        text.append(Arrays.toString(division.getInfo().getFollowerMatchIndices()));
+        text.append(", next ");
+        text.append(Arrays.toString(division.getInfo().getFollowerNextIndices()));
+        text.append(", applied ");
       } catch (IOException e) {
         text.append(e);
       }
