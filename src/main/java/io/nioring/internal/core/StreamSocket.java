@@ -130,7 +130,7 @@ public final class StreamSocket extends SocketState {
       Incoming form,
       int timeoutMillis)
       throws IOException {
-    lockRead(form);
+    lockRead(facade, form);
     long before = readSoFar(dst);
     Tap tap = endpoint.inputTap();
     int result = Tap.FAILED;
@@ -204,13 +204,13 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private void lockRead(Incoming form) {
+  private void lockRead(Facade facade, Incoming form) {
     if (form == null || !form.callsUser()) {
       if (!endpoint.tryLockRead()) {
-        endpoint.lockRead(network.clock());
+        endpoint.lockRead(network.clock(), facade.monitor());
       }
     } else {
-      endpoint.lockReadForCallbacks(network.clock());
+      endpoint.lockReadForCallbacks(network.clock(), facade.monitor());
     }
   }
 
@@ -390,7 +390,7 @@ public final class StreamSocket extends SocketState {
       Facade facade, ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form)
       throws IOException {
     boolean begun = false;
-    lockWrite(form);
+    lockWrite(facade, form);
     long before = writtenSoFar(src);
     Tap tap = endpoint.outputTap();
     long result = Tap.FAILED;
@@ -451,13 +451,13 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private void lockWrite(Outgoing form) {
+  private void lockWrite(Facade facade, Outgoing form) {
     if (form == null || !form.callsUser()) {
       if (!endpoint.tryLockWrite()) {
-        endpoint.lockWrite(network.clock());
+        endpoint.lockWrite(network.clock(), facade.monitor());
       }
     } else {
-      endpoint.lockWriteForCallbacks(network.clock());
+      endpoint.lockWriteForCallbacks(network.clock(), facade.monitor());
     }
   }
 
