@@ -37,10 +37,14 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   private final Clock clock;
   private volatile int timeoutMillis;
 
-  DatagramSocketAdaptor(RingDatagramChannel channel, Clock clock) {
+  private DatagramSocketAdaptor(RingDatagramChannel channel, Clock clock) {
     super(new NoDatagramSocketImpl());
     this.channel = channel;
     this.clock = clock;
+  }
+
+  static DatagramSocket of(RingDatagramChannel channel, Clock clock) {
+    return new DatagramSocketAdaptor(channel, clock);
   }
 
   @Override

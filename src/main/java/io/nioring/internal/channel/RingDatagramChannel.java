@@ -103,7 +103,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /** Opens a channel without a name. */
-  public static RingDatagramChannel open(NetworkResources network, AddressFamily family) {
+  public static DatagramChannel open(NetworkResources network, AddressFamily family) {
     if (family.isUnix()) {
       throw new UnsupportedOperationException("Protocol family not supported: UNIX");
     }
