@@ -202,6 +202,16 @@ public final class RingNetworkConfig {
     return capture;
   }
 
+  /** Whether no address can be over rings. */
+  boolean isKernelAlone() {
+    return mode == Mode.KERNEL && routes.isEmpty();
+  }
+
+  /** Whether the network does nothing at all but hand out the platform's objects. */
+  boolean isPlatformAlone() {
+    return isKernelAlone() && !jmx && capture.isEmpty();
+  }
+
   /** Tells whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {

@@ -148,7 +148,7 @@ public final class StreamSocket extends SocketState {
         try {
           count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
         } catch (SocketException e) {
-          count = endedByReset(e, form);
+          count = endedByReset(facade, e, form);
         }
         if (count == 0 && waits) {
           count = awaitRead(facade, dst, dsts, from, to, form, timeoutMillis);
@@ -251,9 +251,12 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** A reset that a read met is noted, so that later reads fail too; an own shutdown wins. */
-  private int endedByReset(SocketException reset, Incoming form) throws SocketException {
-    noteReset();
+  /** A reset that a read met is noted if later reads are to fail too; an own shutdown wins. */
+  private int endedByReset(Facade facade, SocketException reset, Incoming form)
+      throws SocketException {
+    if (facade.remembersReset()) {
+      noteReset();
+    }
     if (isInputShut() && (form == null || form.isRead())) {
       return -1;
     }
@@ -284,7 +287,7 @@ public final class StreamSocket extends SocketState {
         }
         reading().await(facade, left);
         if (isOpen()) {
-          count = takeOrEnd(dst, dsts, from, to, form);
+          count = takeOrEnd(facade, dst, dsts, from, to, form);
           if (count == 0) {
             endpoint.releaseInputIfIdle();
           }
@@ -303,12 +306,13 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private int takeOrEnd(ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
+  private int takeOrEnd(
+      Facade facade, ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
       throws SocketException {
     try {
       return form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
     } catch (SocketException e) {
-      return endedByReset(e, form);
+      return endedByReset(facade, e, form);
     }
   }
 

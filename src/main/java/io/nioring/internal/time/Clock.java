@@ -3,6 +3,7 @@ package io.nioring.internal.time;
 import io.nioring.internal.poll.SpinWait;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Tells the time and lets threads wait: the system's clock, unless a subclass overrides it.
@@ -13,8 +14,10 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A clock whose time passes when nobody can act has to know who can. So it is also told of
  * threads that wait in another way, and of work that one thread hands to another. The system's
  * clock has no use for that, and does what would be done without it.
+ *
+ * <p>As a supplier it gives {@link #nanoTime}.
  */
-public class Clock {
+public class Clock implements LongSupplier {
   /** The time of the system. */
   public static final Clock SYSTEM = new Clock();
 
@@ -27,6 +30,11 @@ public class Clock {
   /** The time in nanoseconds since some point, as {@link System#nanoTime}. */
   public long nanoTime() {
     return System.nanoTime();
+  }
+
+  @Override
+  public final long getAsLong() {
+    return nanoTime();
   }
 
   /**
