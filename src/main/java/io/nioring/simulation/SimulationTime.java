@@ -309,7 +309,7 @@ final class SimulationTime {
           changed.signal();
           actors.endAll();
           if (scheduler != null) {
-            scheduler.shutdown();
+            scheduler.shutdownNow();
           }
         });
   }

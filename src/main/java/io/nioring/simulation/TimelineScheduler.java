@@ -1,5 +1,7 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.poll.SpinWait;
+import io.nioring.internal.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,10 +16,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs tasks at their times in a simulation, one after the other, on a thread of its own: a task
  * may wait, and whoever lets time pass may hold what the task needs.
+ *
+ * <p>Shutting it down does what {@link java.util.concurrent.ScheduledThreadPoolExecutor} does by
+ * default: tasks that wait for their time still run, those that repeat do not run again.
  */
 final class TimelineScheduler extends AbstractExecutorService implements ScheduledExecutorService {
   /** A task that waits for its time, once or again and again. */
@@ -45,11 +51,18 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     }
 
     void execute() {
-      if (periodNanos == 0) {
-        inHost(this);
-        world.run(() -> tasks.remove(this));
-      } else if (runsAgain()) {
-        world.run(this::repeat);
+      boolean again = false;
+      try {
+        if (periodNanos == 0) {
+          inHost(this);
+        } else {
+          again = runsAgain();
+        }
+      } catch (RuntimeException | Error e) { // not the body's, which the future has
+        setException(e);
+      } finally {
+        boolean repeats = again;
+        world.run(() -> ended(repeats));
       }
     }
 
@@ -68,12 +81,16 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
       }
     }
 
-    private void repeat() {
+    /** With the world's lock held. */
+    private void ended(boolean again) {
       tasks.remove(this);
-      at = (fromEnd ? world.now() : at) + periodNanos;
-      if (!isShutdown) {
+      if (again && !isDone() && !isShutdown) {
+        at = sum(fromEnd ? world.now() : at, periodNanos);
         begin();
+      } else if (again) {
+        super.cancel(false);
       }
+      wakeIfTerminated();
     }
 
     @Override
@@ -83,6 +100,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
           () -> {
             tasks.remove(this);
             world.timeline().cancel(event);
+            wakeIfTerminated();
           });
       return cancelled;
     }
@@ -99,20 +117,26 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   }
 
   private final World world;
+  private final Clock clock;
   private final HostExecutor executor;
 
   // Guarded by the world's lock.
 
   private final Set<Task<?>> tasks = new LinkedHashSet<>();
   private final Queue<Task<?>> due = new ArrayDeque<>();
+  private final List<Thread> awaitingEnd = new ArrayList<>();
 
   /** Whether a thread runs what is due, or is about to. */
   private boolean isRunning;
+
+  /** What it runs, if it has taken something already. */
+  private Task<?> running;
 
   private volatile boolean isShutdown;
 
   TimelineScheduler(World world, SimulationTime time) {
     this.world = world;
+    this.clock = time.networkClock();
     this.executor = new HostExecutor(time, TimelineScheduler::thread);
   }
 
@@ -138,7 +162,11 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
       taken = true;
     } finally {
       if (!taken) { // for lack of a thread, or at the end
-        world.run(() -> isRunning = false);
+        world.run(
+            () -> {
+              isRunning = false;
+              wakeIfTerminated();
+            });
       }
     }
   }
@@ -154,7 +182,9 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     world.run(
         () -> {
           next[0] = due.poll();
-          isRunning = next[0] != null;
+          running = next[0];
+          isRunning = running != null;
+          wakeIfTerminated();
         });
     return next[0];
   }
@@ -206,9 +236,20 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     begin(new Task<>(callable(body), 0, 0, false));
   }
 
+  private static long sum(long at, long nanos) {
+    return nanos >= Long.MAX_VALUE - at ? Long.MAX_VALUE - 1 : at + nanos;
+  }
+
   @Override
   public void shutdown() {
-    shutdownNow();
+    List<Task<?>> repeating = new ArrayList<>();
+    world.run(
+        () -> {
+          isShutdown = true;
+          tasks.stream().filter(task -> task.periodNanos > 0).forEach(repeating::add);
+          wakeIfTerminated();
+        });
+    repeating.forEach(task -> task.cancel(false));
   }
 
   @Override
@@ -217,13 +258,22 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     world.run(
         () -> {
           isShutdown = true;
+          tasks.remove(running);
           left.addAll(tasks);
           tasks.clear();
           due.clear();
+          wakeIfTerminated();
         });
     left.forEach(task -> ((Task<?>) task).cancel(false));
     executor.shutdownNow();
     return left;
+  }
+
+  /** With the world's lock held. */
+  private void wakeIfTerminated() {
+    if (isTerminated()) {
+      awaitingEnd.forEach(LockSupport::unpark);
+    }
   }
 
   @Override
@@ -233,11 +283,32 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
 
   @Override
   public boolean isTerminated() {
-    return isShutdown;
+    boolean[] terminated = new boolean[1];
+    world.run(() -> terminated[0] = isShutdown && tasks.isEmpty() && !isRunning);
+    return terminated[0];
   }
 
+  /** {@inheritDoc} The time is that of the simulation. */
   @Override
-  public boolean awaitTermination(long timeout, TimeUnit unit) {
-    return isShutdown;
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    Thread waiting = Thread.currentThread();
+    SpinWait.Condition end = this::isTerminated;
+    long deadline = sum(world.now(), Math.max(0, unit.toNanos(timeout)));
+    world.run(() -> awaitingEnd.add(waiting));
+    try {
+      while (!end.holds()) {
+        long left = deadline - world.now();
+        if (left <= 0) {
+          return false;
+        }
+        clock.parkNanos(end, left);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+      return true;
+    } finally {
+      world.run(() -> awaitingEnd.remove(waiting));
+    }
   }
 }
