@@ -148,9 +148,9 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells whether the Java agent gives the JVM's plain sockets to the network, {@link
-   * java.net.Socket} and {@link java.net.ServerSocket}, as {@link RingNetwork#installSockets} does.
-   * Nothing else asks for it.
+   * Tells whether the Java agent, and in tests the listener of JUnit's launcher, give the JVM's
+   * plain sockets to the network, {@link java.net.Socket} and {@link java.net.ServerSocket}, as
+   * {@link RingNetwork#installSockets} does. Nothing else asks for it.
    *
    * @return true, the default, if it does; false if they stay the platform's, or the program's own
    *     factories'

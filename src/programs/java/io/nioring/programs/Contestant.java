@@ -66,6 +66,8 @@ final class Contestant implements AutoCloseable {
     command.add("-Xmx512m");
     // Without it the JDK's HTTP server waits 40 ms for acknowledgements on kernel sockets.
     command.add("-Dsun.net.httpserver.nodelay=true");
+    // On two processors CompletableFuture would start a thread for each of the client's responses.
+    command.add("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2");
     command.add("-D" + Wire.PROPERTY + "=" + wire.text());
     command.addAll(wire.flags());
     command.add("-cp");

@@ -21,6 +21,9 @@ public class Clock implements LongSupplier {
   /** The time of the system. */
   public static final Clock SYSTEM = new Clock();
 
+  /** How long a wait for a lock is that nobody is told the end of. */
+  private static final long LOOK_NANOS = 1_000_000;
+
   /** Makes a clock. */
   protected Clock() {}
 
@@ -79,6 +82,30 @@ public class Clock implements LongSupplier {
     turn.lock();
   }
 
+  /**
+   * As {@link #lock(Turn)}, of a caller that may be inside of a monitor which the lock's holder
+   * needs to go on. It is let go meanwhile.
+   *
+   * @param monitor the monitor; null if there is none
+   */
+  public final void lock(Turn turn, Object monitor) {
+    if (monitor == null || !Thread.holdsLock(monitor)) {
+      lock(turn);
+      return;
+    }
+    boolean interrupted = false;
+    while (!turn.tryLock()) {
+      try {
+        await(monitor, () -> !turn.isLocked(), Long.MAX_VALUE, LOOK_NANOS, () -> {});
+      } catch (InterruptedException e) {
+        interrupted = true; // a lock is waited for all the same
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Whether who waits in another way than by the methods of this class is to use them instead. */
   public boolean countsWaiters() {
     return false;
@@ -87,9 +114,10 @@ public class Clock implements LongSupplier {
   /**
    * Notes that a task is about to be handed to another thread.
    *
+   * @param to who is to run it, as messages name it
    * @return what that thread is to run; {@link #takeBack} is told if it will not
    */
-  public Runnable handOver(Runnable task) {
+  public Runnable handOver(Runnable task, Object to) {
     return task;
   }
 
