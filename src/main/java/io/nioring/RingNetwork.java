@@ -418,7 +418,7 @@ public final class RingNetwork implements AutoCloseable {
    * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little
    * apart.
    *
-   * @return the rows at this moment, in the order of their connections
+   * @return the rows at this moment, in the order of their connections; not to be changed
    */
   public List<SocketEntry> sockets() {
     return SocketTable.of(resources.registry(), lastUses);

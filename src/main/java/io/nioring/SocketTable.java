@@ -6,32 +6,66 @@ import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.LastUses;
 import io.nioring.internal.stream.Endpoint;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.RandomAccess;
 
 /** Puts the table of a network's sockets together; see {@link RingNetwork#sockets()}. */
 final class SocketTable {
   private SocketTable() {}
 
+  /** The clients come before the servers that they are connected with. */
+  private static final Comparator<SocketSnapshot> BY_CONNECTION =
+      Comparator.<SocketSnapshot>comparingLong(row -> row.connection)
+          .thenComparingInt(row -> isClient(row) ? 0 : 1);
+
+  /**
+   * Rows that become entries when they are looked at. A large table is held by who reads it for as
+   * long as a collection or two take: each object less in it is one less to copy, while all threads
+   * stand still.
+   */
+  private static final class Rows extends AbstractList<SocketEntry> implements RandomAccess {
+    private final List<SocketSnapshot> rows;
+
+    Rows(List<SocketSnapshot> rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public SocketEntry get(int index) {
+      return new SocketEntry(rows.get(index));
+    }
+
+    @Override
+    public int size() {
+      return rows.size();
+    }
+  }
+
   /** The rows of all sockets of a registry. */
   static List<SocketEntry> of(ChannelRegistry registry, LastUses uses) {
     List<ChannelRegistry.Entry> all = registry.entries();
-    List<SocketEntry> rows = new ArrayList<>(all.size());
+    List<SocketSnapshot> rows = new ArrayList<>(all.size());
     for (ChannelRegistry.Entry entry : all) {
       SocketSnapshot row = snapshot(entry);
       if (row != null) {
         row.opening = registry.openingOf(entry);
         takeUses(row, entry.endpoint(), uses);
-        rows.add(new SocketEntry(row));
+        rows.add(row);
       }
     }
     addNotAccepted(all, rows);
-    rows.sort(
-        Comparator.comparingLong(SocketEntry::connection)
-            .thenComparing(row -> !row.end().equals("client")));
-    return rows;
+    rows.sort(BY_CONNECTION);
+    return new Rows(rows);
+  }
+
+  private static boolean isClient(SocketSnapshot row) {
+    return row.client
+        && row.state != SocketSnapshot.State.LISTEN
+        && row.state != SocketSnapshot.State.UNCONN;
   }
 
   private static void takeUses(SocketSnapshot row, Endpoint end, LastUses uses) {
@@ -49,7 +83,7 @@ final class SocketTable {
   }
 
   /** The server ends in backlogs: no channel has them yet, and only their peers lead to them. */
-  private static void addNotAccepted(List<ChannelRegistry.Entry> all, List<SocketEntry> rows) {
+  private static void addNotAccepted(List<ChannelRegistry.Entry> all, List<SocketSnapshot> rows) {
     long[] accepted =
         all.stream()
             .map(ChannelRegistry.Entry::endpoint)
@@ -64,7 +98,7 @@ final class SocketTable {
         if (server != end
             && !server.isClosed()
             && Arrays.binarySearch(accepted, server.number()) < 0) {
-          rows.add(new SocketEntry(SocketSnapshot.of(server)));
+          rows.add(SocketSnapshot.of(server));
         }
       }
     }

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.Strictness;
 import io.nioring.RingSelectorProvider;
 import io.nioring.cli.ConnectedProgram;
 import java.io.IOException;
@@ -272,6 +276,37 @@ class AllJarIT {
                 + " \"-Dnioring.routes=tcp:*:443=kernel; unix:/run/*=hybrid\"",
             "start.sh",
             "-x");
+  }
+
+  @Test
+  void runShowsItsCommandAsJson() throws Exception {
+    String flag = "-javaagent:" + ALL_JAR;
+
+    JsonObject ofJava = shownByRun("--capture", "a \"b\".pcapng", "--", "java", "-jar", "x.jar");
+    assertThat(ofJava.get("command").getAsJsonArray())
+        .extracting(JsonElement::getAsString)
+        .containsExactly("java", flag, "-Dnioring.capture=a \"b\".pcapng", "-jar", "x.jar");
+    assertThat(ofJava.get("options").isJsonNull()).isTrue();
+
+    JsonObject ofScript = shownByRun("-m", "ring", "--", "start.sh", "-x");
+    assertThat(ofScript.get("command").getAsJsonArray())
+        .extracting(JsonElement::getAsString)
+        .containsExactly("start.sh", "-x");
+    assertThat(ofScript.get("options").getAsString()).isEqualTo(flag + " -Dnioring.mode=ring");
+  }
+
+  /** The one line of JSON that {@code run --show --json} prints, read strictly. */
+  private JsonObject shownByRun(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("-jar", ALL_JAR.toString(), "run", "--show", "--json"));
+    command.addAll(List.of(arguments));
+    Outcome outcome = java(command.toArray(String[]::new));
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.output()).hasSize(1);
+    return new GsonBuilder()
+        .setStrictness(Strictness.STRICT)
+        .create()
+        .fromJson(outcome.output().get(0), JsonObject.class);
   }
 
   // -- the jar
