@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Runs tasks at their times in a simulation, one after the other, on a thread of its own: a task
- * may wait, and whoever lets time pass may hold what the task needs.
+ * may wait, and the thread that lets time pass may hold what the task needs.
  */
 final class TimelineScheduler extends AbstractExecutorService implements ScheduledExecutorService {
   /** A task that waits for its time, once or again and again. */
