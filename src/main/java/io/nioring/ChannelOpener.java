@@ -49,7 +49,7 @@ final class ChannelOpener extends SelectorProvider {
     return !prefersIpv4 && resources.platform().hasIpv6();
   }
 
-  /** The addresses that a channel or socket takes for which nobody names a family. */
+  /** The addresses accepted by a channel or socket that is opened without a family. */
   AddressFamily defaultFamily() {
     return hasIpv6() ? AddressFamily.INET : AddressFamily.INET4;
   }

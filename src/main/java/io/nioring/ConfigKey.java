@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The properties that are known, each with what it does to a configuration. */
+/** The known properties, each with its effect on a configuration. */
 enum ConfigKey {
   MODE("mode"),
   ROUTES("routes"),
@@ -88,7 +88,7 @@ enum ConfigKey {
     return number(text, 0, bound, "");
   }
 
-  /** Numbers of any length are taken in, so that none wraps into the bound. */
+  /** Numbers of any length are parsed, so that none overflows into the bound. */
   private static int number(String digits, int shift, IntRange bound, String remark) {
     BigInteger value;
     try {

@@ -15,8 +15,8 @@ import java.util.TreeSet;
  * Reads a configuration from properties named {@code nioring.*}. System properties are read here
  * and nowhere else.
  *
- * <p>Nothing is overlooked: an unknown key is refused, since it is probably a misspelt one, and so
- * is each value that is malformed or out of bounds.
+ * <p>Nothing is ignored: an unknown key is refused, since it is probably misspelt, and so is a
+ * value that is malformed or out of bounds.
  */
 final class ConfigProperties {
 
@@ -31,7 +31,7 @@ final class ConfigProperties {
 
   private ConfigProperties() {}
 
-  /** Whether the network of the whole JVM shall have faults. */
+  /** Whether the network of the whole JVM has faults. */
   static boolean hasFaults() {
     return System.getProperty(FAULTS_KEY) != null;
   }
@@ -107,7 +107,7 @@ final class ConfigProperties {
    */
   static RingNetworkConfig read(Properties source, Mode modeIfUnset) {
     RingNetworkConfig.Builder builder = RingNetworkConfig.builder().mode(modeIfUnset);
-    // In order, so that of several faults the same one is told each time.
+    // In order, so that of several faults the same one is reported each time.
     for (String key : new TreeSet<>(source.stringPropertyNames())) {
       if (key.startsWith(ConfigKey.PREFIX) && !key.equals(FAULTS_KEY) && !key.equals(SEED_KEY)) {
         apply(key, source.getProperty(key), builder);
@@ -147,7 +147,7 @@ final class ConfigProperties {
     return Boolean.getBoolean("java.net.preferIPv4Stack");
   }
 
-  /** Where the platform makes socket files that nobody named. */
+  /** Where the platform creates socket files for which no path was given. */
   static Path temporaryDirectory() {
     String forSockets = System.getProperty("jdk.net.unixdomain.tmpdir", "");
     return Path.of(forSockets.isEmpty() ? System.getProperty("java.io.tmpdir") : forSockets);
@@ -157,8 +157,8 @@ final class ConfigProperties {
    * Reads what the program says about the default group of asynchronous channels, see {@link
    * java.nio.channels.AsynchronousChannelGroup}.
    *
-   * @throws IllegalArgumentException if it names a class that is no thread factory, or a size that
-   *     is not a number
+   * @throws IllegalArgumentException if it names a class that is not a thread factory, or a size
+   *     that is not a number
    */
   static DefaultPool defaultGroup() {
     return DefaultPool.of(

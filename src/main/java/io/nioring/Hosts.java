@@ -18,7 +18,7 @@ final class Hosts {
   private Hosts() {}
 
   /**
-   * Reads the text without a use of {@link InetAddress}, whose initialization settles where the JVM
+   * Reads the text without using {@link InetAddress}, whose initialization decides where the JVM
    * looks names up.
    *
    * @return the addresses by the names, which are in lower case, in order
@@ -61,7 +61,7 @@ final class Hosts {
     return IPV4.matcher(address).matches() || IPV6.matcher(address).matches();
   }
 
-  /** The address that a literal stands for, bearing a name. */
+  /** The address that a literal denotes, with a name. */
   static InetAddress named(String name, String literal) {
     try {
       return named(name, InetAddress.getByName(literal)); // which asks nobody about a literal

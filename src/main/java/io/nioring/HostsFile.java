@@ -14,8 +14,8 @@ import java.util.Optional;
  * of hosts.
  *
  * <p>The JDK reads the property when {@code InetAddress} is initialized, and the file, which takes
- * the place of DNS and of the machine's hosts, at each look-up. So what is in it beside the names
- * is {@code localhost} and the machine's own name.
+ * the place of DNS and of the machine's hosts file, at each look-up. So besides the names it
+ * contains {@code localhost} and the machine's own name.
  */
 final class HostsFile {
   /** The property of the JDK. */
@@ -42,10 +42,10 @@ final class HostsFile {
         System.setProperty(KEY, file.toString());
       } else if (!content.equals(text(Path.of(present)).orElse(null))) {
         throw new IllegalArgumentException(
-            "nioring.hosts takes the place of " + KEY + ", which is set to " + present);
+            "nioring.hosts replaces " + KEY + ", which is set to " + present);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the file of hosts", e);
+      throw new UncheckedIOException("cannot write the hosts file", e);
     }
   }
 

@@ -109,7 +109,7 @@ public final class RingNetwork implements AutoCloseable {
     parts.opened(new FurtherProviders());
   }
 
-  /** A file that cannot be made is no reason for a program not to run. */
+  /** A file that cannot be created must not keep a program from running. */
   private Closeable startCapture(String words) {
     try {
       return insight().startCapture(this, words);
@@ -121,18 +121,18 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and its like;
-   * see {@code io.nioring.observe.Capture}, which can do more.
+   * Starts a capture of all connections over rings to a pcapng file, for Wireshark and similar
+   * tools; see {@code io.nioring.observe.Capture}, which can do more.
    *
    * @param file the file, which is overwritten
    * @return the capture, whose close ends it
-   * @throws IOException if the file cannot be made
+   * @throws IOException if the file cannot be created
    */
   public Closeable capture(Path file) throws IOException {
     return insight().startCapture(this, Objects.requireNonNull(file, "file"));
   }
 
-  /** Records events from when Flight Recorder is in use; nothing in here leads to the network. */
+  /** Records events once Flight Recorder is in use; nothing in it refers to the network. */
   private void watchRecorder() {
     RecorderWatch watch =
         new RecorderWatch(
@@ -164,7 +164,7 @@ public final class RingNetwork implements AutoCloseable {
    * io.nioring:type=RingNetwork,name=}{@code jvm} for the network of the whole JVM, a number for
    * another one. Closing the network unregisters it. Further calls do nothing.
    *
-   * @throws IllegalStateException if the server does not take it
+   * @throws IllegalStateException if the server refuses it
    */
   public synchronized void registerMXBean() {
     if (management == null) {
@@ -236,7 +236,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives the provider of this network's asynchronous channels.
+   * Returns the provider of this network's asynchronous channels.
    *
    * @return the same object each time
    */
@@ -248,11 +248,11 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives a provider whose channels have an identity of their own: their peers on this network see
-   * it in {@link RingSocket#peerCredentials()}, as they would see another process. For tests of
-   * programs that look at who connects.
+   * Returns a provider whose channels have an identity of their own: their peers on this network
+   * see it in {@link RingSocket#peerCredentials()}, as they would see another process. For tests of
+   * programs that check who connects.
    *
-   * @param identity who the channels are to their peers
+   * @param identity the credentials that the channels' peers see
    * @return a new provider of this network
    */
   public RingSelectorProvider provider(PeerCredentials identity) {
@@ -263,7 +263,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Makes two Unix channels that are connected with one another over a ring, without names
+   * Creates two Unix channels that are connected to each other over a ring, without names
    * (socketpair(2)).
    *
    * @return the pair; both ends are the caller's to close
@@ -279,19 +279,19 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives what makes plain client sockets of this network, for programs that can be handed a
-   * factory. The sockets behave as the platform's: an interrupt does not close them.
+   * Returns a factory of plain client sockets of this network, for programs that accept a socket
+   * factory. The sockets behave like the platform's: an interrupt does not close them.
    *
-   * @return a factory, which may be used by any number of threads
+   * @return the factory, which may be used by any number of threads
    */
   public SocketFactory socketFactory() {
     return plainSockets().clients();
   }
 
   /**
-   * Gives what makes plain server sockets of this network, as {@link #socketFactory} does.
+   * Returns a factory of plain server sockets of this network, as {@link #socketFactory} does.
    *
-   * @return a factory, which may be used by any number of threads
+   * @return the factory, which may be used by any number of threads
    */
   public ServerSocketFactory serverSocketFactory() {
     return plainSockets().servers();
@@ -300,12 +300,12 @@ public final class RingNetwork implements AutoCloseable {
   /**
    * Lets each {@link java.net.Socket} and {@link java.net.ServerSocket} that the JVM makes from now
    * on be of this network. The Java agent calls it. No flag can do that, since plain sockets ask no
-   * {@code SelectorProvider}: a program that was started with the flag calls it first of all in its
+   * {@code SelectorProvider}: a program that was started with the flag calls it at the start of its
    * {@code main}, on the network of {@code SelectorProvider.provider()}.
    *
-   * <p>It cannot be taken back. Sockets made before stay what they are; so do those of explicit
-   * proxies, as {@code new Socket(Proxy)}. Nothing happens if it was done before, or if the network
-   * has no rings, in mode {@code kernel} without routes.
+   * <p>It cannot be undone. Sockets created before are not affected, nor are those with an explicit
+   * proxy, such as {@code new Socket(Proxy)}. Further calls have no effect, and neither has a call
+   * if the network has no rings, in mode {@code kernel} without routes.
    *
    * @throws IllegalStateException if the JVM has a socket factory already: the program's own, or
    *     another network's
@@ -325,18 +325,18 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Gives the address of a host that the network knows by name; it carries the name, which routes
-   * can match.
+   * Returns the address of a host that the network knows by name. The address carries the name,
+   * which routes can match.
    *
    * @param name the name, in any case
    * @return its address
-   * @throws UnknownHostException if {@link RingNetworkConfig#hosts()} has none of that name: the
-   *     network asks nobody else
+   * @throws UnknownHostException if {@link RingNetworkConfig#hosts()} has no host of that name: no
+   *     other name service is asked
    */
   public InetAddress address(String name) throws UnknownHostException {
     InetAddress known = config.hosts().get(name.toLowerCase(Locale.ROOT));
     if (known == null) {
-      throw new UnknownHostException(name + " is none of the network's hosts");
+      throw new UnknownHostException(name + " is not one of the network's hosts");
     }
     return known;
   }
@@ -393,8 +393,8 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * What the network has done and holds, at this moment. Numbers that threads are changing may be a
-   * little apart from one another.
+   * Returns the network's counters at this moment. Figures that other threads are changing may
+   * differ slightly from one another.
    *
    * @return a snapshot
    */
@@ -413,10 +413,10 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * The sockets of the network: what {@code ss} shows of the kernel's. A connection inside the JVM
-   * has two rows, of its client and of its server end, the latter also while it waits in a backlog.
-   * Reads and writes are not kept waiting by it; figures that change meanwhile may be a little
-   * apart.
+   * Returns the sockets of the network, as {@code ss} shows those of the kernel. A connection
+   * inside the JVM has two rows, for its client and its server end, the latter also while it waits
+   * in a backlog. Reads and writes do not wait for this; figures that change meanwhile may differ
+   * slightly from one another.
    *
    * @return the rows at this moment, in the order of their connections; not to be changed
    */
@@ -425,31 +425,30 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Notes from now on who opens sockets, and where: {@link SocketEntry#openedBy()} and {@link
-   * SocketEntry#openedAt()}. Each socket that is opened then costs a stack trace.
+   * Records from now on which thread opens a socket, and where: {@link SocketEntry#openedBy()} and
+   * {@link SocketEntry#openedAt()}. Each socket that is opened then costs a stack trace.
    *
-   * @param on whether to note it; if not, what was noted is forgotten
+   * @param on whether to record it; if false, what was recorded is discarded
    */
   public void recordStacks(boolean on) {
     resources.registry().recordOpenings(on);
   }
 
   /**
-   * Notes from now on when connections over rings were last used: {@link SocketEntry#lastSend()}
-   * and {@link SocketEntry#lastReceive()}. Each read and write then costs a look at the clock.
+   * Records from now on when connections over rings were last used: {@link SocketEntry#lastSend()}
+   * and {@link SocketEntry#lastReceive()}. Each read and write then reads the clock.
    *
-   * @param on whether to note it; if not, what was noted is forgotten
+   * @param on whether to record it; if false, what was recorded is discarded
    */
   public void recordTimes(boolean on) {
     lastUses.record(on);
   }
 
   /**
-   * Closes every channel of the network, which frees its addresses and gives its memory back, and
-   * takes no new ones. Selectors stay open. Further calls do nothing.
+   * Closes every channel of the network, which frees its addresses and releases its memory, and
+   * refuses new ones. Selectors stay open. Further calls have no effect.
    *
-   * @throws UncheckedIOException if a channel that is the kernel's could not be closed; all others
-   *     have been
+   * @throws UncheckedIOException if a kernel channel could not be closed; all others have been
    */
   @Override
   public void close() {

@@ -16,7 +16,7 @@ import java.util.Objects;
  * }</pre>
  *
  * The network of the whole JVM is configured by system properties with the same names and bounds,
- * as {@code nioring.mode} and {@code nioring.spinMicros}; {@code nioring.bufferSize} is {@link
+ * such as {@code nioring.mode} and {@code nioring.spinMicros}; {@code nioring.bufferSize} is {@link
  * #bufferSizeBytes()} and may end in {@code k}, {@code m} or {@code g}.
  */
 public final class RingNetworkConfig {
@@ -95,8 +95,8 @@ public final class RingNetworkConfig {
 
   /**
    * Returns how many bytes one direction of a connection holds at most while nobody reads. The
-   * rings of a connection grow up to this bound as they fill; it is no memory that is taken in
-   * advance. {@code SO_SNDBUF} and {@code SO_RCVBUF} of a channel go before it, up to {@link
+   * rings of a connection grow up to this bound as they fill; no memory is allocated in advance.
+   * {@code SO_SNDBUF} and {@code SO_RCVBUF} of a channel take precedence, up to {@link
    * #maxBufferBytes()}.
    *
    * @return the bound in bytes, 1 to 1 GiB, by default 1 MiB
@@ -106,21 +106,21 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Returns the largest size that a channel gets by {@code SO_SNDBUF} or {@code SO_RCVBUF}. A
-   * larger wish is cut down to it without an error, as the kernel cuts it down to {@code
-   * net.core.wmem_max}; {@code getOption} tells the size that counts.
+   * Returns the largest size that {@code SO_SNDBUF} or {@code SO_RCVBUF} can give a channel. A
+   * larger value is reduced to it without an error, as the kernel reduces it to {@code
+   * net.core.wmem_max}; {@code getOption} returns the effective size.
    *
    * @return the limit in bytes, from {@link #bufferSizeBytes()} to 1 GiB, by default 16 MiB or
-   *     {@code bufferSizeBytes}, whichever is more
+   *     {@code bufferSizeBytes}, whichever is greater
    */
   public int maxBufferBytes() {
     return maxBufferBytes;
   }
 
   /**
-   * Returns how long a thread that has to wait stays busy before it sleeps. Longer makes answers
-   * that come soon arrive sooner, and costs processor time. It is a bound: the wait adapts to what
-   * it brought so far.
+   * Returns how long a thread that has to wait stays busy before it sleeps. A longer time lets
+   * answers that come soon arrive sooner, and costs processor time. It is an upper bound: the wait
+   * adapts to how often it has paid off.
    *
    * @return the longest busy wait in microseconds, 0 to 10,000, by default 50; 0 never spins
    */
@@ -130,7 +130,7 @@ public final class RingNetworkConfig {
 
   /**
    * Returns how long an empty ring is kept by a connection that does not use it, before its memory
-   * goes back to the pool.
+   * returns to the pool.
    *
    * @return the time in milliseconds, 1 to 3,600,000 (an hour), by default 1,000
    */
@@ -139,7 +139,7 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells which memory rings are made of.
+   * Returns whether rings use direct memory.
    *
    * @return true for memory outside the Java heap, the default; false for the heap
    */
@@ -148,12 +148,12 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells whether the Java agent, and in tests the listener of JUnit's launcher, give the JVM's
+   * Returns whether the Java agent, and in tests the listener of JUnit's launcher, give the JVM's
    * plain sockets to the network, {@link java.net.Socket} and {@link java.net.ServerSocket}, as
-   * {@link RingNetwork#installSockets} does. Nothing else asks for it.
+   * {@link RingNetwork#installSockets} does. It has no other effect.
    *
-   * @return true, the default, if it does; false if they stay the platform's, or the program's own
-   *     factories'
+   * @return true, the default, if it does; false if they stay with the platform, or with the
+   *     program's own factories
    */
   public boolean sockets() {
     return sockets;
@@ -170,8 +170,8 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells whether the network registers itself with the platform's MBean server when it is opened,
-   * as {@link RingNetwork#registerMXBean()} does: the property {@code nioring.jmx}.
+   * Returns whether the network registers itself with the platform's MBean server when it is
+   * opened, as {@link RingNetwork#registerMXBean()} does: the property {@code nioring.jmx}.
    *
    * @return by default false, since that starts JMX
    */
@@ -180,8 +180,8 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells under which names Flight Recorder has the reads and writes of rings: the property {@code
-   * nioring.jfr.names}, {@code jdk} or {@code nioring}.
+   * Returns whether reads and writes of rings have the JDK's event names in Flight Recorder: the
+   * property {@code nioring.jfr.names}, {@code jdk} or {@code nioring}.
    *
    * @return true for the names of the JDK's events, {@code jdk.SocketRead} and {@code
    *     jdk.SocketWrite}, the default; false for {@code nioring.SocketRead} and {@code
@@ -192,9 +192,9 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells whether the network captures its connections from its opening to its close: the property
-   * {@code nioring.capture}. The text is the file and then, each after a comma, the words of a
-   * filter and options: {@code db.pcapng,port 5432,file-size=50m,files=10}.
+   * Returns whether the network captures its connections from its opening to its close: the
+   * property {@code nioring.capture}. The text is the file and then, each after a comma, the words
+   * of a filter and options: {@code db.pcapng,port 5432,file-size=50m,files=10}.
    *
    * @return the text; empty, the default, for no capture
    */
@@ -212,7 +212,7 @@ public final class RingNetworkConfig {
     return isKernelAlone() && !jmx && capture.isEmpty();
   }
 
-  /** Tells whether the other object is a configuration with the same values. */
+  /** Returns whether the other object is a configuration with the same values. */
   @Override
   public boolean equals(Object other) {
     return other instanceof RingNetworkConfig config
@@ -278,8 +278,8 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Collects the values of a configuration. What is not set keeps the default that the method of
-   * the same name in {@link RingNetworkConfig} tells. Not safe for use by many threads.
+   * Collects the values of a configuration. What is not set keeps the default that is documented at
+   * the method of the same name in {@link RingNetworkConfig}. Not safe for concurrent use.
    */
   public static final class Builder {
 
@@ -313,7 +313,7 @@ public final class RingNetworkConfig {
     }
 
     /**
-     * Sets {@link RingNetworkConfig#routes()}, in place of those that were set before.
+     * Sets {@link RingNetworkConfig#routes()}, replacing those that were set before.
      *
      * @param routes the routes
      * @return this builder
@@ -324,7 +324,7 @@ public final class RingNetworkConfig {
     }
 
     /**
-     * Sets {@link RingNetworkConfig#routes()}, in place of those that were set before.
+     * Sets {@link RingNetworkConfig#routes()}, replacing those that were set before.
      *
      * @param routes rules as {@link Routes} describes them
      * @return this builder
@@ -448,7 +448,7 @@ public final class RingNetworkConfig {
     }
 
     /**
-     * Sets {@link RingNetworkConfig#hosts()}, in place of those that were set before.
+     * Sets {@link RingNetworkConfig#hosts()}, replacing those that were set before.
      *
      * @param hosts names with their addresses, as {@code db.test=10.1.2.3; mail.test=fd00::7}
      * @return this builder
@@ -462,7 +462,7 @@ public final class RingNetworkConfig {
     }
 
     /**
-     * Makes the configuration. The builder can be used further.
+     * Returns the configuration. The builder can be used again.
      *
      * @return the configuration
      * @throws IllegalArgumentException if a number is out of bounds; the message gives its name,

@@ -1,12 +1,12 @@
 package io.nioring;
 
 /**
- * What a network did so far and what it holds now.
+ * What a network has done so far and what it holds now.
  *
- * <p>A snapshot, taken while the network goes on: each figure is right by itself, but two of them
- * need not belong to the same moment, so sums may be off by what happened meanwhile. The first five
- * figures only grow over the life of a network and start at 0; the others go up and down, and are 0
- * again after the network was closed and the last channel's memory came back.
+ * <p>A snapshot, taken while the network is in use: each figure is correct by itself, but two of
+ * them need not belong to the same moment, so sums may be off by what happened in between. The
+ * first five figures only grow over the life of a network and start at 0; the others rise and fall,
+ * and are 0 again once the network is closed and the last channel's memory has been released.
  */
 public final class RingNetworkStatistics {
   private final long ringConnections;
@@ -39,9 +39,9 @@ public final class RingNetworkStatistics {
 
   /**
    * Connections made over rings so far, each counted once for its two ends, as soon as it is in a
-   * listener's backlog, whether its client has seen the end of the connect and whether it is
-   * accepted or not. The pair of channels that accept and connect is one connection; a pipe is
-   * none, and neither is a {@link RingNetwork#socketPair() socket pair}.
+   * listener's backlog: whether or not its client has finished the connect, and whether or not it
+   * has been accepted. The pair of channels that accept and connect is one connection; a pipe is
+   * not counted, and neither is a {@link RingNetwork#socketPair() socket pair}.
    *
    * @return the number
    */
@@ -60,9 +60,9 @@ public final class RingNetworkStatistics {
 
   /**
    * Connections that clients of this network made through the kernel, because of the mode or
-   * because nobody in this JVM listened at the address; each counted when its client has seen the
-   * end of the connect, so that refused ones are not in it. Platform channels that were handed out
-   * unwrapped, as in kernel mode, are not seen and not counted.
+   * because nobody in this JVM listened at the address. Each is counted when its client has
+   * finished the connect, so refused ones are not included. Platform channels that are handed out
+   * unwrapped, as in kernel mode, are not counted.
    *
    * @return the number
    */
@@ -82,8 +82,8 @@ public final class RingNetworkStatistics {
   /**
    * Bytes that were read out of rings so far, by channels that are closed and by those that are
    * open: by both ends of connections and of socket pairs, and out of pipes. Bytes that were
-   * written and not yet read are not in it; those that a close threw away never are, and those of a
-   * read that another thread's close overtook need not be.
+   * written and not yet read are not included; those discarded by a close never are, and those of a
+   * read that raced with another thread's close may be missing.
    *
    * @return the number
    */

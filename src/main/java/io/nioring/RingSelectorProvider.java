@@ -29,9 +29,9 @@ public final class RingSelectorProvider extends SelectorProvider {
   private volatile RingNetwork network;
 
   /**
-   * What the network is made of when somebody asks for it, if all that it does is to hand out the
-   * platform's objects; null if it was made at once. A jar that merely lies on the class path costs
-   * a program's start no more than that.
+   * The parts of a network that is made when first asked for, since it only hands out the
+   * platform's objects; null if it was made at once. A jar that is merely on the class path costs a
+   * program's start no more than that.
    */
   private final RingNetworkConfig deferred;
 
@@ -45,8 +45,8 @@ public final class RingSelectorProvider extends SelectorProvider {
    * Makes the provider of the JVM-wide network, as the JDK does for the {@code -D} flag or a
    * service file.
    *
-   * @throws IllegalArgumentException if a system property {@code nioring.*} is unknown or bad; the
-   *     message names it
+   * @throws IllegalArgumentException if a system property {@code nioring.*} is unknown or has an
+   *     invalid value; the message names it
    */
   public RingSelectorProvider() {
     RingNetworkConfig config = ConfigProperties.ofSystem();
@@ -64,7 +64,7 @@ public final class RingSelectorProvider extends SelectorProvider {
     this.ownOpener = null;
   }
 
-  /** A further provider of a network, with what opens its channels made for it. */
+  /** A further provider of a network, with a channel opener made for it. */
   RingSelectorProvider(
       RingNetwork network, Function<RingSelectorProvider, ChannelOpener> ownOpener) {
     this.network = network;
@@ -159,7 +159,10 @@ public final class RingSelectorProvider extends SelectorProvider {
     return opener().openDatagramChannel(family);
   }
 
-  /** The channel that the process inherited, from the platform; null if there is none. */
+  /**
+   * The channel that the process inherited, as the platform's provider gives it; null if there is
+   * none.
+   */
   @Override
   public Channel inheritedChannel() throws IOException {
     return opener().inheritedChannel();

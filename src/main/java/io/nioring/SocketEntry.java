@@ -14,13 +14,13 @@ import java.util.Optional;
 /**
  * One socket of a network at a moment: a row of {@link RingNetwork#sockets()}.
  *
- * <p>An immutable value. Its figures were read one after the other while the network went on, so
- * two of them need not belong to the very same moment.
+ * <p>An immutable value. Its figures were read one after another while the network was in use, so
+ * two of them need not belong to the same moment.
  */
 public final class SocketEntry {
-  /** What a socket is about, in the words of {@code ss}. */
+  /** The state of a socket, in the terms of {@code ss}. */
   public enum State {
-    /** It was opened, and neither listens nor has begun a connect. */
+    /** It is open, and neither listens nor has begun to connect. */
     UNCONN,
     /** It listens. */
     LISTEN,
@@ -28,19 +28,19 @@ public final class SocketEntry {
     SYN_SENT,
     /** It is connected, and both ends may send. */
     ESTAB,
-    /** Its peer sends no more. */
+    /** Its peer has shut its output. */
     CLOSE_WAIT,
     /** It has shut its output. */
     FIN_WAIT_2,
-    /** Neither end sends more, and it was not closed yet. */
+    /** Both ends have shut their output, and it is not closed yet. */
     CLOSED,
-    /** It was reset by its peer, and was not closed yet. */
+    /** It was reset by its peer, and is not closed yet. */
     CLOSED_RESET;
 
     /**
-     * Returns the word that {@code ss} has for it.
+     * Returns the name that {@code ss} uses for it.
      *
-     * @return as {@code SYN-SENT}
+     * @return the name, such as {@code SYN-SENT}
      */
     public String label() {
       return name().replace('_', '-');
@@ -56,17 +56,17 @@ public final class SocketEntry {
   /**
    * Returns the number of the connection, which its two ends have in common.
    *
-   * @return a number from 1, unique in the network; 0 of a socket without a ring
+   * @return a number from 1, unique in the network; 0 for a socket without a ring
    */
   public long connection() {
     return row.connection;
   }
 
   /**
-   * Tells which end of a connection it is.
+   * Returns which end of a connection it is.
    *
-   * @return {@code client}, {@code server}, {@code listener}; {@code none} of a socket that is
-   *     neither connected nor listens
+   * @return {@code client}, {@code server}, {@code listener}; {@code none} for a socket that is
+   *     neither connected nor listening
    */
   public String end() {
     return switch (state()) {
@@ -86,7 +86,7 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns how much has arrived and was not taken: bytes that were not read, or of a listener the
+   * Returns how much has arrived and has not been taken: unread bytes or, for a listener, the
    * connections in its backlog.
    *
    * @return bytes, or connections
@@ -96,7 +96,7 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns how much was written that the peer has not read, or of a listener the bound of its
+   * Returns how much was written that the peer has not read or, for a listener, the limit of its
    * backlog.
    *
    * @return bytes, or connections
@@ -108,14 +108,14 @@ public final class SocketEntry {
   /**
    * Returns the socket's own address.
    *
-   * @return the address; empty if it has none, and also of a Unix socket without a name
+   * @return the address; empty if it has none, and also for a Unix socket without a name
    */
   public Optional<SocketAddress> localAddress() {
     return named(row.local);
   }
 
   /**
-   * Returns the address of the other end, or the one that a connect asks for.
+   * Returns the address of the other end, or the one that it is connecting to.
    *
    * @return the address; empty if there is none, or if it is a Unix socket without a name
    */
@@ -133,9 +133,9 @@ public final class SocketEntry {
   }
 
   /**
-   * Tells how its bytes go.
+   * Returns which way its bytes go.
    *
-   * @return {@code ring}, {@code kernel}, or {@code hybrid} of a listener that listens in both
+   * @return {@code ring}, {@code kernel}, or {@code hybrid} for a listener in both
    */
   public String route() {
     if (row.hybrid) {
@@ -162,25 +162,24 @@ public final class SocketEntry {
   /**
    * Returns how long the channel has been open.
    *
-   * @return the time, to about the network's {@link RingNetworkConfig#idleMillis()}; empty of an
-   *     end that no channel has yet, since it waits to be accepted
+   * @return the time, to about the network's {@link RingNetworkConfig#idleMillis()}; empty for an
+   *     end that has no channel yet, since it waits to be accepted
    */
   public Optional<Duration> age() {
     return ago(row.ageNanos);
   }
 
   /**
-   * Returns how long ago this end has last sent something, over a ring.
+   * Returns how long ago this end last sent something, over a ring.
    *
-   * @return the time; empty if that is not known, since it was not {@linkplain
-   *     RingNetwork#recordTimes asked for} before
+   * @return the time; empty if that was not {@linkplain RingNetwork#recordTimes recorded}
    */
   public Optional<Duration> lastSend() {
     return ago(row.sentAgoNanos);
   }
 
   /**
-   * Returns how long ago this end has last received something, over a ring.
+   * Returns how long ago this end last received something, over a ring.
    *
    * @return the time; empty if that is not known, as {@link #lastSend}
    */
@@ -193,10 +192,9 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns the thread that has opened or accepted the socket.
+   * Returns the thread that opened or accepted the socket.
    *
-   * @return the thread's name; empty if that is not known, since it was not {@linkplain
-   *     RingNetwork#recordStacks asked for} before
+   * @return the thread's name; empty if that was not {@linkplain RingNetwork#recordStacks recorded}
    */
   public Optional<String> openedBy() {
     return Optional.ofNullable(row.opening).map(Opening::thread);
@@ -212,9 +210,9 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns the faults that a simulation has for the connection.
+   * Returns the faults that a simulation applies to the connection.
    *
-   * @return in words; empty if there is none
+   * @return their descriptions; empty if there is none
    */
   public String faults() {
     return row.faults;
@@ -290,7 +288,7 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns how long that thread sleeps.
+   * Returns how long that thread has been sleeping.
    *
    * @return the time, to about a millisecond; empty if none sleeps
    */
@@ -301,8 +299,8 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns a number of the selector that the socket is registered with, of the first if there are
-   * several.
+   * Returns the number of the selector that the socket is registered with, or of the first one if
+   * there are several.
    *
    * @return a number that tells selectors apart; 0 if it is registered with none
    */
@@ -322,7 +320,7 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns those of the operations that its key is interested in which are ready now.
+   * Returns the ready operations among those that its key is interested in.
    *
    * @return bits of {@link java.nio.channels.SelectionKey}; 0 without a key
    */

@@ -10,14 +10,21 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the package map: what may import what, and which foreign types are seen where. */
 class ArchitectureTest {
@@ -51,6 +58,9 @@ class ArchitectureTest {
           "io.nioring.junit",
           "io.nioring.agent",
           "io.nioring.cli");
+
+  /** A row of a document's table of packages, which may leave out the root's name. */
+  private static final Pattern PACKAGE_ROW = Pattern.compile("^\\| `([a-z.]+)`.* \\|");
 
   /** How many top-level classes an implementation package may have. */
   private static final int LARGEST_PACKAGE = 25;
@@ -112,35 +122,47 @@ class ArchitectureTest {
 
   @Test
   void nettyIsSeenOnlyByRingMemoryAndInTheSocketApi() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackages("io.nioring.internal.ring", "io.nioring.socket")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.netty..")
-        .check(CLASSES);
+    checkIsSeenOnlyIn(List.of("io.nioring.internal.ring", "io.nioring.socket"), "io.netty..");
   }
 
   @Test
   void jnrIsSeenOnlyByThePlatformPackage() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage("io.nioring.internal.platform")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("jnr..", "com.kenai.jffi..")
-        .check(CLASSES);
+    checkIsSeenOnlyIn(List.of("io.nioring.internal.platform"), "jnr..", "com.kenai.jffi..");
   }
 
   @Test
   void junitIsSeenOnlyByThePackageForIt() {
+    checkIsSeenOnlyIn(List.of("io.nioring.junit"), "org.junit..", "org.opentest4j..");
+  }
+
+  @Test
+  void micrometerIsSeenOnlyByObserve() {
+    checkIsSeenOnlyIn(List.of("io.nioring.observe"), "io.micrometer..");
+  }
+
+  @Test
+  void picocliIsSeenOnlyByTheCommandLine() {
+    checkIsSeenOnlyIn(List.of("io.nioring.cli"), "picocli..");
+  }
+
+  private static void checkIsSeenOnlyIn(List<String> packages, String... foreign) {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.nioring.junit")
+        .resideOutsideOfPackages(packages.toArray(String[]::new))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.junit..", "org.opentest4j..")
+        .resideInAnyPackage(foreign)
         .check(CLASSES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CONTRIBUTING.md", "docs/design/overview.md"})
+  void documentsListThePackagesInThisOrder(String file) throws IOException {
+    assertThat(Files.readAllLines(Path.of(file)).stream().map(PACKAGE_ROW::matcher))
+        .filteredOn(Matcher::find)
+        .map(row -> row.group(1))
+        .map(name -> name.startsWith(ROOT) ? name : ROOT + "." + name)
+        .isEqualTo(ROWS);
   }
 
   @Test

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text behind the equals sign of {@code -javaagent:nioring-all.jar=}.
+ * The text after the equals sign of {@code -javaagent:nioring-all.jar=}.
  *
  * <p>It is a list of {@code key=value} with commas between. Semicolons and equals signs are the
  * routes' own, so a comma ends a value only where a key and an equals sign follow: {@code
@@ -24,7 +24,7 @@ final class AgentArguments {
    *
    * @param text what the JVM hands over; null if there is nothing
    * @throws IllegalArgumentException if it is malformed or a key comes twice; the message quotes
-   *     the place. Whether a key is known and a value good is not looked at
+   *     the place. Whether a key is known and its value valid is not checked
    */
   static Map<String, String> parse(String text) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -33,7 +33,7 @@ final class AgentArguments {
     }
     if (text.strip().endsWith(",")) {
       throw new IllegalArgumentException(
-          "expected key=value behind the last comma of \"" + text + "\"");
+          "expected key=value after the last comma of \"" + text + "\"");
     }
     for (String piece : SEPARATOR.split(text, -1)) {
       Matcher argument = ARGUMENT.matcher(piece);

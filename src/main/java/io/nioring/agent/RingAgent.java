@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Makes the rings' provider the one of the JVM.
+ * Makes the ring provider that of the JVM.
  *
  * <p>The JVM puts the jar of an agent on the system class path, where {@code SelectorProvider}
  * looks for the class that its system property names. The arguments become the system properties
  * {@code nioring.*}. The provider is made at once: that shows whether another one was there first,
- * and wrong settings are told before the program starts. Then plain sockets become those of its
- * network, unless {@code sockets=false}; a plain server socket that was made before remains the
- * platform's and works, but one of TLS does not, so this is the agent to be named first.
+ * and wrong settings are reported before the program starts. Then plain sockets become those of its
+ * network, unless {@code sockets=false}; a plain server socket that was created before remains the
+ * platform's and works, but one for TLS does not, so this agent should be named first.
  *
  * <p>With the single argument {@code observe} it registers the network of a JVM that uses nioring
- * already with JMX, and does nothing else: the command line loads it so.
+ * already with JMX, and does nothing else; the command line loads it this way.
  *
  * <p>The JVM calls this class, by the manifest of the jar, on its main thread before the program
  * ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
@@ -116,7 +116,7 @@ public final class RingAgent {
   }
 
   /**
-   * If it fails, the properties are again what they were: a running program may go on with them.
+   * If it fails, the properties are restored: a running program may continue with them.
    *
    * @return the network of the JVM
    */
@@ -140,9 +140,9 @@ public final class RingAgent {
   }
 
   /**
-   * The settings, which a provider made for trial has taken: it throws for wrong ones, and if the
-   * JDK met them first, the JVM could have no provider any more. What its network has registered
-   * and opened goes with it.
+   * The settings, which a provider made as a trial has accepted: it throws for wrong ones, and if
+   * the JDK met them first, the JVM could have no provider any more. What its network has
+   * registered and opened goes with it.
    */
   private static RingNetworkConfig triedConfig() {
     try (RingNetwork trial = new RingSelectorProvider().network()) {

@@ -3,6 +3,6 @@
  * program cannot be changed.
  *
  * <p>It only sets system properties, before anything has asked for the JVM's provider, and then
- * looks whether they took effect. It stands above all other packages, and none imports it.
+ * checks whether they took effect. It stands above all other packages, and none imports it.
  */
 package io.nioring.agent;

@@ -6,7 +6,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for what another JVM answers, and not for ever: it may be stopped, or hang. */
+/** Waits for the answer of another JVM, for a limited time: it may be stopped, or hang. */
 final class Answers {
   private static final long LONGEST_SECONDS = 15;
 

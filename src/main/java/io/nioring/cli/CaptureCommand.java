@@ -49,7 +49,7 @@ final class CaptureCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--filter"},
       paramLabel = "FILTER",
-      description = "The words of a filter, as of ss: port 5432")
+      description = "A filter, as for ss: port 5432")
   private String filter;
 
   @Option(names = "--files", paramLabel = "COUNT", description = "Keeps the last COUNT files.")
@@ -58,7 +58,10 @@ final class CaptureCommand implements Callable<Integer> {
   @Option(names = "--file-size", paramLabel = "SIZE", description = "Begins a new file at SIZE.")
   private String fileSize;
 
-  @Option(names = "--snaplen", paramLabel = "BYTES", description = "The most of a packet.")
+  @Option(
+      names = "--snaplen",
+      paramLabel = "BYTES",
+      description = "The most bytes kept of a packet.")
   private String snaplen;
 
   @Option(
@@ -74,7 +77,7 @@ final class CaptureCommand implements Callable<Integer> {
       names = {"-d", "--duration"},
       paramLabel = "TIME",
       converter = Units.TimeConverter.class,
-      description = "Ends after a time, as 30s.")
+      description = "Ends after a time, such as 30s.")
   private Duration duration;
 
   @Option(names = "--copy-to", paramLabel = "FILE", hidden = true)
@@ -99,7 +102,7 @@ final class CaptureCommand implements Callable<Integer> {
 
   private void capture(Path path, OutputStream copyTo) throws IOException, InterruptedException {
     if (path.toString().indexOf(',') >= 0) {
-      throw new CommandFailure("a file's name may not have a comma: " + path);
+      throw new CommandFailure("a file name must not contain a comma: " + path);
     }
     PrintWriter err = spec.commandLine().getErr();
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {

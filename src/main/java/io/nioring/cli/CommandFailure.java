@@ -1,6 +1,6 @@
 package io.nioring.cli;
 
-/** What a verb could not do, in words for its user; the program ends with 1. */
+/** What a verb could not do, in words for its user; the exit status is 1. */
 final class CommandFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -102,7 +102,7 @@ final class FaultsCommand implements Runnable {
   @Command(
       name = "clear",
       mixinStandardHelpOptions = true,
-      description = "Takes faults back, all if none is named.",
+      description = "Removes faults, all if none is named.",
       footer = "%n--json: cleared (how many).")
   static final class Clear implements Callable<Integer> {
     @Spec private CommandSpec spec;

@@ -66,7 +66,9 @@ final class JvmAttachment implements AutoCloseable {
   private static JvmAttachment attach(String pid) {
     if (QuitSignal.wouldEnd(pid)) {
       throw new CommandFailure(
-          "process " + pid + " is no JVM, or has just been started; 'nioring ps' lists the JVMs");
+          "process "
+              + pid
+              + " is not a JVM, or has just been started; 'nioring ps' lists the JVMs");
     }
     VirtualMachine machine = null;
     try {
@@ -84,7 +86,7 @@ final class JvmAttachment implements AutoCloseable {
     try {
       number = Long.parseLong(pid);
     } catch (NumberFormatException e) {
-      return "'" + pid + "' is no process number; 'nioring ps' lists the JVMs";
+      return "'" + pid + "' is not a process number; 'nioring ps' lists the JVMs";
     }
     if (ProcessHandle.of(number).isEmpty()) {
       return "there is no process " + pid + "; 'nioring ps' lists the JVMs";

@@ -57,10 +57,10 @@ final class SsCommand implements Callable<Integer> {
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
-      description = "Shows this help and ends.")
+      description = "Shows this help and exits.")
   private boolean help;
 
-  @Parameters(index = "1..*", paramLabel = "FILTER", description = "The words of a filter.")
+  @Parameters(index = "1..*", paramLabel = "FILTER", description = "A filter.")
   private List<String> filter = List.of();
 
   @Override

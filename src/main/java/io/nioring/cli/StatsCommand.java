@@ -34,7 +34,7 @@ final class StatsCommand implements Callable<Integer> {
   @Option(
       names = {"-c", "--count"},
       paramLabel = "COUNT",
-      description = "How many lines; without a bound by default.")
+      description = "How many lines; unlimited by default.")
   private int count = Integer.MAX_VALUE;
 
   @Option(names = "--json", description = "One JSON object a line.")

@@ -8,7 +8,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Captures what a test sends over its network, for Wireshark and its like: the file {@code
+ * Captures what a test sends over its network, for Wireshark and similar tools: the file {@code
  * nioring-capture.pcapng} is attached to the test. On a class it is for all its tests; where these
  * share a network, they share a file, which is attached to the class.
  */
@@ -18,17 +18,16 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Capture {
   /**
-   * Tells whether the file is kept of failed tests alone.
+   * Returns whether the file is kept for failed tests only.
    *
    * @return by default true
    */
   boolean onFailure() default true;
 
   /**
-   * Tells which connections are captured.
+   * Returns which connections are captured.
    *
-   * @return an expression as {@link io.nioring.observe.CaptureOptions.Builder#filter} has it; by
-   *     default all
+   * @return a filter as in {@link io.nioring.observe.CaptureOptions.Builder#filter}; by default all
    */
   String filter() default "";
 }

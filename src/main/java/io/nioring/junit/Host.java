@@ -7,9 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Names the host that a parameter of a test is about, or the two hosts of a {@link
- * io.nioring.simulation.Link}. A host of the simulation that has none of that name yet is made, in
- * the order of the parameters.
+ * Names the host that a test's parameter stands for, or the two hosts of a {@link
+ * io.nioring.simulation.Link}. A host that the simulation does not have yet is created, in the
+ * order of the parameters.
  */
 @Documented
 @Target(ElementType.PARAMETER)

@@ -49,8 +49,9 @@ final class Reports {
   }
 
   /**
-   * Attaches report and trace to the test as files; where this JUnit (before 5.14), or who launched
-   * it, has none for them, the report as an entry. Never fails: the test's own failure counts.
+   * Attaches report and trace to the test as files; where this JUnit (before 5.14), or its
+   * launcher, does not support files, the report is published as an entry. Never fails: the test's
+   * own failure counts.
    */
   static void publish(ExtensionContext context, Simulation simulation) {
     String report = simulation.report();

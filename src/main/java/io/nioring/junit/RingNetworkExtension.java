@@ -57,7 +57,7 @@ import org.opentest4j.IncompleteExecutionException;
  *
  * <p>When a test fails, the report of its simulation is added to the failure as a suppressed
  * exception, and attached to the test with the trace, as {@code nioring-report.txt} and {@code
- * nioring-trace.jsonl}; with {@link Capture} what was sent too.
+ * nioring-trace.jsonl}; with {@link Capture} what was sent is attached too.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkExtension
@@ -76,7 +76,7 @@ public final class RingNetworkExtension
       ExtensionContext.Namespace.create(RingNetworkExtension.class, this);
   private final SimulationConfig config;
 
-  /** Whether a field holds it, so that the class has a network if that field is static. */
+  /** Whether it is held in a field, so that the class has a network if that field is static. */
   private final boolean ofField;
 
   /** The contexts that now have a network which {@link #simulation()} may mean, by their ids. */
@@ -209,7 +209,7 @@ public final class RingNetworkExtension
     current.remove(context.getUniqueId());
     RunningSimulation running = find(context);
     if (running == null || !running.endsWith(context.getUniqueId())) {
-      return; // or it is the class's, and this test's end is not its end
+      return; // or it belongs to the class, and does not end with this test
     }
     context.getStore(namespace).remove(RunningSimulation.class);
     try (Simulation simulation = running.simulation()) {

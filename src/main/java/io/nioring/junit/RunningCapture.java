@@ -65,7 +65,8 @@ final class RunningCapture {
   }
 
   /**
-   * Else it is left where it is, and that is told: this JUnit, or who launched it, has no files.
+   * Otherwise it is left where it is, and that is reported: this JUnit, or its launcher, does not
+   * support files.
    */
   private boolean isAttached(ExtensionContext context) {
     try {

@@ -32,7 +32,7 @@ final class SeededRun implements TestTemplateInvocationContext, BeforeEachCallba
     this.traces = traces;
   }
 
-  /** The run that a test is; null if it is none. */
+  /** The run that a test is; null if it is not one. */
   static SeededRun of(ExtensionContext context, ExtensionContext.Namespace namespace) {
     return context.getStore(namespace).get(SeededRun.class, SeededRun.class);
   }

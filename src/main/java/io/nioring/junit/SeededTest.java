@@ -11,9 +11,9 @@ import org.junit.jupiter.api.TestTemplate;
  * A test that is run with many seeds, each time with a simulation of its own; its class is extended
  * with {@link RingNetworkExtension}.
  *
- * <p>The seed stands in the display name of a run, and begins the message of its failure. With the
+ * <p>The seed is part of the display name of a run, and begins the message of its failure. With the
  * configuration parameter of JUnit {@code nioring.seed}, which may be given as a system property
- * ({@code -Dnioring.seed=42}), that seed is run alone.
+ * ({@code -Dnioring.seed=42}), only that seed is run.
  */
 @Documented
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
@@ -22,22 +22,22 @@ import org.junit.jupiter.api.TestTemplate;
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public @interface SeededTest {
   /**
-   * Tells how many seeds are run.
+   * Returns how many seeds are run.
    *
    * @return at least 1
    */
   int runs() default 100;
 
   /**
-   * Tells which seed is the first; each further one is greater by 1.
+   * Returns the first seed; each further one is greater by 1.
    *
    * @return any number
    */
   long seed() default 1;
 
   /**
-   * Tells whether each seed is run twice, and fails if the two runs have made different random
-   * decisions.
+   * Returns whether each seed is run twice; the test then fails if the two runs make different
+   * random decisions.
    *
    * @return by default false
    */

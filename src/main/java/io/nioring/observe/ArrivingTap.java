@@ -92,7 +92,7 @@ final class ArrivingTap extends CaptureTap {
 
   @Override
   public void closed(Endpoint end, Closing how) {
-    if (end.peer().hearsReads()) { // or nothing that the end does is heard of
+    if (end.peer().hearsReads()) { // or nothing that the end does is reported
       super.closed(end, how);
     }
     endIfBothClosed(end);

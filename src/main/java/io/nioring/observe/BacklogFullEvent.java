@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 /** A connect that met a full queue. */
 @Name("nioring.BacklogFull")
 @Label("Backlog Full")
-@Description("A connect met a listener whose queue is full")
+@Description("A connect found the queue of its listener full")
 @Category("nioring")
 final class BacklogFullEvent extends Event {
   @Label("Listener")

@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A capture of a network's connections that runs: what goes over its rings is written to a pcapng
- * file, as the TCP packets that a network would have carried, for Wireshark and its like.
+ * A running capture of a network's connections: what goes over its rings is written to a pcapng
+ * file, as the TCP packets that a network would have carried, for Wireshark and similar tools.
  *
  * <pre>{@code
  * try (Capture capture = Capture.start(network, Path.of("db.pcapng"))) {
@@ -33,15 +33,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  * }</pre>
  *
- * <p>It begins with the connections that there are, from what they do next on, and with all that
- * are made, but for pipes and socket pairs, which have no addresses and are captured {@linkplain
+ * <p>It covers the existing connections, from their next operation on, and all new ones, except for
+ * pipes and socket pairs, which have no addresses and are captured {@linkplain
  * CaptureOptions#pipes() on request}. A packet with data is a write, or a part of one; an
- * acknowledgement is a read of the peer, and its window the room that is left. Connections that the
- * kernel carries are not in it: they are for the kernel's tools.
+ * acknowledgement is a read of the peer, and its window the room that is left. Connections through
+ * the kernel are not captured: the kernel's tools can do that.
  *
- * <p>The capture is never in the program's way: what happens is copied into a bounded queue, which
- * a daemon thread writes; what finds no room there is dropped and counted. A disk that is full ends
- * the capture. The file holds what the program sends, so only its owner may read it.
+ * <p>The capture does not block the program: what happens is copied into a bounded queue, which a
+ * daemon thread writes to the file; what finds no room there is dropped and counted. A full disk
+ * ends the capture. The file holds what the program sends, so only its owner may read it.
  *
  * <p>Thread-safe.
  */
@@ -175,7 +175,7 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** Without a thread, of which there may be no more, there is no capture. */
+  /** If no thread can be started, there is no capture. */
   private void startThread() throws IOException {
     boolean started = false;
     try {
@@ -220,8 +220,8 @@ public final class Capture implements Closeable {
   }
 
   /**
-   * Ends the capture: what happened until now is written, and the file is complete. Waits for that
-   * for ten seconds at most. Further calls do nothing.
+   * Ends the capture: what happened so far is written, and the file is completed. Waits for that
+   * for at most ten seconds. Further calls have no effect.
    */
   @Override
   public void close() {
@@ -261,7 +261,7 @@ public final class Capture implements Closeable {
     return writer.packets();
   }
 
-  /** {@return how many bytes of packets were written, without what frames them in the file} */
+  /** {@return how many bytes of packets were written, without the file's framing} */
   public long bytes() {
     return writer.bytes();
   }
@@ -276,7 +276,7 @@ public final class Capture implements Closeable {
     return queue.droppedBytes();
   }
 
-  /** {@return why the capture has ended by itself, if it has} */
+  /** {@return why the capture ended by itself, if it did} */
   public Optional<Throwable> failure() {
     return Optional.ofNullable(failure);
   }
@@ -341,7 +341,7 @@ public final class Capture implements Closeable {
     } else {
       toServer.met(client.number());
     }
-    if (client.isClosed()) { // which was told before we came
+    if (client.isClosed()) { // which was reported before the capture began
       toServer.wasClosed();
     }
     if (client != server) {

@@ -46,7 +46,7 @@ public final class CaptureOptions {
     keyLog = builder.keyLog;
     if (files > 0 && fileSizeBytes == 0 && fileDuration.isZero()) {
       throw new IllegalArgumentException(
-          "files is " + files + ", but neither fileSizeBytes nor fileDuration says when one ends");
+          "files is " + files + ", but neither fileSizeBytes nor fileDuration limits a file");
     }
   }
 
@@ -99,7 +99,8 @@ public final class CaptureOptions {
   }
 
   /**
-   * Tells whether the program waits while the queue is full, so that nothing is dropped: for tests.
+   * Returns whether the program waits while the queue is full, so that nothing is dropped; for
+   * tests.
    *
    * @return false by default
    */
@@ -132,7 +133,7 @@ public final class CaptureOptions {
     return fileSizeBytes > 0 || !fileDuration.isZero();
   }
 
-  /** Collects options. What is not set keeps its default. For one thread. */
+  /** Collects options. What is not set keeps its default. Not safe for concurrent use. */
   public static final class Builder {
     private String filter = "";
     private String host = "";
@@ -148,7 +149,7 @@ public final class CaptureOptions {
     private Builder() {}
 
     /**
-     * Sets which connections are captured, in the words that {@code ss} knows.
+     * Sets which connections are captured, in the syntax of {@code ss}; see {@link SocketFilter}.
      *
      * @param expression such as {@code port 5432}; empty for all
      * @return this builder
@@ -159,9 +160,9 @@ public final class CaptureOptions {
     }
 
     /**
-     * Captures what a host of a simulated network sees on its links: what it sends when it sends
-     * it, also if that is lost on the way, and what it is sent when that arrives. Without a host,
-     * each connection is captured once, at its senders.
+     * Captures what a host of a simulated network sees on its links: what it sends, when it sends
+     * it and even if that is lost on the way, and what it receives, when that arrives. Without a
+     * host, each connection is captured once, at its senders.
      *
      * @param name the host's name; empty for none
      * @return this builder

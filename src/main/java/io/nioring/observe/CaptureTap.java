@@ -18,7 +18,7 @@ class CaptureTap implements Tap {
   private static final int RESET = 1 << 1;
   private static final int ABANDONED = 1 << 2;
 
-  /** What was told: each bit is set when the record is in the queue. */
+  /** What was reported: each bit is set when the record is in the queue. */
   private static final int CLOSED_TOLD = 1 << 3;
 
   private static final int END_TOLD = 1 << 4;

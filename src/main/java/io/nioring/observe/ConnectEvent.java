@@ -9,7 +9,7 @@ import jdk.jfr.Threshold;
 /** A connect. */
 @Name("nioring.Connect")
 @Label("Connect")
-@Description("From the begin of a connect to its end")
+@Description("From the start of a connect to its end")
 @Category("nioring")
 @Threshold("0 ns")
 final class ConnectEvent extends ConnectionEvent {

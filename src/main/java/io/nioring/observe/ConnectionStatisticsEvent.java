@@ -12,7 +12,7 @@ import jdk.jfr.StackTrace;
 /** A row of the table of sockets. */
 @Name("nioring.ConnectionStatistics")
 @Label("Connection Statistics")
-@Description("The connections with most bytes queued")
+@Description("The connections with the most bytes queued")
 @Category("nioring")
 @Enabled(false)
 @Period("10 s")

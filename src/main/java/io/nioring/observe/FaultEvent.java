@@ -10,14 +10,15 @@ import jdk.jfr.Name;
 /** What a simulation did to the network or to a connection. */
 @Name("nioring.Fault")
 @Label("Fault")
-@Description("What a simulation did to the network or to one of its connections, or took back")
+@Description(
+    "A fault that a simulation applied to the network or to one of its connections, or removed")
 @Category("nioring")
 final class FaultEvent extends Event {
   @Label("Fault")
   String fault;
 
   @Label("Connection")
-  @Description("The number of the connection that it was done to; 0 if it is no single one")
+  @Description("The number of the affected connection; 0 if it is not a single one")
   long connection;
 
   @Label("Offset")

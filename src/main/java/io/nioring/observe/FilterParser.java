@@ -133,7 +133,7 @@ final class FilterParser {
             || condition.test(SocketFilter.portOf(subject.remote()));
   }
 
-  /** What holds of a port; never of an address without one, whose port is told as -1. */
+  /** A condition on a port; never true for an address without one, whose port is given as -1. */
   private IntPredicate portCondition() {
     String word = takeAny("a port");
     IntPredicate condition =

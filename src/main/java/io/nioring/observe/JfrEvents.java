@@ -85,32 +85,32 @@ final class JfrEvents {
     return any;
   }
 
-  /** Whether reads are told that wait. */
+  /** Whether reads that wait are recorded. */
   boolean read() {
     return read;
   }
 
-  /** Whether the other reads are told too. */
+  /** Whether the other reads are recorded too. */
   boolean allReads() {
     return allReads;
   }
 
-  /** Whether writes are told that wait. */
+  /** Whether writes that wait are recorded. */
   boolean write() {
     return write;
   }
 
-  /** Whether the other writes are told too. */
+  /** Whether the other writes are recorded too. */
   boolean allWrites() {
     return allWrites;
   }
 
-  /** Whether full buffers are told. */
+  /** Whether full buffers are recorded. */
   boolean blocked() {
     return blocked;
   }
 
-  /** Whether bytes that wait are told. */
+  /** Whether waiting bytes are recorded. */
   boolean delay() {
     return delay;
   }

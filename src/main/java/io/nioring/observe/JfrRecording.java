@@ -59,7 +59,7 @@ final class JfrRecording implements Observer, Runnable {
     if (wanted != observing) {
       observing = wanted;
       if (wanted) {
-        wire.addObserver(this); // first: a connection that the walk misses is told of
+        wire.addObserver(this); // first: a connection that the walk misses is reported
         walk();
       } else {
         wire.removeObserver(this);
@@ -111,7 +111,7 @@ final class JfrRecording implements Observer, Runnable {
     return registry.isClosed();
   }
 
-  // -- what is told
+  // -- what is reported
 
   @Override
   public Object connecting(SocketAddress remote) {

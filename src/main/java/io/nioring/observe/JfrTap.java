@@ -56,7 +56,7 @@ final class JfrTap implements Tap {
 
   /**
    * Begun by the writing end when bytes come into an empty ring; ended by the reading end with the
-   * bytes. Used again once the reading end has let go of it, by {@link #delayedFrom}.
+   * bytes. Reused once the reading end has released it, by {@link #delayedFrom}.
    */
   private ReadDelayEvent delay;
 

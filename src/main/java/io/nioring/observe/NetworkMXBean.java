@@ -51,7 +51,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
       } catch (InstanceAlreadyExistsException e) {
         // The next number may be free.
       } catch (JMException e) {
-        throw new IllegalStateException("The MBean server does not take the network", e);
+        throw new IllegalStateException("The MBean server refuses the network", e);
       }
     }
   }
@@ -64,7 +64,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
     try {
       server.unregisterMBean(name);
     } catch (InstanceNotFoundException e) {
-      // Somebody else has unregistered it.
+      // It was unregistered elsewhere.
     }
   }
 

@@ -12,7 +12,7 @@ import jdk.jfr.StackTrace;
 /** The figures of one network. */
 @Name("nioring.NetworkStatistics")
 @Label("Network Statistics")
-@Description("What a network did so far and what it holds now")
+@Description("What a network has done so far and what it holds now")
 @Category("nioring")
 @Period("10 s")
 @StackTrace(false)

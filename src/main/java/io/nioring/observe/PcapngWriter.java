@@ -137,7 +137,7 @@ final class PcapngWriter implements Closeable {
    * @param header the first bytes, all that remain
    * @param payload the bytes after them, all that remain
    * @param originalBytes the packet's length before it was cut
-   * @param comment what is to be said of it; null for nothing
+   * @param comment a remark about it; null for none
    * @param dropped how many packets were lost since the last one that was written
    */
   void packet(

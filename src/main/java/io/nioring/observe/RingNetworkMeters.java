@@ -32,7 +32,7 @@ import java.util.function.ToDoubleFunction;
  *   <li>{@code nioring.memory.used}: bytes of ring memory in use
  *   <li>{@code nioring.write.blocked}, {@code nioring.read.delay}: timers of the times in which a
  *       writer found no room, and in which bytes waited to be read; only {@linkplain #withWaits()
- *       if asked for}, since each read and write then asks for the time
+ *       if requested}, since each read and write then reads the clock
  * </ul>
  *
  * No meter has the address of a client or of a peer. The meters refer to the network; a closed one
@@ -79,7 +79,7 @@ public final class RingNetworkMeters implements MeterBinder {
     if (waits) {
       Timer blocked =
           Timer.builder("nioring.write.blocked")
-              .description("How long writers found no room")
+              .description("How long writers waited for room")
               .register(registry);
       Timer delay =
           Timer.builder("nioring.read.delay")

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * Chooses sockets by the words of {@code ss}.
+ * Chooses sockets by a filter in the syntax of {@code ss}.
  *
  * <pre>{@code
  * state established dport = :5432
@@ -19,10 +19,10 @@ import java.util.function.Predicate;
  *   <li>{@code state WORD}: one of the states of {@link SocketEntry.State} as {@code ss} spells it
  *       ({@code established}, {@code listening}, {@code syn-sent}, …), or {@code all}, {@code
  *       connected}
- *   <li>{@code src ADDRESS}, {@code dst ADDRESS}: the own address, and the peer's: {@code
+ *   <li>{@code src ADDRESS}, {@code dst ADDRESS}: the socket's address, and the peer's: {@code
  *       10.0.0.7}, {@code 10.0.0.0/8}, {@code 10.0.0.7:5432}, {@code [::1]:80}, {@code :80}, {@code
  *       *}; or a Unix path after {@code unix:}, in which {@code *} stands for any text
- *   <li>{@code sport OP PORT}, {@code dport OP PORT}, {@code port OP PORT}: the own port, the
+ *   <li>{@code sport OP PORT}, {@code dport OP PORT}, {@code port OP PORT}: the socket's port, the
  *       peer's, either; {@code OP} is {@code = != < > <= >=} or {@code eq ne lt gt le ge}, and
  *       {@code =} if left out; the port may have a colon before it
  *   <li>{@code and}, {@code or}, {@code not}, parentheses; words side by side mean {@code and}

@@ -42,12 +42,12 @@ public final class SocketListing {
   }
 
   /**
-   * Reads the options of {@code ss}, and its filter behind them.
+   * Parses the options of {@code ss}, followed by its filter.
    *
    * @param options {@code -l} listening ones, {@code -a} all of them, else connected ones; {@code
    *     -t} TCP, {@code -x} Unix; {@code -i}, {@code -e} or {@code -p} a second line with traffic,
-   *     memory and who waits; {@code -n} is understood, since names are never looked up; then words
-   *     as {@link SocketFilter} has them
+   *     memory and who waits; {@code -n} is accepted and has no effect, since names are never
+   *     looked up; then a filter as in {@link SocketFilter}
    * @return the listing
    * @throws IllegalArgumentException if an option or a word is not known; the message names it
    */
@@ -62,7 +62,7 @@ public final class SocketListing {
     }
     SocketFilter filter = SocketFilter.parse(rest);
     if (rest.contains("state ")) {
-      letters.append('a'); // who asks for states means those
+      letters.append('a'); // a filter by state replaces the default states
     }
     return new SocketListing(letters.toString(), filter);
   }
@@ -104,7 +104,7 @@ public final class SocketListing {
   /**
    * Writes a table.
    *
-   * @param sockets the rows, of which those are left out that are not listed
+   * @param sockets the rows, without those that the options exclude
    * @return lines, each with its end
    */
   public String format(List<SocketEntry> sockets) {

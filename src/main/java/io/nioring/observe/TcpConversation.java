@@ -35,7 +35,7 @@ final class TcpConversation {
      *
      * @param payload valid during the call, as the header is
      * @param originalBytes how long the packet was before it was cut
-     * @param comment what is to be said of it; null for nothing
+     * @param comment a remark about it; null for none
      */
     void packet(
         long epochNanos, ByteBuffer header, ByteBuffer payload, int originalBytes, String comment)
@@ -142,7 +142,7 @@ final class TcpConversation {
   }
 
   /**
-   * Begins in the middle of the connection: no handshake is told.
+   * Begins in the middle of the connection: no handshake is written.
    *
    * @param byClient whose positions these are
    * @param sent how many bytes it has sent

@@ -19,7 +19,7 @@ final class WaitObserver implements Observer {
   /** Begins to measure. */
   static void observe(NetworkResources network, Timer blocked, Timer delay) {
     WaitObserver observer = new WaitObserver(blocked, delay);
-    network.wire().addObserver(observer); // first: a connection that the walk misses is told of
+    network.wire().addObserver(observer); // first: a connection that the walk misses is reported
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
       if (end != null && end.isConnected()) {

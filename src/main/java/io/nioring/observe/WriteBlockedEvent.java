@@ -10,12 +10,12 @@ import jdk.jfr.Threshold;
 /** A time without room. */
 @Name("nioring.WriteBlocked")
 @Label("Write Blocked")
-@Description("A writer found the buffer full, until there was room: the reader is slow")
+@Description("A writer waited for room in a full buffer: the reader is slow")
 @Category("nioring")
 @Threshold("10 ms")
 final class WriteBlockedEvent extends ConnectionEvent {
   @Label("Queued")
-  @Description("Bytes that waited for the reader when it began")
+  @Description("Bytes that waited for the reader at the start")
   @DataAmount
   long queued;
 

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
  * block (RFC 4632, section 3.1).
  *
  * <p>An IPv4-mapped IPv6 address ({@code ::ffff:a.b.c.d}) is its IPv4 address here, whether it
- * stands in the block or is looked up. Apart from these, a block holds addresses of its own family
- * alone. Zones of IPv6 addresses are not looked at.
+ * stands in the block or is looked up. Apart from these, a block contains only addresses of its own
+ * family. Zones of IPv6 addresses are ignored.
  *
  * @param base the first address of the block: all bits after the prefix are 0
  * @param prefixLength the number of bits that count, up to 32 or 128

@@ -7,23 +7,23 @@ import java.util.stream.Collectors;
 /**
  * Where the channels of a network find their peers.
  *
- * <p>A network has one mode, and {@link Routes} may override it by address. Datagram channels are
- * concerned in mode {@code ring} and by {@code udp:} routes to it; otherwise they are the
+ * <p>A network has one mode, and {@link Routes} may override it by address. It applies to datagram
+ * channels in mode {@code ring} and by {@code udp:} routes to it; otherwise they are the
  * platform's, as the inherited channel always is.
  */
 public enum Mode {
   /**
    * Addresses exist in this JVM alone: a bind takes no file descriptor, no file and no port, and
-   * any IP address or path may be bound, also ones that this machine does not have. A connect to an
-   * address where nobody in this JVM listens is refused; it never reaches the kernel. For hermetic
-   * tests, many servers side by side, simulated clusters.
+   * any IP address or path may be bound, including ones that this machine does not have. A connect
+   * to an address where nobody in this JVM listens is refused; it never reaches the kernel. For
+   * hermetic tests, many servers side by side, simulated clusters.
    */
   RING,
 
   /**
    * A bind takes the address in the kernel and in this JVM. A connect whose listener is in this JVM
-   * goes over a ring, every other one to the kernel. For production: nothing changes for the
-   * outside, and the traffic inside the JVM skips the kernel.
+   * goes over a ring, every other one to the kernel. For production: nothing changes for other
+   * processes, and traffic inside the JVM bypasses the kernel.
    */
   HYBRID,
 

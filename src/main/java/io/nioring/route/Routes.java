@@ -37,10 +37,10 @@ import java.util.stream.Collectors;
  *
  * White space around rules and around their equals signs, blank rules, and the case of schemes,
  * host names and modes do not matter. There is no escape: a path that contains a semicolon can be
- * matched by {@code ?}. An IPv4-mapped IPv6 address equals its IPv4 address. The wildcard addresses
- * are addresses like others: a bind to {@code 0.0.0.0} matches {@code *}, {@code 0.0.0.0} and
- * blocks that hold it. A bind to port 0, which lets the system choose one, matches {@code *} and
- * what includes 0, whatever port is chosen later.
+ * matched by {@code ?}. An IPv4-mapped IPv6 address equals its IPv4 address. Wildcard addresses are
+ * treated like any other: a bind to {@code 0.0.0.0} matches {@code *}, {@code 0.0.0.0} and blocks
+ * that contain it. A bind to port 0, which lets the system choose one, matches {@code *} and what
+ * includes 0, whatever port is chosen later.
  *
  * <p>Instances are immutable values, safe for use by many threads. They never resolve a name and
  * never touch a file system.
@@ -132,8 +132,8 @@ public final class Routes {
   /**
    * Tells whether any address of datagrams may have mode {@code ring}.
    *
-   * @param otherwise whether those have it that no rule matches
-   * @return false if none has
+   * @param otherwise whether addresses that no rule matches have it
+   * @return false if no address has it
    */
   public boolean mayBeDatagramsInRing(boolean otherwise) {
     for (Route rule : rules) {
@@ -148,7 +148,7 @@ public final class Routes {
   }
 
   /**
-   * Tells whether there is no rule at all, so that the mode of the network holds everywhere.
+   * Returns whether there is no rule, so that the mode of the network applies everywhere.
    *
    * @return true if there is none
    */

@@ -34,8 +34,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>An executor may drop a task and tell nobody. Once nobody can run it any more, the reference by
  * which it is known here is cleared: {@link #forgetLostTasks}.
  *
- * <p>Whoever ceases to act looks whether time can pass now. One that cannot look leaves it to a
- * thread that waits: {@link #lookAgain}.
+ * <p>A thread that ceases to act checks whether time can pass now. One that cannot check leaves it
+ * to a thread that waits: {@link #lookAgain}.
  */
 final class Actors {
   /** A wait of a thread. */

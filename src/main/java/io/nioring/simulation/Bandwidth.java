@@ -74,7 +74,7 @@ public final class Bandwidth {
     return perConnection;
   }
 
-  /** How long so many bytes take, rounded up. */
+  /** How long a number of bytes takes, rounded up. */
   long nanosFor(long bytes) {
     long seconds = bytes / bytesPerSecond;
     long rest = bytes % bytesPerSecond;

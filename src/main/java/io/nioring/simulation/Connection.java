@@ -191,7 +191,7 @@ final class Connection {
   /**
    * Ends it in the middle.
    *
-   * @param in the direction whose bytes are told
+   * @param in the direction whose bytes are reported
    */
   void cut(Rule.Cut how, SimulatedDirection in) {
     if (ended) {
@@ -209,7 +209,7 @@ final class Connection {
   /**
    * Resets both ends, in one step: neither sees the other's end first.
    *
-   * @param timedOut whether it is told as a time-out
+   * @param timedOut whether it is reported as a time-out
    */
   void reset(boolean timedOut) {
     up.abortReader(timedOut);

@@ -35,7 +35,7 @@ final class Connects {
   private final Map<Ends, Attempt> attempts = new LinkedHashMap<>();
   private final Map<Triple, Integer> counts = new HashMap<>();
 
-  /** Whom refusals are told; written before anybody connects. */
+  /** Receives refusals; written before the first connect. */
   private volatile Wire wire;
 
   Connects(World world) {
@@ -46,7 +46,7 @@ final class Connects {
     wire = ofNetwork;
   }
 
-  /** Who is told of the network's connections; null if nobody is. */
+  /** The observer of the network's connections; null if there is none. */
   Observer observer() {
     Wire present = wire;
     return present == null ? null : present.observer();

@@ -20,7 +20,7 @@ final class DatagramOnWay {
   /**
    * Makes one.
    *
-   * @param isToOne whether its sender is told if nobody is there
+   * @param isToOne whether its sender gets an error if there is no receiver
    */
   DatagramOnWay(LocalTarget target, SimulatedTarget.Sender sender, byte[] bytes, boolean isToOne) {
     this.target = target;
@@ -61,7 +61,7 @@ final class DatagramOnWay {
   /**
    * Gives it to who is there.
    *
-   * @param reached is told of each inbox, whose waiters are to be woken without the lock
+   * @param reached collects each inbox, whose waiters are to be woken without the lock
    * @return whether there was anybody
    */
   boolean deliver(Consumer<DatagramInbox> reached) {

@@ -14,16 +14,16 @@ import java.util.function.Predicate;
  * sim.faults().to(db, 5432).first(2).refuse().install();
  * }</pre>
  *
- * <p>To a fault a datagram is a connection of its own, from its sender to its receiver, and also an
+ * <p>For a fault, each datagram is a connection, from its sender to its receiver, and also an
  * answer, on the way downstream, from its sender as the server. {@code connection(3)} is the third
  * one between two hosts and ports, {@code first(2).blackHole()} loses two. For datagrams there are
  * latency, bandwidth, loss, duplication and reordering; {@code blackHole} and {@code halfOpen},
  * which lose them; {@code refuse}, which answers that the port is unreachable; and {@code
  * unreachable}, by which the sender's {@code send} fails.
  *
- * <p>Which ones: all, as far as nothing narrows it down. What: at least one thing. A fault holds
- * from {@link #install()} on, for connections that exist too. Not safe for use by many threads;
- * what is installed is.
+ * <p>A fault applies to all connections unless it is narrowed down, and does at least one thing. It
+ * applies from {@link #install()} on, to existing connections too. Not safe for concurrent use; the
+ * installed fault is.
  */
 public final class FaultBuilder {
   private final World world;
@@ -121,7 +121,7 @@ public final class FaultBuilder {
   }
 
   /**
-   * Narrows it down to connects to one port, of whatever host.
+   * Narrows it down to connects to one port of any host.
    *
    * @param port the port, from 1 to 65,535
    * @return this builder
@@ -211,9 +211,9 @@ public final class FaultBuilder {
   // -- when
 
   /**
-   * Lets it begin, for each connection alone, when exactly so many bytes have arrived since the
-   * connection was made; at once if they have. For what happens to connections that exist, not for
-   * datagrams.
+   * Lets it begin, for each connection alone, when exactly this number of bytes has arrived since
+   * the connection was made; at once if more have. For what happens to connections that exist, not
+   * for datagrams.
    *
    * @param bytes how many, at least 0; from the server unless {@link #upstream()} was called
    * @return this builder
@@ -297,7 +297,7 @@ public final class FaultBuilder {
 
   /**
    * Accepts fail with {@code IOException: Too many open files}; the connection stays queued. Needs
-   * {@link #to(RingHost, int)} or {@link #port}, and heeds nothing else that narrows down.
+   * {@link #to(RingHost, int)} or {@link #port}, and ignores all other conditions.
    *
    * @param count how many accepts that find a connection, at least 1
    * @return this builder
@@ -484,9 +484,9 @@ public final class FaultBuilder {
   }
 
   /**
-   * Nothing passes any more, and what an end sends to close or to reset the connection is lost for
-   * good: the survivor sees silence. Bytes are taken until the bound is full. When the fault is
-   * closed, bytes that then arrive at an end that is gone are answered by a reset.
+   * Nothing passes any more, and an end's close or reset is lost for good: the surviving end sees
+   * silence. Bytes are taken until the bound is full. When the fault is closed, bytes that then
+   * arrive at an end that is gone are answered by a reset.
    *
    * @return this builder
    */

@@ -161,7 +161,7 @@ final class FaultText {
   private static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(text + " is not a time, expected as 20ms");
+      throw new IllegalArgumentException(text + " is not a time, expected for example 20ms");
     }
     String unit = matcher.group(2) == null ? "ms" : matcher.group(2);
     double nanos =
@@ -180,7 +180,7 @@ final class FaultText {
   private static Bandwidth rate(String text) {
     Matcher matcher = RATE.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(text + " is no rate, expected as 256KiB/s");
+      throw new IllegalArgumentException(text + " is not a rate, expected for example 256KiB/s");
     }
     String unit = matcher.group(2) == null ? "KB" : matcher.group(2);
     long factor =

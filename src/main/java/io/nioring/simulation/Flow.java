@@ -108,7 +108,7 @@ final class Flow {
   /**
    * Sends a datagram.
    *
-   * @param reached is told of whom it has reached already
+   * @param reached collects what it has reached already
    */
   void send(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
     datagram.number = ++sent;

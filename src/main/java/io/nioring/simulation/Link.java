@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * kind meet, the later replaces the earlier; the settings of {@link FaultBuilder faults} add up
  * with these. They work in this order: slices, bandwidth, loss, latency.
  *
- * <p>Objects of this class have no state of their own: two for the same hosts set the same. All
- * methods may be called by any number of threads.
+ * <p>Objects of this class have no state of their own: two for the same hosts are interchangeable.
+ * All methods may be called by any number of threads.
  */
 public final class Link {
   private final World world;
@@ -56,7 +56,7 @@ public final class Link {
   }
 
   /**
-   * Sets how long bytes, connects and ends are on their way.
+   * Sets how long bytes, connects and closes are on their way.
    *
    * @param latency one way; a connect takes it there and back
    * @return this link
@@ -90,9 +90,9 @@ public final class Link {
   }
 
   /**
-   * Sets how many segments are lost. TCP sends a lost segment again: it arrives 200 ms later, and
-   * after each further loss twice as late again, and what is behind it waits for it. A datagram
-   * that is lost does not arrive.
+   * Sets how many segments are lost. TCP sends a lost segment again: it arrives 200 ms later, the
+   * delay doubles with each further loss, and what is behind it waits for it. A datagram that is
+   * lost does not arrive.
    *
    * @param probability from 0 to below 1
    * @return this link
@@ -213,9 +213,9 @@ public final class Link {
   }
 
   /**
-   * Holds what is sent from now on and what is on its way: nothing arrives, connects wait. Unlike a
-   * partition it may be looked at, by {@link #inFlight()}, and let through bit by bit, by {@link
-   * #deliver}.
+   * Holds what is sent from now on and what is on its way: nothing arrives, connects wait. Unlike
+   * with a partition, what is held can be inspected, by {@link #inFlight()}, and let through bit by
+   * bit, by {@link #deliver}.
    *
    * @return this link
    */
@@ -225,7 +225,7 @@ public final class Link {
   }
 
   /**
-   * Lets go what is held: it arrives when it is due.
+   * Ends the hold: what was held arrives when it is due.
    *
    * @return this link
    */
@@ -243,7 +243,7 @@ public final class Link {
   }
 
   /**
-   * Tells what is on its way.
+   * Returns what is on its way.
    *
    * @return an element for each direction of a connection that has something there, and one for
    *     each datagram
@@ -275,8 +275,7 @@ public final class Link {
   }
 
   /**
-   * Takes back all that was set on this link, and lets go what it holds. Its faults stay until they
-   * are closed.
+   * Resets all settings of this link, and ends its hold. Its faults stay until they are closed.
    *
    * @return this link
    */

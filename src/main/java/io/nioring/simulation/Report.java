@@ -3,7 +3,7 @@ package io.nioring.simulation;
 import io.nioring.SocketEntry;
 import java.util.List;
 
-/** What is told of a simulation when a test has failed. */
+/** What is reported of a simulation when a test has failed. */
 final class Report extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int MOST_CHANNELS = 50;

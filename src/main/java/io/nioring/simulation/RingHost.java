@@ -31,8 +31,8 @@ import javax.net.SocketFactory;
  * A host of a {@link Simulation}: a name, addresses, and the programs that run on it.
  *
  * <p>A channel belongs to the host whose provider opened it; one that another provider of the
- * network opened belongs to the host of the thread that did. So it is with plain sockets, with
- * datagram sockets, and with asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A
+ * network opened belongs to the host of the thread that did. The same applies to plain sockets,
+ * datagram sockets, and asynchronous channels of {@code RingNetwork.asynchronousProvider()}. A
  * thread belongs to a host while it is in {@link #run} or {@link #call}, and for its whole life if
  * it was begun by a thread that belongs to it, or by {@link #threadFactory()} or {@link
  * #executor()}. A server that is bound to the wildcard listens on its host's addresses alone.
@@ -104,7 +104,7 @@ public final class RingHost {
   List<OpenChannel> openChannels() {
     Map<Channel, Opening> openings = registry.openings();
     return channels().stream()
-        .filter(Channel::isOpen) // one that a selector has not let go is not listed
+        .filter(Channel::isOpen) // one that a selector still holds is not listed
         .map(each -> new OpenChannel(this, each, openings.get(each)))
         .toList();
   }
@@ -179,8 +179,8 @@ public final class RingHost {
 
   /**
    * Makes plain client sockets of this host, whatever thread asks for them; a thread of the host
-   * gets such ones by {@code new Socket()} too, once {@link
-   * io.nioring.RingNetwork#installSockets()} was called for the network.
+   * also gets them by {@code new Socket()}, once {@link io.nioring.RingNetwork#installSockets()}
+   * was called for the network.
    *
    * @return the factory
    */
@@ -262,7 +262,7 @@ public final class RingHost {
   }
 
   /**
-   * Sets how far the host's {@link #clock()} is ahead. Nothing else follows it.
+   * Sets how far the host's {@link #clock()} is ahead. It affects nothing else.
    *
    * @param offset the difference, negative for a clock that is behind
    */
@@ -283,9 +283,8 @@ public final class RingHost {
   // -- what happens to it
 
   /**
-   * Lets the host hang: nothing that comes in is read, and nothing that its programs write goes
-   * out, until {@link #resume()}. Its kernel goes on: connects to it complete until the backlog is
-   * full.
+   * Suspends the host: nothing that arrives is read, and nothing that its programs write is sent,
+   * until {@link #resume()}. Its kernel goes on: connects to it complete until the backlog is full.
    */
   public void pause() {
     world.change(() -> paused = true);
@@ -297,7 +296,7 @@ public final class RingHost {
   }
 
   /**
-   * Ends the host's programs as the death of a process does: its channels are closed, with a reset
+   * Ends the host's programs as if their process was killed: its channels are closed, with a reset
    * for peers whose bytes were left unread, and its threads are interrupted. The host stays, and
    * its addresses can be bound again.
    */
@@ -307,7 +306,7 @@ public final class RingHost {
 
   /**
    * Switches the host off: its channels are closed for its programs and its threads interrupted,
-   * and the peers hear nothing any more. {@link #restart()} switches it on.
+   * and the peers receive nothing any more. {@link #restart()} switches it on.
    */
   public void crash() {
     world.crash(this);

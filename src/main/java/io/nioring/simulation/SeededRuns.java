@@ -13,8 +13,8 @@ import java.util.Objects;
  * });
  * }</pre>
  *
- * <p>What a run throws is thrown on as an {@link AssertionError} whose message begins with the
- * seed; {@code SeededRuns.of(1).from(seed)} repeats it. Not safe for use by many threads.
+ * <p>What a run throws is rethrown as an {@link AssertionError} whose message begins with the seed;
+ * {@code SeededRuns.of(1).from(seed)} repeats it. Not safe for use by many threads.
  */
 public final class SeededRuns {
   /** A test. */

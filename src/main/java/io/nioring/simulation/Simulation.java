@@ -99,8 +99,8 @@ public final class Simulation implements AutoCloseable {
   // -- hosts and links
 
   /**
-   * Returns the host of a name, which is made if there is none yet. Its address is the next one of
-   * 10.0.0.0/16, in the order of these calls, from 10.0.0.1 on.
+   * Returns the host of a name, which is created if there is none yet. Its address is the next one
+   * of 10.0.0.0/16, in the order of these calls, from 10.0.0.1 on.
    *
    * @param name the host's name, not empty
    * @return the host; the same object for the same name
@@ -129,7 +129,7 @@ public final class Simulation implements AutoCloseable {
     return world.localhost();
   }
 
-  /** {@return all hosts in the order of their making, "localhost" first} */
+  /** {@return all hosts in the order of their creation, "localhost" first} */
   public List<RingHost> hosts() {
     return world.hosts();
   }
@@ -258,7 +258,7 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Lets go what {@link #hold} held.
+   * Ends {@link #hold}.
    *
    * @param a a host
    * @param b another one
@@ -358,8 +358,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Checks that all channels are closed. Those that are not get some time, since the other end of a
-   * connection is often closed by another thread, and later.
+   * Checks that all channels are closed. Open ones are given some time, since the other end of a
+   * connection is often closed later, by another thread.
    *
    * @param grace how long to wait at most, in real time
    * @throws AssertionError if channels are open nevertheless, or if the thread is interrupted while
@@ -370,7 +370,7 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Describes how things stand, for the message of a failure.
+   * Describes the state of the simulation, for the message of a failure.
    *
    * @return lines of text: the seed, the time, the hosts, with virtual time who keeps it from
    *     passing, the open channels, the table of sockets and the last decisions

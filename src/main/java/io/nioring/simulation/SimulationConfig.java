@@ -61,7 +61,7 @@ public final class SimulationConfig {
   }
 
   /**
-   * Tells whether the simulation has a time of its own, which stands still until {@link
+   * Returns whether the simulation has a time of its own, which stands still until {@link
    * Simulation#advance} or, with {@link #advanceWhenIdle()}, until all threads of its hosts wait.
    *
    * @return true for virtual time; false, the default, for the system's
@@ -71,8 +71,8 @@ public final class SimulationConfig {
   }
 
   /**
-   * Tells whether virtual time jumps to the next event once every thread of every host waits in an
-   * operation of its channels or selectors. Without virtual time it means nothing.
+   * Returns whether virtual time jumps to the next event once every thread of every host waits in
+   * an operation of its channels or selectors. Without virtual time it has no effect.
    *
    * @return by default true
    */
@@ -81,7 +81,7 @@ public final class SimulationConfig {
   }
 
   /**
-   * Tells whether each host has loopback addresses of its own.
+   * Returns whether each host has loopback addresses of its own.
    *
    * @return by default false: loopback is one for all hosts, and belongs to "localhost"
    */
@@ -118,8 +118,8 @@ public final class SimulationConfig {
   }
 
   /**
-   * Tells whether it is recorded where channels are opened, for {@link Simulation#openChannels()}.
-   * It makes an open take some microseconds more.
+   * Returns whether it is recorded where channels are opened, for {@link
+   * Simulation#openChannels()}. An open then takes some microseconds more.
    *
    * @return by default false
    */
@@ -270,7 +270,7 @@ public final class SimulationConfig {
     }
 
     /**
-     * Sets {@link SimulationConfig#network()}. With virtual time its busy waits are left out.
+     * Sets {@link SimulationConfig#network()}. With virtual time its busy waits are disabled.
      *
      * @param network a configuration in mode {@code ring} without routes
      * @return this builder

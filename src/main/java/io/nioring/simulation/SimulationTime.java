@@ -13,7 +13,7 @@ import java.util.concurrent.locks.Condition;
 
 /**
  * Lets the events of a simulation happen: a thread of its own at the system's time; or, with
- * virtual time, whoever advances it, and the last thread of the hosts that begins to wait.
+ * virtual time, the thread that advances it, and the last thread of the hosts that begins to wait.
  */
 final class SimulationTime {
   private static final long NEVER = Long.MAX_VALUE;

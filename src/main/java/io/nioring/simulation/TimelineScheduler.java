@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs tasks at their times in a simulation, one after the other, on a thread of its own: a task
- * may wait, and whoever lets time pass may hold what the task needs.
+ * may wait, and the thread that lets time pass may hold what the task needs.
  *
  * <p>Shutting it down does what {@link java.util.concurrent.ScheduledThreadPoolExecutor} does by
  * default: tasks that wait for their time still run, those that repeat do not run again.

@@ -4,9 +4,9 @@
  *
  * <p>A {@link io.nioring.simulation.Simulation} has a {@link io.nioring.RingNetwork} of its own.
  * The programs under test use its channels as they would use any others; a test says what happens
- * to their connections. Two simulations do not see one another, and a network without a simulation
- * has nothing of this package: a simulated one makes other kinds of wires, directions and
- * listeners.
+ * to their connections. Simulations are isolated from one another, and a network without a
+ * simulation uses nothing of this package: a simulated one makes other kinds of wires, directions
+ * and listeners.
  *
  * <h2>How it works</h2>
  *
@@ -22,7 +22,7 @@
  *
  * <p>The {@code World}'s one lock guards hosts, links, rules and what is on the way; a direction's
  * monitor comes after it, and lets a connection without faults pass without the world's lock. Under
- * the lock nobody is woken and nothing of the other packages is called that locks: that is noted,
- * and done when the lock was let go.
+ * the lock no thread is woken and nothing in other packages that takes a lock is called: that is
+ * deferred until the lock is released.
  */
 package io.nioring.simulation;

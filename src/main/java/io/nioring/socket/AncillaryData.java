@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What goes with the bytes of a message: rights, and the credentials of its sender. An immutable
+ * What accompanies the bytes of a message: rights, and the credentials of its sender. An immutable
  * value, safe for use by many threads.
  */
 public final class AncillaryData {
@@ -97,7 +97,7 @@ public final class AncillaryData {
     return "AncillaryData[rights=" + rights + ", credentials=" + credentials + "]";
   }
 
-  /** Collects ancillary data. For one thread. */
+  /** Collects ancillary data. Not safe for concurrent use. */
   public static final class Builder {
     private final List<Right> rights = new ArrayList<>();
     private PeerCredentials credentials;

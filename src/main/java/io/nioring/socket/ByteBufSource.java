@@ -5,8 +5,8 @@ import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 
 /**
- * The readable bytes of a Netty buffer. A buffer of a class that is not Netty's gives them by way
- * of a private copy.
+ * The readable bytes of a Netty buffer. A buffer of a class that is not Netty's gives them through
+ * a private copy.
  */
 final class ByteBufSource extends ByteSource {
   private final ByteBuf src;

@@ -5,7 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** How a single send or receive goes on; see {@link RingSocket}. Of one kind the last one holds. */
+/**
+ * How a single send or receive behaves; see {@link RingSocket}. Of several options of one kind the
+ * last one counts.
+ */
 public final class MessageOption {
   /**
    * Receives without taking: the bytes and the ancillary data stay for the next receive ({@code
@@ -14,7 +17,7 @@ public final class MessageOption {
    */
   public static final MessageOption PEEK = new MessageOption("PEEK", null, null);
 
-  /** Does not wait, though the channel is blocking ({@code MSG_DONTWAIT}). */
+  /** Does not wait, even if the channel is blocking ({@code MSG_DONTWAIT}). */
   public static final MessageOption DONT_WAIT = new MessageOption("DONT_WAIT", null, null);
 
   private final String name;
@@ -28,8 +31,8 @@ public final class MessageOption {
   }
 
   /**
-   * Waits no longer than a time, on a blocking channel. When it is over, a send that could send
-   * something returns that much, and what has nothing to return throws {@link
+   * Waits for a limited time, on a blocking channel. After that a send that could send something
+   * returns that much, and an operation that has nothing to return throws {@link
    * java.net.SocketTimeoutException}.
    *
    * @param duration how long, above zero
@@ -46,7 +49,7 @@ public final class MessageOption {
 
   /**
    * Receives no more than a number of rights; further ones of the message are discarded. Without
-   * this option there is room for all.
+   * this option all are received.
    *
    * @param rights how many, 0 or more
    * @return the option

@@ -5,21 +5,21 @@ import io.netty.buffer.CompositeByteBuf;
 
 /** Tells Netty's own buffers from those of others. */
 final class NettyBuffers {
-  /** A buffer that is not Netty's gets so much at a time. */
+  /** How many bytes at a time a buffer that is not Netty's gets. */
   static final int COPY_BYTES = 8 * 1024;
 
   private static final String PACKAGE = ByteBuf.class.getPackageName();
   private static final ClassLoader LOADER = ByteBuf.class.getClassLoader();
 
-  /** A composite one that does not tell what it is made of; the class is not public. */
+  /** A composite buffer that does not reveal its parts; the class is not public. */
   private static final String WITH_HIDDEN_PARTS = PACKAGE + ".FixedCompositeByteBuf";
 
   private NettyBuffers() {}
 
   /**
    * Whether no code but Netty's runs when the bytes of a buffer are moved. A {@link ByteBuf} may be
-   * of anybody's class, and wrap one: such a class could keep the view of ring memory that it is
-   * handed, or leave what it does not fill, and so see or send bytes of other connections.
+   * of any class, or wrap one: such a class could keep the view of ring memory that it is given, or
+   * leave part of it unwritten, and so see or send bytes of other connections.
    */
   static boolean isOfNetty(ByteBuf buffer) {
     for (ByteBuf each = buffer; each != null; each = each.unwrap()) {

@@ -7,7 +7,7 @@ import java.util.Objects;
  * SCM_CREDENTIALS} carry (unix(7)), with the names of user and group.
  *
  * <p>Both ends of a ring are in one process, so by default this is the process's own identity. A
- * network can give channels another one, for tests.
+ * network can give channels a different one, for tests.
  *
  * @param pid the process id
  * @param uid the user id, or -1 where the system has none

@@ -10,9 +10,9 @@ import java.util.Set;
  * here a selector loop can tell a half-close or a reset from data without reading.
  */
 public enum ReadinessBit {
-  /** Reading or accepting gives something at once: data, the end of the stream, an error. */
+  /** A read or an accept returns at once: data, the end of the stream, an error. */
   IN(0x0001),
-  /** Writing takes something at once or fails at once; a pending connect has been decided. */
+  /** A write takes some bytes or fails, at once; or a pending connect has been decided. */
   OUT(0x0004),
   /** An error waits to be reported: the connection was reset. */
   ERR(0x0008),
@@ -53,8 +53,8 @@ public enum ReadinessBit {
    *
    * @param channel a ring channel: a socket, a server, an end of a pipe
    * @return a new set
-   * @throws IllegalArgumentException if it is no ring channel
-   * @throws IllegalStateException if it is a socket whose way is the kernel
+   * @throws IllegalArgumentException if it is not a ring channel
+   * @throws IllegalStateException if it is a socket that is connected through the kernel
    */
   public static Set<ReadinessBit> of(Channel channel) {
     if (channel instanceof RingSocket socket) {
@@ -71,8 +71,8 @@ public enum ReadinessBit {
    *
    * @param key a key of any selector
    * @return a new set
-   * @throws IllegalArgumentException if its channel is no ring channel
-   * @throws IllegalStateException if it is a socket whose way is the kernel
+   * @throws IllegalArgumentException if its channel is not a ring channel
+   * @throws IllegalStateException if it is a socket that is connected through the kernel
    */
   public static Set<ReadinessBit> of(SelectionKey key) {
     return of(key.channel());

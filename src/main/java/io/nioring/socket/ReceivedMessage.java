@@ -29,7 +29,7 @@ public record ReceivedMessage(int bytes, AncillaryData ancillary, boolean trunca
   }
 
   /**
-   * A receive that gave bytes at most, without ancillary data.
+   * A receive that gave no ancillary data.
    *
    * @param bytes as {@link #bytes()}
    * @return the value

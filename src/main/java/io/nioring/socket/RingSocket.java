@@ -19,15 +19,15 @@ import java.util.Set;
  *
  * The bytes of a send and its ancillary data are a message. Ancillary data arrives with the first
  * byte of its message. A receive stops after the last byte of a message that carries rights, and
- * runs over the bounds of others. If it takes only a part of such a message it gets all the rights,
- * and the rest of the bytes is as if they had come without. A receive without room for rights
- * discards them, and {@link SocketChannel#read(ByteBuffer)} is one. Discarded rights are closed, as
- * are those in flight when the receiving end closes: channels of the latter kind soon after it, by
- * a thread of their own.
+ * runs across the bounds of other messages. If it takes only part of a message with rights it gets
+ * all the rights, and the remaining bytes are received as if they had come without. A receive
+ * without room for rights discards them, and {@link SocketChannel#read(ByteBuffer)} is one.
+ * Discarded rights are closed, as are those in flight when the receiving end closes: channels of
+ * the latter kind shortly afterwards, on a separate thread.
  *
  * <p>Whether an operation waits is the channel's blocking mode, unless {@link
  * MessageOption#DONT_WAIT} is given. A send that waits returns when all is sent. Sends are atomic
- * towards other sends and writes, receives towards other receives and reads.
+ * with respect to other sends and writes, receives with respect to other receives and reads.
  *
  * <h2>Who owns a right</h2>
  *
@@ -35,9 +35,9 @@ import java.util.Set;
  * byte, no message. A send that returns 0 although there were bytes (it would have to wait), or
  * that throws an exception, leaves them with the sender. A received right is the receiver's.
  *
- * <p>Thread-safe. Exceptions are those of {@link SocketChannel}'s methods where nothing else is
- * said; after the kernel turned out to be the channel's way, every method but {@link #isOnRing()}
- * and those of {@link Channel} throws {@link IllegalStateException}.
+ * <p>Thread-safe. Exceptions are those of {@link SocketChannel}'s methods unless stated otherwise.
+ * Once the channel is connected through the kernel, every method except {@link #isOnRing()} and
+ * those of {@link Channel} throws {@link IllegalStateException}.
  */
 public interface RingSocket extends Channel, ReadinessSource {
 
@@ -47,7 +47,7 @@ public interface RingSocket extends Channel, ReadinessSource {
    * @param channel a channel that a ring provider opened or its server accepted
    * @return the same object
    * @throws IllegalArgumentException if it is another provider's
-   * @throws IllegalStateException if the kernel is its way
+   * @throws IllegalStateException if it is connected through the kernel
    */
   static RingSocket of(SocketChannel channel) {
     if (!(channel instanceof RingSocket socket)) {
@@ -60,7 +60,10 @@ public interface RingSocket extends Channel, ReadinessSource {
     return socket;
   }
 
-  /** {@return whether the channel goes over a ring, or may still do so; false: by the kernel} */
+  /**
+   * {@return whether the channel goes over a ring, or may still do so; false if it goes through the
+   * kernel}
+   */
   boolean isOnRing();
 
   /**
@@ -83,8 +86,8 @@ public interface RingSocket extends Channel, ReadinessSource {
 
   /**
    * Receives bytes and the ancillary data that belongs to them. Unlike a read, this gives what is
-   * queued after an own {@link SocketChannel#shutdownInput()}, and reports a reset once, as the
-   * kernel does.
+   * queued even after this end's {@link SocketChannel#shutdownInput()}, and reports a reset once,
+   * as the kernel does.
    *
    * @param dst where the bytes go; without room nothing is received
    * @param options any
@@ -142,7 +145,7 @@ public interface RingSocket extends Channel, ReadinessSource {
   }
 
   /**
-   * Writes from a Netty buffer, without a buffer in between: its reader index moves by what was
+   * Writes from a Netty buffer, without an intermediate buffer: its reader index moves by what was
    * written. The buffer stays the caller's: its reference count is not changed.
    *
    * @param src the bytes, in a buffer of any kind
@@ -154,7 +157,7 @@ public interface RingSocket extends Channel, ReadinessSource {
   }
 
   /**
-   * Reads into a Netty buffer, without a buffer in between: its writer index moves by what was
+   * Reads into a Netty buffer, without an intermediate buffer: its writer index moves by what was
    * read. The buffer does not grow, stays the caller's, and its reference count is not changed.
    *
    * @param dst where the bytes go, up to its {@linkplain ByteBuf#writableBytes() writable bytes}
@@ -166,8 +169,9 @@ public interface RingSocket extends Channel, ReadinessSource {
   }
 
   /**
-   * Who the peer was when the connection was made ({@code SO_PEERCRED}): seen by the server, who
-   * connected; seen by the client, who began to listen. Stays known after the peer's end.
+   * Who the peer was when the connection was made ({@code SO_PEERCRED}): for the server, the one
+   * that connected; for the client, the one that began to listen. Available even after the peer has
+   * closed.
    *
    * @return the credentials
    * @throws java.nio.channels.NotYetConnectedException if the channel is not connected
@@ -179,8 +183,8 @@ public interface RingSocket extends Channel, ReadinessSource {
   PeerCredentials credentials();
 
   /**
-   * Asks for the sender's credentials with every receive ({@code SO_PASSCRED}); off at first. While
-   * it is on, bytes that were sent with different credentials are never received together.
+   * Requests the sender's credentials with every receive ({@code SO_PASSCRED}); off by default.
+   * While it is on, bytes that were sent with different credentials are never received together.
    *
    * @param on whether to receive credentials
    */

@@ -52,7 +52,7 @@ class AgentArgumentsTest {
   void commaWithNothingBehindItIsRefused(String text) {
     assertThatThrownBy(() -> AgentArguments.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("expected key=value behind the last comma of \"" + text + "\"");
+        .hasMessage("expected key=value after the last comma of \"" + text + "\"");
   }
 
   @Test

@@ -37,7 +37,7 @@ class QuitSignalTest {
               Long.toString(process.pid()));
 
       assertThat(status).isEqualTo(1);
-      assertThat(errors.toString()).contains("process " + process.pid() + " is no JVM");
+      assertThat(errors.toString()).contains("process " + process.pid() + " is not a JVM");
       assertThat(process.waitFor(100, TimeUnit.MILLISECONDS)).isFalse();
     } finally {
       process.destroyForcibly();

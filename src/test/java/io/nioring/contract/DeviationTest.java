@@ -102,9 +102,7 @@ class DeviationTest {
     assertThat(ReadyOps.now(pair.client(), OP_WRITE)).isEqualTo(OP_WRITE);
   }
 
-  /**
-   * The kernel's sizes count its bookkeeping, and a receive buffer means nothing to its sockets.
-   */
+  /** The kernel's sizes count its bookkeeping, and its sockets ignore a receive buffer's size. */
   @EachRing
   void bufferSizeIsWhatTheConnectionHolds(TestTransport transport) throws Exception {
     int bytes = 100_000;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.hybrid.DescriptorProgram.Side;
 import io.nioring.hybrid.DescriptorProgram.Way;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,13 @@ class DescriptorsOfHybridTest {
   @Test
   @Timeout(150)
   void hybridNeedsAGuardingSelectorMoreThanThePlatform() throws Exception {
-    Map<String, Long> hybrid = run(List.of(OtherJvm.FLAG));
-    Map<String, Long> platform = run(List.of());
+    try (OtherJvm hybrid = start(List.of(OtherJvm.FLAG));
+        OtherJvm platform = start(List.of())) {
+      check(hybrid.report(), platform.report());
+    }
+  }
 
+  private static void check(Map<String, Long> hybrid, Map<String, Long> platform) {
     assertThat(hybrid).hasSameSizeAs(platform).isNotEmpty();
     for (Side side : Side.values()) {
       for (Way way : Way.values()) {
@@ -44,9 +49,7 @@ class DescriptorsOfHybridTest {
     }
   }
 
-  private Map<String, Long> run(List<String> flags) throws Exception {
-    try (OtherJvm program = OtherJvm.start(directory, DescriptorProgram.class, flags)) {
-      return program.report();
-    }
+  private OtherJvm start(List<String> flags) throws IOException {
+    return OtherJvm.start(directory, DescriptorProgram.class, flags);
   }
 }

@@ -110,7 +110,10 @@ class HybridListenerTest {
     assertThat(waiting.isConnected()).isTrue();
   }
 
-  /** After some accepts in vain the kernel is asked in another way, which must miss nothing. */
+  /**
+   * After some accepts that found nothing the kernel is asked in another way, which must miss
+   * nothing.
+   */
   @Test
   void aNonBlockingAcceptFindsWhatTheKernelHas() throws IOException {
     ServerSocketChannel server = hybrid.listen();

@@ -48,7 +48,7 @@ class OneCarrierTest {
       ThreadFactory factory = factory();
       for (int run = 0; run < RUNS; run++) {
         Program program = new Program(factory);
-        Thread root = factory.newThread(program::run); // so that nobody is outside of the carrier
+        Thread root = factory.newThread(program::run); // so that no thread runs outside the carrier
         root.start();
         root.join();
         System.out.println(program.events.size() + " " + program.events.hashCode());

@@ -327,7 +327,7 @@ class VirtualTimeTest {
     assertThat(sim.elapsed()).isEqualTo(MINUTE.multipliedBy(10));
   }
 
-  /** The second thread is inside of the channel's monitor while it queues for the read lock. */
+  /** The second thread is inside the channel's monitor while it queues for the read lock. */
   @RepeatedTest(RUNS)
   void twoStreamsOfOneChannelWait() throws Exception {
     List<Future<Integer>> readers = new ArrayList<>();
@@ -660,7 +660,7 @@ class VirtualTimeTest {
     }
   }
 
-  // -- threads of no host, and whoever advances time
+  // -- threads of no host, and the thread that advances time
 
   /** Nobody counts, but a wait of a thread that is over holds the next event up. */
   @RepeatedTest(RUNS)

@@ -59,7 +59,7 @@ final class AdaptorExceptions {
     }
   }
 
-  /** The exception for a misuse; throws it by itself if there is no translation. */
+  /** The translated exception for a misuse; throws the original one if there is no translation. */
   private static SocketException translated(RuntimeException e) {
     if (e instanceof NotYetConnectedException) {
       return caused("Socket is not connected", e);

@@ -83,7 +83,7 @@ final class SocketAdaptor extends Socket {
     translating(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
   }
 
-  /** A connect to a host that is not known closes the socket, as that of JDK 25 does. */
+  /** A connect to an unknown host closes the socket, as on JDK 25. */
   private void refuseUnresolved(InetSocketAddress remote) throws IOException {
     ensureOpen();
     if (isConnected()) {

@@ -4,7 +4,7 @@ import java.nio.channels.CompletionHandler;
 import java.util.Objects;
 
 /**
- * Who is told of an operation's end: a handler or a future.
+ * The receiver of an operation's result: a handler or a future.
  *
  * @param handler the handler; null for a future
  * @param attachment what the handler is given

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * here and submits no task. A thread that leaves takes the announcement back, passes a fence, and
  * tries the operation once more: of news and leaving, one sees the other.
  *
- * <p>No handler is ever called here: the operation is one that a future is told of.
+ * <p>No handler is ever called here: the operation's result goes to a future.
  */
 final class FutureWait implements SpinWait.Condition {
   private static final VarHandle THREAD;
@@ -120,7 +120,7 @@ final class FutureWait implements SpinWait.Condition {
       do {
         while (news && !future.isDone()) {
           news = false;
-          VarHandle.fullFence(); // what the news are of is seen, or is told again
+          VarHandle.fullFence(); // the change behind the signal is seen, or signalled again
           side.tryNow(of);
         }
         if (future.isDone() || Thread.currentThread().isInterrupted() || left() <= 0) {

@@ -71,7 +71,7 @@ abstract class GroupTask implements Runnable {
   public final void run() {
     if (submitter == Thread.currentThread()) {
       if (!threads.handOver(this)) {
-        throw new RejectedExecutionException("no thread to run the task but its submitter");
+        throw new RejectedExecutionException("no thread to run the task except its submitter");
       }
     } else {
       threads.enter(this);

@@ -37,7 +37,7 @@ abstract class Operation<V> extends GroupTask {
     }
   }
 
-  /** Who is told; null if a future is. */
+  /** Receives the result; null if a future does. */
   private final CompletionHandler<V, Object> handler;
 
   private final Object attachment;
@@ -60,7 +60,7 @@ abstract class Operation<V> extends GroupTask {
   /**
    * Makes an operation that nobody has tried.
    *
-   * @param completion who is told
+   * @param completion receives the result
    */
   Operation(GroupThreads threads, Completion<V> completion) {
     super(threads);
@@ -77,7 +77,7 @@ abstract class Operation<V> extends GroupTask {
    */
   abstract boolean attempt() throws Exception;
 
-  /** What the program is told for an exception of an attempt. */
+  /** The exception that the program gets for one of an attempt. */
   Throwable failure(Throwable thrown) {
     return thrown;
   }
@@ -188,7 +188,7 @@ abstract class Operation<V> extends GroupTask {
     ending = cause;
   }
 
-  /** Whether a future is told. */
+  /** Whether a future receives the result. */
   final boolean isForFuture() {
     return future != null;
   }

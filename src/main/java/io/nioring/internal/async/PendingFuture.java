@@ -43,7 +43,7 @@ final class PendingFuture<V> extends CompletableFuture<V> implements SpinWait.Co
     return super.get();
   }
 
-  /** {@inheritDoc} The time is that of the network. */
+  /** {@inheritDoc} The time is the network's. */
   @Override
   public V get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {

@@ -113,7 +113,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     try {
       unwanted.close();
     } catch (IOException e) {
-      return; // nobody has got it, and another failure is told
+      return; // no one has received it, and another failure is reported
     }
   }
 

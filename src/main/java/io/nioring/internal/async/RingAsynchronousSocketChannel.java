@@ -162,7 +162,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     try {
       close();
     } catch (IOException e) {
-      return; // a ring's close throws nothing, and another failure is told
+      return; // a ring's close throws nothing, and another failure is reported
     }
   }
 
@@ -418,7 +418,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   // -- connecting
 
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // the handler is told
+  @SuppressWarnings("FutureReturnValueIgnored") // the handler gets the result
   public <A> void connect(
       SocketAddress remote, A attachment, CompletionHandler<Void, ? super A> handler) {
     AsynchronousSocketChannel kernel = inKernel();

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * otherwise it tells the thread that waits for the operation's future, or submits one task, at most
  * one at a time, that tries the operation.
  *
- * <p>The slot is free before anybody is told of the operation's end: they begin the next one at
+ * <p>The slot is free before the operation's end is reported: the program may begin the next one at
  * once. Reachable by the peer, and so leads to the channel only while an operation is pending.
  */
 final class Side implements Waiter {

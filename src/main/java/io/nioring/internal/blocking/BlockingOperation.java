@@ -110,7 +110,7 @@ public final class BlockingOperation implements SpinWait.Condition {
     spinWait.slept(nanos);
   }
 
-  /** Sleeps; a monitor that would keep others from the facade meanwhile is let go. */
+  /** Sleeps; a monitor that would keep other threads from the facade is released meanwhile. */
   private void sleep(Facade facade, PollSet poll, long nanos) {
     Object monitor = facade.monitor();
     if (monitor != null && Thread.holdsLock(monitor)) {

@@ -30,8 +30,8 @@ public interface Facade extends Channel {
   void endWait(boolean completed) throws IOException;
 
   /**
-   * A monitor that callers may hold in an operation, and that is let go while the operation sleeps;
-   * null if there is none.
+   * A monitor that callers may hold in an operation, and that is released while the operation
+   * sleeps; null if there is none.
    */
   default Object monitor() {
     return null;

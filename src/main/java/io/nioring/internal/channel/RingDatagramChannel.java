@@ -63,7 +63,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private final DatagramSocketCore core;
   private final DatagramResources resources;
 
-  /** Whether an interrupt closes the channel; not that of a plain socket. */
+  /** Whether an interrupt closes the channel; false for a plain socket's. */
   private final boolean interruptible;
 
   /** Admits one receiving thread at a time, and keeps it from a connect. */

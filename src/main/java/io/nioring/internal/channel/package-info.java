@@ -1,9 +1,9 @@
 /**
  * The channels of java.nio: facades of the sockets in {@link io.nioring.internal.core}.
  *
- * <p>A facade checks its arguments and hands on to its socket. It has the protocol of {@link
- * java.nio.channels.spi.AbstractInterruptibleChannel}, by which a close or an interrupt ends what
- * waits, and the selectors' side. The socket refers to it weakly.
+ * <p>A facade checks its arguments and delegates to its socket. It follows the protocol of {@link
+ * java.nio.channels.spi.AbstractInterruptibleChannel}, by which a close or an interrupt ends
+ * blocked operations, and implements the selectors' side. The socket refers to it weakly.
  *
  * <h2>Locks</h2>
  *

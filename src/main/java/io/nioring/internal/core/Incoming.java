@@ -48,7 +48,9 @@ abstract class Incoming {
     return false;
   }
 
-  /** Whether the own shutdown ends it, and a reset that was told before is told again. */
+  /**
+   * Whether this end's shutdown ends it, and a reset that was reported before is reported again.
+   */
   boolean isRead() {
     return true;
   }

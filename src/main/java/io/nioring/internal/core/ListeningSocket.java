@@ -306,7 +306,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       try {
         told.accepted(accepted, listener.pending());
       } catch (OutOfMemoryError e) {
-        // What is told is lost, and the connection is not.
+        // The report is lost, but the connection is not.
       }
     }
   }

@@ -7,7 +7,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 
-/** A connect, or the end of one, that an observer is told of; used by the connecting thread. */
+/** A connect, or the end of one, that is reported to an observer; used by the connecting thread. */
 final class ObservedConnect {
   private final Observer observer;
   private final StreamSocket socket;

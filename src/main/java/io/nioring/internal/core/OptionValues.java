@@ -116,7 +116,7 @@ public final class OptionValues {
   private final Kind kind;
   private final Map<SocketOption<?>, Object> values;
 
-  // What each connection asks for, which need not look for it.
+  // What each connection asks for, so that it need not search for it.
 
   private final int sendBytes;
   private final int receiveBytes;

@@ -166,7 +166,7 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** A number that grows with what is read: a buffer's position is at hand, the ring's is not. */
+  /** A number that grows with what is read: a buffer's position is available, the ring's is not. */
   private long readSoFar(ByteBuffer dst) {
     return dst == null ? endpoint.totalRead() : dst.position();
   }
@@ -463,7 +463,7 @@ public final class StreamSocket extends SocketState {
 
   /**
    * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
-   * and so an error of the connection that was pending is told by it.
+   * and so it reports a pending error of the connection.
    */
   private ClosedChannelException refused(boolean hasBytes) {
     ClosedChannelException refused = new ClosedChannelException();

@@ -27,7 +27,7 @@ public interface Undecided {
 
   /**
    * Binds in the kernel, which keeps the name while the socket lives, however it is connected, and
-   * in the namespace, which is told to {@link SocketState#bound}.
+   * in the namespace, which is passed to {@link SocketState#bound}.
    *
    * @return the address that the kernel gave
    */

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The way through the kernel: the platform's socket channel, which does what it is told.
+ * The way through the kernel: the platform's socket channel, to which it delegates.
  *
  * <p>With two additions. When the platform's channel closes itself, for an interrupt or a failed
  * connect, the facade closes too. And while a thread is in an operation that may block, the facade

@@ -92,7 +92,7 @@ public final class ConnectRequest {
    * @param client the client's unconnected end
    * @param clientAddress the client's address; null if it has none
    * @param serverAddress the address asked for
-   * @param why what the client is told; null for "Connection refused"
+   * @param why the exception that the client gets; null for "Connection refused"
    */
   public static ConnectRequest refused(
       Endpoint client, SocketAddress clientAddress, SocketAddress serverAddress, IOException why) {
@@ -119,7 +119,7 @@ public final class ConnectRequest {
   /**
    * Refuses the request if nobody has decided it, and wakes its client.
    *
-   * @param why what the client is told; null for "Connection refused"
+   * @param why the exception that the client gets; null for "Connection refused"
    * @return whether it was not decided before
    */
   public boolean refuse(IOException why) {
@@ -146,7 +146,7 @@ public final class ConnectRequest {
     return true;
   }
 
-  /** What the client of a refused request is told. */
+  /** The exception for the client of a refused request. */
   public IOException refusal() {
     return reason == null ? new ConnectException("Connection refused") : reason;
   }

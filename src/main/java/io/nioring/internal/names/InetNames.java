@@ -178,7 +178,7 @@ final class InetNames {
     return KernelListeners.rank(!binding.isWildcard(), plain);
   }
 
-  /** The binding that fits best; of several that fit alike, each in its turn. */
+  /** The binding that fits best; of several that fit equally well, each in turn. */
   private InetBinding choose(List<InetBinding> taken, InetAddress ip) {
     InetBinding best = null;
     int bestRank = 0;

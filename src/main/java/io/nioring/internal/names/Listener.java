@@ -262,7 +262,7 @@ public class Listener {
     return queued.size();
   }
 
-  /** Counts anew what can be accepted, and wakes who waits for it; called without a lock. */
+  /** Counts again what can be accepted, and wakes its waiters; called without a lock. */
   protected final void lookAgain() {
     lock.lock();
     try {
@@ -291,7 +291,10 @@ public class Listener {
    */
   public void beforeAccept() throws IOException {}
 
-  /** What an accepted end is told that it is: the kernel never sees what a client calls it. */
+  /**
+   * The address that an accepted end is given: the kernel never sees the name that a client uses
+   * for it.
+   */
   private SocketAddress localAddress(SocketAddress askedFor) {
     boolean throughWildcard = askedFor instanceof InetSocketAddress && !askedFor.equals(address);
     return throughWildcard ? IpAddresses.withoutName((InetSocketAddress) askedFor) : address;

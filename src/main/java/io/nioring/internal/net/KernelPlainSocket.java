@@ -21,7 +21,7 @@ import java.util.Map;
 
 /**
  * The way of a plain socket through the kernel: a {@link Socket} with the platform's own
- * implementation, which does what it is told.
+ * implementation, to which it delegates.
  *
  * <p>While a thread is in an operation that may block, the facade stays reachable, though nobody
  * may use it afterwards: the registry closes what is behind one that is collected. Takes no lock of

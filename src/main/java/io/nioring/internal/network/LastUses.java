@@ -30,7 +30,7 @@ public final class LastUses implements Observer {
     }
     on = wanted;
     if (wanted) {
-      wire.addObserver(this); // first: a connection that the walk misses is told of
+      wire.addObserver(this); // first: a connection that the walk misses is reported
     } else {
       wire.removeObserver(this);
     }

@@ -33,7 +33,7 @@ public sealed interface Verdict {
    * The connect is refused, as by a machine where nobody listens: its caller learns that when the
    * connect ends.
    *
-   * @param reason what it is told; null for "Connection refused"
+   * @param reason the exception that it gets; null for "Connection refused"
    */
   record Refuse(IOException reason) implements Verdict {}
 

@@ -10,12 +10,12 @@
  * <p>While there are channels one thread, {@code Housekeeping}, closes those that were dropped
  * ({@code DroppedChannels}) and gives idle memory back ({@code Rounds}). Rights that were in flight
  * to a channel that closes are closed by {@link io.nioring.internal.network.RightsCloser}. An error
- * in one job, or no thread to be had, ends that job only: the next round, the next channel or the
+ * in one job, or a lack of threads, ends that job only: the next round, the next channel or the
  * network's close does what is left.
  *
  * <h2>Locks</h2>
  *
- * A list of the registry has a monitor, under which no other lock is taken and nobody is called but
- * an endpoint for its sums. Verdicts take no lock.
+ * A list of the registry has a monitor, under which no other lock is taken and nothing is called
+ * except an endpoint, for its sums. Verdicts take no lock.
  */
 package io.nioring.internal.network;

@@ -1,15 +1,15 @@
 /**
- * What is got from the platform: its {@code SelectorProvider} and the identity of the process.
+ * What the platform provides: its {@code SelectorProvider} and the identity of the process.
  *
  * <p>{@link io.nioring.internal.platform.PlatformProvider} is the only way to the kernel's channels
  * and {@link io.nioring.internal.platform.PosixIdentity} the only place that knows user and group
- * ids. Both look only when they are asked, and both have an answer for the case that the platform
- * has none: an exception that names the flag that helps, and what Java knows by itself.
+ * ids. Both query the platform lazily, and both have a fallback if it has no answer: an exception
+ * that names the flag that helps, and what Java knows by itself.
  *
  * <p>{@link io.nioring.internal.platform.Descriptors} duplicates the file descriptors that messages
  * carry.
  *
- * <p>The types of JNR-POSIX stay in this package, those of {@code sun.nio.ch} do not even get a
- * name outside it.
+ * <p>The types of JNR-POSIX stay in this package; those of {@code sun.nio.ch} are not even named
+ * outside it.
  */
 package io.nioring.internal.platform;

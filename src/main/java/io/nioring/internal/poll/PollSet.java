@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * <h2>How it works</h2>
  *
  * The reader's and the writer's slot need no atomics, since the read lock and the write lock of the
- * socket admit one thread each. Waiters come and go rarely: they stand in an array that is copied
- * on change, and the usual single one stands alone without an array.
+ * socket admit one thread each. Waiters come and go rarely: they are kept in an array that is
+ * copied on change, and the usual single one stands alone without an array.
  *
  * <p>{@link #wake} is on the path of every byte. It costs a few loads when nobody waits. Its caller
  * has put a full fence between the change and the call; the waiting side has one between its

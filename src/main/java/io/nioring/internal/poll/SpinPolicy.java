@@ -16,7 +16,7 @@ public final class SpinPolicy {
   private volatile boolean burstsInVain;
 
   /**
-   * Makes a policy that knows nothing of the machine.
+   * Makes a policy that does not depend on the machine.
    *
    * @param longestBudgetNanos the most to look before a sleep, 0 to sleep at once
    */

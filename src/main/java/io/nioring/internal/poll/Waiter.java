@@ -3,7 +3,7 @@ package io.nioring.internal.poll;
 /**
  * Somebody who wants to hear when the readiness of a {@link PollSet}'s owner may have changed.
  *
- * <p>Called on the thread that made the change, after it has let go of its locks. An implementation
+ * <p>Called on the thread that made the change, after it has released its locks. An implementation
  * neither blocks nor throws, and it checks by itself whether the bits concern it.
  */
 public interface Waiter {

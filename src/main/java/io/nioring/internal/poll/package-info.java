@@ -1,14 +1,14 @@
 /**
- * Readiness and who waits for it.
+ * Readiness and the waiters for it.
  *
  * <p>Readiness is never stored: it is computed from the state of a connection each time it is asked
  * for, in the bits of {@link io.nioring.internal.poll.Readiness}. A {@link
- * io.nioring.internal.poll.PollSet} holds those who want to hear of a change: at most one blocked
- * reader, one blocked writer, and any number of {@link io.nioring.internal.poll.Waiter}s (selection
- * keys, one a selector). A wake-up is only a hint to look again.
+ * io.nioring.internal.poll.PollSet} holds those that wait for a change: at most one blocked reader,
+ * one blocked writer, and any number of {@link io.nioring.internal.poll.Waiter}s (selection keys,
+ * one a selector). A wake-up is only a hint to look again.
  *
- * <p>Who changes something follows one order: publish the change, full fence, look for waiters. Who
- * waits follows the mirrored order: announce, full fence, look for the change, sleep. One of the
- * two always sees the other.
+ * <p>A thread that changes something follows one order: publish the change, full fence, look for
+ * waiters. A thread that waits follows the mirrored order: announce, full fence, look for the
+ * change, sleep. One of the two always sees the other.
  */
 package io.nioring.internal.poll;

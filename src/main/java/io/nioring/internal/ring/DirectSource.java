@@ -41,10 +41,10 @@ final class DirectSource implements ChunkSource {
   /** After how long a program that uses memory is no more in its first seconds. */
   private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** So much is taken at most while Netty starts; who wants more waits for it. */
+  /** The most that is taken while Netty starts; larger requests wait for it. */
   private static final int BYTES_BEFORE_NETTY = 4 * 1024 * 1024;
 
-  /** So many chunks fit into the limit, if they are not of the largest size anyway. */
+  /** How many chunks have to fit into the limit, if they are not of the largest size anyway. */
   private static final int CHUNKS_IN_LIMIT = 64;
 
   /** What is left to others, and once more to first blocks, as a part of the limit, and at most. */

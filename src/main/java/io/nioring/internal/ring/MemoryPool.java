@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.LongAdder;
  * until memory is first taken, so that a network that carries nothing costs nothing. Thread-safe.
  */
 public final class MemoryPool {
-  /** The size of the smallest blocks that are at hand without a lock. */
+  /** The size of the smallest blocks that can be taken without a lock. */
   public static final int SMALLEST_BLOCK_BYTES = Chunk.LEAST_BYTES;
 
-  /** The size of the largest blocks that are at hand without a lock. */
+  /** The size of the largest blocks that can be taken without a lock. */
   public static final int SMALL_BLOCK_BYTES = 8 * 1024;
 
   /** The kernel bounds these by RLIMIT_NOFILE, which is of this order. */
@@ -77,7 +77,10 @@ public final class MemoryPool {
     arenas.waiters().add(waiter);
   }
 
-  /** Sees to it that who waits for memory is told, also if there was no thread for that once. */
+  /**
+   * Ensures that threads that wait for memory are notified, even if no thread was available for
+   * that once.
+   */
   public void lookAfterWaiters() {
     arenas.waiters().startIfNeeded();
   }

@@ -27,7 +27,7 @@ final class MemoryWaiters {
 
   private static final long LONGEST_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(8);
 
-  /** So many are told at a time: most of them could not get what the first ones take. */
+  /** How many are notified at a time: most of them could not get what the first ones take. */
   private static final int TOLD_AT_ONCE = 16;
 
   private final Arenas arenas;

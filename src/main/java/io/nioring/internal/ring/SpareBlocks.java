@@ -3,7 +3,7 @@ package io.nioring.internal.ring;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Blocks of the smallest size that were just given back, at hand for the next who takes one: short
+ * Blocks of the smallest size that were just given back, ready for the next taker: short
  * connections then do not go through the arenas, nor, while these start, through the system.
  *
  * <p>A few places with a block each. A thread tries its own place first, and then the others: who

@@ -1,6 +1,6 @@
 /**
- * Ring memory and the byte ring: the queue of one direction, in segments that grow with what is
- * under way.
+ * Ring memory and the byte ring: the queue of one direction, in segments that grow with the bytes
+ * in transit.
  *
  * <p>The only package that sees Netty's allocator. Memory comes in power-of-two blocks out of
  * pooled buffers, counted so that a leak shows: the taker of a block owns it and returns it exactly

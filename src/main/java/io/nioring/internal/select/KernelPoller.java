@@ -99,8 +99,8 @@ final class KernelPoller {
   // -- registering
 
   /**
-   * Opens the selector now, so that no registration lacks the descriptors for it; nothing happens
-   * where the platform's provider cannot be had.
+   * Opens the selector now, so that no registration runs short of descriptors for it; nothing
+   * happens where the platform's provider cannot be had.
    */
   void open() throws IOException {
     if (inner == null && platform.isAvailable()) {

@@ -105,7 +105,10 @@ final class KeyTable {
       return Collections.<SelectionKey>unmodifiableList(snapshot()).iterator();
     }
 
-    /** Of one moment too: the size that a stream asks for first is that of what it sees then. */
+    /**
+     * Also a snapshot: the size that a stream asks for first matches the elements that it then
+     * sees.
+     */
     @Override
     public Spliterator<SelectionKey> spliterator() {
       List<SelectionKey> keysNow = new ArrayList<>(snapshot());

@@ -27,7 +27,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   /** What a channel shows, one of these at least, while it closes. */
   private static final int ENDED = Readiness.HUP | Readiness.RDHUP | Readiness.ERR;
 
-  /** How many looks in a row may find a candidate not ready before it is let go. */
+  /** How many looks in a row may find a candidate not ready before it is removed. */
   private static final int MISSES = 8;
 
   private static final VarHandle READY_OPS;
@@ -57,7 +57,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   /** Whether this key takes inner keys no more; guarded by the node's monitor. */
   private boolean dropped;
 
-  /** Whether the selector is done with this key: a later cancel of it is no news. */
+  /** Whether the selector is done with this key, so that a later cancel has no effect. */
   private volatile boolean forgotten;
 
   /** The place in the selected-key set, -1 outside; owned by the set. */

@@ -26,9 +26,9 @@ import java.util.function.Consumer;
 /**
  * A selector for ring channels and for the platform's channels side by side.
  *
- * <p>How it finds what is ready, and its locks, are told in the package's documentation. As {@link
- * Selector} specifies, one thread selects at a time; every method may be called from any thread,
- * and {@code wakeup}, {@code register} and changes of interest never wait for a select.
+ * <p>How it finds what is ready, and its locks, are described in the package's documentation. As
+ * {@link Selector} specifies, one thread selects at a time; every method may be called from any
+ * thread, and {@code wakeup}, {@code register} and changes of interest never wait for a select.
  */
 public final class RingSelector extends AbstractSelector {
   private static final long FOREVER = Long.MAX_VALUE;
@@ -127,7 +127,7 @@ public final class RingSelector extends AbstractSelector {
 
   /**
    * Opens what registering in the kernel takes, as the platform's selectors do from the beginning:
-   * then no registration, bind or connect lacks the descriptors for it.
+   * then no registration, bind or connect runs short of descriptors for it.
    *
    * @throws IOException if the platform's selector cannot be opened
    */
@@ -274,7 +274,7 @@ public final class RingSelector extends AbstractSelector {
    * Looks at the candidates and at what was queued since.
    *
    * @param keptAtMost up to how many candidates stay for a few looks although they are not ready;
-   *     if there are more, they are let go, so that a change of theirs queues them
+   *     if there are more, they are removed, so that a change of theirs queues them
    */
   private void pollRings(int keptAtMost) {
     takeQueued();

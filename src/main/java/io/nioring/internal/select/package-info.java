@@ -6,12 +6,13 @@
  * Each key has a {@link io.nioring.internal.select.ReadyNode} in its channel's poll set. A wake-up
  * that the key is interested in pushes the node on the selector's {@link
  * io.nioring.internal.select.ReadyQueue}, once; a select takes the queue's nodes as candidates,
- * asks each candidate's channel for its readiness now, and fills the selected-key set. A candidate
- * found ready stays one, so that selecting is level-triggered; one found not ready is let go, and
- * after a fence asked again, so that a change in between is not lost. A select costs what is ready,
- * never what is registered.
+ * asks each candidate's channel for its present readiness, and fills the selected-key set. A
+ * candidate found ready stays one, so that selecting is level-triggered; one found not ready is
+ * removed and, after a fence, asked again, so that a change in between is not lost. The cost of a
+ * select depends on how many keys are ready, never on how many are registered.
  *
- * <p>Nodes know the queue, not the key: from a channel's peer no reference leads to the channel.
+ * <p>Nodes refer to the queue, not to the key, so that no reference leads from a channel's peer to
+ * the channel.
  *
  * <h2>Locks</h2>
  *

@@ -85,7 +85,7 @@ final class AncillaryQueue {
       }
     }
 
-    /** Takes the rights away; null if there are none, or somebody was first. */
+    /** Takes the rights away; null if there are none, or another thread was first. */
     List<Right> takeRights() {
       CarriedRights taken = rights.getAndSet(null);
       if (taken == null) {

@@ -104,8 +104,8 @@ public class Direction implements Runnable {
   private PollSet writer;
 
   /**
-   * Who is told what happens here; null if nobody is, and then that costs a plain load. Where it is
-   * put stands in the padding of the object.
+   * The tap of this direction; null if there is none, which then costs a plain load. The field is
+   * in the padding of the object.
    */
   private Tap tap;
 
@@ -156,7 +156,7 @@ public class Direction implements Runnable {
 
   // -- taps
 
-  /** Who is told what happens here; null if nobody is. */
+  /** The tap of this direction; null if there is none. */
   protected final Tap tap() {
     return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
   }
@@ -219,7 +219,7 @@ public class Direction implements Runnable {
    * not {@linkplain #isShut shut}.
    *
    * @return the bytes taken, 0 if the ring is full
-   * @throws IOException if there is no memory at all for it, and none is to be expected
+   * @throws IOException if there is no memory for it, and none can be expected
    */
   protected int write(ByteBuffer src) throws IOException {
     ByteRing present = ringToWrite();
@@ -439,7 +439,7 @@ public class Direction implements Runnable {
     return new SocketException("Connection reset");
   }
 
-  /** What a write fails with that met a reset which nobody was told of yet. */
+  /** The exception of a write that met a reset which was not reported yet. */
   protected IOException writeResetException() {
     return new IOException("Connection reset by peer");
   }
@@ -677,7 +677,7 @@ public class Direction implements Runnable {
     add(SHUT);
   }
 
-  /** The reading end shuts its input, of which the writing end is told nothing. */
+  /** The reading end shuts its input, which is not reported to the writing end. */
   void shutInput() {
     add(INPUT_SHUT);
   }

@@ -159,13 +159,13 @@ public final class Endpoint {
 
   // -- taps
 
-  /** Who is told what this end writes; null if nobody is, or if unconnected. */
+  /** The tap of what this end writes; null if there is none, or if unconnected. */
   public Tap outputTap() {
     Direction direction = out;
     return direction == null ? null : direction.tap();
   }
 
-  /** Who is told what this end reads; null if nobody is, or if unconnected. */
+  /** The tap of what this end reads; null if there is none, or if unconnected. */
   public Tap inputTap() {
     Direction direction = in;
     return direction == null ? null : direction.tap();
@@ -241,7 +241,7 @@ public final class Endpoint {
    * Takes the read lock for an operation that calls the user's code.
    *
    * @param monitor as of {@link #lockRead(Clock, Object)}
-   * @throws IllegalStateException if the thread is inside of such an operation
+   * @throws IllegalStateException if the thread is inside such an operation
    */
   public void lockReadForCallbacks(Clock clock, Object monitor) {
     readLock.lockForCallbacks(clock, monitor);
@@ -297,7 +297,7 @@ public final class Endpoint {
    * Takes the write lock for an operation that calls the user's code.
    *
    * @param monitor as of {@link #lockWrite(Clock, Object)}
-   * @throws IllegalStateException if the thread is inside of such an operation
+   * @throws IllegalStateException if the thread is inside such an operation
    */
   public void lockWriteForCallbacks(Clock clock, Object monitor) {
     writeLock.lockForCallbacks(clock, monitor);
@@ -352,7 +352,7 @@ public final class Endpoint {
 
   /**
    * Tells, under the write lock, of a write that its caller has refused since this end has shut its
-   * output: with TCP an error that was pending is told by that.
+   * output: with TCP that reports a pending error.
    *
    * @return what the kernel fails it with
    */
@@ -560,7 +560,7 @@ public final class Endpoint {
 
   /**
    * Receives what is there, under the read lock, as {@link #read} does. What belongs to the bytes
-   * is asked for by {@link #received} or {@link #peeked}, before the lock is let go; else its
+   * is asked for by {@link #received} or {@link #peeked}, before the lock is released; else its
    * rights are closed then.
    *
    * @param dst where the bytes go, with room for at least one
@@ -575,7 +575,8 @@ public final class Endpoint {
    * What a receive gave, which took it.
    *
    * @param count the bytes
-   * @param room for how many rights; more are closed once the lock is let go, and all if this fails
+   * @param room for how many rights; more are closed once the lock is released, and all if this
+   *     fails
    */
   public ReceivedMessage received(int count, int room) {
     if (isPlain(count)) {
@@ -810,7 +811,7 @@ public final class Endpoint {
     return close(reset ? Closing.RESET : Closing.ORDERLY);
   }
 
-  /** As above, in a way that is told. */
+  /** As above, in a way that is reported. */
   public List<Right> close(Closing how) {
     if (!CLOSED.compareAndSet(this, false, true)) {
       return List.of();
@@ -882,7 +883,7 @@ public final class Endpoint {
       }
       told.closed(this, how);
     } catch (OutOfMemoryError e) {
-      // What is told is lost, and the close goes on: it holds locks.
+      // The report is lost, and the close goes on: it holds locks.
     }
   }
 
@@ -973,7 +974,7 @@ public final class Endpoint {
    * <p>Bytes that a write publishes after it was shut must come before the end, or a reader that
    * stopped there would never see them. Under the lock nobody is inside, and the next thread finds
    * it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock, and
-   * whoever holds it frees it before looking.
+   * its holder releases it before looking.
    *
    * @return whether an end has not been seen yet of which somebody must be woken
    */

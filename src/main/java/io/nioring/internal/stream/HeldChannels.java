@@ -22,7 +22,7 @@ public final class HeldChannels {
     return weakly;
   }
 
-  /** Keeps a right's channel reachable until the reference to it is let go. */
+  /** Keeps a right's channel reachable until the reference to it is released. */
   synchronized void hold(WeakReference<Channel> inFlight, ChannelRight right) {
     rights.put(inFlight, right);
   }

@@ -49,7 +49,7 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   private void ensureNotInside() {
     if (getExclusiveOwnerThread() == Thread.currentThread()) {
       throw new IllegalStateException(
-          "A buffer used the channel that it is the source or target of, from inside of the call");
+          "A buffer used the channel that it is the source or target of, from inside the call");
     }
   }
 

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * What is told of the connections of a network, as they come about, while somebody observes it; see
- * {@link Wire#addObserver}. What goes over them is told by the {@link Tap}s that an observer puts
- * on.
+ * Receives what happens to the connections of a network while it is observed; see {@link
+ * Wire#addObserver}. What they carry is reported to the {@link Tap}s that an observer puts on.
  *
  * <p>Called by any threads at once. Nothing here may wait for I/O, take a lock of a connection or
  * of a listener, or throw.
@@ -61,7 +60,7 @@ public interface Observer {
    *
    * @param client the name of the end that wished to connect; null if it has none
    * @param server the address that it asked for
-   * @param reason what the client is told
+   * @param reason the exception that the client gets
    */
   default void refused(SocketAddress client, SocketAddress server, IOException reason) {}
 

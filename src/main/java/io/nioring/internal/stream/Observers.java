@@ -13,7 +13,7 @@ final class Observers implements Observer {
     this.all = all;
   }
 
-  /** What is told with one observer more; null stands for none. */
+  /** The combination with one more observer; null stands for none. */
   static Observer with(Observer present, Observer added) {
     if (present == null) {
       return added;
@@ -26,7 +26,7 @@ final class Observers implements Observer {
     return new Observers(more);
   }
 
-  /** What is told without an observer; null if that leaves none. */
+  /** The combination without an observer; null if that leaves none. */
   static Observer without(Observer present, Observer removed) {
     if (present == removed) {
       return null;

@@ -61,7 +61,7 @@ public final class Rights {
 
   /**
    * Closes rights that nobody takes. Runs foreign code, so the caller holds no lock. A right that
-   * cannot be closed is told to the log: there is nobody to throw it at.
+   * cannot be closed is logged: there is no caller to throw it to.
    */
   public static void close(List<Right> rights) {
     for (int i = 0; i < rights.size(); i++) { // an iterator may find no memory

@@ -22,7 +22,7 @@ abstract class StreamProtocol {
    */
   abstract boolean admitsToShut(Direction in, Direction out);
 
-  /** What a write fails with that was not admitted; an error that was pending is told by that. */
+  /** The exception of a write that was not admitted; it reports a pending error. */
   abstract IOException failure(Direction in);
 
   /** The bits of {@link Readiness} that come with an incoming direction that has ended. */

@@ -3,7 +3,7 @@ package io.nioring.internal.stream;
 import java.nio.ByteBuffer;
 
 /**
- * What is told of one direction of a connection while somebody observes it.
+ * Receives what happens to one direction of a connection while it is observed.
  *
  * <p>A tap is put on a {@link Direction} when the connection is made, by an {@link Observer}, or at
  * any later time, and taken off again; see {@link Endpoint#addTap}. What had happened before is not
@@ -73,8 +73,8 @@ public interface Tap {
   default void awaitBytes() {}
 
   /**
-   * The reading end ends a read. It is told before a writer that waits is woken, and after the room
-   * is free: a writer that looks by itself may be faster.
+   * The reading end ends a read. This is called before a waiting writer is woken, and after the
+   * room is free: a writer that looks by itself may be faster.
    *
    * @param position how many bytes were read so far, with this read's
    * @param result the bytes read, 0, -1 at the end of the stream, or {@link #FAILED}
@@ -129,7 +129,7 @@ public interface Tap {
   default void reset(long position) {}
 
   /**
-   * The writing end was closed, and how that shows to its peer was told by {@link #finished} or
+   * The writing end was closed, and what its peer sees of that was reported by {@link #finished} or
    * {@link #reset} before, unless a write is inside, which then tells it. Called once.
    *
    * @param end the end that was closed: what it had read, written and left unread are its sums

@@ -12,7 +12,7 @@ final class Taps implements Tap {
     this.second = second;
   }
 
-  /** What is told with one tap more; null stands for none. */
+  /** The combination with one more tap; null stands for none. */
   static Tap with(Tap present, Tap added) {
     return present == null ? added : new Taps(present, added);
   }
@@ -26,7 +26,7 @@ final class Taps implements Tap {
     return present == null || present.owner() != owner ? null : present;
   }
 
-  /** What is told without an owner's tap; null if that leaves none. */
+  /** The combination without an owner's tap; null if that leaves none. */
   static Tap without(Tap present, Object owner) {
     if (!(present instanceof Taps both)) {
       return present == null || present.owner() == owner ? null : present;

@@ -26,7 +26,7 @@ public class Wire {
   private final Clock clock;
   private final AtomicLong nextNumbers = new AtomicLong(1);
 
-  /** Who is told of connections; null if nobody is. */
+  /** The observer of connections; null if there is none. */
   private volatile Observer observer;
 
   /**
@@ -67,12 +67,12 @@ public class Wire {
     return nextNumbers.getAndIncrement();
   }
 
-  /** Who is told of connections; null if nobody is. */
+  /** The observer of connections; null if there is none. */
   public final Observer observer() {
     return observer;
   }
 
-  /** All who are told of connections. */
+  /** All observers of connections. */
   public final List<Observer> observers() {
     return Observers.each(observer);
   }
@@ -110,7 +110,7 @@ public class Wire {
   }
 
   /**
-   * Called when a pair was joined, before anybody is told, possibly with a listener's lock held.
+   * Called when a pair was joined, before anyone is notified, possibly with a listener's lock held.
    *
    * @param client the end that connected
    * @param server the end that will be accepted
@@ -122,12 +122,12 @@ public class Wire {
    *
    * @param client the name of the end that wished to connect; null if it has none
    * @param server the address that it asked for
-   * @param reason what the client is told
+   * @param reason the exception that the client gets
    */
   public void refused(SocketAddress client, SocketAddress server, IOException reason) {}
 
   /**
-   * Tells of a connect over rings that was refused, as {@link #refused} is told; without a lock.
+   * Reports a connect over rings that was refused, as {@link #refused} reports it; without a lock.
    */
   public final void tellRefused(SocketAddress client, SocketAddress server, IOException reason) {
     refused(client, server, reason);

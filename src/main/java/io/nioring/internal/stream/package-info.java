@@ -4,7 +4,7 @@
  *
  * <p>An {@link io.nioring.internal.stream.Endpoint} is the socket without its java.nio facade: what
  * the kernel would keep behind a file descriptor. It never refers to the facade, so that a channel
- * dropped without close can be found out.
+ * dropped without close can be detected.
  *
  * <p>Ancillary data has a queue beside the ring, in {@link io.nioring.internal.stream.Direction},
  * which is made when the first message carries some: see {@code AncillaryQueue}. Rights are closed

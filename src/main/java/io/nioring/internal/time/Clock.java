@@ -21,7 +21,7 @@ public class Clock implements LongSupplier {
   /** The time of the system. */
   public static final Clock SYSTEM = new Clock();
 
-  /** How long a wait for a lock is that nobody is told the end of. */
+  /** How long a wait for a lock lasts if nothing signals its end. */
   private static final long LOOK_NANOS = 1_000_000;
 
   /** Makes a clock. */
@@ -84,7 +84,7 @@ public class Clock implements LongSupplier {
 
   /**
    * As {@link #lock(Turn)}, of a caller that may be inside of a monitor which the lock's holder
-   * needs to go on. It is let go meanwhile.
+   * needs to go on. It is released meanwhile.
    *
    * @param monitor the monitor; null if there is none
    */
@@ -115,7 +115,7 @@ public class Clock implements LongSupplier {
    * Notes that a task is about to be handed to another thread.
    *
    * @param to who is to run it, as messages name it
-   * @return what that thread is to run; {@link #takeBack} is told if it will not
+   * @return what that thread is to run; {@link #takeBack} is called if it will not
    */
   public Runnable handOver(Runnable task, Object to) {
     return task;

@@ -169,7 +169,7 @@ class ChannelRegistryTest {
         });
   }
 
-  /** As on the platform: whoever knows the name still connects. */
+  /** As on the platform: clients that know the name still connect. */
   @Test
   void droppedListenerGoesOnToListen() throws IOException {
     open(SHORT_MILLIS);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What was copied before a buffer failed has moved, and whoever waits for it hears of it. */
+/** What was copied before a buffer failed has moved, and its waiters are woken. */
 class HalfwayFailureTest {
   private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
   private static final int LEFT_IN_FIRST_SEGMENT = 1_000;

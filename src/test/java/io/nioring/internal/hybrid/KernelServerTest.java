@@ -122,7 +122,10 @@ class KernelServerTest {
     verify(asked, atLeast(1_000 / 17 - 8)).selectNow(any());
   }
 
-  /** The kernel makes a socket before it looks for a connection: an accept in vain is dear. */
+  /**
+   * The kernel makes a socket before it looks for a connection: an accept that finds nothing is
+   * expensive.
+   */
   @Test
   void aKernelThatHadNothingIsAskedByItsSelector() throws IOException {
     ServerSocketChannel inKernel = listeningInKernel();

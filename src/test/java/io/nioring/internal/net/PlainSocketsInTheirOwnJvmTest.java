@@ -63,8 +63,7 @@ class PlainSocketsInTheirOwnJvmTest {
             "-Dnioring.hosts=db.test=10.1.2.3",
             "-Djdk.net.hosts.file=/etc/hosts");
 
-    assertThat(String.join(" ", lines))
-        .contains("nioring.hosts takes the place of jdk.net.hosts.file");
+    assertThat(String.join(" ", lines)).contains("nioring.hosts replaces jdk.net.hosts.file");
   }
 
   /** Nothing is changed if not everything can be. */

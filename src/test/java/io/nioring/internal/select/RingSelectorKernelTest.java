@@ -250,7 +250,7 @@ class RingSelectorKernelTest {
   }
 
   /**
-   * The ring becomes ready each time just after a select has looked at it in vain, as a partner on
+   * The ring becomes ready each time just after a select has found it not ready, as a partner on
    * another core does that answers quickly. It must not get all turns.
    */
   @Test
