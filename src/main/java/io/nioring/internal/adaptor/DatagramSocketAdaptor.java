@@ -26,6 +26,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.MembershipKey;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Objects;
 import java.util.Set;
 
 /** The {@link DatagramSocket} of a ring datagram channel: all it does, it does by the channel. */
@@ -56,6 +57,9 @@ final class DatagramSocketAdaptor extends DatagramSocket {
 
   @Override
   public void bind(SocketAddress local) throws SocketException {
+    if (local != null && !(local instanceof InetSocketAddress)) {
+      throw new UnsupportedAddressTypeException();
+    }
     asSocketException(() -> channel.bind(local == null ? new InetSocketAddress(0) : local));
   }
 
@@ -83,13 +87,20 @@ final class DatagramSocketAdaptor extends DatagramSocket {
     if (remote == null) {
       throw new IllegalArgumentException("Address can't be null");
     }
-    if (!(remote instanceof InetSocketAddress)) {
+    if (!(remote instanceof InetSocketAddress inet)) {
       throw new UnsupportedAddressTypeException();
     }
     if (!channel.isOpen()) {
+      ensureResolved(inet); // an open channel asks the hosts of its network
       return;
     }
     asSocketException(() -> channel.connect(remote, false));
+  }
+
+  private static void ensureResolved(InetSocketAddress address) throws SocketException {
+    if (address.isUnresolved()) {
+      throw new SocketException("Unresolved address");
+    }
   }
 
   @Override
@@ -207,6 +218,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
 
   @Override
   public void receive(DatagramPacket packet) throws IOException {
+    Objects.requireNonNull(packet);
     Datagram received;
     try {
       received = channel.receiveUntil(Deadline.ofMillis(clock, timeoutMillis));
@@ -269,10 +281,10 @@ final class DatagramSocketAdaptor extends DatagramSocket {
 
   private InetAddress groupOf(SocketAddress group) throws SocketException {
     if (!(group instanceof InetSocketAddress inet)) {
-      throw new UnsupportedAddressTypeException();
+      throw new IllegalArgumentException("Unsupported address type");
     }
     if (inet.isUnresolved()) {
-      throw new SocketException("Unresolved address");
+      throw new IllegalArgumentException("Unresolved address");
     }
     if (!inet.getAddress().isMulticastAddress()) {
       throw new SocketException("Not a multicast address");
