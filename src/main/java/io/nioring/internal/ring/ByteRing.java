@@ -310,8 +310,16 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     resumeIndex =
         full == null ? index + 1 : full.oldest(cachedHead) + ((full.sizeBytes() + 3) >> 2);
     if (!starved) {
-      starved = true;
-      pool.tellWhenThereIs(this);
+      boolean told = false;
+      starved = true; // before: who does not wait is forgotten
+      try {
+        pool.tellWhenThereIs(this);
+        told = true;
+      } finally {
+        if (!told) { // no room in the heap: the next write asks again
+          starved = false;
+        }
+      }
     }
   }
 

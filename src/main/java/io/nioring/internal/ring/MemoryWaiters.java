@@ -1,7 +1,6 @@
 package io.nioring.internal.ring;
 
 import io.nioring.internal.platform.BackgroundThreads;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +21,8 @@ final class MemoryWaiters {
   private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  private static final long AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   /** How often the system is given time to find memory while there is none: at first, and later. */
   private static final long SHORTEST_SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -32,8 +33,11 @@ final class MemoryWaiters {
 
   private final Arenas arenas;
 
-  /** Guarded by this object's monitor; who waits longest comes first. */
-  private final ArrayDeque<MemoryWaiter> queue = new ArrayDeque<>();
+  /**
+   * Guarded by this object's monitor; who waits longest comes first. An {@link
+   * java.util.ArrayDeque} that cannot grow is empty afterwards; a list has what it had.
+   */
+  private final List<MemoryWaiter> queue = new ArrayList<>();
 
   /** The thread that looks, while there is one; written under the monitor. */
   private volatile Thread thread;
@@ -76,26 +80,39 @@ final class MemoryWaiters {
     }
   }
 
+  /** Goes on whatever fails: nobody would start another thread while this one is known. */
   private void look() {
     long pause = SHORTEST_NANOS;
     long searchPause = 0;
     long searched = System.nanoTime();
     while (!isOver()) {
-      List<MemoryWaiter> some = takeSome();
-      some.forEach(MemoryWaiters::tell);
-      if (!some.isEmpty()) {
-        pause = SHORTEST_NANOS;
-      } else {
-        pause = Math.min(LONGEST_NANOS, 2 * pause);
-        if (System.nanoTime() - searched >= searchPause) {
-          search(searchPause > 0);
-          searched = System.nanoTime();
-          searchPause =
-              Math.min(LONGEST_SEARCH_NANOS, Math.max(SHORTEST_SEARCH_NANOS, 2 * searchPause));
+      try {
+        if (tellSome()) {
+          pause = SHORTEST_NANOS;
+        } else {
+          pause = Math.min(LONGEST_NANOS, 2 * pause);
+          if (System.nanoTime() - searched >= searchPause) {
+            boolean again = searchPause > 0;
+            searchPause =
+                Math.min(LONGEST_SEARCH_NANOS, Math.max(SHORTEST_SEARCH_NANOS, 2 * searchPause));
+            search(again);
+            searched = System.nanoTime();
+          }
         }
+      } catch (Throwable e) { // mostly the heap is short too, and who waits is still in the queue
+        log("cannot look for memory", e);
+        pause = AFTER_FAILURE_NANOS;
+        searched = System.nanoTime();
       }
       LockSupport.parkNanos(this, pause);
     }
+  }
+
+  /** Tells some for whom there may be memory; whether there were any. */
+  private boolean tellSome() {
+    List<MemoryWaiter> some = takeSome();
+    tellAll(some);
+    return !some.isEmpty();
   }
 
   /**
@@ -107,7 +124,7 @@ final class MemoryWaiters {
   private void search(boolean again) {
     arenas.searchSlowly();
     if (arenas.isHopeless()) {
-      takeAll().forEach(MemoryWaiters::tell);
+      tellAll(takeAll());
     } else if (again) {
       System.gc();
     }
@@ -126,7 +143,7 @@ final class MemoryWaiters {
   /** Takes some out for whom there may be memory, and drops those that do not wait any more. */
   private synchronized List<MemoryWaiter> takeSome() {
     queue.removeIf(waiter -> !waiter.waits());
-    List<MemoryWaiter> some = new ArrayList<>();
+    List<MemoryWaiter> some = new ArrayList<>(TOLD_AT_ONCE);
     boolean forFirst = arenas.mayHave(Chunk.LEAST_BYTES, true);
     boolean forOthers = forFirst && arenas.mayHave(MemoryPool.SMALL_BLOCK_BYTES, false);
     if (forFirst) {
@@ -145,12 +162,28 @@ final class MemoryWaiters {
     return all;
   }
 
+  /** They are out of the queue: without an iterator, for which there may be no room. */
+  private static void tellAll(List<MemoryWaiter> waiters) {
+    for (int i = 0; i < waiters.size(); i++) {
+      tell(waiters.get(i));
+    }
+  }
+
   private static void tell(MemoryWaiter waiter) {
     try {
       waiter.memoryMayBeThere();
-    } catch (RuntimeException | Error e) { // one waiter's trouble is not the others'
+    } catch (Throwable e) { // one waiter's trouble is not the others'
+      log("cannot wake a writer that waited for memory", e);
+    }
+  }
+
+  /** Logs a failure if that is possible: without memory it may not be. Never throws. */
+  private static void log(String message, Throwable failure) {
+    try {
       System.getLogger(MemoryWaiters.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot wake a writer that waited for memory", e);
+          .log(System.Logger.Level.WARNING, message, failure);
+    } catch (Throwable e) {
+      return; // what is done in the background goes on
     }
   }
 }
