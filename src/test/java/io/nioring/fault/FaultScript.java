@@ -9,7 +9,6 @@ import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Deadline;
-import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,15 +58,11 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       messages(mode);
       selecting(mode);
       ending(mode);
-      if (Rounds.areMany()) {
-        ChannelFaults.add(mode);
-        PlainSocketFaults.add(mode);
-        AsynchronousFaults.add(mode);
-      }
+      ChannelFaults.add(mode);
+      PlainSocketFaults.add(mode);
+      AsynchronousFaults.add(mode);
     }
-    if (Rounds.areMany()) {
-      RouteFaults.add();
-    }
+    RouteFaults.add();
     CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }
