@@ -38,6 +38,7 @@ class FaultInjectionTest {
 
   private final long seed = Long.getLong("test.seed", System.nanoTime() & 0xffff);
   private final int step = Rounds.of("test.faults.step", 7, 1);
+  private final int furtherStep = Rounds.of("test.faults.furtherStep", 50, 1);
   private final Pattern only = Pattern.compile(System.getProperty("test.faults.case", ""));
   private final List<String> failures = new ArrayList<>();
   private ExecutorService worker = newWorker();
@@ -61,11 +62,10 @@ class FaultInjectionTest {
         inject(each.get(), UNHARMED);
       }
     }
-    int offset = (int) (seed % step);
+    int offset = (int) seed;
     for (Supplier<FaultCase> each : cases) {
       if (isWanted(each.get())) {
-        injectAll(each, 1 + offset);
-        offset = (offset + 1) % step;
+        injectAll(each, offset++);
       }
     }
     System.out.printf(
@@ -86,8 +86,9 @@ class FaultInjectionTest {
         .get();
   }
 
-  private void injectAll(Supplier<FaultCase> cases, int first) throws Exception {
-    for (int n = first; inject(cases.get(), n); n += step) {
+  private void injectAll(Supplier<FaultCase> cases, int offset) throws Exception {
+    int every = cases.get().isFurther() ? furtherStep : step;
+    for (int n = 1 + Math.floorMod(offset, every); inject(cases.get(), n); n += every) {
       injections++;
     }
   }
@@ -95,6 +96,7 @@ class FaultInjectionTest {
   /** Lets the n-th site fail; false if there are not so many. */
   private boolean inject(FaultCase one, int n) throws Exception {
     int descriptors = descriptors();
+    int threads = FaultThread.running();
     String[] failed = new String[1];
     Future<?> run = worker.submit(() -> run(one, n, failed));
     try {
@@ -102,6 +104,7 @@ class FaultInjectionTest {
       if (n != UNHARMED) { // else classes may have opened something for good
         awaitDescriptors(descriptors);
       }
+      Deadline.await("no more threads than before", () -> FaultThread.running() <= threads);
     } catch (TimeoutException e) {
       failed[0] = FaultPoints.disarm();
       note(one, failed[0], "hangs" + top(working.getStackTrace()));
