@@ -26,6 +26,7 @@ module io.nioring {
   requires jdk.unsupported;
   requires org.jnrproject.posix;
   requires static org.junit.jupiter.api;
+  requires static org.junit.platform.launcher;
 
   uses io.nioring.internal.network.Insight;
 
@@ -36,4 +37,6 @@ module io.nioring {
       io.nioring.observe.InsightProvider;
   provides java.nio.channels.spi.SelectorProvider with
       io.nioring.RingSelectorProvider;
+  provides org.junit.platform.launcher.LauncherSessionListener with
+      io.nioring.junit.RingLauncherSessionListener;
 }

@@ -16,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.function.BooleanSupplier;
 
 /**
  * Opens the channels and selectors of a network that has rings. The channels do not show it: their
@@ -35,6 +36,14 @@ final class ChannelOpener extends SelectorProvider {
     this.prefersIpv4 = prefersIpv4;
   }
 
+  /** Whether the platform has IPv6, once that is asked. */
+  private final class Ipv6 implements BooleanSupplier {
+    @Override
+    public boolean getAsBoolean() {
+      return hasIpv6();
+    }
+  }
+
   /** Whether channels are opened for IPv6 too. */
   boolean hasIpv6() {
     return !prefersIpv4 && resources.platform().hasIpv6();
@@ -52,7 +61,7 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public SocketChannel openSocketChannel(ProtocolFamily family) {
-    return new RingSocketChannel(resources, AddressFamily.of(family, this::hasIpv6));
+    return new RingSocketChannel(resources, AddressFamily.of(family, new Ipv6()));
   }
 
   @Override
@@ -62,7 +71,7 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) {
-    return new RingServerSocketChannel(resources, AddressFamily.of(family, this::hasIpv6));
+    return new RingServerSocketChannel(resources, AddressFamily.of(family, new Ipv6()));
   }
 
   @Override
@@ -78,7 +87,7 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public Pipe openPipe() {
-    return new RingPipe(resources);
+    return RingPipe.open(resources);
   }
 
   @Override
@@ -91,7 +100,7 @@ final class ChannelOpener extends SelectorProvider {
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
     return resources.hasDatagrams()
-        ? RingDatagramChannel.open(resources, AddressFamily.of(family, this::hasIpv6))
+        ? RingDatagramChannel.open(resources, AddressFamily.of(family, new Ipv6()))
         : resources.platform().get().openDatagramChannel(family);
   }
 

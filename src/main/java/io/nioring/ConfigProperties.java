@@ -31,6 +31,11 @@ final class ConfigProperties {
 
   private ConfigProperties() {}
 
+  /** Whether the network of the whole JVM shall have faults. */
+  static boolean hasFaults() {
+    return System.getProperty(FAULTS_KEY) != null;
+  }
+
   /**
    * Makes the parts of the network of the whole JVM: with faults if {@code nioring.faults} says so.
    *

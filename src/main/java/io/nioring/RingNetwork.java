@@ -18,7 +18,6 @@ import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.time.Clock;
-import io.nioring.route.Mode;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.RingSocket;
 import java.io.Closeable;
@@ -28,6 +27,7 @@ import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +36,7 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
 
@@ -59,14 +60,17 @@ public final class RingNetwork implements AutoCloseable {
   private final RingSelectorProvider provider;
   private final NetworkResources resources;
   private final ChannelOpener opener;
-  private final RingAsynchronousChannelProvider asynchronous;
-  private final PlainSockets sockets;
   private final boolean isOfJvm;
 
-  /** Ends the capture that the configuration asks for. */
+  /** Ends the capture that the configuration asks for; null without one. */
   private final Closeable capture;
 
-  /** Unregisters the MBean; null without one. Guarded by this object's monitor. */
+  // Null until they are asked for; guarded by this object's monitor.
+
+  private RingAsynchronousChannelProvider asynchronous;
+  private PlainSockets sockets;
+
+  /** Unregisters the MBean. */
   private AutoCloseable management;
 
   private final NetworkParts parts;
@@ -96,15 +100,13 @@ public final class RingNetwork implements AutoCloseable {
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
-    this.asynchronous = new RingAsynchronousChannelProvider(this);
-    this.sockets = new PlainSockets(this::resourcesOfThread, opener::defaultFamily);
     this.lastUses = new LastUses(resources.wire(), resources.registry());
     watchRecorder();
     if (config.jmx()) {
       registerMXBean();
     }
-    this.capture = config.capture().isEmpty() ? () -> {} : startCapture(config.capture());
-    parts.opened(this::provider);
+    this.capture = config.capture().isEmpty() ? null : startCapture(config.capture());
+    parts.opened(new FurtherProviders());
   }
 
   /** A file that cannot be made is no reason for a program not to run. */
@@ -114,7 +116,7 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       System.getLogger(RingNetwork.class.getName())
           .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
-      return () -> {};
+      return null;
     }
   }
 
@@ -134,13 +136,21 @@ public final class RingNetwork implements AutoCloseable {
   private void watchRecorder() {
     RecorderWatch watch =
         new RecorderWatch(
-            RingNetwork::insight,
+            new InsightLookup(),
             resources.wire(),
             resources.registry(),
             new WeakReference<>(this),
             config.jdkEventNames());
     watch.run();
     resources.registry().alsoRun(watch);
+  }
+
+  /** Loads what records events. */
+  private static final class InsightLookup implements Supplier<Insight> {
+    @Override
+    public Insight get() {
+      return insight();
+    }
   }
 
   private static Insight insight() {
@@ -170,6 +180,15 @@ public final class RingNetwork implements AutoCloseable {
         throw new IllegalStateException("cannot unregister the network's MBean", e);
       }
       management = null;
+    }
+  }
+
+  /** Makes providers of this network whose channels have parts of their own. */
+  private final class FurtherProviders implements NetworkParts.Providers {
+    @Override
+    public SelectorProvider with(
+        BiFunction<NetworkResources, SelectorProvider, NetworkResources> own) {
+      return provider(own);
     }
   }
 
@@ -207,8 +226,8 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /** The network of a provider that the JDK made, configured by the system properties. */
-  static RingNetwork ofJvm(RingSelectorProvider provider) {
-    return new RingNetwork(ConfigProperties.ofSystem(), provider, ConfigProperties.partsOfSystem());
+  static RingNetwork ofJvm(RingSelectorProvider provider, RingNetworkConfig config) {
+    return new RingNetwork(config, provider, ConfigProperties.partsOfSystem());
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */
@@ -221,7 +240,10 @@ public final class RingNetwork implements AutoCloseable {
    *
    * @return the same object each time
    */
-  public RingAsynchronousChannelProvider asynchronousProvider() {
+  public synchronized RingAsynchronousChannelProvider asynchronousProvider() {
+    if (asynchronous == null) {
+      asynchronous = new RingAsynchronousChannelProvider(this);
+    }
     return asynchronous;
   }
 
@@ -263,7 +285,7 @@ public final class RingNetwork implements AutoCloseable {
    * @return a factory, which may be used by any number of threads
    */
   public SocketFactory socketFactory() {
-    return sockets.clients();
+    return plainSockets().clients();
   }
 
   /**
@@ -272,7 +294,7 @@ public final class RingNetwork implements AutoCloseable {
    * @return a factory, which may be used by any number of threads
    */
   public ServerSocketFactory serverSocketFactory() {
-    return sockets.servers();
+    return plainSockets().servers();
   }
 
   /**
@@ -293,7 +315,7 @@ public final class RingNetwork implements AutoCloseable {
       return;
     }
     try {
-      sockets.install();
+      plainSockets().install();
     } catch (IOException e) {
       throw new IllegalStateException(
           "the JVM has a factory for its sockets already, which can't be changed any more: "
@@ -333,6 +355,13 @@ public final class RingNetwork implements AutoCloseable {
     return ofThread == null ? opener : ofThread.provider();
   }
 
+  private synchronized PlainSockets plainSockets() {
+    if (sockets == null) {
+      sockets = new PlainSockets(this::resourcesOfThread, opener::defaultFamily);
+    }
+    return sockets;
+  }
+
   /** What the calling thread's plain sockets and asynchronous channels are made with. */
   private NetworkResources resourcesOfThread() {
     NetworkResources ofThread = parts.ofThread();
@@ -341,7 +370,7 @@ public final class RingNetwork implements AutoCloseable {
 
   /** What opens asynchronous channels; null if no address can be over rings. */
   AsynchronousChannels asynchronousOpener(
-      RingAsynchronousChannelProvider named, PlatformAsynchronousProvider platform) {
+      AsynchronousChannelProvider named, PlatformAsynchronousProvider platform) {
     return isKernelAlone()
         ? null
         : new AsynchronousChannels(
@@ -360,7 +389,7 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   private boolean isKernelAlone() {
-    return config.mode() == Mode.KERNEL && config.routes().isEmpty();
+    return config.isKernelAlone();
   }
 
   /**
@@ -429,15 +458,27 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
-      asynchronous.networkClosed();
+      endAsynchronousGroup();
       unregisterMXBean();
       endCapture();
     }
   }
 
+  private void endAsynchronousGroup() {
+    RingAsynchronousChannelProvider made;
+    synchronized (this) {
+      made = asynchronous;
+    }
+    if (made != null) {
+      made.networkClosed();
+    }
+  }
+
   private void endCapture() {
     try {
-      capture.close();
+      if (capture != null) {
+        capture.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot end the capture of the network", e);
     }

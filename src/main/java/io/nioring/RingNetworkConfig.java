@@ -148,9 +148,9 @@ public final class RingNetworkConfig {
   }
 
   /**
-   * Tells whether the Java agent gives the JVM's plain sockets to the network, {@link
-   * java.net.Socket} and {@link java.net.ServerSocket}, as {@link RingNetwork#installSockets} does.
-   * Nothing else asks for it.
+   * Tells whether the Java agent, and in tests the listener of JUnit's launcher, give the JVM's
+   * plain sockets to the network, {@link java.net.Socket} and {@link java.net.ServerSocket}, as
+   * {@link RingNetwork#installSockets} does. Nothing else asks for it.
    *
    * @return true, the default, if it does; false if they stay the platform's, or the program's own
    *     factories'
@@ -200,6 +200,16 @@ public final class RingNetworkConfig {
    */
   public String capture() {
     return capture;
+  }
+
+  /** Whether no address can be over rings. */
+  boolean isKernelAlone() {
+    return mode == Mode.KERNEL && routes.isEmpty();
+  }
+
+  /** Whether the network does nothing at all but hand out the platform's objects. */
+  boolean isPlatformAlone() {
+    return isKernelAlone() && !jmx && capture.isEmpty();
   }
 
   /** Tells whether the other object is a configuration with the same values. */

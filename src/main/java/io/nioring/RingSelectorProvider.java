@@ -1,5 +1,6 @@
 package io.nioring;
 
+import io.nioring.internal.platform.PlatformProvider;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.nio.channels.Channel;
@@ -24,7 +25,18 @@ import java.util.function.Function;
  * udp:} route says otherwise.
  */
 public final class RingSelectorProvider extends SelectorProvider {
-  private final RingNetwork network;
+  /** Null as long as it is deferred. */
+  private volatile RingNetwork network;
+
+  /**
+   * What the network is made of when somebody asks for it, if all that it does is to hand out the
+   * platform's objects; null if it was made at once. A jar that merely lies on the class path costs
+   * a program's start no more than that.
+   */
+  private final RingNetworkConfig deferred;
+
+  /** Where these objects come from; null if the network knows. */
+  private final PlatformProvider platform;
 
   /** What opens the channels if they have an identity of their own; null for the network's. */
   private final ChannelOpener ownOpener;
@@ -37,12 +49,18 @@ public final class RingSelectorProvider extends SelectorProvider {
    *     message names it
    */
   public RingSelectorProvider() {
-    this.network = RingNetwork.ofJvm(this);
+    RingNetworkConfig config = ConfigProperties.ofSystem();
+    boolean defers = config.isPlatformAlone() && !ConfigProperties.hasFaults();
+    this.deferred = defers ? config : null;
+    this.platform = defers ? PlatformProvider.lazy() : null;
+    this.network = defers ? null : RingNetwork.ofJvm(this, config);
     this.ownOpener = null;
   }
 
   RingSelectorProvider(RingNetwork network) {
     this.network = network;
+    this.deferred = null;
+    this.platform = null;
     this.ownOpener = null;
   }
 
@@ -50,15 +68,28 @@ public final class RingSelectorProvider extends SelectorProvider {
   RingSelectorProvider(
       RingNetwork network, Function<RingSelectorProvider, ChannelOpener> ownOpener) {
     this.network = network;
+    this.deferred = null;
+    this.platform = null;
     this.ownOpener = ownOpener.apply(this);
   }
 
   private SelectorProvider opener() {
+    if (platform != null) {
+      return platform.get();
+    }
     return ownOpener == null ? network.opener() : network.orPlatform(ownOpener);
   }
 
   /** {@return the network that this provider opens channels on} */
   public RingNetwork network() {
+    RingNetwork present = network;
+    return present == null ? makeDeferred() : present;
+  }
+
+  private synchronized RingNetwork makeDeferred() {
+    if (network == null) {
+      network = RingNetwork.ofJvm(this, deferred);
+    }
     return network;
   }
 

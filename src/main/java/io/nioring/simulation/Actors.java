@@ -1,8 +1,12 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.poll.SpinWait;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -19,13 +23,16 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>{@code
  * members      threads that are inside of a host, or run a task of ours
  * coming       threads of hosts that were started and are not members yet
- * tasks        handed to a thread that has not begun with them
+ * tasks        handed to a thread that has not begun with them, and is not known to have lost them
  * finishers    threads that do what an event or a change has put off
  * }</pre>
  *
  * <p>A thread that was woken and does not run yet still stands here as one that waits. So a wait is
  * asked whether it is over: its socket is ready, its lock is free, its selector was woken. That
  * holds for threads that are no members too, for as long as they wait.
+ *
+ * <p>An executor may drop a task and tell nobody. Once nobody can run it any more, the reference by
+ * which it is known here is cleared: {@link #forgetLostTasks}.
  *
  * <p>Whoever ceases to act looks whether time can pass now. One that cannot look leaves it to a
  * thread that waits: {@link #lookAgain}.
@@ -87,7 +94,7 @@ final class Actors {
   private final Map<Thread, Integer> members = new HashMap<>();
   private final Map<Thread, Integer> finishers = new HashMap<>();
   private final Set<Thread> coming = Collections.newSetFromMap(new WeakHashMap<>());
-  private int tasks;
+  private final Set<HandedOver> tasks = new HashSet<>();
 
   /** Whether time stood still for somebody who may cease to act without a look. */
   private boolean heldBack;
@@ -142,12 +149,22 @@ final class Actors {
     coming.add(thread);
   }
 
-  void taskIsToCome() {
-    tasks++;
+  void taskIsToCome(HandedOver task) {
+    tasks.add(task);
   }
 
-  void taskHasCome() {
-    tasks--;
+  /** It runs, or was not taken; nothing happens the second time. */
+  void taskHasCome(HandedOver task) {
+    tasks.remove(task);
+  }
+
+  boolean hasTasks() {
+    return !tasks.isEmpty();
+  }
+
+  /** Drops the tasks that nobody can run any more. */
+  void forgetLostTasks() {
+    tasks.removeIf(HandedOver::isLost);
   }
 
   /**
@@ -180,9 +197,21 @@ final class Actors {
       heldBack = true;
       return true;
     }
-    return tasks > 0
+    return hasTasks()
         || members.keySet().stream().anyMatch(each -> each != except && !waits.containsKey(each))
         || coming.stream().anyMatch(Actors::isOnItsWay);
+  }
+
+  /** Who {@link #canAct}, to be told once the lock is released. */
+  List<Actor> all() {
+    Set<Thread> threads = new LinkedHashSet<>();
+    waits.values().stream().filter(Wait::isOver).forEach(each -> threads.add(each.thread));
+    finishers.keySet().stream().filter(this::isFinishing).forEach(threads::add);
+    members.keySet().stream().filter(each -> !waits.containsKey(each)).forEach(threads::add);
+    coming.stream().filter(Actors::isOnItsWay).forEach(threads::add);
+    List<Actor> all = new ArrayList<>(tasks);
+    threads.forEach(each -> all.add(new ActingThread(each)));
+    return all;
   }
 
   private boolean isFinishing(Thread finisher) {

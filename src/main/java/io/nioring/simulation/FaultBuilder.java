@@ -320,6 +320,16 @@ public final class FaultBuilder {
   }
 
   /**
+   * Delays all by the same time, as {@link #latency(Latency)}.
+   *
+   * @param delay one way
+   * @return this builder
+   */
+  public FaultBuilder latency(Duration delay) {
+    return latency(Latency.constant(delay));
+  }
+
+  /**
    * As {@link Link#bandwidth}, for each connection alone; the lower one counts.
    *
    * @param bandwidth the rate

@@ -16,7 +16,7 @@ final class HostExecutor extends ThreadPoolExecutor {
 
   @Override
   public void execute(Runnable task) {
-    Runnable counted = time.handOver(task);
+    Runnable counted = time.handOver(task, this);
     boolean taken = false;
     try {
       super.execute(counted);

@@ -28,6 +28,10 @@ final class Report extends Exception {
     List<String> hosts =
         sim.hosts().stream().map(host -> host + (host.isUp() ? "" : " (down)")).toList();
     section(text, "hosts", hosts, hosts.size());
+    if (sim.config().virtualTime()) {
+      List<String> acting = sim.world().time().whoCanAct();
+      section(text, acting.size() + " that can act, so that time stands", acting, MOST_CHANNELS);
+    }
     List<OpenChannel> channels = sim.openChannels();
     section(text, channels.size() + " open channels", channels, MOST_CHANNELS);
     List<String> sockets = sim.network().sockets().stream().map(Report::row).toList();

@@ -8,8 +8,12 @@ import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.Opening;
 import io.nioring.internal.stream.Endpoint;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
@@ -135,6 +139,42 @@ public final class RingHost {
   /** {@return the provider whose channels belong to this host, whatever thread opens them} */
   public SelectorProvider provider() {
     return resources.provider();
+  }
+
+  /**
+   * Opens a server at the host's first address.
+   *
+   * @param port its port, 0 for one that is free
+   * @return a channel that listens, and blocks
+   * @throws IOException if that fails, as for a port that is in use
+   */
+  public ServerSocketChannel listen(int port) throws IOException {
+    ServerSocketChannel channel = provider().openServerSocketChannel();
+    try {
+      return channel.bind(new InetSocketAddress(address(), port));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Connects to a server, and waits until that is done.
+   *
+   * @param server the host whose first address it is at
+   * @param port its port
+   * @return a channel that is connected, and blocks
+   * @throws IOException if that fails
+   */
+  public SocketChannel connect(RingHost server, int port) throws IOException {
+    SocketChannel channel = provider().openSocketChannel();
+    try {
+      channel.connect(new InetSocketAddress(world.checked(server).address(), port));
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   /**

@@ -372,8 +372,8 @@ public final class Simulation implements AutoCloseable {
   /**
    * Describes how things stand, for the message of a failure.
    *
-   * @return lines of text: the seed, the time, the hosts, the open channels, the table of sockets
-   *     and the last decisions
+   * @return lines of text: the seed, the time, the hosts, with virtual time who keeps it from
+   *     passing, the open channels, the table of sockets and the last decisions
    */
   public String report() {
     return Report.of(this);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,7 @@ final class SimulationTime {
   private Thread thread;
   private long awaited = NEVER;
   private boolean closed;
+  private final Standstill standstill = new Standstill();
   private TimelineScheduler scheduler;
 
   SimulationTime(World world, Timeline timeline) {
@@ -169,7 +171,11 @@ final class SimulationTime {
     do {
       awaitQuiet(quietUntil);
     } while (step(until, false));
-    world.run(() -> timeline.passUntil(until));
+    world.run(
+        () -> {
+          timeline.passUntil(until);
+          standstill.ends();
+        });
     awaitQuiet(quietUntil);
   }
 
@@ -180,6 +186,9 @@ final class SimulationTime {
     world.lock().lock();
     try {
       happened = (!ifIdle || actors.isIdle()) && timeline.runNext(until);
+      if (happened) {
+        standstill.ends();
+      }
       due = world.drain();
     } finally {
       world.lock().unlock();
@@ -205,6 +214,62 @@ final class SimulationTime {
     return quiet[0];
   }
 
+  // -- when time does not pass
+
+  /**
+   * Called by who waits and was not woken: if time has not passed for long, finds tasks that were
+   * lost, and tells what it stands for.
+   */
+  void watch() {
+    if (!standstill.isLong()) {
+      return;
+    }
+    if (isCollectionDue()) {
+      System.gc(); // which clears the references to tasks that nobody has
+    }
+    List<Actor> all = new ArrayList<>();
+    world.run(
+        () -> {
+          actors.forgetLostTasks();
+          if (stands() && standstill.takeTelling()) {
+            all.addAll(actors.all());
+          }
+        });
+    if (!all.isEmpty()) {
+      tell(all);
+    }
+    jumpWhileIdle();
+  }
+
+  private boolean isCollectionDue() {
+    boolean[] due = new boolean[1];
+    world.run(() -> due[0] = actors.hasTasks() && stands() && standstill.takeCollection());
+    return due[0];
+  }
+
+  /** Whether something is to happen by itself, and somebody can act first. */
+  private boolean stands() {
+    return !closed
+        && world.config().advanceWhenIdle()
+        && timeline.nextAt() != NEVER
+        && actors.canAct(null);
+  }
+
+  private void tell(List<Actor> all) {
+    StringBuilder text = new StringBuilder();
+    text.append("virtual time has not passed for ").append(standstill.duration());
+    text.append(" of the system's, since these can act:");
+    all.forEach(each -> text.append("\n  ").append(each.describe()));
+    System.getLogger(SimulationTime.class.getName()).log(System.Logger.Level.WARNING, text);
+  }
+
+  /** Those for whom virtual time stands still now, for people. */
+  List<String> whoCanAct() {
+    List<Actor> all = new ArrayList<>();
+    world.run(() -> all.addAll(actors.all()));
+    return all.stream().map(Actor::describe).toList();
+  }
+
   /** See {@link Actors#finishing}; with the world's lock held. */
   void finishing(boolean begins) {
     actors.finishing(begins);
@@ -228,8 +293,8 @@ final class SimulationTime {
   }
 
   /** As {@link Clock#handOver}. */
-  Runnable handOver(Runnable task) {
-    return networkClock.handOver(task);
+  Runnable handOver(Runnable task, Object to) {
+    return networkClock.handOver(task, to);
   }
 
   /** As {@link Clock#takeBack}. */

@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 final class VirtualClock extends Clock {
   private static final long NEVER = Long.MAX_VALUE;
 
+  /** How long a thread sleeps at a time that is woken when its wait is over. */
+  private static final long WATCH_NANOS = Standstill.LONG_NANOS;
+
   /** How long a wait is whose end nobody tells. */
   private static final long LOOK_NANOS = 100_000;
 
@@ -49,23 +52,16 @@ final class VirtualClock extends Clock {
       super.parkNanos(blocker, nanos);
     } else if (nanos > 0) {
       SpinWait.Condition condition = blocker instanceof SpinWait.Condition known ? known : null;
-      park(blocker, condition, nanos, condition == null ? LOOK_NANOS : NEVER);
+      park(blocker, condition, nanos, condition == null ? LOOK_NANOS : WATCH_NANOS);
     }
   }
 
   private void park(Object blocker, SpinWait.Condition condition, long nanos, long systemNanos) {
     try {
-      await(Actors.Wait.parked(condition), nanos, () -> sleep(blocker, systemNanos));
+      await(
+          Actors.Wait.parked(condition), nanos, () -> LockSupport.parkNanos(blocker, systemNanos));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // not by parking
-    }
-  }
-
-  private static void sleep(Object blocker, long systemNanos) {
-    if (systemNanos == NEVER) {
-      LockSupport.park(blocker);
-    } else {
-      LockSupport.parkNanos(blocker, systemNanos);
     }
   }
 
@@ -96,6 +92,9 @@ final class VirtualClock extends Clock {
       time.jumpWhileIdle();
       if (!wait.isOver()) { // after the locks, which may have taken an unpark for their own
         sleep.begin();
+      }
+      if (!wait.isOver()) { // nobody has woken it: why does time not pass?
+        time.watch();
       }
     } finally {
       world.run(
@@ -134,10 +133,12 @@ final class VirtualClock extends Clock {
   /** A task that counts from its making until it has run. */
   private final class Task implements Runnable {
     private final Runnable body;
+    private final HandedOver known;
 
-    Task(Runnable body) {
+    Task(Runnable body, Object to) {
       this.body = body;
-      world.run(actors::taskIsToCome);
+      this.known = new HandedOver(this, body.getClass().getName(), to);
+      world.run(() -> actors.taskIsToCome(known));
     }
 
     @Override
@@ -145,7 +146,7 @@ final class VirtualClock extends Clock {
       world.run(
           () -> {
             actors.enters(Thread.currentThread());
-            actors.taskHasCome();
+            actors.taskHasCome(known);
           });
       try {
         body.run();
@@ -156,13 +157,13 @@ final class VirtualClock extends Clock {
   }
 
   @Override
-  public Runnable handOver(Runnable task) {
-    return new Task(task);
+  public Runnable handOver(Runnable task, Object to) {
+    return new Task(task, to);
   }
 
   @Override
   public void takeBack(Runnable handedOver) {
-    world.run(actors::taskHasCome);
+    world.run(() -> actors.taskHasCome(((Task) handedOver).known));
     time.jumpWhileIdle();
   }
 }

@@ -45,7 +45,22 @@ final class Contestant implements AutoCloseable {
     }
   }
 
-  private static List<String> command(Wire wire, Class<?> main, String argument) {
+  /** Runs a main class over one kind of sockets to its end, and gives what it printed. */
+  static List<String> linesOf(Wire wire, Class<?> main) throws IOException, InterruptedException {
+    Process machine =
+        new ProcessBuilder(command(wire, main))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(machine.getInputStream(), StandardCharsets.UTF_8))) {
+      List<String> all = lines.lines().toList();
+      machine.waitFor();
+      return all;
+    }
+  }
+
+  private static List<String> command(Wire wire, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
@@ -58,7 +73,7 @@ final class Contestant implements AutoCloseable {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
-    command.add(argument);
+    command.addAll(List.of(arguments));
     return command;
   }
 

@@ -18,7 +18,8 @@ import java.util.Map;
  * until the rates are level and the compiler has come to rest, or the longest warm-up is over; then
  * they are measured in turn, in rounds, so that a machine that becomes slower meanwhile slows all.
  * {@code start} measures the first seconds instead: how long a fresh virtual machine takes from its
- * start to the program's 1,000th operation.
+ * start to the first bytes of a small echo and to its 1,000th round trip, and to the 1,000th
+ * operation of the programs that are named.
  *
  * <p>{@code smoke} runs each program for a moment on rings, all in one virtual machine, to show
  * that they work. The others print tables in Markdown and write {@code
@@ -51,7 +52,7 @@ public final class WholePrograms {
       case "smoke-here" -> smoke(programs);
       case "quick" -> measure(programs, Warmth.QUICK, "programs-quick");
       case "full" -> measure(programs, Warmth.FULL, "programs-full");
-      case "start" -> measureStarts(programs);
+      case "start" -> measureStarts(args.length == 1 ? List.of() : programs);
       default -> throw new IllegalArgumentException(USAGE);
     }
     // Libraries leave threads behind that would keep the machine alive.
@@ -103,7 +104,10 @@ public final class WholePrograms {
     }
   }
 
-  private static void measureStarts(List<Programs> programs) throws IOException {
+  private static void measureStarts(List<Programs> programs)
+      throws IOException, InterruptedException {
+    System.out.print(FirstMoments.measure());
+    System.out.println();
     List<Result> results = new ArrayList<>();
     for (Programs program : programs) {
       Result result = new Result(program, 0);
@@ -114,8 +118,10 @@ public final class WholePrograms {
       }
       results.add(result);
     }
-    System.out.print(Tables.starts(results));
-    write("programs-start", results);
+    if (!results.isEmpty()) {
+      System.out.print(Tables.starts(results));
+      write("programs-start", results);
+    }
   }
 
   private static Slice measureStart(Programs program, Wire wire) throws IOException {

@@ -298,7 +298,10 @@ class AllJarIT {
                 List.of(RingSelectorProvider.class.getName())),
             tuple(
                 "io.nioring.internal.network.Insight",
-                List.of("io.nioring.observe.InsightProvider")));
+                List.of("io.nioring.observe.InsightProvider")),
+            tuple(
+                "org.junit.platform.launcher.LauncherSessionListener",
+                List.of("io.nioring.junit.RingLauncherSessionListener")));
   }
 
   @Test
@@ -311,7 +314,8 @@ class AllJarIT {
           .containsExactlyInAnyOrder(
               "META-INF/services/",
               "META-INF/services/io.nioring.internal.network.Insight",
-              "META-INF/services/java.nio.channels.spi.SelectorProvider");
+              "META-INF/services/java.nio.channels.spi.SelectorProvider",
+              "META-INF/services/org.junit.platform.launcher.LauncherSessionListener");
     }
   }
 

@@ -148,7 +148,11 @@ class AsynchronousChannelContractTest {
         .isThrownBy(() -> client.connect(UnixDomainSocketAddress.of("/tmp/none")));
     client.bind(null);
     assertThat(client.getLocalAddress()).isNotNull();
-    assertThatExceptionOfType(AlreadyBoundException.class).isThrownBy(() -> client.bind(null));
+    UnixDomainSocketAddress unix = UnixDomainSocketAddress.of("/tmp/none");
+    assertThatExceptionOfType(AlreadyBoundException.class).isThrownBy(() -> client.bind(unix));
+    AsynchronousServerSocketChannel server = world.listen(null);
+    assertThatExceptionOfType(UnsupportedAddressTypeException.class)
+        .isThrownBy(() -> server.bind(unix));
   }
 
   @ParameterizedTest
@@ -355,6 +359,24 @@ class AsynchronousChannelContractTest {
     assertThat(failureOf(read))
         .isExactlyInstanceOf(IOException.class)
         .hasMessageStartingWith("Connection reset");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void resetIsReportedByOneRead(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    get(pair.client().write(bytes("unread")));
+    Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
+    pair.server().close();
+    assertThat(failureOf(read)).hasMessageStartingWith("Connection reset");
+
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+    assertThat(failureOf(pair.client().write(bytes("more"))))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Broken pipe");
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 
@@ -69,6 +70,66 @@ class ChannelStreamsTest {
     assertThat(other.result()).hasSize(much.length);
     assertThat(first.result()).isNull();
     assertThat(second.result()).isNull();
+  }
+
+  /**
+   * The second thread holds the channel's blocking lock while it queues for the read lock, and the
+   * first one needs it to return from its wait.
+   */
+  @EachRing
+  void twoStreamsReadOneChannel(TestTransport transport) throws Exception {
+    TestTransport.Pair pair = transport.connectedPair();
+    Background<Integer> first = reading(transport, pair);
+    Background<Integer> second = reading(transport, pair);
+    ChannelIo.send(pair.server(), "xx");
+    assertThat(first.result()).isEqualTo('x');
+    assertThat(second.result()).isEqualTo('x');
+  }
+
+  private static Background<Integer> reading(TestTransport transport, TestTransport.Pair pair) {
+    InputStream in = Channels.newInputStream(pair.client());
+    return transport.background(ThreadKind.PLATFORM, in::read).awaitAsleep();
+  }
+
+  @EachRing
+  void twoStreamsWriteOneChannel(TestTransport transport) throws Exception {
+    TestTransport.Pair pair = transport.connectedPair();
+    byte[] much = new byte[4 << 20];
+    Background<Void> first =
+        writing(transport, Channels.newOutputStream(pair.client()), much).awaitAsleep();
+    Background<Void> second =
+        writing(transport, Channels.newOutputStream(pair.client()), much).awaitAsleep();
+    InputStream peer = Channels.newInputStream(pair.server());
+    assertThat(peer.readNBytes(2 * much.length)).hasSize(2 * much.length);
+    assertThat(first.result()).isNull();
+    assertThat(second.result()).isNull();
+  }
+
+  /** As two streams, where one thread uses the channel itself. */
+  @EachRing
+  void aStreamAndItsChannelAreRead(TestTransport transport) throws Exception {
+    TestTransport.Pair pair = transport.connectedPair();
+    Background<Integer> first =
+        transport
+            .background(ThreadKind.PLATFORM, () -> pair.client().read(ByteBuffer.allocate(1)))
+            .awaitAsleep();
+    Background<Integer> second = reading(transport, pair);
+    ChannelIo.send(pair.server(), "xx");
+    assertThat(first.result()).isOne();
+    assertThat(second.result()).isEqualTo('x');
+  }
+
+  /** A thread that queues is waited for by nobody else's write. */
+  @EachRing
+  void writeGoesOnWhileTwoThreadsWaitInRead(TestTransport transport) throws Exception {
+    TestTransport.Pair pair = transport.connectedPair();
+    Background<Integer> first = reading(transport, pair);
+    Background<Integer> second = reading(transport, pair);
+    Channels.newOutputStream(pair.client()).write("request".getBytes(UTF_8));
+    assertThat(ChannelIo.receive(pair.server(), 7)).isEqualTo("request");
+    pair.client().close();
+    assertThat(first.failure()).isInstanceOf(IOException.class);
+    assertThat(second.failure()).isInstanceOf(IOException.class);
   }
 
   private static Background<Void> writing(TestTransport transport, OutputStream out, byte[] bytes) {

@@ -73,6 +73,34 @@ class DatagramContractTest {
   }
 
   @EachDatagram
+  void aConnectedChannelSendsNoEmptyPacket(TestTransport transport) throws IOException {
+    DatagramChannel receiver = transport.bindDatagram();
+    DatagramChannel sender = transport.openDatagram();
+    sender.connect(local(receiver));
+    assertThat(sender.write(bytes(""))).isZero();
+    assertThat(sender.send(bytes(""), local(receiver))).isZero();
+    assertThat(sender.write(new ByteBuffer[] {bytes(""), bytes("")})).isZero();
+    sender.write(bytes("next"));
+
+    ByteBuffer buffer = ByteBuffer.allocate(10);
+    receiver.receive(buffer);
+    assertThat(text(buffer)).isEqualTo("next");
+  }
+
+  @EachDatagram
+  void aWriteOfNothingLeavesAnErrorThatIsPending(TestTransport transport) throws IOException {
+    DatagramChannel sender = transport.openDatagram();
+    DatagramChannel gone = transport.bindDatagram();
+    sender.connect(local(gone));
+    gone.close();
+    sender.write(bytes("lost"));
+
+    assertThat(sender.write(bytes(""))).isZero();
+    assertThatThrownBy(() -> sender.read(ByteBuffer.allocate(1)))
+        .isExactlyInstanceOf(PortUnreachableException.class);
+  }
+
+  @EachDatagram
   void whatABufferHasNoRoomForIsLost(TestTransport transport) throws IOException {
     DatagramChannel receiver = transport.bindDatagram();
     DatagramChannel sender = transport.openDatagram();
@@ -440,6 +468,29 @@ class DatagramContractTest {
     assertThatThrownBy(() -> channel.getOption(StandardSocketOptions.SO_RCVBUF))
         .isExactlyInstanceOf(ClosedChannelException.class);
     assertThat(channel.disconnect()).isSameAs(channel);
+  }
+
+  @EachDatagram
+  void aClosedChannelIsNotConnected(TestTransport transport) throws IOException {
+    DatagramChannel channel = transport.openDatagram();
+    channel.connect(local(transport.bindDatagram()));
+    channel.close();
+    assertThat(channel.isConnected()).isFalse();
+  }
+
+  @EachDatagram
+  void theStateIsCheckedBeforeTheBuffers(TestTransport transport) throws IOException {
+    DatagramChannel channel = transport.openDatagram();
+    ByteBuffer readOnly = ByteBuffer.allocate(1).asReadOnlyBuffer();
+    assertThatThrownBy(() -> channel.read(readOnly))
+        .isExactlyInstanceOf(NotYetConnectedException.class);
+    assertThatThrownBy(() -> channel.read(new ByteBuffer[] {readOnly}))
+        .isExactlyInstanceOf(NotYetConnectedException.class);
+    channel.connect(local(transport.bindDatagram()));
+    assertThatThrownBy(() -> channel.read(readOnly))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> channel.read(new ByteBuffer[] {readOnly}))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
   }
 
   @EachDatagram

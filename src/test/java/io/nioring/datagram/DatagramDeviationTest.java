@@ -60,6 +60,28 @@ class DatagramDeviationTest {
   }
 
   @Test
+  void anEmptyPacketIsReadAsNoBytes() throws IOException {
+    DatagramChannel receiver = openChannel().bind(new InetSocketAddress("203.0.113.7", 53));
+    DatagramChannel sender = openChannel().bind(new InetSocketAddress("203.0.113.8", 53));
+    receiver.connect(sender.getLocalAddress());
+    sender.send(ByteBuffer.allocate(0), receiver.getLocalAddress());
+    sender.send(ByteBuffer.allocate(0), receiver.getLocalAddress());
+    assertThat(receiver.read(ByteBuffer.allocate(1))).isZero();
+    assertThat(receiver.read(new ByteBuffer[] {ByteBuffer.allocate(1)})).isZero();
+  }
+
+  @Test
+  void aPacketSentAfterADisconnectArrives() throws IOException {
+    DatagramChannel receiver = openChannel().bind(new InetSocketAddress("203.0.113.7", 53));
+    DatagramChannel sender = openChannel().bind(new InetSocketAddress("203.0.113.8", 53));
+    sender.connect(new InetSocketAddress("203.0.113.7", 54));
+    sender.write(ByteBuffer.allocate(1)); // finds nobody
+    sender.disconnect();
+    sender.send(ByteBuffer.allocate(2), receiver.getLocalAddress());
+    assertThat(receiver.receive(ByteBuffer.allocate(2))).isEqualTo(sender.getLocalAddress());
+  }
+
+  @Test
   void aDroppedChannelFreesItsName() throws IOException {
     InetSocketAddress address = new InetSocketAddress("203.0.113.7", 53);
     WeakReference<DatagramChannel> dropped = new WeakReference<>(openChannel().bind(address));

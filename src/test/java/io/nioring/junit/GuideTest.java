@@ -2,6 +2,7 @@ package io.nioring.junit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.nioring.simulation.Fault;
+import io.nioring.simulation.FaultBuilder;
 import io.nioring.simulation.Latency;
 import io.nioring.simulation.RingHost;
 import io.nioring.simulation.SeededRuns;
@@ -52,11 +54,8 @@ class GuideTest {
         RingHost client = sim.host("client");
         RingHost server = sim.host("server");
         sim.link(client, server).sliceReads(3, 2); // as a slow network cuts a stream
-        ServerSocketChannel listener = server.provider().openServerSocketChannel();
-        listener.bind(new InetSocketAddress(server.address(), 80));
-        SocketChannel channel = client.provider().openSocketChannel();
-        channel.connect(listener.getLocalAddress());
-        channel.write(UTF_8.encode("hello"));
+        ServerSocketChannel listener = server.listen(80);
+        client.connect(server, 80).write(UTF_8.encode("hello"));
         ByteBuffer greeting = ByteBuffer.allocate(5);
         listener.accept().read(greeting); // one read, one message? Not with TCP
         assertEquals("hello", UTF_8.decode(greeting.flip()).toString());
@@ -171,6 +170,37 @@ class GuideTest {
         }
         assertThat(connected).isEqualTo(3);
       }
+    }
+  }
+
+  /** The cells of the table, each as it stands there. */
+  @Test
+  void whoComesFromAnotherToolFindsTheSame() throws Exception {
+    try (Simulation sim = Simulation.open(SimulationConfig.builder().virtualTime(true).build())) {
+      RingHost client = sim.host("client");
+      RingHost db = sim.host("db");
+      sim.link(db, client).toward(client).latency(Latency.uniform(ofMillis(80), ofMillis(120)));
+      sim.install("tcp:*:5432: latency 100ms+-20ms, downstream");
+      Fault down = sim.faults().to(db, 5432).refuse().install();
+      ServerSocketChannel listener = db.listen(5432);
+      assertThatThrownBy(() -> client.call(() -> client.connect(db, 5432)))
+          .hasMessageContaining("refused");
+      down.close();
+      client.call(() -> client.connect(db, 5432)).close();
+      sim.link(client, db).reset();
+      sim.hold(client, db);
+      assertThat(sim.link(client, db).inFlight()).isEmpty();
+      sim.release(client, db);
+      db.crash();
+      db.restart();
+      sim.advance(ofMillis(1));
+      sim.run(ofMinutes(1));
+      assertThat(listener.isOpen()).isFalse();
+    }
+    String guide = Files.readString(GUIDE);
+    for (String call : List.of("resetAfter", "closeAfterBytes", "sliceReads", "closeDelay")) {
+      assertThat(guide).contains("`" + call + "`");
+      assertThat(FaultBuilder.class.getMethods()).anyMatch(each -> each.getName().equals(call));
     }
   }
 

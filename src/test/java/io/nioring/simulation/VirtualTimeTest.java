@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Channels;
@@ -29,18 +30,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -53,6 +64,7 @@ import org.junit.jupiter.api.Timeout;
 class VirtualTimeTest {
   private static final int PORT = 80;
   private static final int RUNS = 20;
+  private static final String IN_THIS_TEST = VirtualTimeTest.class.getName();
   private static final Duration MINUTE = ofSeconds(60);
 
   private final Simulation sim =
@@ -315,6 +327,49 @@ class VirtualTimeTest {
     assertThat(sim.elapsed()).isEqualTo(MINUTE.multipliedBy(10));
   }
 
+  /** The second thread is inside of the channel's monitor while it queues for the read lock. */
+  @RepeatedTest(RUNS)
+  void twoStreamsOfOneChannelWait() throws Exception {
+    List<Future<Integer>> readers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      InputStream in = Channels.newInputStream(pair.client());
+      readers.add(on(client, in::read));
+    }
+    on(
+        server,
+        () -> {
+          Channels.newOutputStream(pair.server()).write(new byte[3]);
+          return null;
+        });
+    for (Future<Integer> each : readers) {
+      assertThat(result(each)).isZero();
+    }
+    assertThat(sim.elapsed()).isEqualTo(MINUTE);
+  }
+
+  /** A minute for each bound's worth of bytes, as without streams. */
+  @RepeatedTest(RUNS)
+  void twoStreamsThatWriteOneChannelWait() throws Exception {
+    int many = 1 << 20;
+    List<Future<Integer>> writers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      OutputStream out = Channels.newOutputStream(pair.server());
+      writers.add(
+          on(
+              server,
+              () -> {
+                out.write(new byte[many]);
+                return many;
+              }));
+    }
+    InputStream in = Channels.newInputStream(pair.client());
+    Future<Integer> reader = on(client, () -> in.readNBytes(2 * many).length);
+    assertThat(result(reader)).isEqualTo(2 * many);
+    for (Future<Integer> each : writers) {
+      assertThat(result(each)).isEqualTo(many);
+    }
+  }
+
   // -- asynchronous channels
 
   /** Client and server ends of an asynchronous connection. */
@@ -439,6 +494,169 @@ class VirtualTimeTest {
           on(client, () -> ends.client().read(ByteBuffer.allocate(1)).get(1, TimeUnit.HOURS));
       assertThatThrownBy(() -> result(inVain)).hasCauseInstanceOf(TimeoutException.class);
       assertThat(sim.elapsed()).isEqualTo(begin.plus(MINUTE).plus(Duration.ofHours(1)));
+    }
+  }
+
+  // -- executors that lose tasks, and who keeps time from passing
+
+  /** Runs nothing from some moment on. */
+  private static final class Losing extends AbstractExecutorService {
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Queue<Runnable> kept = new ConcurrentLinkedQueue<>();
+
+    /** What becomes of a task: it runs, or is lost, or is kept for ever. */
+    private volatile String doing = "run";
+
+    @Override
+    public void execute(Runnable task) {
+      if (doing.equals("run")) {
+        threads.execute(task);
+      } else if (doing.equals("keep")) {
+        kept.add(task);
+      }
+    }
+
+    @Override
+    public void shutdown() {
+      threads.shutdown();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      return threads.shutdownNow();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return threads.isShutdown();
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return threads.isTerminated();
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+      return threads.awaitTermination(timeout, unit);
+    }
+
+    @Override
+    public String toString() {
+      return "losing executor";
+    }
+  }
+
+  /** Bytes arrive at a channel whose group's executor does something else than to run the task. */
+  private Future<Integer> readBesideAnExecutorThat(String does, Losing executor) throws Exception {
+    var provider = sim.network().asynchronousProvider();
+    AsynchronousChannelGroup group = provider.openAsynchronousChannelGroup(executor, 0);
+    try (AsynchronousServerSocketChannel listener =
+        server.call(() -> provider.openAsynchronousServerSocketChannel(null))) {
+      listener.bind(new InetSocketAddress(server.address(), PORT + 1));
+      Future<AsynchronousSocketChannel> accepted = listener.accept();
+      AsynchronousSocketChannel channel =
+          client.call(() -> provider.openAsynchronousSocketChannel(group));
+      result(on(client, () -> channel.connect(listener.getLocalAddress()).get()));
+      executor.doing = does;
+      channel.read(ByteBuffer.allocate(1), null, new Nothing());
+      result(on(server, () -> accepted.get().write(ByteBuffer.allocate(1)).get()));
+      write(pair.server(), 1);
+      sim.advance(MINUTE.minusNanos(1)); // what arrives then is handed to the executor
+      Callable<Integer> writing = () -> pair.server().write(ByteBuffer.allocate(1));
+      sim.scheduler().schedule(writing, 1, TimeUnit.SECONDS);
+      return on(client, () -> read(pair.client(), 1) + read(pair.client(), 1));
+    }
+  }
+
+  /** A hand-over that never runs does not count once nobody can run it. */
+  @Test
+  void aTaskThatAnExecutorLosesStopsTimeForAMomentOnly() throws Exception {
+    Losing executor = new Losing();
+    assertThat(result(readBesideAnExecutorThat("lose", executor))).isEqualTo(2);
+    executor.shutdown();
+  }
+
+  @Test
+  void aTaskThatAnExecutorKeepsIsToldInTheReport() throws Exception {
+    Losing executor = new Losing();
+    Future<Integer> reading = readBesideAnExecutorThat("keep", executor);
+    Deadline.await("nobody else can act", () -> sim.report().contains("1 that can act"));
+    assertThat(sim.report())
+        .contains("a task that has not begun: io.nioring")
+        .contains("losing executor");
+    assertThat(reading.isDone()).isFalse();
+    executor.doing = "run";
+    executor.kept.forEach(executor::execute);
+    assertThat(result(reading)).isEqualTo(2);
+    executor.shutdown();
+  }
+
+  @Test
+  void aThreadOfAHostThatWaitsElsewhereIsToldInTheReport() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    Future<Boolean> elsewhere = on(server, () -> never.await(20, TimeUnit.SECONDS));
+    Future<Integer> reader = on(client, () -> read(pair.client(), 1));
+    write(pair.server(), 1);
+    Deadline.await("it waits", () -> sim.report().contains("TIMED_WAITING at " + IN_THIS_TEST));
+    assertThat(sim.report()).contains("1 that can act").contains("thread \"server-");
+    assertThat(reader.isDone()).isFalse();
+    never.countDown();
+    assertThat(result(elsewhere)).isTrue();
+    assertThat(result(reader)).isOne();
+  }
+
+  /** It takes ten seconds until it is told. */
+  @Test
+  @Tag("stress")
+  void whoKeepsTimeFromPassingForLongIsLogged() throws Exception {
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger(SimulationTime.class.getName());
+    Handler handler = new Collecting(logged);
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      CountDownLatch never = new CountDownLatch(1);
+      Future<Boolean> elsewhere = on(server, () -> never.await(25, TimeUnit.SECONDS));
+      Future<Integer> reader = on(client, () -> read(pair.client(), 1));
+      write(pair.server(), 1);
+      Deadline.await(ofSeconds(20), "it is told", () -> !logged.isEmpty());
+      never.countDown();
+      assertThat(result(elsewhere)).isTrue();
+      assertThat(result(reader)).isOne();
+      assertThat(logged)
+          .singleElement()
+          .asString()
+          .startsWith("virtual time has not passed for PT1")
+          .contains("thread \"server-")
+          .contains(IN_THIS_TEST);
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+    }
+  }
+
+  /** Keeps what is logged. */
+  private static final class Collecting extends Handler {
+    private final List<String> messages;
+
+    Collecting(List<String> messages) {
+      this.messages = messages;
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+      messages.add(record.getMessage());
+    }
+
+    @Override
+    public void flush() {
+      // Nothing is held back.
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
     }
   }
 

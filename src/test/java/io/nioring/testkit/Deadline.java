@@ -35,10 +35,15 @@ public final class Deadline {
 
   /** Looks at {@code condition} again and again until it holds; fails with {@code what}. */
   public static void await(String what, Condition condition) throws IOException {
-    Deadline deadline = start();
+    await(DEFAULT, what, condition);
+  }
+
+  /** As above, for what may take longer. */
+  public static void await(Duration longest, String what, Condition condition) throws IOException {
+    Deadline deadline = after(longest);
     while (!condition.holds()) {
       if (deadline.passed()) {
-        throw new AssertionError("not within " + DEFAULT + ": " + what + "\n" + Background.dump());
+        throw new AssertionError("not within " + longest + ": " + what + "\n" + Background.dump());
       }
       LockSupport.parkNanos(PAUSE_NANOS);
       if (Thread.currentThread().isInterrupted()) {

@@ -13,7 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /**
- * Makes the adaptors of ring channels.
+ * Makes the adaptors of ring channels; none of their classes is loaded before one is wanted.
  *
  * @param clock the network's
  */
@@ -25,11 +25,11 @@ public record ChannelAdaptors(Clock clock) implements Adaptors {
 
   @Override
   public ServerSocket of(ServerSocketChannel channel) {
-    return new ServerSocketAdaptor((RingServerSocketChannel) channel, clock);
+    return ServerSocketAdaptor.of((RingServerSocketChannel) channel, clock);
   }
 
   @Override
   public DatagramSocket of(DatagramChannel channel) {
-    return new DatagramSocketAdaptor((RingDatagramChannel) channel, clock);
+    return DatagramSocketAdaptor.of((RingDatagramChannel) channel, clock);
   }
 }

@@ -37,10 +37,14 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   private final Clock clock;
   private volatile int timeoutMillis;
 
-  DatagramSocketAdaptor(RingDatagramChannel channel, Clock clock) {
+  private DatagramSocketAdaptor(RingDatagramChannel channel, Clock clock) {
     super(new NoDatagramSocketImpl());
     this.channel = channel;
     this.clock = clock;
+  }
+
+  static DatagramSocket of(RingDatagramChannel channel, Clock clock) {
+    return new DatagramSocketAdaptor(channel, clock);
   }
 
   @Override
@@ -171,6 +175,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
       synchronized (packet) {
         InetSocketAddress to = destinationOf(packet);
         AdaptorExceptions.ensureBlocking(channel);
+        ensureIsPeer(to);
         ByteBuffer bytes =
             ByteBuffer.wrap(packet.getData(), packet.getOffset(), packet.getLength());
         translating(() -> channel.send(bytes, to));
@@ -183,19 +188,21 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   }
 
   private InetSocketAddress destinationOf(DatagramPacket packet) {
-    InetSocketAddress remote = remote();
     if (packet.getAddress() == null) {
+      InetSocketAddress remote = remote();
       if (remote == null) {
         throw new IllegalArgumentException("Address not set");
       }
       packet.setSocketAddress(remote);
-      return remote;
     }
-    InetSocketAddress to = (InetSocketAddress) packet.getSocketAddress();
+    return (InetSocketAddress) packet.getSocketAddress();
+  }
+
+  private void ensureIsPeer(InetSocketAddress to) {
+    InetSocketAddress remote = remote();
     if (remote != null && !remote.equals(to)) {
       throw new IllegalArgumentException("Connected and packet address differ");
     }
-    return to;
   }
 
   @Override

@@ -27,10 +27,14 @@ final class ServerSocketAdaptor extends ServerSocket {
   private final Clock clock;
   private volatile int timeoutMillis;
 
-  ServerSocketAdaptor(RingServerSocketChannel channel, Clock clock) {
+  private ServerSocketAdaptor(RingServerSocketChannel channel, Clock clock) {
     super(new NoSocketImpl());
     this.channel = channel;
     this.clock = clock;
+  }
+
+  static ServerSocket of(RingServerSocketChannel channel, Clock clock) {
+    return new ServerSocketAdaptor(channel, clock);
   }
 
   @Override

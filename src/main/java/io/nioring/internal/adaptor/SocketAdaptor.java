@@ -44,7 +44,7 @@ final class SocketAdaptor extends Socket {
     this.output = new AdaptorOutput(channel);
   }
 
-  static SocketAdaptor of(RingSocketChannel channel, Clock clock) {
+  static Socket of(RingSocketChannel channel, Clock clock) {
     try {
       return new SocketAdaptor(channel, clock);
     } catch (SocketException e) {

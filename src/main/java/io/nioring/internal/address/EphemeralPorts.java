@@ -71,7 +71,10 @@ public final class EphemeralPorts {
     for (int i = 0; i < COUNT && (states.get(port - FIRST) & BOUND) != 0; i++, port = next()) {
       // a bound port is shared only if the whole range is bound
     }
-    states.updateAndGet(port - FIRST, state -> withUser(state, digest));
+    int state;
+    do {
+      state = states.get(port - FIRST);
+    } while (!states.compareAndSet(port - FIRST, state, withUser(state, digest)));
     return port;
   }
 
@@ -96,7 +99,10 @@ public final class EphemeralPorts {
 
   /** Gives a port back. */
   public void give(int port) {
-    states.updateAndGet(port - FIRST, EphemeralPorts::withoutUser);
+    int state;
+    do {
+      state = states.get(port - FIRST);
+    } while (!states.compareAndSet(port - FIRST, state, withoutUser(state)));
     inUse.decrementAndGet();
   }
 
@@ -137,8 +143,12 @@ public final class EphemeralPorts {
 
   /** Nobody has a port bound any more. */
   public void unbind(int port) {
-    if (contains(port)) {
-      states.updateAndGet(port - FIRST, state -> state & ~BOUND);
+    if (!contains(port)) {
+      return;
     }
+    int state;
+    do {
+      state = states.get(port - FIRST);
+    } while (!states.compareAndSet(port - FIRST, state, state & ~BOUND));
   }
 }

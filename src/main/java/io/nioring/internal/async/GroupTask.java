@@ -42,7 +42,7 @@ abstract class GroupTask implements Runnable {
   final void submit() {
     Thread caller = Thread.currentThread();
     submitter = caller;
-    Runnable handedOver = threads.clock().handOver(this);
+    Runnable handedOver = threads.clock().handOver(this, threads.executor());
     try {
       threads.executor().execute(handedOver);
     } catch (RuntimeException | Error e) {

@@ -95,9 +95,10 @@ final class GroupThreads {
    * @return false if there is none to be had
    */
   boolean handOver(GroupTask task) {
-    Runnable handedOver = clock.handOver(() -> enter(task));
+    ThreadPoolExecutor taking = spares();
+    Runnable handedOver = clock.handOver(() -> enter(task), taking);
     try {
-      spares().execute(handedOver);
+      taking.execute(handedOver);
       return true;
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       clock.takeBack(handedOver);

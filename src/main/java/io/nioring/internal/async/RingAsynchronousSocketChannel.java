@@ -524,7 +524,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   @Override
   public AsynchronousSocketChannel bind(SocketAddress local) throws IOException {
-    socket.bind(local == null ? null : socket.family().check(local));
+    socket.bind(local);
     return this;
   }
 
@@ -631,6 +631,11 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   @Override
   public void endWait(boolean completed) {
     // No operation waits.
+  }
+
+  @Override
+  public boolean remembersReset() {
+    return false;
   }
 
   @Override

@@ -97,7 +97,7 @@ final class Timeouts implements SpinWait.Condition {
   }
 
   private Thread start() {
-    Runnable watching = clock.handOver(this::watch);
+    Runnable watching = clock.handOver(this::watch, "a thread of its own");
     try {
       return threads.start("nioring-timeouts", watching);
     } catch (OutOfMemoryError e) {

@@ -33,7 +33,7 @@ public final class BlockingOperation implements SpinWait.Condition {
     this.bit = bit;
     this.network = network;
     this.clock = network.clock();
-    this.spinWait = new SpinWait(network.spinning(), clock::nanoTime);
+    this.spinWait = new SpinWait(network.spinning(), clock);
   }
 
   /** For a reader or an acceptor. */

@@ -38,6 +38,14 @@ public interface Facade extends Channel {
   }
 
   /**
+   * Whether reads fail again and again once one has reported a reset, as those of the platform's
+   * socket channels do; otherwise the next gives the end, as read(2) does.
+   */
+  default boolean remembersReset() {
+    return true;
+  }
+
+  /**
    * Called by an operation that may wait, before it does anything, on a thread that is interrupted:
    * by default that closes the facade, as channels do.
    *

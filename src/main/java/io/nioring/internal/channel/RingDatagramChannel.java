@@ -103,7 +103,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /** Opens a channel without a name. */
-  public static RingDatagramChannel open(NetworkResources network, AddressFamily family) {
+  public static DatagramChannel open(NetworkResources network, AddressFamily family) {
     if (family.isUnix()) {
       throw new UnsupportedOperationException("Protocol family not supported: UNIX");
     }
@@ -333,6 +333,10 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public boolean isConnected() {
+    return isOpen() && hasPeer();
+  }
+
+  private boolean hasPeer() {
     KernelDatagrams inKernel = resources.kernel();
     return core.remoteAddress() != null || (inKernel != null && inKernel.channel().isConnected());
   }
@@ -412,9 +416,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public SocketAddress receive(ByteBuffer dst) throws IOException {
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
+    ensureWritable(dst);
     lockReceive();
     try {
       beginOperation();
@@ -422,6 +424,12 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       return packet == null ? null : take(packet, dst);
     } finally {
       receiveLock.unlock();
+    }
+  }
+
+  private static void ensureWritable(ByteBuffer dst) {
+    if (dst.isReadOnly()) {
+      throw new IllegalArgumentException("Read-only buffer");
     }
   }
 
@@ -481,13 +489,12 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public int read(ByteBuffer dst) throws IOException {
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
+    Objects.requireNonNull(dst);
     lockReceive();
     try {
       beginOperation();
       ensureConnected();
+      ensureWritable(dst);
       int before = dst.position();
       Datagram packet = // as read(2), which does nothing without room
           dst.hasRemaining() ? receiveLocked(Deadline.NONE) : null;
@@ -503,17 +510,15 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   @Override
   public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, dsts.length);
-    boolean room = false;
-    for (int i = offset; i < offset + length; i++) {
-      if (dsts[i].isReadOnly()) {
-        throw new IllegalArgumentException("Read-only buffer");
-      }
-      room |= dsts[i].hasRemaining();
-    }
     lockReceive();
     try {
       beginOperation();
       ensureConnected();
+      boolean room = false;
+      for (int i = offset; i < offset + length; i++) {
+        ensureWritable(dsts[i]);
+        room |= dsts[i].hasRemaining();
+      }
       Datagram packet = room ? receiveLocked(Deadline.NONE) : null; // as read(2) without room
       return packet == null ? 0 : scatter(packet, dsts, offset, length);
     } finally {
@@ -562,7 +567,13 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     }
   }
 
+  /**
+   * A connected channel sends no empty packet, as the platform's, whose write of nothing is none.
+   */
   private int implSend(ByteBuffer src, InetSocketAddress to) throws IOException {
+    if (!src.hasRemaining() && isConnected()) {
+      return 0;
+    }
     if (isByKernel(to)) {
       return sendByKernel(src, to);
     }
@@ -651,9 +662,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (source != null) {
       RingMembershipKey.ensureIsSource(source, group);
     }
-    Objects.requireNonNull(interf);
     synchronized (stateLock()) {
       ensureOpen();
+      Objects.requireNonNull(interf);
       RingMembershipKey present = memberOf(group, interf, source);
       return present != null ? present : addMembership(group, interf, source);
     }
@@ -742,6 +753,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   @Override
   public <T> DatagramChannel setOption(SocketOption<T> name, T value) throws IOException {
     options.ensureSupported(name);
+    OptionValues.ensureNotNull(name, value);
     synchronized (stateLock()) {
       ensureOpen();
       options = options.with(name, value);

@@ -10,13 +10,17 @@ public final class RingPipe extends Pipe {
   private final RingPipeSource source;
   private final RingPipeSink sink;
 
-  /** Opens a pipe; it takes no memory before its first byte. */
-  public RingPipe(NetworkResources network) {
+  private RingPipe(NetworkResources network) {
     Endpoint readEnd = new Endpoint();
     Endpoint writeEnd = new Endpoint();
     network.wire().connect(readEnd, Binder.UNNAMED, writeEnd, Binder.UNNAMED);
     source = new RingPipeSource(network, readEnd);
     sink = new RingPipeSink(network, writeEnd);
+  }
+
+  /** Opens a pipe; it takes no memory before its first byte. */
+  public static Pipe open(NetworkResources network) {
+    return new RingPipe(network);
   }
 
   @Override

@@ -322,7 +322,7 @@ public final class DatagramSocketCore implements Waitable {
    * @throws BindException "Permission denied" for a broadcast address without the option
    */
   public void ensureSendable(DatagramTarget target, int bytes) throws IOException {
-    inbox.throwIfUnreachable();
+    inbox.throwIfUnreachable(remoteAddress() != null);
     if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
       throw remoteAddress() == null // as the platform's two ways of sending
           ? new SocketException("Message too long")
@@ -353,7 +353,7 @@ public final class DatagramSocketCore implements Waitable {
    * @throws java.net.PortUnreachableException if a packet sent found nobody; told once
    */
   public Datagram receive() throws IOException {
-    inbox.throwIfUnreachable();
+    inbox.throwIfUnreachable(remoteAddress() != null);
     Datagram packet = inbox.take();
     InetSocketAddress peer = packet == null ? null : remoteAddress();
     while (packet != null && peer != null && !peer.equals(packet.source())) {

@@ -9,6 +9,7 @@ import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.stream.Endpoint;
@@ -39,6 +40,14 @@ import java.nio.channels.NotYetBoundException;
  * too. Thread-safe; one thread at a time accepts.
  */
 public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
+  /** Counts a connection over a ring, each time that it is run. */
+  private record RingCount(TrafficCounters counters) implements Runnable {
+    @Override
+    public void run() {
+      counters.ringConnected();
+    }
+  }
+
   private static final int DEFAULT_BACKLOG = 50;
 
   private final NetworkResources network;
@@ -72,7 +81,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     this.listener =
         network
             .verdicts()
-            .listener(network.wire(), network.identity(), network.counters()::ringConnected);
+            .listener(network.wire(), network.identity(), new RingCount(network.counters()));
     this.options = options;
   }
 

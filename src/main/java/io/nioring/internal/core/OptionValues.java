@@ -182,12 +182,17 @@ public final class OptionValues {
    * @throws SocketException if the option can only be read
    */
   public OptionValues with(SocketOption<?> option, Object value) throws SocketException {
-    if (value == null) {
-      throw new IllegalArgumentException("Invalid option value: null for " + option);
-    }
+    ensureNotNull(option, value);
     Map<SocketOption<?>, Object> changed = new HashMap<>(values);
     changed.put(option, masked(option, check(option, value)));
     return new OptionValues(kind, Collections.unmodifiableMap(changed));
+  }
+
+  /** Refuses a null, which no option has for its value. */
+  public static void ensureNotNull(SocketOption<?> option, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException("Invalid option value: null for " + option);
+    }
   }
 
   /** The kernel keeps the congestion bits of a stream's type of service to itself (ip(7)). */

@@ -130,7 +130,7 @@ public final class StreamSocket extends SocketState {
       Incoming form,
       int timeoutMillis)
       throws IOException {
-    lockRead(form);
+    lockRead(facade, form);
     long before = readSoFar(dst);
     Tap tap = endpoint.inputTap();
     int result = Tap.FAILED;
@@ -148,7 +148,7 @@ public final class StreamSocket extends SocketState {
         try {
           count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
         } catch (SocketException e) {
-          count = endedByReset(e, form);
+          count = endedByReset(facade, e, form);
         }
         if (count == 0 && waits) {
           count = awaitRead(facade, dst, dsts, from, to, form, timeoutMillis);
@@ -204,13 +204,13 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private void lockRead(Incoming form) {
+  private void lockRead(Facade facade, Incoming form) {
     if (form == null || !form.callsUser()) {
       if (!endpoint.tryLockRead()) {
-        endpoint.lockRead(network.clock());
+        endpoint.lockRead(network.clock(), facade.monitor());
       }
     } else {
-      endpoint.lockReadForCallbacks(network.clock());
+      endpoint.lockReadForCallbacks(network.clock(), facade.monitor());
     }
   }
 
@@ -251,9 +251,12 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** A reset that a read met is noted, so that later reads fail too; an own shutdown wins. */
-  private int endedByReset(SocketException reset, Incoming form) throws SocketException {
-    noteReset();
+  /** A reset that a read met is noted if later reads are to fail too; an own shutdown wins. */
+  private int endedByReset(Facade facade, SocketException reset, Incoming form)
+      throws SocketException {
+    if (facade.remembersReset()) {
+      noteReset();
+    }
     if (isInputShut() && (form == null || form.isRead())) {
       return -1;
     }
@@ -284,7 +287,7 @@ public final class StreamSocket extends SocketState {
         }
         reading().await(facade, left);
         if (isOpen()) {
-          count = takeOrEnd(dst, dsts, from, to, form);
+          count = takeOrEnd(facade, dst, dsts, from, to, form);
           if (count == 0) {
             endpoint.releaseInputIfIdle();
           }
@@ -303,12 +306,13 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private int takeOrEnd(ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
+  private int takeOrEnd(
+      Facade facade, ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
       throws SocketException {
     try {
       return form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
     } catch (SocketException e) {
-      return endedByReset(e, form);
+      return endedByReset(facade, e, form);
     }
   }
 
@@ -386,7 +390,7 @@ public final class StreamSocket extends SocketState {
       Facade facade, ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form)
       throws IOException {
     boolean begun = false;
-    lockWrite(form);
+    lockWrite(facade, form);
     long before = writtenSoFar(src);
     Tap tap = endpoint.outputTap();
     long result = Tap.FAILED;
@@ -447,13 +451,13 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private void lockWrite(Outgoing form) {
+  private void lockWrite(Facade facade, Outgoing form) {
     if (form == null || !form.callsUser()) {
       if (!endpoint.tryLockWrite()) {
-        endpoint.lockWrite(network.clock());
+        endpoint.lockWrite(network.clock(), facade.monitor());
       }
     } else {
-      endpoint.lockWriteForCallbacks(network.clock());
+      endpoint.lockWriteForCallbacks(network.clock(), facade.monitor());
     }
   }
 

@@ -129,14 +129,17 @@ public final class DatagramInbox {
   }
 
   /**
-   * Tells once of a packet that found nobody.
+   * Reports once a packet that found nobody. Only a connected socket does: the platform's
+   * operations on others pass over such an error, which takes it from the kernel.
    *
    * @throws PortUnreachableException if there was one
    */
-  public void throwIfUnreachable() throws PortUnreachableException {
+  public void throwIfUnreachable(boolean connected) throws PortUnreachableException {
     if (unreachable) {
       unreachable = false;
-      throw new PortUnreachableException();
+      if (connected) {
+        throw new PortUnreachableException();
+      }
     }
   }
 

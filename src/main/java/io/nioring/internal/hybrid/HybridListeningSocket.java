@@ -67,7 +67,7 @@ public final class HybridListeningSocket extends ListeningSocket {
    */
   public static ListeningSocket open(
       NetworkResources network, AddressFamily family, Channel facade) {
-    return open(network, family, facade, OptionValues.ofServer(family), KernelServer::bind);
+    return open(network, family, facade, OptionValues.ofServer(family), new KernelServer.Opening());
   }
 
   /**

@@ -7,7 +7,9 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.PlatformOptions;
 import io.nioring.internal.poll.Millis;
 import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.select.IgnoredKeys;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
@@ -25,7 +27,6 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 
 /**
  * The platform's listening channel behind one of ours, always non-blocking, with a way to wait for
@@ -35,6 +36,21 @@ import java.util.function.BooleanSupplier;
  * ring. Accepting and waiting are done by one thread at a time, under the accept lock of ours.
  */
 final class KernelServer implements KernelListener {
+  /** Opens and binds them. */
+  static final class Opening implements Opener {
+    @Override
+    public KernelListener bind(
+        NetworkResources network,
+        AddressFamily family,
+        SocketAddress local,
+        int backlog,
+        Map<SocketOption<?>, Object> options,
+        PollSet accepting)
+        throws IOException {
+      return KernelServer.bind(network, family, local, backlog, options, accepting);
+    }
+  }
+
   /** After this many accepts that found nothing the selector is opened, which costs descriptors. */
   private static final int EMPTY_ACCEPTS_BEFORE_SELECTOR = 8;
 
@@ -92,7 +108,7 @@ final class KernelServer implements KernelListener {
           case UNIX -> platform.openServerSocketChannel(StandardProtocolFamily.UNIX);
         };
     try {
-      PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
+      PlatformOptions.apply(options, channel);
       channel.bind(local, backlog);
       channel.configureBlocking(false);
       return new KernelServer(channel, platform, network.clock());
@@ -146,7 +162,7 @@ final class KernelServer implements KernelListener {
 
   private static boolean isReady(Selector selector) throws IOException {
     try {
-      return selector.selectNow(KernelServer::ignore) > 0;
+      return selector.selectNow(IgnoredKeys.ALL) > 0;
     } catch (ClosedSelectorException e) {
       return true; // closed by another thread: the channel says so
     }
@@ -160,16 +176,13 @@ final class KernelServer implements KernelListener {
     }
   }
 
-  /** What is found ready is still ready when it is asked for. */
-  private static void ignore(SelectionKey key) {}
-
   @Override
   public boolean await(BlockingOperation waiting, Facade facade, long nanos) throws IOException {
     if (ringWokeLast && waiting.lookAgain()) {
       return false;
     }
     long asleepSince = clock.nanoTime();
-    boolean ready = await(waiting::holds, nanos);
+    boolean ready = await(waiting, nanos);
     facade.beginWait(); // the selector in there has taken our place as what an interrupt ends
     ringWokeLast = !ready && waiting.holds();
     waiting.slept(clock.nanoTime() - asleepSince);
@@ -183,7 +196,7 @@ final class KernelServer implements KernelListener {
    * @param nanos the longest to wait
    * @return whether a connection waits in the kernel
    */
-  boolean await(BooleanSupplier overRing, long nanos) throws IOException {
+  boolean await(SpinWait.Condition overRing, long nanos) throws IOException {
     if (selector == null) {
       openSelector();
     }
@@ -192,13 +205,13 @@ final class KernelServer implements KernelListener {
     VarHandle
         .fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
     try {
-      if (overRing.getAsBoolean()) {
+      if (overRing.holds()) {
         return false;
       }
       int ready =
           nanos == Deadline.FOREVER
-              ? selector.select(KernelServer::ignore)
-              : selector.select(KernelServer::ignore, Millis.roundedUp(nanos));
+              ? selector.select(IgnoredKeys.ALL)
+              : selector.select(IgnoredKeys.ALL, Millis.roundedUp(nanos));
       toldReady = ready > 0;
       return toldReady;
     } catch (ClosedSelectorException e) {

@@ -35,6 +35,14 @@ import java.util.concurrent.locks.LockSupport;
  * registry would hold it too. Takes no lock of ours.
  */
 final class KernelSocket implements KernelWay {
+  /** Opens unconnected ones. */
+  static final class Opening implements Opener {
+    @Override
+    public KernelWay open(NetworkResources network, AddressFamily family) throws IOException {
+      return KernelSocket.open(network, family);
+    }
+  }
+
   private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -76,7 +84,7 @@ final class KernelSocket implements KernelWay {
 
   @Override
   public void apply(Map<SocketOption<?>, Object> options) throws IOException {
-    PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
+    PlatformOptions.apply(options, channel);
   }
 
   @Override

@@ -17,8 +17,9 @@ public final class KeysAwaitingKernel {
   public void add(RingSelectionKey key) {
     if (keys.isEmpty()) {
       keys = new ArrayList<>(1);
+    } else { // a channel may be registered again and again
+      keys.removeIf(earlier -> !earlier.isValid());
     }
-    keys.removeIf(earlier -> !earlier.isValid()); // a channel may be registered again and again
     keys.add(key);
   }
 

@@ -34,7 +34,7 @@ public final class UndecidedSocket implements Undecided {
 
   /** For the socket of a new channel; null if its network cannot reach the kernel. */
   public static Undecided of(NetworkResources network, AddressFamily family) {
-    return of(network, family, KernelSocket::open);
+    return of(network, family, new KernelSocket.Opening());
   }
 
   /**

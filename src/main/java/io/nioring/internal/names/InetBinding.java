@@ -15,13 +15,24 @@ import java.util.function.BiFunction;
  * the lock of the port, see {@link InetNames}.
  */
 final class InetBinding extends Binding {
+  /** A step from the bindings of a port to those afterwards; null where there are none. */
+  interface Change extends BiFunction<Integer, List<InetBinding>, List<InetBinding>> {}
+
+  /** Takes this one out. */
+  private final class Removal implements Change {
+    @Override
+    public List<InetBinding> apply(Integer port, List<InetBinding> taken) {
+      return names.without(taken, InetBinding.this);
+    }
+  }
+
   private final InetNames names;
   private final BindOptions options;
 
   /** The port as a key, and how it is taken out: made now, since a release may lack memory. */
   private final Integer key;
 
-  private final BiFunction<Integer, List<InetBinding>, List<InetBinding>> removal;
+  private final Change removal = new Removal();
 
   private volatile InetAddress ip;
 
@@ -33,7 +44,6 @@ final class InetBinding extends Binding {
     this.names = names;
     this.options = options;
     this.key = address.getPort();
-    this.removal = (port, taken) -> names.without(taken, this);
     this.ip = address.getAddress();
   }
 
@@ -47,7 +57,7 @@ final class InetBinding extends Binding {
   }
 
   /** Takes this out of the bindings of its port. */
-  BiFunction<Integer, List<InetBinding>, List<InetBinding>> removal() {
+  Change removal() {
     return removal;
   }
 

@@ -74,9 +74,23 @@ final class InetNames {
     return binding;
   }
 
+  /** Adds one that collides with none. */
+  private final class Addition implements InetBinding.Change {
+    private final InetBinding added;
+
+    Addition(InetBinding added) {
+      this.added = added;
+    }
+
+    @Override
+    public List<InetBinding> apply(Integer port, List<InetBinding> taken) {
+      return tryAdd(taken, added);
+    }
+  }
+
   private boolean add(InetBinding added) {
     try {
-      List<InetBinding> after = ports.compute(added.port(), (port, taken) -> tryAdd(taken, added));
+      List<InetBinding> after = ports.compute(added.port(), new Addition(added));
       return after != null && after.contains(added);
     } catch (OutOfMemoryError e) {
       ports.compute(added.port(), this::unboundIfUntaken);
@@ -101,7 +115,14 @@ final class InetNames {
   }
 
   private static boolean collides(List<InetBinding> taken, InetBinding added) {
-    return taken != null && taken.stream().anyMatch(added::collidesWith);
+    if (taken != null) {
+      for (InetBinding each : taken) {
+        if (added.collidesWith(each)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static List<InetBinding> with(List<InetBinding> taken, InetBinding added) {

@@ -24,8 +24,10 @@ public class Namespace {
   private final InetNames inet;
   private final UnixNames unix;
   private final AbstractNames names = new AbstractNames();
-  private final DatagramNames datagrams;
   private final BindGate gate = new BindGate();
+
+  /** Null until it is asked for, where it is this machine's: most programs have no use for it. */
+  private volatile DatagramNames datagrams;
 
   /**
    * Makes an empty namespace.
@@ -33,14 +35,14 @@ public class Namespace {
    * @param temporaryDirectory where the paths of Unix servers lie that are bound without one
    */
   public Namespace(Path temporaryDirectory) {
-    this(temporaryDirectory, Interfaces.OF_MACHINE, new DatagramNames());
+    this(temporaryDirectory, Interfaces.OF_MACHINE, null);
   }
 
   /**
    * Makes an empty namespace of a host with addresses of its own.
    *
    * @param interfaces which addresses these are
-   * @param datagrams the names of its datagram sockets, none yet
+   * @param datagrams the names of its datagram sockets, none yet; null for this machine's
    */
   protected Namespace(Path temporaryDirectory, Interfaces interfaces, DatagramNames datagrams) {
     this.interfaces = interfaces;
@@ -67,6 +69,14 @@ public class Namespace {
 
   /** The names of datagram sockets, which have ports of their own. */
   public DatagramNames datagrams() {
+    DatagramNames present = datagrams;
+    return present == null ? makeDatagrams() : present;
+  }
+
+  private synchronized DatagramNames makeDatagrams() {
+    if (datagrams == null) {
+      datagrams = new DatagramNames();
+    }
     return datagrams;
   }
 

@@ -126,7 +126,8 @@ public final class ChannelRegistry implements AutoCloseable {
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
-  private volatile Runnable alsoRun = () -> {};
+  /** Null for nothing. */
+  private volatile Runnable alsoRun;
 
   /** The time of the housekeeping's last look, so that an add need not ask for it. */
   private volatile int tick = now();
@@ -268,7 +269,10 @@ public final class ChannelRegistry implements AutoCloseable {
   /** The housekeeping looks around, once a second at least. */
   void look() {
     tick = now();
-    alsoRun.run();
+    Runnable also = alsoRun;
+    if (also != null) {
+      also.run();
+    }
   }
 
   private static int now() {

@@ -32,7 +32,7 @@ final class DroppedChannels {
   void freeNext(long waitMillis) throws InterruptedException {
     Reference<? extends Channel> found = queue.poll();
     if (found == null) {
-      unfinished.removeIf(DroppedChannels::freed); // also if their peers were just dropped
+      freeUnfinished();
       found = queue.remove(waitMillis);
     }
     if (found != null) {
@@ -40,6 +40,13 @@ final class DroppedChannels {
       if (!freed(entry)) {
         keep(entry);
       }
+    }
+  }
+
+  /** Also if their peers were just dropped. */
+  private void freeUnfinished() {
+    if (!unfinished.isEmpty()) {
+      unfinished.removeIf(DroppedChannels::freed);
     }
   }
 

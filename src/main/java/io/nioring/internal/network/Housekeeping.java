@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>An error in its work ends that piece of work only. Should the thread end nevertheless, or not
  * be had when it was wanted, the next channel that opens starts it. Thread-safe.
  */
-final class Housekeeping {
+final class Housekeeping implements Runnable {
   /** How long the thread stays without channels, for the next one. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -78,7 +78,7 @@ final class Housekeeping {
       return false;
     }
     try {
-      thread = threads.start(threadName, this::run);
+      thread = threads.start(threadName, this);
       running = true;
       failed = false;
       return true;
@@ -96,7 +96,9 @@ final class Housekeeping {
     }
   }
 
-  private void run() {
+  /** The body of the thread. */
+  @Override
+  public void run() {
     try {
       keep();
     } finally {

@@ -62,20 +62,22 @@ public final class BackgroundThreads implements ThreadStarter {
   }
 
   /** Privileged, since a thread made otherwise keeps the domains of all callers. */
-  @SuppressWarnings({
-    "removal", // of the security manager; up to then a thread keeps its context
-    "ThreadPriorityCheck" // the ordinary one, whatever the creator has
-  })
+  @SuppressWarnings("removal") // of the security manager; up to then a thread keeps its context
   private static Thread make(String name, Runnable body) {
-    return AccessController.doPrivileged(
-        (PrivilegedAction<Thread>)
-            () -> {
-              Thread thread = new Thread(rootGroup(), body, name, 0, false);
-              thread.setDaemon(true);
-              thread.setPriority(Thread.NORM_PRIORITY);
-              thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-              return thread;
-            });
+    return AccessController.doPrivileged(new Making(name, body));
+  }
+
+  /** Makes a thread of this kind. */
+  private record Making(String name, Runnable body) implements PrivilegedAction<Thread> {
+    @Override
+    @SuppressWarnings("ThreadPriorityCheck") // the ordinary one, whatever the creator has
+    public Thread run() {
+      Thread thread = new Thread(rootGroup(), body, name, 0, false);
+      thread.setDaemon(true);
+      thread.setPriority(Thread.NORM_PRIORITY);
+      thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+      return thread;
+    }
   }
 
   private static ThreadGroup rootGroup() {

@@ -1,5 +1,6 @@
 package io.nioring.internal.platform;
 
+import io.nioring.internal.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -33,8 +34,7 @@ public final class CpuLoad implements BooleanSupplier {
 
   /** That of this machine. */
   public static final CpuLoad OF_MACHINE =
-      new CpuLoad(
-          ProcessorTimes::read, System::nanoTime, Runtime.getRuntime().availableProcessors());
+      new CpuLoad(new ProcessorTimes(), Clock.SYSTEM, Runtime.getRuntime().availableProcessors());
 
   private static final long SAMPLE_NANOS = 100_000_000;
 

@@ -2,6 +2,7 @@ package io.nioring.internal.platform;
 
 import java.io.IOException;
 import java.net.SocketOption;
+import java.nio.channels.NetworkChannel;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,7 +15,21 @@ public final class PlatformOptions {
     <T> void set(SocketOption<T> name, T value) throws IOException;
   }
 
+  /** That of a channel. */
+  private record OfChannel(NetworkChannel channel) implements Setter {
+    @Override
+    public <T> void set(SocketOption<T> name, T value) throws IOException {
+      channel.setOption(name, value);
+    }
+  }
+
   private PlatformOptions() {}
+
+  /** Sets options, as far as the channel has them. */
+  public static void apply(Map<SocketOption<?>, Object> options, NetworkChannel channel)
+      throws IOException {
+    apply(options, channel.supportedOptions(), new OfChannel(channel));
+  }
 
   /**
    * Sets options, as far as the socket has them.

@@ -7,14 +7,12 @@ import java.io.IOException;
 import java.util.StringTokenizer;
 
 /** The processor times that Linux counts, by proc(5). */
-final class ProcessorTimes {
+final class ProcessorTimes implements CpuLoad.Counters {
   /** {@code USER_HZ}, which the kernel's interface fixes. */
   private static final long NANOS_PER_TICK = 10_000_000;
 
   /** Enough for the first line of {@code /proc/stat}, and all of {@code /proc/self/stat}. */
   private static final int MOST_BYTES = 1024;
-
-  private ProcessorTimes() {}
 
   /**
    * Reads them, in nanoseconds.
@@ -22,7 +20,8 @@ final class ProcessorTimes {
    * @return what all processes have used, and what this one has; null if the system does not tell,
    *     or there are no descriptors
    */
-  static long[] read() {
+  @Override
+  public long[] read() {
     try {
       return new long[] {
         ofAll(head("/proc/stat")) * NANOS_PER_TICK, ofThis(head("/proc/self/stat")) * NANOS_PER_TICK

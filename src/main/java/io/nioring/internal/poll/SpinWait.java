@@ -32,6 +32,17 @@ public final class SpinWait {
     boolean holds();
   }
 
+  /** Lets others run. */
+  private static final class Yielding implements Runnable {
+    static final Yielding ONE = new Yielding();
+
+    @Override
+    @SuppressWarnings("ThreadPriorityCheck") // it only shortens the wait, nothing relies on it
+    public void run() {
+      Thread.yield();
+    }
+  }
+
   /** Some microseconds: about as long as a partner on another core takes for its answer. */
   private static final int FULL_BURST = 200;
 
@@ -77,9 +88,8 @@ public final class SpinWait {
    * @param policy what its network knows of the machine
    * @param clock the time in nanoseconds
    */
-  @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait, nothing relies on it
   public SpinWait(SpinPolicy policy, LongSupplier clock) {
-    this(policy, clock, Thread::yield);
+    this(policy, clock, Yielding.ONE);
   }
 
   SpinWait(SpinPolicy policy, LongSupplier clock, Runnable yielding) {

@@ -2,6 +2,7 @@ package io.nioring.internal.ring;
 
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.SpareDescriptors;
+import io.nioring.internal.time.Clock;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,14 @@ import java.util.function.Supplier;
  * left below the limit is looked up before the JDK is asked, by one thread at a time.
  */
 final class DirectSource implements ChunkSource {
+  /** Starts Netty. */
+  private static final class NettyStart implements Supplier<NettyMemory> {
+    @Override
+    public NettyMemory get() {
+      return new NettyMemory();
+    }
+  }
+
   private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
   private static final int LARGEST_CHUNK_BYTES = 4 * 1024 * 1024;
   private static final int CHUNK_BYTES_BEFORE_NETTY = 256 * 1024;
@@ -67,7 +76,7 @@ final class DirectSource implements ChunkSource {
   private final Object oneAtATime = new Object();
 
   DirectSource() {
-    this(NettyMemory::new, System::nanoTime);
+    this(new NettyStart(), Clock.SYSTEM);
   }
 
   /**
@@ -138,8 +147,22 @@ final class DirectSource implements ChunkSource {
     }
   }
 
+  /** Counts a chunk that was given back. */
+  private final class Freed implements Runnable {
+    private final int sizeBytes;
+
+    Freed(int sizeBytes) {
+      this.sizeBytes = sizeBytes;
+    }
+
+    @Override
+    public void run() {
+      taken.addAndGet(-sizeBytes);
+    }
+  }
+
   private ChunkMemory allocate(NettyMemory present, int sizeBytes) {
-    Runnable freed = () -> taken.addAndGet(-sizeBytes);
+    Runnable freed = new Freed(sizeBytes);
     taken.addAndGet(sizeBytes);
     try {
       return present == null

@@ -251,7 +251,7 @@ final class KernelPoller {
       return;
     }
     try {
-      selector.selectNow(KernelPoller::ignore);
+      selector.selectNow(IgnoredKeys.ALL);
     } finally {
       // In this order: what is registered meanwhile is missing here at most.
       int there = selector.keys().size();
@@ -323,9 +323,6 @@ final class KernelPoller {
       keys.next.previous = keys.previous;
     }
   }
-
-  /** What a flush finds ready is still ready at the next poll. */
-  private static void ignore(SelectionKey key) {}
 
   // -- polling
 

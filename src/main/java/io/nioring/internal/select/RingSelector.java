@@ -63,9 +63,8 @@ public final class RingSelector extends AbstractSelector {
   private final SpinPolicy spinning;
   private final Clock clock;
   private final SpinWait spinWait;
-  private final SpinWait.Condition somethingToLookAt = this::hasSomethingToLookAt;
-  private final Consumer<SelectionKey> onKernelReady = this::kernelReady;
-  private final Consumer<RingSelectionKey> dropping = this::drop;
+  private final SpinWait.Condition somethingToLookAt = new SomethingToLookAt();
+  private final Consumer<SelectionKey> onKernelReady = new OnKernelReady();
 
   private volatile boolean wakeupPending;
 
@@ -123,7 +122,7 @@ public final class RingSelector extends AbstractSelector {
     sleeper = new Sleeper(kernel, clock);
     readyQueue = new ReadyQueue(sleeper);
     this.spinning = spinning;
-    spinWait = new SpinWait(spinning, clock::nanoTime);
+    spinWait = new SpinWait(spinning, clock);
   }
 
   /**
@@ -413,6 +412,14 @@ public final class RingSelector extends AbstractSelector {
     selectReady(key, ops);
   }
 
+  /** What is done with a key that the kernel found ready. */
+  private final class OnKernelReady implements Consumer<SelectionKey> {
+    @Override
+    public void accept(SelectionKey inner) {
+      kernelReady(inner);
+    }
+  }
+
   // -- waiting
 
   private boolean hasSomethingToDo() {
@@ -431,6 +438,14 @@ public final class RingSelector extends AbstractSelector {
       }
     }
     return false;
+  }
+
+  /** What ends a busy wait. */
+  private final class SomethingToLookAt implements SpinWait.Condition {
+    @Override
+    public boolean holds() {
+      return hasSomethingToLookAt();
+    }
   }
 
   private void awaitReady(long nanos) throws IOException {
@@ -622,7 +637,7 @@ public final class RingSelector extends AbstractSelector {
       dropBatch(cancelled);
     }
     if (kernel.hasRetired()) {
-      kernel.flush(dropping);
+      kernel.flush(new Dropping());
     }
   }
 
@@ -645,6 +660,14 @@ public final class RingSelector extends AbstractSelector {
           cancelled.remove(batch[i]);
         }
       }
+    }
+  }
+
+  /** What is done with a key whose channel the kernel's selector has forgotten. */
+  private final class Dropping implements Consumer<RingSelectionKey> {
+    @Override
+    public void accept(RingSelectionKey key) {
+      drop(key);
     }
   }
 

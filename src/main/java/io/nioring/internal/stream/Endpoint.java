@@ -225,16 +225,26 @@ public final class Endpoint {
 
   /** Takes the read lock, whose holder may wait by a clock. */
   public void lockRead(Clock clock) {
-    readLock.lock(clock);
+    readLock.lock(clock, null);
+  }
+
+  /**
+   * As above, for a caller that may be inside of a monitor.
+   *
+   * @param monitor which the holder of the lock waits on; null for none
+   */
+  public void lockRead(Clock clock, Object monitor) {
+    readLock.lock(clock, monitor);
   }
 
   /**
    * Takes the read lock for an operation that calls the user's code.
    *
+   * @param monitor as of {@link #lockRead(Clock, Object)}
    * @throws IllegalStateException if the thread is inside of such an operation
    */
-  public void lockReadForCallbacks(Clock clock) {
-    readLock.lockForCallbacks(clock);
+  public void lockReadForCallbacks(Clock clock, Object monitor) {
+    readLock.lockForCallbacks(clock, monitor);
   }
 
   /**
@@ -271,16 +281,26 @@ public final class Endpoint {
 
   /** Takes the write lock, whose holder may wait by a clock. */
   public void lockWrite(Clock clock) {
-    writeLock.lock(clock);
+    writeLock.lock(clock, null);
+  }
+
+  /**
+   * As above, for a caller that may be inside of a monitor.
+   *
+   * @param monitor which the holder of the lock waits on; null for none
+   */
+  public void lockWrite(Clock clock, Object monitor) {
+    writeLock.lock(clock, monitor);
   }
 
   /**
    * Takes the write lock for an operation that calls the user's code.
    *
+   * @param monitor as of {@link #lockWrite(Clock, Object)}
    * @throws IllegalStateException if the thread is inside of such an operation
    */
-  public void lockWriteForCallbacks(Clock clock) {
-    writeLock.lockForCallbacks(clock);
+  public void lockWriteForCallbacks(Clock clock, Object monitor) {
+    writeLock.lockForCallbacks(clock, monitor);
   }
 
   /** As {@link #unlockWrite(boolean)}, for a caller that has written nothing. */

@@ -34,11 +34,15 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
     }
   }
 
-  /** As {@link #lock()}, for a lock whose holder may wait by a clock. */
-  void lock(Clock clock) {
+  /**
+   * As {@link #lock()}, for a lock whose holder may wait by a clock.
+   *
+   * @param monitor which the caller may be inside of, and the holder waits on; null for none
+   */
+  void lock(Clock clock, Object monitor) {
     if (!compareAndSetState(0, 1) && !lookAgain()) {
       ensureNotInside();
-      clock.lock(this);
+      clock.lock(this, monitor);
     }
   }
 
@@ -54,8 +58,8 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
    *
    * @throws IllegalStateException as {@link #lock}
    */
-  void lockForCallbacks(Clock clock) {
-    lock(clock);
+  void lockForCallbacks(Clock clock, Object monitor) {
+    lock(clock, monitor);
     setExclusiveOwnerThread(Thread.currentThread());
   }
 

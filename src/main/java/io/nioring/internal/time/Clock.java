@@ -3,6 +3,7 @@ package io.nioring.internal.time;
 import io.nioring.internal.poll.SpinWait;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Tells the time and lets threads wait: the system's clock, unless a subclass overrides it.
@@ -13,10 +14,15 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A clock whose time passes when nobody can act has to know who can. So it is also told of
  * threads that wait in another way, and of work that one thread hands to another. The system's
  * clock has no use for that, and does what would be done without it.
+ *
+ * <p>As a supplier it gives {@link #nanoTime}.
  */
-public class Clock {
+public class Clock implements LongSupplier {
   /** The time of the system. */
   public static final Clock SYSTEM = new Clock();
+
+  /** How long a wait for a lock is that nobody is told the end of. */
+  private static final long LOOK_NANOS = 1_000_000;
 
   /** Makes a clock. */
   protected Clock() {}
@@ -24,6 +30,11 @@ public class Clock {
   /** The time in nanoseconds since some point, as {@link System#nanoTime}. */
   public long nanoTime() {
     return System.nanoTime();
+  }
+
+  @Override
+  public final long getAsLong() {
+    return nanoTime();
   }
 
   /**
@@ -71,6 +82,30 @@ public class Clock {
     turn.lock();
   }
 
+  /**
+   * As {@link #lock(Turn)}, of a caller that may be inside of a monitor which the lock's holder
+   * needs to go on. It is let go meanwhile.
+   *
+   * @param monitor the monitor; null if there is none
+   */
+  public final void lock(Turn turn, Object monitor) {
+    if (monitor == null || !Thread.holdsLock(monitor)) {
+      lock(turn);
+      return;
+    }
+    boolean interrupted = false;
+    while (!turn.tryLock()) {
+      try {
+        await(monitor, () -> !turn.isLocked(), Long.MAX_VALUE, LOOK_NANOS, () -> {});
+      } catch (InterruptedException e) {
+        interrupted = true; // a lock is waited for all the same
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Whether who waits in another way than by the methods of this class is to use them instead. */
   public boolean countsWaiters() {
     return false;
@@ -79,9 +114,10 @@ public class Clock {
   /**
    * Notes that a task is about to be handed to another thread.
    *
+   * @param to who is to run it, as messages name it
    * @return what that thread is to run; {@link #takeBack} is told if it will not
    */
-  public Runnable handOver(Runnable task) {
+  public Runnable handOver(Runnable task, Object to) {
     return task;
   }
 

@@ -35,6 +35,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channel;
+import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -158,7 +159,7 @@ class ChannelRegistryTest {
     open(HOUR_MILLIS);
     for (int i = 0; i < 20; i++) {
       dropServerWithUnreadBytes();
-      new RingPipe(network).sink().write(bytes(1_000));
+      RingPipe.open(network).sink().write(bytes(1_000));
     }
 
     eventuallyCollected(
@@ -448,7 +449,7 @@ class ChannelRegistryTest {
     Pair pair = pair();
     ServerSocketChannel server = listen();
     var unconnected = new RingSocketChannel(network, AddressFamily.UNIX);
-    RingPipe pipe = new RingPipe(network);
+    Pipe pipe = RingPipe.open(network);
     pair.client().write(bytes(100));
     pipe.sink().write(bytes(100));
     FutureTask<Integer> reading = start(() -> pair.client().read(bytes(1)));
@@ -492,7 +493,7 @@ class ChannelRegistryTest {
         .hasMessage("the network is closed");
     assertThatThrownBy(() -> new RingServerSocketChannel(network, AddressFamily.INET))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> new RingPipe(network)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> RingPipe.open(network)).isInstanceOf(IllegalStateException.class);
     assertThat(registry.size()).isZero();
     assertThat(isKeeping()).isFalse();
   }

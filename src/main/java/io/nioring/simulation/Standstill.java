@@ -1,0 +1,57 @@
+package io.nioring.simulation;
+
+import io.nioring.internal.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long virtual time has not passed, by the system's time, and what is due about it. Guarded by
+ * the world's lock, but for {@link #isLong}.
+ */
+final class Standstill {
+  /** From when on something is done about it, and how long those who wait sleep at a time. */
+  static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private volatile long since = Clock.SYSTEM.nanoTime();
+  private long collectionAt = LONG_NANOS;
+  private long toldAt = TOLD_NANOS;
+
+  /** Time has passed. */
+  void ends() {
+    since = Clock.SYSTEM.nanoTime();
+    collectionAt = LONG_NANOS;
+    toldAt = TOLD_NANOS;
+  }
+
+  private long nanos() {
+    return Clock.SYSTEM.nanoTime() - since;
+  }
+
+  boolean isLong() {
+    return nanos() >= LONG_NANOS;
+  }
+
+  /** Whether to look for lost tasks by a collection now; then not before twice the time. */
+  boolean takeCollection() {
+    boolean due = nanos() >= collectionAt;
+    if (due) {
+      collectionAt = 2 * nanos();
+    }
+    return due;
+  }
+
+  /** Whether to tell of it now; then not before twice the time. */
+  boolean takeTelling() {
+    boolean due = nanos() >= toldAt;
+    if (due) {
+      toldAt = 2 * nanos();
+    }
+    return due;
+  }
+
+  Duration duration() {
+    return Duration.ofSeconds(TimeUnit.NANOSECONDS.toSeconds(nanos()));
+  }
+}
