@@ -14,7 +14,10 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.IllegalChannelGroupException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +66,28 @@ class RingAsynchronousChannelProviderTest {
           .isThrownBy(() -> network.asynchronousProvider().openAsynchronousSocketChannel(group));
       group.shutdown();
       assertThat(group.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void threadsOfAGroupThatCannotBeOpenedEnd() throws Exception {
+    List<Thread> made = new ArrayList<>();
+    ThreadFactory factory =
+        body -> {
+          if (made.size() == 2) {
+            throw new OutOfMemoryError("no third thread");
+          }
+          made.add(new Thread(body));
+          return made.get(made.size() - 1);
+        };
+    try (RingNetwork network = RingNetwork.open()) {
+      assertThatExceptionOfType(OutOfMemoryError.class)
+          .isThrownBy(
+              () -> network.asynchronousProvider().openAsynchronousChannelGroup(3, factory));
+    }
+    for (Thread each : made) {
+      each.join(TimeUnit.SECONDS.toMillis(10));
+      assertThat(each.isAlive()).isFalse();
     }
   }
 

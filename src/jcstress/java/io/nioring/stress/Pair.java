@@ -6,8 +6,12 @@ import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.socket.ByteSource;
+import io.nioring.socket.ByteTarget;
 import io.nioring.socket.Right;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,7 +30,17 @@ final class Pair {
   private final MemoryPool pool = new MemoryPool(false);
 
   Pair() {
-    new Wire(pool, 64, Clock.SYSTEM).connect(first, UNNAMED, UNNAMED, second, UNNAMED, 64, 64, 1);
+    this(UNNAMED, UNNAMED);
+  }
+
+  private Pair(SocketAddress client, SocketAddress server) {
+    new Wire(pool, 64, Clock.SYSTEM).connect(first, client, server, second, server, 64, 64, 1);
+  }
+
+  /** Two ends that behave as those of TCP do. */
+  static Pair tcp() {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    return new Pair(new InetSocketAddress(loopback, 1), new InetSocketAddress(loopback, 2));
   }
 
   /** Writes a byte; 1, or that the pipe is broken. */
@@ -63,6 +77,19 @@ final class Pair {
     try {
       return end.read(ByteBuffer.allocate(1));
     } catch (SocketException e) {
+      return RESET;
+    } finally {
+      end.unlockRead();
+    }
+  }
+
+  /** Receives a byte; how many rights came with it. */
+  int receiveRights(Endpoint end) {
+    end.lockRead();
+    try {
+      int count = end.receive(ByteTarget.of(ByteBuffer.allocate(1)), false);
+      return end.received(count, 9).ancillary().rights().size();
+    } catch (IOException e) {
       return RESET;
     } finally {
       end.unlockRead();

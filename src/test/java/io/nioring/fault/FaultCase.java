@@ -6,6 +6,11 @@ public interface FaultCase {
   /** What it does, for messages. */
   String name();
 
+  /** Whether it is one of those of which the build tries fewer places. */
+  default boolean isFurther() {
+    return false;
+  }
+
   /** Opens the network and whatever the operation finds there. */
   void prepare() throws Exception;
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -26,8 +27,8 @@ import org.junit.jupiter.api.Test;
  * network goes on and nothing is left.
  *
  * <p>The build tries every few of them, beginning at a place that the seed says; {@code
- * -Dtest.faults.step=1} tries all, {@code -Dtest.faults.case} those whose name contains it, {@code
- * -Dtest.seed} repeats a run.
+ * -Dtest.faults.step=1} tries all, {@code -Dtest.faults.case} those in whose name the expression is
+ * found, {@code -Dtest.seed} repeats a run.
  */
 @Tag("stress")
 class FaultInjectionTest {
@@ -37,7 +38,8 @@ class FaultInjectionTest {
 
   private final long seed = Long.getLong("test.seed", System.nanoTime() & 0xffff);
   private final int step = Rounds.of("test.faults.step", 7, 1);
-  private final String only = System.getProperty("test.faults.case", "");
+  private final int furtherStep = Rounds.of("test.faults.furtherStep", 50, 1);
+  private final Pattern only = Pattern.compile(System.getProperty("test.faults.case", ""));
   private final List<String> failures = new ArrayList<>();
   private ExecutorService worker = newWorker();
   private Thread working;
@@ -56,21 +58,24 @@ class FaultInjectionTest {
   void whateverFailsTheNetworkGoesOnAndNothingIsLeft() throws Exception {
     List<Supplier<FaultCase>> cases = script();
     for (Supplier<FaultCase> each : cases) { // once without: loads the classes
-      if (each.get().name().contains(only)) {
+      if (isWanted(each.get())) {
         inject(each.get(), UNHARMED);
       }
     }
-    int offset = (int) (seed % step);
+    int offset = (int) seed;
     for (Supplier<FaultCase> each : cases) {
-      if (each.get().name().contains(only)) {
-        injectAll(each, 1 + offset);
-        offset = (offset + 1) % step;
+      if (isWanted(each.get())) {
+        injectAll(each, offset++);
       }
     }
     System.out.printf(
         "fault injection: %d failures in %d operations at %d of %d sites, seed %d%n",
         injections, cases.size(), FaultPoints.sitesFailed(), FaultPoints.sites(), seed);
     assertThat(failures).as("with seed %d", seed).isEmpty();
+  }
+
+  private boolean isWanted(FaultCase one) {
+    return only.matcher(one.name()).find();
   }
 
   @SuppressWarnings("unchecked")
@@ -81,8 +86,9 @@ class FaultInjectionTest {
         .get();
   }
 
-  private void injectAll(Supplier<FaultCase> cases, int first) throws Exception {
-    for (int n = first; inject(cases.get(), n); n += step) {
+  private void injectAll(Supplier<FaultCase> cases, int offset) throws Exception {
+    int every = cases.get().isFurther() ? furtherStep : step;
+    for (int n = 1 + Math.floorMod(offset, every); inject(cases.get(), n); n += every) {
       injections++;
     }
   }
@@ -90,6 +96,7 @@ class FaultInjectionTest {
   /** Lets the n-th site fail; false if there are not so many. */
   private boolean inject(FaultCase one, int n) throws Exception {
     int descriptors = descriptors();
+    int threads = FaultThread.running();
     String[] failed = new String[1];
     Future<?> run = worker.submit(() -> run(one, n, failed));
     try {
@@ -97,6 +104,7 @@ class FaultInjectionTest {
       if (n != UNHARMED) { // else classes may have opened something for good
         awaitDescriptors(descriptors);
       }
+      Deadline.await("no more threads than before", () -> FaultThread.running() <= threads);
     } catch (TimeoutException e) {
       failed[0] = FaultPoints.disarm();
       note(one, failed[0], "hangs" + top(working.getStackTrace()));

@@ -9,7 +9,6 @@ import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Deadline;
-import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,30 +58,28 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       messages(mode);
       selecting(mode);
       ending(mode);
-      if (Rounds.areMany()) {
-        ChannelFaults.add(mode);
-        PlainSocketFaults.add(mode);
-        AsynchronousFaults.add(mode);
-      }
+      ChannelFaults.add(mode);
+      PlainSocketFaults.add(mode);
+      AsynchronousFaults.add(mode);
     }
-    if (Rounds.areMany()) {
-      RouteFaults.add();
-    }
+    RouteFaults.add();
     CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }
 
   private static void add(Mode mode, String name, Step<World> prepare, Step<World> operate) {
-    add(Setting.of(mode), name, World::new, prepare, operate);
+    Setting setting = Setting.of(mode);
+    CASES.add(() -> new Case<>(setting, name, false, World::new, prepare, operate));
   }
 
+  /** Adds one of the further cases. */
   static <W extends FaultWorld> void add(
       Setting setting,
       String name,
       Supplier<W> worlds,
       Step<? super W> prepare,
       Step<? super W> operate) {
-    CASES.add(() -> new Case<>(setting, name, worlds, prepare, operate));
+    CASES.add(() -> new Case<>(setting, name, true, worlds, prepare, operate));
   }
 
   /**
@@ -510,6 +507,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
   private static final class Case<W extends FaultWorld> implements FaultCase {
     private final Setting setting;
     private final String name;
+    private final boolean further;
     private final Supplier<W> worlds;
     private final Step<? super W> prepare;
     private final Step<? super W> operate;
@@ -522,11 +520,13 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     Case(
         Setting setting,
         String name,
+        boolean further,
         Supplier<W> worlds,
         Step<? super W> prepare,
         Step<? super W> operate) {
       this.setting = setting;
       this.name = name;
+      this.further = further;
       this.worlds = worlds;
       this.prepare = prepare;
       this.operate = operate;
@@ -536,6 +536,11 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     @Override
     public String name() {
       return setting.name() + " " + name;
+    }
+
+    @Override
+    public boolean isFurther() {
+      return further;
     }
 
     @Override

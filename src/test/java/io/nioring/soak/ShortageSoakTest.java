@@ -1,6 +1,7 @@
 package io.nioring.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.nioring.internal.platform.ChildJvm;
 import io.nioring.route.Mode;
@@ -11,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +29,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ShortageSoakTest {
   private static final int SECONDS = Rounds.of("test.soak.seconds", 2, 3_600);
   private static final int LONGEST_SECONDS = SECONDS + 130;
+  private static final int MOST_THREADS = 150;
+
+  /** Runs what follows as a user whom nobody else is, with so many threads at most. */
+  private static final String AS_ANOTHER =
+      "setpriv --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override --reuid="
+          + (1_000_000 + ProcessHandle.current().pid())
+          + " prlimit --nproc="
+          + MOST_THREADS
+          + " ";
 
   @TempDir private static Path directory;
 
@@ -46,6 +58,23 @@ class ShortageSoakTest {
   @CsvSource({"RING", "HYBRID"})
   void descriptors(Mode mode) throws Exception {
     soak(mode, SoakShortage.DESCRIPTORS, "ulimit -n 200; exec \"$@\"");
+  }
+
+  /**
+   * The kernel counts the threads of each user, and none of the first one's: so this is run by that
+   * user, as another one that may read what he may.
+   */
+  @ParameterizedTest
+  @CsvSource({"RING", "HYBRID"})
+  @EnabledOnOs(OS.LINUX)
+  void threads(Mode mode) throws Exception {
+    assumeTrue(
+        mayBecomeAnother(), "only root, with setpriv and prlimit, can limit the threads of a JVM");
+    soak(mode, SoakShortage.THREADS, "exec " + AS_ANOTHER + "\"$@\"", "-Xlog:os+thread=off");
+  }
+
+  private static boolean mayBecomeAnother() throws IOException, InterruptedException {
+    return new ProcessBuilder("sh", "-c", AS_ANOTHER + "true 2>/dev/null").start().waitFor() == 0;
   }
 
   private static void soak(Mode mode, SoakShortage shortage, String shell, String... flags)

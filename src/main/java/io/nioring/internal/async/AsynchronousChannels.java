@@ -79,8 +79,14 @@ public final class AsynchronousChannels {
     var executor =
         new ThreadPoolExecutor(
             threads, threads, 0, TimeUnit.SECONDS, queue(new LinkedBlockingQueue<>()), factory);
-    executor.prestartAllCoreThreads();
-    return group(by, executor, 0);
+    AsynchronousChannelGroup group = group(by, executor, 0);
+    try {
+      executor.prestartAllCoreThreads();
+    } catch (RuntimeException | Error e) { // of the factory, or there are no threads to be had
+      executor.shutdown();
+      throw e;
+    }
+    return group;
   }
 
   /**

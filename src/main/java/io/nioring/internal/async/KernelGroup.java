@@ -119,8 +119,21 @@ final class KernelGroup extends AbstractExecutorService {
     held.set(tasks);
     return () -> {
       held.remove();
-      tasks.forEach(this::execute);
+      executeAll(tasks);
     };
+  }
+
+  /** Executes tasks in their order; if one cannot be, those behind it are all the same. */
+  private void executeAll(Queue<Runnable> tasks) {
+    try {
+      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+        execute(task);
+      }
+    } finally {
+      if (!tasks.isEmpty()) {
+        executeAll(tasks);
+      }
+    }
   }
 
   @Override

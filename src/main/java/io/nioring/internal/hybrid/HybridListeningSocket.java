@@ -202,7 +202,12 @@ public final class HybridListeningSocket extends ListeningSocket {
       return null;
     }
     network().counters().kernelAccepted();
-    return acceptor.throughKernel(accepted);
+    try {
+      return acceptor.throughKernel(accepted);
+    } catch (IOException | RuntimeException | Error e) {
+      accepted.close(); // nobody has got it
+      throw e;
+    }
   }
 
   @Override
