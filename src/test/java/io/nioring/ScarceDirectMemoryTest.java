@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ScarceDirectMemoryTest {
   private static final String LIMIT = "-XX:MaxDirectMemorySize=8m";
   private static final int MIB = 1 << 20;
+  private static final int FIRST_BLOCK_BYTES = 512;
 
   @TempDir private Path directory;
 
@@ -69,6 +70,38 @@ class ScarceDirectMemoryTest {
     }
   }
 
+  /**
+   * All direct memory is held by connections that nobody reads until another one has been: that one
+   * must not wait for them.
+   */
+  @Test
+  void aConnectionNeedsNoMemoryThatUnreadOnesHold() throws Exception {
+    assertThat(run(ReadLastFirst.class)).containsExactly("read 1048576", "in use 0");
+  }
+
+  /** Fills all memory with unread bytes, and then reads what was written last. */
+  static final class ReadLastFirst {
+    private ReadLastFirst() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      try (RingNetwork network = RingNetwork.open()) {
+        List<SocketPair> full = fill(network);
+        SocketPair last = network.socketPair();
+        FutureTask<Long> writing =
+            start(() -> (long) last.first().write(ByteBuffer.allocate(MIB)));
+        FutureTask<Long> reading = start(() -> readAll(last.second(), MIB));
+        System.out.println("read " + reading.get(40, TimeUnit.SECONDS));
+        writing.get(40, TimeUnit.SECONDS);
+        for (SocketPair pair : full) {
+          pair.close();
+        }
+        last.close();
+        System.out.println("in use " + network.statistics().memoryInUseBytes());
+      }
+    }
+  }
+
   /** A selecting writer is not told to write while there is no memory, and is when there is. */
   @Test
   void aSelectorDoesNotSpinAndWakesWhenMemoryIsBack() throws Exception {
@@ -84,14 +117,7 @@ class ScarceDirectMemoryTest {
     public static void main(String[] args) throws Exception {
       try (RingNetwork network = RingNetwork.open();
           Selector selector = network.provider().openSelector()) {
-        List<SocketPair> full = new ArrayList<>();
-        int taken;
-        do {
-          SocketPair pair = network.socketPair();
-          pair.first().configureBlocking(false);
-          taken = pair.first().write(ByteBuffer.allocate(MIB));
-          full.add(pair);
-        } while (taken > 0);
+        List<SocketPair> full = fill(network);
         SocketChannel writer = full.get(full.size() - 1).first();
         writer.register(selector, SelectionKey.OP_WRITE);
         System.out.println("ready without memory: " + selector.select(300));
@@ -178,6 +204,19 @@ class ScarceDirectMemoryTest {
       }
       System.out.println("written " + written);
     }
+  }
+
+  /** Pairs whose writers do not block, with unread bytes; of the last, no more than a first block. */
+  private static List<SocketPair> fill(RingNetwork network) throws IOException {
+    List<SocketPair> full = new ArrayList<>();
+    int taken;
+    do {
+      SocketPair pair = network.socketPair();
+      pair.first().configureBlocking(false);
+      taken = pair.first().write(ByteBuffer.allocate(MIB));
+      full.add(pair);
+    } while (taken > FIRST_BLOCK_BYTES);
+    return full;
   }
 
   private static long readAll(SocketChannel channel, long count) throws IOException {

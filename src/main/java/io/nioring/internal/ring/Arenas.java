@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * back to where they are from, whichever thread gives them back. Thread-safe.
  */
 final class Arenas {
-  static final Arenas DIRECT = new Arenas(new DirectSource());
   static final Arenas HEAP = new Arenas(new HeapSource());
+  static final Arenas DIRECT = new Arenas(new DirectSource(), HEAP);
 
   /** The smallest chunk: where memory is short, less is not worth its bookkeeping. */
   private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
@@ -20,6 +20,10 @@ final class Arenas {
   private static final long HOPELESS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ChunkSource source;
+
+  /** Where the smallest first blocks come from while all else is in use; null for nowhere. */
+  private final Arenas fallback;
+
   private final Arena[] arenas = new Arena[Math.max(2, Runtime.getRuntime().availableProcessors())];
   private final SpareBlocks smallSpares = new SpareBlocks();
   private final SpareBlocks spares = new SpareBlocks();
@@ -29,7 +33,12 @@ final class Arenas {
   private volatile long hopelessSince;
 
   Arenas(ChunkSource source) {
+    this(source, null);
+  }
+
+  private Arenas(ChunkSource source, Arenas fallback) {
     this.source = source;
+    this.fallback = fallback;
     for (int i = 0; i < arenas.length; i++) {
       arenas[i] = new Arena();
     }
@@ -52,7 +61,19 @@ final class Arenas {
     for (int size = wantedBytes / 2; block == null && size >= leastBytes; size /= 2) {
       block = takeOf(size, first);
     }
-    return block == null ? takeWhatWasSpare(leastBytes, first) : block;
+    if (block == null) {
+      block = takeWhatWasSpare(leastBytes, first);
+    }
+    return block == null && first ? takeFromFallback(leastBytes) : block;
+  }
+
+  /**
+   * What is in use may be held by connections that nobody reads before he has read this one: without
+   * a block all would wait for one another. Null if none of it is ours, which is no matter of
+   * waiting.
+   */
+  private Block takeFromFallback(int sizeBytes) {
+    return fallback == null || holdsNothing() ? null : fallback.take(sizeBytes, sizeBytes, true);
   }
 
   /** The last try: what is kept for others to come is given back first. */
@@ -76,7 +97,9 @@ final class Arenas {
   }
 
   private Block takeOf(int sizeBytes, boolean ofRingWithoutAny) {
-    boolean first = ofRingWithoutAny && sizeBytes <= MemoryPool.SMALL_BLOCK_BYTES;
+    // The reserve is for the smallest blocks alone: larger ones would use it up for a few rings, and
+    // the others, among them those whose readers wait, would have none until these are read.
+    boolean first = ofRingWithoutAny && sizeBytes == MemoryPool.SMALLEST_BLOCK_BYTES;
     Arena own = arenas[(int) (Thread.currentThread().getId() % arenas.length)];
     Block block = own.take(sizeBytes, first);
     if (block == null) {
@@ -106,10 +129,14 @@ final class Arenas {
   /** Keeps a block for the next who wants one, or gives it back to where it is from. */
   void giveBack(Block block) {
     SpareBlocks ofSize = sparesOf(block.sizeBytes());
-    if (ofSize == null || waiters.isWaited() || !ofSize.keep(block)) {
+    if (ofSize == null || isFromFallback(block) || waiters.isWaited() || !ofSize.keep(block)) {
       block.release();
     }
     waiters.released();
+  }
+
+  private boolean isFromFallback(Block block) {
+    return fallback != null && !block.bytes().isDirect();
   }
 
   /** Gives back what is kept for the next who takes some. */
