@@ -391,6 +391,28 @@ class PlainSocketContractTest {
   }
 
   @EachSocketWorld
+  void ownShutOutputEndsAWrite(SocketWorld world, ThreadKind threads) throws Exception {
+    SocketWorld.Pair pair = world.pair();
+    Background<Void> writing =
+        world.background(
+            threads,
+            () -> {
+              while (true) {
+                pair.client().getOutputStream().write(new byte[1 << 20]);
+              }
+            });
+    writing.awaitBlockedIn("write");
+
+    pair.client().shutdownOutput();
+
+    assertThatThrownBy(writing::result)
+        .rootCause()
+        .isInstanceOf(IOException.class)
+        .hasMessage("Broken pipe");
+    assertThat(pair.client().isClosed()).isFalse();
+  }
+
+  @EachSocketWorld
   void closeEndsARead(SocketWorld world, ThreadKind threads) throws Exception {
     SocketWorld.Pair pair = world.pair();
     InputStream in = pair.client().getInputStream();

@@ -13,10 +13,11 @@ import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -40,7 +41,9 @@ public class Listener {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private final ArrayDeque<Endpoint> queue = new ArrayDeque<>();
+  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  @SuppressWarnings("JdkObsolete")
+  private final Deque<Endpoint> queue = new LinkedList<>();
 
   /** In the order of their coming; one that is taken back is found without a search. */
   private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();

@@ -290,11 +290,16 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     }
   }
 
-  /** A write into an output that the own end has shut fails as the kernel has it fail. */
+  /**
+   * A write into an output that the own end has shut, before or meanwhile, fails as the kernel has
+   * it fail.
+   */
   private IOException writeFailure(Exception failure) {
-    return failure instanceof ClosedChannelException && failure.getCause() != null && isOpen()
-        ? new SocketException(failure.getCause().getMessage())
-        : PlainExceptions.of(failure);
+    if (failure instanceof ClosedChannelException && isOpen()) {
+      Throwable cause = failure.getCause();
+      return new SocketException(cause == null ? "Broken pipe" : cause.getMessage());
+    }
+    return PlainExceptions.of(failure);
   }
 
   @Override
