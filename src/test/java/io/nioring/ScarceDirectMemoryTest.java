@@ -88,8 +88,7 @@ class ScarceDirectMemoryTest {
       try (RingNetwork network = RingNetwork.open()) {
         List<SocketPair> full = fill(network);
         SocketPair last = network.socketPair();
-        FutureTask<Long> writing =
-            start(() -> (long) last.first().write(ByteBuffer.allocate(MIB)));
+        FutureTask<Long> writing = start(() -> (long) last.first().write(ByteBuffer.allocate(MIB)));
         FutureTask<Long> reading = start(() -> readAll(last.second(), MIB));
         System.out.println("read " + reading.get(40, TimeUnit.SECONDS));
         writing.get(40, TimeUnit.SECONDS);
@@ -206,7 +205,9 @@ class ScarceDirectMemoryTest {
     }
   }
 
-  /** Pairs whose writers do not block, with unread bytes; of the last, no more than a first block. */
+  /**
+   * Pairs whose writers do not block, with unread bytes; of the last, no more than a first block.
+   */
   private static List<SocketPair> fill(RingNetwork network) throws IOException {
     List<SocketPair> full = new ArrayList<>();
     int taken;

@@ -142,7 +142,7 @@ class DatagramExceptionsTest {
     table.put("gather out of bounds", c -> c.write(new ByteBuffer[] {bytes(1)}, 0, 2));
     table.putAll(optionOperations());
     table.put("join null", c -> c.join(null, loopback()));
-    table.put("join no group", c -> c.join(InetAddress.getByName("127.0.0.1"), loopback()));
+    table.put("join no group", c -> c.join(InetAddress.getLoopbackAddress(), loopback()));
     table.put("join on null", c -> c.join(group(), null));
     table.put("join by a source of any", c -> c.join(group(), loopback(), group()));
     return table;

@@ -219,7 +219,7 @@ class UndecidedChannelTest {
                       finished++;
                     }
                   } catch (ClosedChannelException | CancelledKeyException e) {
-                    continue; // connected at once, and closed meanwhile
+                    // connected at once, and closed meanwhile
                   }
                 }
                 selector.selectedKeys().clear();

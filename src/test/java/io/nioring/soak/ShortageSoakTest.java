@@ -63,12 +63,12 @@ class ShortageSoakTest {
    * user, as another one that may read what he may. Who cannot become another one runs none.
    */
   @ParameterizedTest(allowZeroInvocations = true)
-  @MethodSource
+  @MethodSource("modesWithFewThreads")
   void threads(Mode mode) throws Exception {
     soak(mode, SoakShortage.THREADS, "exec " + AS_ANOTHER + "\"$@\"", "-Xlog:os+thread=off");
   }
 
-  private static List<Mode> threads() throws IOException, InterruptedException {
+  private static List<Mode> modesWithFewThreads() throws IOException, InterruptedException {
     return mayBecomeAnother() ? List.of(Mode.RING, Mode.HYBRID) : List.of();
   }
 

@@ -68,9 +68,9 @@ final class Arenas {
   }
 
   /**
-   * What is in use may be held by connections that nobody reads before he has read this one: without
-   * a block all would wait for one another. Null if none of it is ours, which is no matter of
-   * waiting.
+   * What is in use may be held by connections that nobody reads before he has read this one:
+   * without a block all would wait for one another. Null if none of it is ours, which is no matter
+   * of waiting.
    */
   private Block takeFromFallback(int sizeBytes) {
     return fallback == null || holdsNothing() ? null : fallback.take(sizeBytes, sizeBytes, true);
@@ -97,7 +97,8 @@ final class Arenas {
   }
 
   private Block takeOf(int sizeBytes, boolean ofRingWithoutAny) {
-    // The reserve is for the smallest blocks alone: larger ones would use it up for a few rings, and
+    // The reserve is for the smallest blocks alone: larger ones would use it up for a few rings,
+    // and
     // the others, among them those whose readers wait, would have none until these are read.
     boolean first = ofRingWithoutAny && sizeBytes == MemoryPool.SMALLEST_BLOCK_BYTES;
     Arena own = arenas[(int) (Thread.currentThread().getId() % arenas.length)];
