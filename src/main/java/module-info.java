@@ -2,7 +2,9 @@
  * A {@link java.nio.channels.spi.SelectorProvider} whose channels connect inside one JVM through
  * byte rings in memory instead of kernel sockets.
  */
-// Neither jnr-posix nor Micrometer has a module descriptor.
+// Neither jnr-posix nor Micrometer has a module descriptor. The listener of JUnit's launcher is not
+// provided here, but on the class path alone: a module whose service is of a module that a program
+// does not have is not resolved.
 @SuppressWarnings("requires-automatic")
 module io.nioring {
   exports io.nioring;
@@ -37,6 +39,4 @@ module io.nioring {
       io.nioring.observe.InsightProvider;
   provides java.nio.channels.spi.SelectorProvider with
       io.nioring.RingSelectorProvider;
-  provides org.junit.platform.launcher.LauncherSessionListener with
-      io.nioring.junit.RingLauncherSessionListener;
 }
