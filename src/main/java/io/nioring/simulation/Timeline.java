@@ -59,8 +59,12 @@ final class Timeline {
 
   /** A time from now; one that is too far is the last there is. */
   long after(long nanos) {
-    long now = now();
-    return nanos >= Long.MAX_VALUE - now ? Long.MAX_VALUE - 1 : now + nanos;
+    return after(now(), nanos);
+  }
+
+  /** The same from another time on. */
+  static long after(long at, long nanos) {
+    return nanos >= Long.MAX_VALUE - at ? Long.MAX_VALUE - 1 : at + nanos;
   }
 
   /** Sets virtual time, which only grows. */

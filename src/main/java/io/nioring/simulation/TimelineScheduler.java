@@ -85,7 +85,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     private void ended(boolean again) {
       tasks.remove(this);
       if (again && !isDone() && !isShutdown) {
-        at = sum(fromEnd ? world.now() : at, periodNanos);
+        at = Timeline.after(fromEnd ? world.now() : at, periodNanos);
         begin();
       } else if (again) {
         super.cancel(false);
@@ -236,10 +236,6 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     begin(new Task<>(callable(body), 0, 0, false));
   }
 
-  private static long sum(long at, long nanos) {
-    return nanos >= Long.MAX_VALUE - at ? Long.MAX_VALUE - 1 : at + nanos;
-  }
-
   @Override
   public void shutdown() {
     List<Task<?>> repeating = new ArrayList<>();
@@ -293,7 +289,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
     Thread waiting = Thread.currentThread();
     SpinWait.Condition end = this::isTerminated;
-    long deadline = sum(world.now(), Math.max(0, unit.toNanos(timeout)));
+    long deadline = world.timeline().after(Math.max(0, unit.toNanos(timeout)));
     world.run(() -> awaitingEnd.add(waiting));
     try {
       while (!end.holds()) {

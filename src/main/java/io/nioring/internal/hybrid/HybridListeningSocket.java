@@ -205,7 +205,11 @@ public final class HybridListeningSocket extends ListeningSocket {
     try {
       return acceptor.throughKernel(accepted);
     } catch (IOException | RuntimeException | Error e) {
-      accepted.close(); // nobody has got it
+      try {
+        accepted.close(); // nobody has got it
+      } catch (IOException notClosed) {
+        e.addSuppressed(notClosed);
+      }
       throw e;
     }
   }
