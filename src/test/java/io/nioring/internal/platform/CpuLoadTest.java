@@ -62,14 +62,14 @@ class CpuLoadTest {
   }
 
   @Test
-  void forgivesWhatTheCountersCannotTell() {
+  void toleratesTheErrorOfTheCounters() {
     samplesUntilOwn();
     assertThat(afterSampleWith(19)).isTrue();
     assertThat(afterSampleWith(20)).isFalse();
   }
 
   @Test
-  void forgivesMoreOnALargeMachine() {
+  void toleratesMoreOnALargeMachine() {
     CpuLoad large = new CpuLoad(this::read, () -> now, 64);
     assertThat(large.getAsBoolean()).isFalse();
     assertThat(afterSampleWith(large, 0)).isTrue();
@@ -113,7 +113,7 @@ class CpuLoadTest {
   }
 
   @Test
-  void aPauseTellsNothing() {
+  void aPauseReportsNothing() {
     samplesUntilOwn();
     now += 3 * SECOND;
     assertThat(load.getAsBoolean()).isFalse();
