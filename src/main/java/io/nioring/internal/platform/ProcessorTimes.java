@@ -8,7 +8,7 @@ import java.util.StringTokenizer;
 
 /** The processor times that Linux counts, by proc(5). */
 final class ProcessorTimes implements CpuLoad.Counters {
-  /** {@code USER_HZ}, which the kernel's interface fixes. */
+  /** {@code USER_HZ}, which is fixed by the kernel's interface. */
   private static final long NANOS_PER_TICK = 10_000_000;
 
   /** Enough for the first line of {@code /proc/stat}, and all of {@code /proc/self/stat}. */
@@ -17,8 +17,8 @@ final class ProcessorTimes implements CpuLoad.Counters {
   /**
    * Reads them, in nanoseconds.
    *
-   * @return what all processes have used, and what this one has; null if the system does not tell,
-   *     or there are no descriptors
+   * @return the time used by all processes, and by this one; null if the system does not report it,
+   *     or descriptors are short
    */
   @Override
   public long[] read() {
