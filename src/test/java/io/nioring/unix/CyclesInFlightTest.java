@@ -273,7 +273,7 @@ class CyclesInFlightTest {
   void rightsInFlightAreCountedBackWithACycle() throws IOException {
     for (int i = 0; i < 66_000 / AncillaryData.MAX_RIGHTS; i++) {
       sendManyInACycle();
-      if (i % 130 == 129) { // half of what may be in flight
+      if (i % 50 == 49) {
         awaitOpen(0);
       }
     }
