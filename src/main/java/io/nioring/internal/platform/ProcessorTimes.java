@@ -38,14 +38,17 @@ final class ProcessorTimes implements CpuLoad.Counters {
     }
   }
 
-  /** All of {@code user nice system idle iowait irq softirq steal} but for the idle times. */
+  /**
+   * {@code user nice system} of {@code user nice system idle iowait irq softirq steal}. Interrupts
+   * are no process that a yield would let run, and many are our own traffic's; what a hypervisor
+   * steals is lost whether threads yield or sleep.
+   */
   static long ofAll(String stat) {
     StringTokenizer words = new StringTokenizer(stat.substring(0, stat.indexOf('\n')));
     words.nextToken(); // cpu
     long sum = 0;
-    for (int i = 0; i < 8; i++) {
-      long ticks = Long.parseLong(words.nextToken());
-      sum += i == 3 || i == 4 ? 0 : ticks;
+    for (int i = 0; i < 3; i++) {
+      sum += Long.parseLong(words.nextToken());
     }
     return sum;
   }
