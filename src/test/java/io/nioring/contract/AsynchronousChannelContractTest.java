@@ -303,6 +303,22 @@ class AsynchronousChannelContractTest {
         .isThrownBy(() -> client.read((ByteBuffer) null));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aReadWithoutATimeUnitLeavesNothingPending(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    Listening<Integer> read = new Listening<>();
+    try {
+      pair.client().read(ByteBuffer.allocate(1), 1, null, null, read);
+      assertThat(read.told().failure()).isInstanceOf(NullPointerException.class);
+    } catch (NullPointerException e) {
+      assertThat(e.getStackTrace()).isNotEmpty(); // refused at once: what it is told does not matter
+    }
+    get(pair.server().write(bytes("a")));
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(1);
+  }
+
   // -- ends
 
   @ParameterizedTest
