@@ -1023,6 +1023,22 @@ class AsynchronousChannelContractTest {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"RING", "HYBRID"}) // the platform leaves the channel open
+  void connectionWhoseAcceptTheExecutorRefusesIsClosed(Kind kind) throws Exception {
+    open(kind);
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    AsynchronousChannelGroup group =
+        world.track(world.provider().openAsynchronousChannelGroup(executor, 0));
+    AsynchronousServerSocketChannel server = world.listen(group);
+    AsynchronousSocketChannel client = world.openClient(null);
+    get(client.connect(server.getLocalAddress()));
+    executor.shutdown();
+    assertThatThrownBy(() -> server.accept(null, new Listening<>()))
+        .isInstanceOf(ShutdownChannelGroupException.class);
+    assertThat(get(client.read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
   @EnumSource
   void writeToAClosedPeerFails(Kind kind) throws Exception {
     open(kind);
