@@ -313,7 +313,8 @@ class AsynchronousChannelContractTest {
       pair.client().read(ByteBuffer.allocate(1), 1, null, null, read);
       assertThat(read.told().failure()).isInstanceOf(NullPointerException.class);
     } catch (NullPointerException e) {
-      assertThat(e.getStackTrace()).isNotEmpty(); // refused at once: what it is told does not matter
+      assertThat(e.getStackTrace())
+          .isNotEmpty(); // refused at once: what it is told does not matter
     }
     get(pair.server().write(bytes("a")));
     assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(1);
