@@ -5,6 +5,7 @@ import static io.nioring.contract.DatagramSocketOperations.UNRESOLVED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -28,10 +29,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What asynchronous channels and their groups answer to bad arguments and in the wrong state, as on
  * the platform; see {@link OutcomeTable}.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // an operation that is not begun has no result
+@SuppressWarnings({
+  "FutureReturnValueIgnored",
+  "try"
+}) // most are not begun; closes may be interrupted
 class AsynchronousExceptionsTest {
   private static final AsynchronousWorld.Kind PLATFORM = AsynchronousWorld.Kind.PLATFORM;
 
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   private static final long NO_LIMIT = 0;
 
   /** The state of a channel before the operation. */
@@ -108,8 +114,7 @@ class AsynchronousExceptionsTest {
 
   /** The address of a server whose queue takes no further connection. */
   private static SocketAddress fullServer(AsynchronousWorld world) throws Exception {
-    AsynchronousServerSocketChannel server =
-        world.openServer(null).bind(new InetSocketAddress("127.0.0.1", 0), 1);
+    AsynchronousServerSocketChannel server = world.openServer(null).bind(ANY_PORT, 1);
     for (int i = 0; i < 2; i++) {
       AsynchronousWorld.get(world.openClient(null).connect(server.getLocalAddress()));
     }
@@ -121,7 +126,7 @@ class AsynchronousExceptionsTest {
     if (state == State.OPEN || state == State.BOUND || state == State.CONNECTING) {
       AsynchronousSocketChannel channel = world.openClient(null);
       if (state == State.BOUND) {
-        channel.bind(new InetSocketAddress("127.0.0.1", 0));
+        channel.bind(ANY_PORT);
       } else if (state == State.CONNECTING) {
         assertThat(channel.connect(full).isDone()).isFalse();
       }
@@ -157,7 +162,7 @@ class AsynchronousExceptionsTest {
       throws IOException {
     AsynchronousServerSocketChannel server = world.openServer(null);
     if (state != ServerState.OPEN) {
-      server.bind(new InetSocketAddress("127.0.0.1", 0));
+      server.bind(ANY_PORT);
     }
     if (state == ServerState.ACCEPTING) {
       assertThat(server.accept().isDone()).isFalse();
@@ -194,7 +199,7 @@ class AsynchronousExceptionsTest {
   private static void names(
       OutcomeTable<AsynchronousSocketChannel> table, SocketAddress refusing, SocketAddress taken) {
     table
-        .does("bind", c -> c.bind(new InetSocketAddress("127.0.0.1", 0)))
+        .does("bind", c -> c.bind(ANY_PORT))
         .does("bind to any", c -> c.bind(null))
         .does("bind to a path", c -> c.bind(PATH))
         .does("bind to a host unknown", c -> c.bind(UNRESOLVED))
@@ -317,7 +322,7 @@ class AsynchronousExceptionsTest {
     return new OutcomeTable<AsynchronousServerSocketChannel>()
         .does("accept twice", AsynchronousExceptionsTest::acceptTwice)
         .does("accept without a handler", c -> c.accept(null, null))
-        .does("bind", c -> c.bind(new InetSocketAddress("127.0.0.1", 0)))
+        .does("bind", c -> c.bind(ANY_PORT))
         .does("bind to any", c -> c.bind(null))
         .does("bind to a path", c -> c.bind(PATH))
         .does("bind to a host unknown", c -> c.bind(UNRESOLVED))

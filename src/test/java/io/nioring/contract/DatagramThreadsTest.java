@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,8 @@ class DatagramThreadsTest {
   private static final int SENDERS = 3;
   private static final int RECEIVERS = 4;
   private static final int PACKETS = 150;
+
+  private static final long PAUSE_NANOS = 10_000;
 
   /** So few that the buffers take them all. */
   private static final int PACKETS_THAT_MAY_BE_LOST = 40;
@@ -153,7 +156,7 @@ class DatagramThreadsTest {
     private void disturb(Disturbance disturbance, Random own) throws IOException {
       do {
         disturbance.disturb(own);
-        Thread.yield();
+        LockSupport.parkNanos(PAUSE_NANOS);
       } while (sending);
     }
 
@@ -203,7 +206,7 @@ class DatagramThreadsTest {
           channel.disconnect(); // a receiver that is closed, or has another peer
         }
         if (own.nextInt(4) == 0) {
-          Thread.yield();
+          LockSupport.parkNanos(PAUSE_NANOS);
         }
       }
     }

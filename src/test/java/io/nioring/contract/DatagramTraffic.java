@@ -37,9 +37,10 @@ final class DatagramTraffic {
 
   /** Makes the packet with the number. */
   static ByteBuffer packet(int sender, int number, int bytes) {
-    ByteBuffer packet = ByteBuffer.allocate(bytes).putInt(sender).putInt(number);
-    Arrays.fill(packet.array(), HEADER_BYTES, bytes, filling(sender, number));
-    return packet.clear();
+    byte[] packet = new byte[bytes];
+    ByteBuffer.wrap(packet).putInt(sender).putInt(number);
+    Arrays.fill(packet, HEADER_BYTES, bytes, filling(sender, number));
+    return ByteBuffer.wrap(packet);
   }
 
   private static byte filling(int sender, int number) {

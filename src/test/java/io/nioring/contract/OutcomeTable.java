@@ -60,6 +60,7 @@ public final class OutcomeTable<S extends AutoCloseable> {
   }
 
   /** What comes of each operation, by its name. */
+  @SuppressWarnings("try") // a close that is interrupted fails the test
   public Map<String, String> outcomes(Opener<S> opener) throws Exception {
     Map<String, String> outcomes = new LinkedHashMap<>();
     for (Map.Entry<String, Operation<S>> each : operations.entrySet()) {
