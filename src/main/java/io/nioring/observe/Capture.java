@@ -143,7 +143,15 @@ public final class Capture implements Closeable {
       RingNetwork network, String target, CaptureOptions options, Opening opening)
       throws IOException {
     Capture capture = new Capture(network, target, options, opening);
-    capture.begin();
+    boolean begun = false;
+    try {
+      capture.begin();
+      begun = true;
+    } finally {
+      if (!begun) {
+        capture.close(); // nobody else could
+      }
+    }
     return capture;
   }
 
@@ -183,7 +191,6 @@ public final class Capture implements Closeable {
       started = true;
     } finally {
       if (!started) {
-        detach();
         writer.closeFiles();
       }
     }
@@ -198,6 +205,7 @@ public final class Capture implements Closeable {
       fail(e);
     } finally {
       detach();
+      writer.forget();
     }
   }
 
@@ -289,7 +297,12 @@ public final class Capture implements Closeable {
         + packets()
         + ", dropped="
         + droppedPackets()
-        + (isRunning() ? "]" : ", ended]");
+        + (isRunning() ? "]" : ending());
+  }
+
+  private String ending() {
+    Throwable cause = failure;
+    return cause == null ? ", ended]" : ", failed: " + cause + "]";
   }
 
   /** How many connections are captured now. */
