@@ -149,7 +149,7 @@ public final class Capture implements Closeable {
       begun = true;
     } finally {
       if (!begun) {
-        capture.close(); // nobody else could
+        capture.abandon(); // nobody else could end it
       }
     }
     return capture;
@@ -172,7 +172,7 @@ public final class Capture implements Closeable {
             System.Logger.Level.INFO,
             "capturing what goes over rings, with its payload, to " + target);
     atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
-    startThread();
+    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
     network.wire().addObserver(observer);
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
@@ -183,16 +183,11 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** If no thread can be started, there is no capture. */
-  private void startThread() throws IOException {
-    boolean started = false;
-    try {
-      thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
-      started = true;
-    } finally {
-      if (!started) {
-        writer.closeFiles();
-      }
+  /** Ends a capture that could not begin, such as for want of a thread. */
+  private void abandon() throws IOException {
+    close();
+    if (thread == null) {
+      writer.closeFiles();
     }
   }
 
