@@ -566,7 +566,7 @@ class SelectorContractTest {
   }
 
   @EachTransport
-  void selectWithAnActionLeavesSelectedKeysAlone(TestTransport transport) throws IOException {
+  void selectWithAnActionDoesNotChangeSelectedKeys(TestTransport transport) throws IOException {
     Selector selector = transport.openSelector();
     SelectionKey key = transport.nonBlockingPair().client().register(selector, OP_WRITE);
     assertThat(selector.selectNow()).isEqualTo(1);

@@ -110,7 +110,7 @@ class ScarceMemoryTest {
 
   @Test
   @Timeout(60)
-  void blockingWriteGoesOnWithWhatItHas() throws Exception {
+  void blockingWriteContinuesWithWhatItHas() throws Exception {
     client.configureBlocking(true);
     server.configureBlocking(true);
     FutureTask<Integer> writing =

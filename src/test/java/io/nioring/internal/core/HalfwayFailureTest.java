@@ -80,7 +80,7 @@ class HalfwayFailureTest {
   }
 
   @Test
-  void aReaderHearsOfWhatATornSourceGave() throws IOException {
+  void aReaderIsNotifiedOfTheBytesOfAFailedSource() throws IOException {
     noteWakeUpsOf(reader);
 
     assertThatThrownBy(() -> writer.write(new Torn(10_000))).hasMessage("torn");

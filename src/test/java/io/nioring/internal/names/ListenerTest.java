@@ -154,7 +154,7 @@ class ListenerTest {
   }
 
   @Test
-  void newConnectionWakesWhoWaitsForIt() {
+  void newConnectionWakesItsWaiter() {
     listener.listen(1, SERVER);
     List<Integer> wakeUps = wakeUps(listener.poll());
     listener.offer(request(), true);
@@ -201,7 +201,7 @@ class ListenerTest {
   }
 
   @Test
-  void requestThatMayNotWaitIsForgotten() {
+  void requestThatMayNotWaitIsDropped() {
     listener.listen(0, SERVER);
     listener.offer(request(), false);
     ConnectRequest dropped = request();
@@ -213,7 +213,7 @@ class ListenerTest {
   }
 
   @Test
-  void waitingRequestsAreAdmittedInOrderAndToldOfIt() {
+  void waitingRequestsAreAdmittedInOrderAndNotified() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     List<ConnectRequest> waiting = new ArrayList<>();
@@ -238,7 +238,7 @@ class ListenerTest {
   }
 
   @Test
-  void newcomersDoNotOvertakeThoseWhoWait() {
+  void newRequestsDoNotOvertakeWaitingOnes() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest first = request();
@@ -283,7 +283,7 @@ class ListenerTest {
   // -- close
 
   @Test
-  void closeResetsWhatIsQueued() throws Exception {
+  void closeResetsQueuedConnections() throws Exception {
     listener.listen(1, SERVER);
     ConnectRequest silent = request();
     ConnectRequest talking = request();
@@ -308,7 +308,7 @@ class ListenerTest {
   }
 
   @Test
-  void closeRefusesWhatWaits() {
+  void closeRefusesWaitingRequests() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest waiting = request();
@@ -322,7 +322,7 @@ class ListenerTest {
   }
 
   @Test
-  void closeWakesWhoWaitsForConnections() {
+  void closeWakesWaitersForConnections() {
     listener.listen(1, SERVER);
     List<Integer> wakeUps = wakeUps(listener.poll());
     listener.close();
@@ -445,7 +445,7 @@ class ListenerTest {
   }
 
   @Test
-  void requestThatIsTakenBackLeavesAnEmptyQueueUnready() {
+  void withdrawnRequestLeavesAnEmptyQueueUnready() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest poor = withoutMemory(request(), 1);
@@ -460,7 +460,7 @@ class ListenerTest {
   }
 
   @Test
-  void requestToNobodyIsRefusedFromTheStart() {
+  void requestWithoutAListenerIsRefusedFromTheStart() {
     assertThat(ConnectRequest.refused(new Endpoint(), null, SERVER, null).state())
         .isEqualTo(REFUSED);
   }

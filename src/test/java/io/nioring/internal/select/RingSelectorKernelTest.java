@@ -465,7 +465,7 @@ class RingSelectorKernelTest {
 
   /** Channels close under the feet of a select that finds them ready; nothing escapes from it. */
   @Test
-  void selectStandsChannelsThatCloseMeanwhile() throws Exception {
+  void selectToleratesChannelsThatCloseMeanwhile() throws Exception {
     AtomicBoolean over = new AtomicBoolean();
     Background<Void> selecting =
         Background.run(

@@ -116,7 +116,7 @@ class EndpointTest {
   }
 
   @Test
-  void readMoreTakesWhatIsThereAndNeverTellsTheEnd() throws IOException {
+  void readMoreTakesTheAvailableBytesAndNeverReportsTheEnd() throws IOException {
     write(a, 30);
     a.close(false);
     b.lockRead();
@@ -273,7 +273,7 @@ class EndpointTest {
     "false, true, false",
     "false, false, true"
   })
-  void lastOfTheTwoEndsGivesMemoryBack(boolean aFirst, boolean aWrites, boolean bWrites)
+  void lastOfTheTwoEndsReleasesTheMemory(boolean aFirst, boolean aWrites, boolean bWrites)
       throws IOException {
     if (aWrites) {
       write(a, 500);
@@ -444,7 +444,7 @@ class EndpointTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void idleOutputIsLeftAloneWhileSomebodyIsInside(boolean reader) throws Exception {
+  void idleOutputIsKeptWhileAnOperationIsInProgress(boolean reader) throws Exception {
     write(a, 100);
     read(b, 100);
     a.releaseIdleOutput();
