@@ -339,7 +339,7 @@ final class LoadOfAllKinds {
                 throw new AssertionError("a victim read what nobody sent");
               }
             } catch (IOException e) {
-              if (!"Connection reset".equals(e.getMessage())) {
+              if (!String.valueOf(e.getMessage()).startsWith("Connection reset")) { // also by peer
                 throw e;
               }
             }
