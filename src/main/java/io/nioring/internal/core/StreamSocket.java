@@ -147,7 +147,7 @@ public final class StreamSocket extends SocketState {
         int count;
         try {
           count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-        } catch (SocketException e) {
+        } catch (IOException e) {
           count = endedByReset(facade, e, form);
         }
         if (count == 0 && waits) {
@@ -252,9 +252,8 @@ public final class StreamSocket extends SocketState {
   }
 
   /** A reset that a read met is noted if later reads are to fail too; an own shutdown wins. */
-  private int endedByReset(Facade facade, SocketException reset, Incoming form)
-      throws SocketException {
-    if (facade.remembersReset()) {
+  private int endedByReset(Facade facade, IOException reset, Incoming form) throws IOException {
+    if (reset instanceof SocketException && facade.remembersReset()) {
       noteReset();
     }
     if (isInputShut() && (form == null || form.isRead())) {
@@ -308,10 +307,10 @@ public final class StreamSocket extends SocketState {
 
   private int takeOrEnd(
       Facade facade, ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
-      throws SocketException {
+      throws IOException {
     try {
       return form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-    } catch (SocketException e) {
+    } catch (IOException e) {
       return endedByReset(facade, e, form);
     }
   }

@@ -161,8 +161,12 @@ public class Direction implements Runnable {
     return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
   }
 
+  /** A tap is about to be put on it, which is to be told of each byte from then on. */
+  protected void isTapped() {}
+
   /** Adds a tap unless its owner has one here. */
   final boolean addTap(Tap added) {
+    isTapped();
     Tap present;
     do {
       present = (Tap) TAP.getAcquire(this);
@@ -331,9 +335,9 @@ public class Direction implements Runnable {
    * Reads what is there; the caller holds the reading end's read lock.
    *
    * @return the bytes read, 0 if there is nothing yet, -1 at the end
-   * @throws SocketException "Connection reset", once, if the other end left unread bytes behind
+   * @throws IOException once, if the connection was reset: see {@link #resetException}
    */
-  int read(ByteBuffer dst) throws SocketException {
+  int read(ByteBuffer dst) throws IOException {
     int count = readRing(dst, true);
     if (count > 0 || !hasEnded()) {
       return count;
@@ -394,7 +398,7 @@ public class Direction implements Runnable {
    *
    * @param peek whether all stays
    */
-  protected int receive(ByteTarget dst, boolean peek) throws SocketException {
+  protected int receive(ByteTarget dst, boolean peek) throws IOException {
     int count = receiveFromRing(dst, peek);
     if (count > 0 || !hasEnded()) {
       return count;
@@ -427,15 +431,18 @@ public class Direction implements Runnable {
     return count;
   }
 
-  private int endOrReset() throws SocketException {
+  private int endOrReset() throws IOException {
     if (takeReset()) {
       throw resetException();
     }
     return -1;
   }
 
-  /** What a read fails with that met the end of a connection that was reset. */
-  protected SocketException resetException() {
+  /**
+   * What a read fails with that met the end of a connection that was reset: a {@code
+   * SocketException} if later reads are to fail as well, where the facade wants that.
+   */
+  protected IOException resetException() {
     return new SocketException("Connection reset");
   }
 
