@@ -214,8 +214,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    */
   public final <T extends Closeable> T accept(
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
+    ensureOpen(); // before the wait: closed already is not closed asynchronously
     network.clock().lock(acceptLock);
     try {
+      if (closed) {
+        throw new AsynchronousCloseException(); // while another thread was accepting
+      }
       return acceptLocked(facade, deadline, acceptor);
     } finally {
       acceptLock.unlock();
@@ -225,7 +229,6 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
 
   private <T extends Closeable> T acceptLocked(
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
-    ensureOpen(); // before the wait: closed already is not closed asynchronously
     boolean waits = facade.isBlocking();
     if (waits && Thread.currentThread().isInterrupted()) {
       facade.beginInterrupted();

@@ -92,8 +92,17 @@ final class UnixNames {
     throw new SocketException("No such file or directory");
   }
 
-  /** The binding that a path leads to, possibly through symbolic links; null if there is none. */
+  /**
+   * The binding that a path leads to, possibly through symbolic links; null if there is none. The
+   * place itself of a binding is found without a look at the file system, which costs more than all
+   * the rest of a connect.
+   */
   private Binding find(Path path) {
+    Binding atPlace = paths.get(path);
+    return atPlace != null ? atPlace : follow(path);
+  }
+
+  private Binding follow(Path path) {
     Path at = path;
     for (int links = 0; links <= MOST_LINKS; links++) {
       Binding binding = paths.get(placeOf(at));

@@ -318,6 +318,11 @@ public final class ChannelRegistry implements AutoCloseable {
     }
     rights.closeStranded();
     housekeeping.stop();
+    try {
+      look(); // for who observes the network: a last time
+    } catch (Throwable e) {
+      failures.add(e);
+    }
     failures.rethrow();
   }
 

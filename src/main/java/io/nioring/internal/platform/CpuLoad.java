@@ -16,9 +16,9 @@ import java.util.function.LongSupplier;
  * way. Without counters, as on systems other than Linux, the load is never taken to be our own.
  *
  * <p>What others may use is half a processor, and on a large machine a part of it: there few of our
- * threads share a processor with them. The scheduler gives processes that want less than their
- * share what they want, whether our threads yield or not; it is one that never has enough, whom a
- * yield gives a whole time slice.
+ * threads share a processor with them. A process that wants less than its share is given that by
+ * the scheduler whether our threads yield or not; only one that can always run gains a whole time
+ * slice by a yield.
  *
  * <p>In a container the counters may be those of the whole machine. Then processes outside of it
  * count as others, though they may have other processors.
@@ -54,8 +54,8 @@ public final class CpuLoad implements BooleanSupplier {
   private static final long LONGEST_CAUTION_NANOS = 8_000_000_000L;
 
   /**
-   * Others use half a processor or more: what never has enough gets that while our threads yield,
-   * and what starts for a moment, as a shell's commands do, is not taken for it.
+   * Others use half a processor or more: a process that can always run gets that while our threads
+   * yield; one that runs for a moment, as a shell's commands do, does not.
    */
   private static final long OTHERS_SHARE = 2;
 

@@ -10,13 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.spy;
 
-import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
+import io.nioring.testkit.WakeUps;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -69,23 +68,6 @@ class ListenerTest {
       ends.add(accepted);
     }
     return accepted;
-  }
-
-  private static List<Integer> wakeUps(PollSet poll) {
-    List<Integer> noted = new ArrayList<>();
-    poll.add(
-        new Waiter() {
-          @Override
-          public void wake(int bits) {
-            noted.add(bits);
-          }
-
-          @Override
-          public boolean wants(int bits) {
-            return true;
-          }
-        });
-    return noted;
   }
 
   private static int write(Endpoint end, int count) throws Exception {
@@ -156,7 +138,7 @@ class ListenerTest {
   @Test
   void newConnectionWakesItsWaiter() {
     listener.listen(1, SERVER);
-    List<Integer> wakeUps = wakeUps(listener.poll());
+    List<Integer> wakeUps = WakeUps.recorded(listener.poll());
     listener.offer(request(), true);
     assertThat(wakeUps).containsExactly(Readiness.IN);
   }
@@ -220,7 +202,7 @@ class ListenerTest {
     List<List<Integer>> wakeUps = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       ConnectRequest request = request();
-      wakeUps.add(wakeUps(request.client().poll()));
+      wakeUps.add(WakeUps.recorded(request.client().poll()));
       waiting.add(request);
       assertThat(listener.offer(request, true)).isEqualTo(WAITING);
     }
@@ -290,7 +272,7 @@ class ListenerTest {
     listener.offer(silent, true);
     listener.offer(talking, true);
     write(talking.client(), 5);
-    List<Integer> wakeUps = wakeUps(silent.client().poll());
+    List<Integer> wakeUps = WakeUps.recorded(silent.client().poll());
 
     listener.close();
 
@@ -313,7 +295,7 @@ class ListenerTest {
     listener.offer(request(), true);
     ConnectRequest waiting = request();
     listener.offer(waiting, true);
-    List<Integer> wakeUps = wakeUps(waiting.client().poll());
+    List<Integer> wakeUps = WakeUps.recorded(waiting.client().poll());
 
     listener.close();
 
@@ -324,7 +306,7 @@ class ListenerTest {
   @Test
   void closeWakesWaitersForConnections() {
     listener.listen(1, SERVER);
-    List<Integer> wakeUps = wakeUps(listener.poll());
+    List<Integer> wakeUps = WakeUps.recorded(listener.poll());
     listener.close();
 
     assertThat(wakeUps).containsExactly(Readiness.ALL);

@@ -13,10 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.internal.time.Clock;
+import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -165,8 +165,7 @@ class EndpointTest {
   @Test
   void closingAnUnconnectedEndWakesIt() {
     Endpoint unconnected = new Endpoint();
-    List<Integer> wakeUps = new ArrayList<>();
-    Ends.note(unconnected.poll(), wakeUps);
+    List<Integer> wakeUps = WakeUps.recorded(unconnected.poll());
     unconnected.close(false);
     assertThat(wakeUps).containsExactly(ALL);
   }
