@@ -143,7 +143,15 @@ public final class Capture implements Closeable {
       RingNetwork network, String target, CaptureOptions options, Opening opening)
       throws IOException {
     Capture capture = new Capture(network, target, options, opening);
-    capture.begin();
+    boolean begun = false;
+    try {
+      capture.begin();
+      begun = true;
+    } finally {
+      if (!begun) {
+        capture.abandon(); // nobody else could end it
+      }
+    }
     return capture;
   }
 
@@ -164,7 +172,7 @@ public final class Capture implements Closeable {
             System.Logger.Level.INFO,
             "capturing what goes over rings, with its payload, to " + target);
     atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
-    startThread();
+    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
     network.wire().addObserver(observer);
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
@@ -175,17 +183,11 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** If no thread can be started, there is no capture. */
-  private void startThread() throws IOException {
-    boolean started = false;
-    try {
-      thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
-      started = true;
-    } finally {
-      if (!started) {
-        detach();
-        writer.closeFiles();
-      }
+  /** Ends a capture that could not begin, such as for want of a thread. */
+  private void abandon() throws IOException {
+    close();
+    if (thread == null) {
+      writer.closeFiles();
     }
   }
 
@@ -198,6 +200,7 @@ public final class Capture implements Closeable {
       fail(e);
     } finally {
       detach();
+      writer.forget();
     }
   }
 
@@ -289,7 +292,12 @@ public final class Capture implements Closeable {
         + packets()
         + ", dropped="
         + droppedPackets()
-        + (isRunning() ? "]" : ", ended]");
+        + (isRunning() ? "]" : ending());
+  }
+
+  private String ending() {
+    Throwable cause = failure;
+    return cause == null ? ", ended]" : ", failed: " + cause + "]";
   }
 
   /** How many connections are captured now. */
