@@ -3,9 +3,7 @@ package io.nioring.simulation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +15,7 @@ final class FaultLog {
 
   private final List<InstalledFault> lasting = new ArrayList<>();
   private final ArrayDeque<InstalledFault> healed = new ArrayDeque<>();
-  private final Set<FaultBuilder> described = new LinkedHashSet<>();
+  private final List<FaultBuilder> described = new ArrayList<>();
   private long begun;
 
   long nextNumber() {
@@ -53,7 +51,7 @@ final class FaultLog {
   }
 
   void installs(FaultBuilder builder) {
-    described.remove(builder);
+    described.removeIf(each -> each == builder);
   }
 
   /** A line for each fault, those that are healed too. */

@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -109,11 +109,11 @@ class MutantTest {
           }
         });
 
-    private final Consumer<FaultBuilder> fault;
+    private final UnaryOperator<FaultBuilder> fault;
     private final Client wrong;
     private final Client right;
 
-    Mistake(Consumer<FaultBuilder> fault, Client wrong, Client right) {
+    Mistake(UnaryOperator<FaultBuilder> fault, Client wrong, Client right) {
       this.fault = fault;
       this.wrong = wrong;
       this.right = right;
@@ -306,13 +306,13 @@ class MutantTest {
   // -- the outcome
 
   /** Whether a client has got its answer in time, and has ordered once. */
-  private static boolean succeeds(Client client, Consumer<FaultBuilder> fault) throws Exception {
+  private static boolean succeeds(Client client, UnaryOperator<FaultBuilder> fault)
+      throws Exception {
     try (Simulation sim = Simulation.open(SimulationConfig.builder().virtualTime(true).build())) {
       RingHost host = sim.host("client");
       Server server = new Server(sim.host("server"));
       FaultBuilder builder = sim.faults().to(server.host, 80);
-      fault.accept(builder);
-      builder.install();
+      fault.apply(builder).install();
       SocketAddress address = server.listener.getLocalAddress();
       Future<Boolean> asking =
           host.executor()

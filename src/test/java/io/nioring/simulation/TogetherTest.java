@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several things at once: faults on one link, kinds of channels on one host, simulations. */
 @Timeout(60)
+@SuppressWarnings("FutureReturnValueIgnored") // what the scheduler does meanwhile
 class TogetherTest {
   private static final int PORT = 80;
 
