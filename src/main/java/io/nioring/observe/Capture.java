@@ -75,9 +75,22 @@ public final class Capture implements Closeable {
     this.view = HostView.of(network, options.host());
     this.target = target;
     this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
+    this.writer = writer(opening);
+  }
+
+  private CaptureWriter writer(Opening opening) throws IOException {
     long offset = epochNanos() - nanoTime();
-    this.writer =
-        new CaptureWriter(queue, opening.begin(nanoTime() + offset), this::nanoTime, offset);
+    CaptureFiles files = opening.begin(nanoTime() + offset);
+    boolean made = false;
+    try {
+      CaptureWriter ofFiles = new CaptureWriter(queue, files, this::nanoTime, offset);
+      made = true;
+      return ofFiles;
+    } finally {
+      if (!made) {
+        files.close();
+      }
+    }
   }
 
   /** Begins the first file. */
@@ -143,7 +156,15 @@ public final class Capture implements Closeable {
       RingNetwork network, String target, CaptureOptions options, Opening opening)
       throws IOException {
     Capture capture = new Capture(network, target, options, opening);
-    capture.begin();
+    boolean begun = false;
+    try {
+      capture.begin();
+      begun = true;
+    } finally {
+      if (!begun) { // its caller could not end it
+        capture.abandon();
+      }
+    }
     return capture;
   }
 
@@ -158,13 +179,13 @@ public final class Capture implements Closeable {
     return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
-  private void begin() throws IOException {
+  private void begin() {
     System.getLogger(Capture.class.getName())
         .log(
             System.Logger.Level.INFO,
             "capturing what goes over rings, with its payload, to " + target);
     atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
-    startThread();
+    thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
     network.wire().addObserver(observer);
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
@@ -175,15 +196,11 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** If no thread can be started, there is no capture. */
-  private void startThread() throws IOException {
-    boolean started = false;
+  private void abandon() throws IOException {
     try {
-      thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
-      started = true;
+      close();
     } finally {
-      if (!started) {
-        detach();
+      if (thread == null) {
         writer.closeFiles();
       }
     }
@@ -211,12 +228,25 @@ public final class Capture implements Closeable {
 
   /** Ends what puts records into the queue. */
   private void detach() {
-    if (ended.compareAndSet(false, true)) {
-      network.wire().removeObserver(observer);
-      writer.connections().forEach(connection -> connection.removeTaps(this));
-      atExit.run();
+    try {
+      if (ended.compareAndSet(false, true)) {
+        takeOff();
+      }
+    } finally {
+      writer.end();
     }
-    writer.end();
+  }
+
+  private void takeOff() {
+    try {
+      network.wire().removeObserver(observer);
+    } finally {
+      try {
+        writer.connections().forEach(connection -> connection.removeTaps(this));
+      } finally {
+        atExit.run();
+      }
+    }
   }
 
   /**

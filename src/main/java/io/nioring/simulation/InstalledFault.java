@@ -38,9 +38,9 @@ final class InstalledFault implements Fault {
   /** Takes it back, once; with the world's lock held. */
   boolean heal() {
     boolean was = active;
-    active = false;
     if (was) {
       healing.run();
+      active = false; // last: what fails can be done again
     }
     return was;
   }
