@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,8 +54,17 @@ final class HostsFile {
     StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n");
     text(OWN_NAME).ifPresent(name -> lines.append("127.0.0.1 ").append(name.strip()).append('\n'));
     addresses.forEach(
-        (name, address) -> lines.append(address).append(' ').append(name).append('\n'));
+        (name, address) -> lines.append(address).append(spellings(name)).append('\n'));
     return lines.toString();
+  }
+
+  /**
+   * A name in lower case and how it may be written else: names have no case (RFC 4343), but the JDK
+   * looks for the very letters that it was asked for.
+   */
+  private static String spellings(String name) {
+    String upper = name.toUpperCase(Locale.ROOT);
+    return " " + name + " " + upper + " " + upper.charAt(0) + name.substring(1);
   }
 
   private static Optional<String> text(Path file) {

@@ -164,9 +164,12 @@ public final class RingNetwork implements AutoCloseable {
    * io.nioring:type=RingNetwork,name=}{@code jvm} for the network of the whole JVM, a number for
    * another one. Closing the network unregisters it. Further calls do nothing.
    *
-   * @throws IllegalStateException if the server refuses it
+   * @throws IllegalStateException if the network was closed, or the server refuses it
    */
   public synchronized void registerMXBean() {
+    if (resources.registry().isClosed()) { // whose close unregisters what was registered before
+      throw new IllegalStateException("the network was closed");
+    }
     if (management == null) {
       management = insight().registerMXBean(this, isOfJvm ? "jvm" : null);
     }

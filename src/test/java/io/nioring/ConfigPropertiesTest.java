@@ -175,7 +175,7 @@ class ConfigPropertiesTest {
   }
 
   @Test
-  void ofSeveralFaultsTheFirstInOrderIsTold() {
+  void ofSeveralFaultsTheFirstInOrderIsReported() {
     Properties properties = of("nioring.spinMicros", "x");
     properties.setProperty("nioring.idleMillis", "x");
     properties.setProperty("nioring.unheardOf", "x");
@@ -185,7 +185,7 @@ class ConfigPropertiesTest {
   }
 
   @Test
-  void aJarThatMerelyLiesThereMeansKernelMode() {
+  void aJarThatIsOnlyOnTheClassPathMeansKernelMode() {
     assertThat(ConfigProperties.ofJvm(new Properties()).mode()).isEqualTo(Mode.KERNEL);
     assertThat(ConfigProperties.ofJvm(of(PROVIDER_KEY, "com.example.Provider")).mode())
         .isEqualTo(Mode.KERNEL);
@@ -200,7 +200,7 @@ class ConfigPropertiesTest {
 
   @ParameterizedTest
   @EnumSource
-  void aModeThatIsSetGoesBeforeBoth(Mode mode) {
+  void anExplicitModeTakesPrecedenceOverBoth(Mode mode) {
     Properties properties = of("nioring.mode", mode.name());
     assertThat(ConfigProperties.ofJvm(properties).mode()).isEqualTo(mode);
 

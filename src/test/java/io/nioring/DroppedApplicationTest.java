@@ -47,7 +47,7 @@ class DroppedApplicationTest {
   }
 
   @Test
-  void housekeepingKeepsNothingOfWhoStartedIt() throws Exception {
+  void housekeepingKeepsNothingOfTheThreadThatStartedIt() throws Exception {
     try (RingNetwork network = RingNetwork.open()) {
       WeakReference<ClassLoader> application = runApplication(network);
       try (SocketChannel other = network.provider().openSocketChannel()) {

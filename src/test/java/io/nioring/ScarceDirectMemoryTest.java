@@ -75,7 +75,7 @@ class ScarceDirectMemoryTest {
    * must not wait for them.
    */
   @Test
-  void aConnectionNeedsNoMemoryThatUnreadOnesHold() throws Exception {
+  void aConnectionNeedsNoneOfTheMemoryOfUnreadOnes() throws Exception {
     assertThat(run(ReadLastFirst.class)).containsExactly("read 1048576", "in use 0");
   }
 

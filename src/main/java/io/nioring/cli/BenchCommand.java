@@ -15,7 +15,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures rings beside the kernel on this machine. */
@@ -24,8 +23,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Measures rings beside the kernel's TCP on loopback, on this machine.",
     footer = {
-      "%nEach workload is warmed up, then measured on both in turn, round after round. A figure is",
-      "the median of the rounds with the lowest and the highest; a ratio is that of the medians.",
+      "%nEach workload is warmed up, then measured on both in turn, round after round. A figure is"
+          + " the median of the rounds with the lowest and the highest; a ratio is that of the"
+          + " medians.",
       "--json: workload, unit, ring, ringMin, ringMax, kernel, kernelMin, kernelMax, ratio."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -33,12 +33,17 @@ final class BenchCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--rounds", paramLabel = "COUNT", description = "5 by default.")
+  @Option(
+      names = "--rounds",
+      paramLabel = "COUNT",
+      converter = Units.CountConverter.class,
+      description = "How many rounds; 5 by default.")
   private int rounds = 5;
 
   @Option(
       names = "--millis",
       paramLabel = "MILLIS",
+      converter = Units.CountConverter.class,
       description = "How long a measurement takes; 500 by default.")
   private int millis = 500;
 
@@ -69,10 +74,6 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (rounds < 1 || millis < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--rounds and --millis have to be 1 or more");
-    }
     PrintWriter out = spec.commandLine().getOut();
     List<Result> results = new ArrayList<>();
     SelectorProvider kernel = SelectorProvider.provider();

@@ -1,5 +1,7 @@
 package io.nioring.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -8,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -18,6 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Captures packets of a network. */
@@ -29,11 +34,13 @@ import picocli.CommandLine.Spec;
       "%n  nioring capture 4711 -w db.pcapng -f 'port 5432' --files 10 --file-size 50m",
       "  nioring capture 4711 -w - | tshark -r - -Y http",
       "The program writes the file itself, or with '-' a temporary one that is copied.",
+      "A filter has the words of ss: 'nioring ss --help' tells them.",
       "--host shows what a host of a simulation sees: what arrives when it arrives.",
       "--json, at the end: file, network, packets, dropped; with '-' on the standard error."
     })
 final class CaptureCommand implements Callable<Integer> {
-  private static final long STATUS_MILLIS = 1000;
+  private static final long STATUS_NANOS = 1_000_000_000;
+  private static final String FAILED = ", failed: ";
   private static final Pattern FIGURE = Pattern.compile("\\b(packets|dropped)=(\\d+)");
 
   @Spec private CommandSpec spec;
@@ -70,6 +77,20 @@ final class CaptureCommand implements Callable<Integer> {
       description = "Captures as a host of a simulated network sees it.")
   private String host;
 
+  @Option(
+      names = "--keylog",
+      paramLabel = "FILE",
+      description = "Embeds a TLS key log file (SSLKEYLOGFILE).")
+  private Path keyLog;
+
+  @Option(names = "--pipes", description = "Captures pipes and socket pairs too.")
+  private boolean pipes;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Tells each second how far it is.")
+  private boolean verbose;
+
   @Option(names = "--json", description = "One JSON object, at the end.")
   private boolean json;
 
@@ -84,40 +105,54 @@ final class CaptureCommand implements Callable<Integer> {
   private Path copyTo;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws InterruptedException {
     if (!file.equals("-")) {
-      capture(Path.of(file).toAbsolutePath(), null);
-      return 0;
+      return capture(Path.of(file).toAbsolutePath(), null);
     }
-    Path directory = Files.createTempDirectory("nioring-capture");
-    Path temporary = directory.resolve("capture.pcapng");
-    try (OutputStream copied = copyTo == null ? null : Files.newOutputStream(copyTo)) {
-      capture(temporary, copied == null ? System.out : copied);
-    } finally {
-      Files.deleteIfExists(temporary);
-      Files.deleteIfExists(directory);
+    try (OutputStream copied =
+        copyTo == null ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(copyTo)) {
+      Path directory = Files.createTempDirectory("nioring-capture");
+      Path temporary = directory.resolve("capture.pcapng");
+      try {
+        return capture(temporary, copied);
+      } finally {
+        remove(temporary);
+      }
+    } catch (IOException e) {
+      throw new CommandFailure("cannot pass the packets on: " + e.getMessage(), e);
     }
-    return 0;
   }
 
-  private void capture(Path path, OutputStream copyTo) throws IOException, InterruptedException {
-    if (path.toString().indexOf(',') >= 0) {
-      throw new CommandFailure("a file name must not contain a comma: " + path);
-    }
+  /** Removes a temporary file with its directory; further calls have no effect. */
+  private static void remove(Path temporary) throws IOException {
+    Files.deleteIfExists(temporary);
+    Files.deleteIfExists(temporary.getParent());
+  }
+
+  private int capture(Path path, OutputStream copyTo) throws InterruptedException {
+    String words = withoutComma(path) + options();
     PrintWriter err = spec.commandLine().getErr();
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
       NetworkBean network = target.network(jvm);
-      long number = (long) network.call("startCapture", path + options(), String.class);
+      long number = (long) network.call("startCapture", words, String.class);
       err.println("capturing from " + target.pid + " (network " + network.name() + "); ^C ends it");
-      RunningCapture running = new RunningCapture(network, number, path, copyTo);
+      RunningCapture running = new RunningCapture(target.pid, network, number, path, copyTo);
       Thread stop = new Thread(running::stop);
       Runtime.getRuntime().addShutdownHook(stop);
       try {
-        running.await(duration);
+        running.await(duration, status -> tellStatus(err, status));
       } finally {
-        tell(network, running.stop());
+        running.stop();
         removeHook(stop);
       }
+      tell(network, running.stop());
+      return running.hasFailed() ? 1 : 0;
+    }
+  }
+
+  private void tellStatus(PrintWriter err, String status) {
+    if (verbose) {
+      err.println(status);
     }
   }
 
@@ -149,15 +184,31 @@ final class CaptureCommand implements Callable<Integer> {
   }
 
   private String options() {
-    return (filter == null ? "" : "," + filter)
+    return (filter == null || filter.isBlank() ? "" : "," + inParentheses(filter))
         + (files == null ? "" : ",files=" + files)
         + (fileSize == null ? "" : ",file-size=" + fileSize)
         + (snaplen == null ? "" : ",snaplen=" + snaplen)
-        + (host == null ? "" : ",host=" + host);
+        + (host == null ? "" : ",host=" + host)
+        + (keyLog == null ? "" : ",keylog=" + withoutComma(keyLog.toAbsolutePath()))
+        + (pipes ? ",pipes" : "");
+  }
+
+  private Path withoutComma(Path path) {
+    if (path.toString().indexOf(',') >= 0) {
+      throw new ParameterException(
+          spec.commandLine(), "the name of a file must not have a comma: " + path);
+    }
+    return path;
+  }
+
+  /** As one word of what {@code startCapture} reads: a comma would end it, and means "and". */
+  private static String inParentheses(String filter) {
+    return "( " + filter.replace(",", " and ") + " )";
   }
 
   /** One that goes on in the other JVM. Its end may come from a signal: thread-safe. */
   private static final class RunningCapture {
+    private final String pid;
     private final NetworkBean network;
     private final long number;
     private final Path path;
@@ -165,48 +216,97 @@ final class CaptureCommand implements Callable<Integer> {
     private final CountDownLatch ended = new CountDownLatch(1);
     private long copied;
     private String summary;
+    private CommandFailure copyFailure;
 
-    RunningCapture(NetworkBean network, long number, Path path, OutputStream copyTo) {
+    RunningCapture(String pid, NetworkBean network, long number, Path path, OutputStream copyTo) {
+      this.pid = pid;
       this.network = network;
       this.number = number;
       this.path = path;
       this.copyTo = copyTo;
     }
 
-    void await(Duration time) throws IOException, InterruptedException {
-      long end = time == null ? Long.MAX_VALUE : System.nanoTime() + time.toNanos();
-      while (!ended.await(STATUS_MILLIS, TimeUnit.MILLISECONDS)) {
+    void await(Duration time, Consumer<String> status) throws InterruptedException {
+      long begin = System.nanoTime();
+      long left = time == null ? Long.MAX_VALUE : time.toNanos();
+      while (!ended.await(Math.min(left, STATUS_NANOS), TimeUnit.NANOSECONDS)) {
         copy();
-        boolean isOver = time != null && System.nanoTime() - end >= 0;
-        if (isOver || network.number("CapturesRunning") == 0) {
+        left = time == null ? left : time.toNanos() - (System.nanoTime() - begin);
+        Optional<String> running = running();
+        running.ifPresent(status);
+        if (left <= 0 || copyFailure() != null || running.isEmpty()) {
           return;
         }
       }
     }
 
-    private synchronized void copy() throws IOException {
-      if (copyTo == null) {
+    /** What it has done so far; nothing if it has failed, or the program has ended. */
+    private Optional<String> running() {
+      try {
+        String own = number + " ";
+        return network.lines("Captures").stream()
+            .filter(line -> line.startsWith(own) && !line.contains(FAILED))
+            .map(line -> line.substring(own.length()))
+            .findFirst();
+      } catch (CommandFailure e) {
+        return Optional.empty();
+      }
+    }
+
+    private synchronized void copy() {
+      if (copyTo == null || copyFailure != null) {
         return;
       }
       try (var in = Files.newInputStream(path)) {
         in.skipNBytes(copied);
         copied += in.transferTo(copyTo);
         copyTo.flush();
+      } catch (IOException e) {
+        copyFailure = new CommandFailure("cannot pass the packets on: " + e.getMessage(), e);
       }
+    }
+
+    private synchronized CommandFailure copyFailure() {
+      return copyFailure;
     }
 
     /** Ends it, once; returns what it has done. */
     synchronized String stop() {
       if (summary == null) {
         try {
-          summary = (String) network.call("stopCapture", number, long.class);
-          copy();
-        } catch (CommandFailure | IOException e) {
+          Object told = Answers.of(pid, () -> network.call("stopCapture", number, long.class));
+          summary = told.toString();
+        } catch (CommandFailure e) {
           summary = "the capture ended: " + e.getMessage();
         }
+        finishCopy();
         ended.countDown();
       }
       return summary;
+    }
+
+    /** What the program wrote up to its end, also if that was not asked for. */
+    private void finishCopy() {
+      copy();
+      if (copyTo != null) {
+        try {
+          remove(path); // here too, since a signal may end this JVM right behind
+        } catch (IOException e) {
+          // It stays in the directory for temporary files.
+        }
+      }
+    }
+
+    /**
+     * Tells, when it has ended, whether it did by itself.
+     *
+     * @throws CommandFailure if its packets could not be passed on
+     */
+    synchronized boolean hasFailed() {
+      if (copyFailure != null) {
+        throw copyFailure;
+      }
+      return summary.contains(FAILED);
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.nioring.cli;
 
 /** What a verb could not do, in words for its user; the exit status is 1. */
-final class CommandFailure extends RuntimeException {
+class CommandFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   CommandFailure(String message) {

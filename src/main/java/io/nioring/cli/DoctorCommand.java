@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     description = "Says why connections of a program go through the kernel.",
     footer = {
       "%nLooks at the program's properties, its network, and, on Linux, at its sockets in /proc.",
-      "--json: check, level (ok, note, problem), text. The exit status is 1 if there is a problem."
+      "--json: check, level (ok, note, problem), text.",
+      "The exit status is 1 if there is a problem."
     })
 final class DoctorCommand implements Callable<Integer> {
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";

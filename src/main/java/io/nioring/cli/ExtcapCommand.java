@@ -1,6 +1,7 @@
 package io.nioring.cli;
 
 import com.sun.tools.attach.VirtualMachineDescriptor;
+import io.nioring.observe.SocketFilter;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,8 @@ final class ExtcapCommand implements Callable<Integer> {
       out.println("dlt {number=101}{name=RAW}{display=Raw IP}");
     } else if (capture) {
       return capture();
+    } else if (filter != null) {
+      check(out);
     }
     out.flush();
     return 0;
@@ -85,6 +88,15 @@ final class ExtcapCommand implements Callable<Integer> {
   /** Without what would end the word. */
   private static String command(VirtualMachineDescriptor process) {
     return process.displayName().replaceAll("[{}\\s]+", " ");
+  }
+
+  /** Wireshark takes what is printed for what is wrong with the filter. */
+  private void check(PrintWriter out) {
+    try {
+      SocketFilter.parse(filter);
+    } catch (IllegalArgumentException e) {
+      out.println(e.getMessage());
+    }
   }
 
   private int capture() {

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Breaks the connections of a program on purpose.",
     footer = {
-      "%nThe program must have been started with faults (-Dnioring.faults=…, 'run --faults'), also",
-      "if these match nothing. They are written as the property has them:",
+      "%nThe program must have been started with -Dnioring.faults=… ('run --faults'), which may be"
+          + " empty. Faults are written as the property has them:",
       "  nioring faults add 4711 'tcp:10.0.0.7:5432: latency 20ms+-5ms, resetAfterBytes 4096'",
       "  nioring faults list 4711",
       "  nioring faults clear 4711"

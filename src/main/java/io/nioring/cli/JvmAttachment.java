@@ -82,13 +82,7 @@ final class JvmAttachment implements AutoCloseable {
 
   /** What the JDK says, and what it means. */
   private static String explain(String pid, Exception failure) {
-    long number;
-    try {
-      number = Long.parseLong(pid);
-    } catch (NumberFormatException e) {
-      return "'" + pid + "' is not a process number; 'nioring ps' lists the JVMs";
-    }
-    if (ProcessHandle.of(number).isEmpty()) {
+    if (ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
       return "there is no process " + pid + "; 'nioring ps' lists the JVMs";
     }
     return "cannot attach to process "

@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
       "  nioring ss 4711 -tie state established dport = :5432",
       "  nioring capture 4711 -w db.pcapng -f 'port 5432'",
       "",
-      "'nioring' stands for 'java -jar nioring-all.jar'. Programs show their connections if",
-      "they were started with -Dnioring.jmx=true ('run --jmx'), or with --load-agent.",
-      "Exit status: 0; 1 if something was not found or refused; 2 for a wrong use."
+      "'nioring' stands for 'java -jar nioring-all.jar'. Programs show their connections if they"
+          + " were started with -Dnioring.jmx=true ('run --jmx'), or with --load-agent.",
+      "Exit status: 0; 1 if something was not found or refused; 2 for wrong usage."
     },
     subcommands = {
       RunCommand.class,
@@ -72,23 +72,54 @@ public final class Main implements Runnable {
 
   /** Runs a verb; returns the exit status. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    return commandLine(out, err).execute(args);
+  }
+
+  /** All verbs. */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     return new CommandLine(new Main())
         .setOut(out)
         .setErr(err)
         .setUsageHelpAutoWidth(true)
         .setOverwrittenOptionsAllowed(true) // -ie is -i twice
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Main::failed)
-        .execute(args);
+        .setParameterExceptionHandler(Main::misused)
+        .setExecutionExceptionHandler(Main::failed);
   }
 
   private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
-    if (!(failure instanceof CommandFailure)) {
+    if (failure instanceof UsageFailure) {
+      return misused(new ParameterException(command, failure.getMessage(), failure), new String[0]);
+    } else if (!(failure instanceof CommandFailure)) {
       throw failure;
     }
     command.getErr().println("nioring: " + failure.getMessage());
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Says what was wrong with the words, and how they are meant to be. */
+  private static int misused(ParameterException failure, String[] args) {
+    CommandLine command = failure.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("nioring: " + explain(failure, command));
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
+      command.usage(err);
+    }
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String explain(ParameterException failure, CommandLine command) {
+    boolean isVerb =
+        command.getParent() == null
+            && failure instanceof CommandLine.UnmatchedArgumentException unmatched
+            && !unmatched.isUnknownOption();
+    return isVerb
+        ? "'"
+            + ((CommandLine.UnmatchedArgumentException) failure).getUnmatched().get(0)
+            + "' is not a verb, known are "
+            + String.join(", ", command.getSubcommands().keySet())
+        : failure.getMessage();
   }
 
   @Override

@@ -1,20 +1,25 @@
 package io.nioring.cli;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
+import javax.management.JMRuntimeException;
 import javax.management.MBeanException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
-import javax.management.RuntimeMBeanException;
 import javax.management.openmbean.CompositeData;
 
 /** The MBean of a network in another JVM. */
 final class NetworkBean {
+  private static final Pattern OPTION = Pattern.compile("(\\w+)=([^,}]*)");
+
   private final MBeanServerConnection server;
   private final ObjectName bean;
 
@@ -43,7 +48,7 @@ final class NetworkBean {
   private Object attribute(String name) {
     try {
       return server.getAttribute(bean, name);
-    } catch (IOException | JMException e) {
+    } catch (IOException | JMException | JMRuntimeException e) {
       throw failure(e);
     }
   }
@@ -54,9 +59,29 @@ final class NetworkBean {
     for (CompositeData row : (CompositeData[]) call("connections", filter, String.class)) {
       Map<String, Object> columns = new LinkedHashMap<>();
       row.getCompositeType().keySet().forEach(key -> columns.put(key, row.get(key)));
+      columns.computeIfPresent("options", (key, text) -> options(text.toString()));
       rows.add(columns);
     }
     return rows;
+  }
+
+  /**
+   * The values by the options' names, from a text as <code>{SO_LINGER=0, TCP_NODELAY=true}</code>.
+   */
+  private static Map<String, Object> options(String text) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    Matcher each = OPTION.matcher(text);
+    while (each.find()) {
+      options.put(each.group(1), value(each.group(2)));
+    }
+    return options;
+  }
+
+  private static Object value(String word) {
+    if (word.matches("true|false")) {
+      return Boolean.valueOf(word);
+    }
+    return word.matches("-?\\d{1,18}") ? (Object) Long.valueOf(word) : word;
   }
 
   /** Calls an operation without arguments. */
@@ -72,7 +97,7 @@ final class NetworkBean {
   private Object invoke(String operation, Object[] arguments, String[] types) {
     try {
       return server.invoke(bean, operation, arguments, types);
-    } catch (IOException | JMException | RuntimeMBeanException e) {
+    } catch (IOException | JMException | JMRuntimeException e) {
       throw failure(e);
     }
   }
@@ -82,10 +107,14 @@ final class NetworkBean {
     if (failure instanceof InstanceNotFoundException || failure instanceof IOException) {
       return new CommandFailure("the network " + name() + " is gone", failure);
     }
-    boolean isTheirs =
-        failure instanceof MBeanException || failure instanceof RuntimeMBeanException;
+    boolean isTheirs = failure instanceof MBeanException || failure instanceof JMRuntimeException;
     Throwable reason = isTheirs && failure.getCause() != null ? failure.getCause() : failure;
     String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
-    return new CommandFailure(message, failure);
+    if (reason instanceof IllegalArgumentException) {
+      return new UsageFailure(message, failure);
+    }
+    // A file's exception has only the name as its message.
+    return new CommandFailure(
+        reason instanceof FileSystemException ? reason.toString() : message, failure);
   }
 }

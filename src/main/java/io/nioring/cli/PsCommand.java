@@ -4,7 +4,6 @@ import com.sun.tools.attach.VirtualMachineDescriptor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,10 +16,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Lists the JVMs of this user that were started with nioring.",
     footer = {
-      "%nColumns: pid, mode, net (the network's name), channels (open ones), listeners, memory (of",
-      "rings), ring and kernel (connections made so far), command. '-' is not known without JMX.",
-      "--json: pid, mode, net, channels, listeners, memoryBytes, ringConnections,",
-      "kernelConnections, command."
+      "%nColumns: pid, mode, net (the network's name), channels (open ones), listeners, memory (of"
+          + " rings), ring and kernel (connections made so far), command. '-' is not known without"
+          + " JMX.",
+      "--json: pid, mode, net, channels, listeners, memoryBytes, ringConnections,"
+          + " kernelConnections, command."
     })
 final class PsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -33,26 +33,13 @@ final class PsCommand implements Callable<Integer> {
       description = "Looks for networks in all JVMs, which starts the JDK's JMX agent there.")
   private boolean all;
 
-  private final TextTable table =
-      new TextTable(
-          Set.of(0, 3, 4, 5, 6, 7),
-          "PID",
-          "MODE",
-          "NET",
-          "CHANNELS",
-          "LISTENERS",
-          "MEMORY",
-          "RING",
-          "KERNEL",
-          "COMMAND");
-
   @Override
   public Integer call() {
-    JvmAttachment.toOthers(this::list);
     if (!json) {
-      spec.commandLine().getOut().print(table);
-      spec.commandLine().getOut().flush();
+      String[] header = {"PID", "MODE", "NET", "CHANNELS", "LISTENERS", "MEMORY", "RING", "KERNEL"};
+      print(List.of(header), "COMMAND");
     }
+    JvmAttachment.toOthers(this::list);
     return 0;
   }
 
@@ -76,7 +63,7 @@ final class PsCommand implements Callable<Integer> {
       row.put("pid", Long.parseLong(process.id()));
       row.put("mode", mode);
       row.put("command", process.displayName());
-      add(row, process.id(), mode, "-", "-", "-", "-", "-", "-", process.displayName());
+      tell(row, List.of(process.id(), mode, "-", "-", "-", "-", "-", "-"));
     }
   }
 
@@ -91,16 +78,34 @@ final class PsCommand implements Callable<Integer> {
     row.put("ringConnections", network.number("RingConnections"));
     row.put("kernelConnections", network.number("KernelConnections"));
     row.put("command", process.displayName());
-    Object[] cells = row.values().toArray();
-    cells[5] = Units.bytes((double) network.number("MemoryInUseBytes"));
-    add(row, cells);
+    tell(
+        row,
+        List.of(
+            process.id(),
+            network.text("Mode"),
+            network.name(),
+            Units.count(number(row, "channels")),
+            Units.count(number(row, "listeners")),
+            Units.bytes(number(row, "memoryBytes")),
+            Units.count(number(row, "ringConnections")),
+            Units.count(number(row, "kernelConnections"))));
   }
 
-  private void add(Map<String, Object> row, Object... cells) {
+  private static double number(Map<String, Object> row, String name) {
+    return ((Number) row.get(name)).doubleValue();
+  }
+
+  private void tell(Map<String, Object> row, List<String> cells) {
     if (json) {
       spec.commandLine().getOut().println(Json.of(row));
     } else {
-      table.add(cells);
+      print(cells, row.get("command").toString());
     }
+    spec.commandLine().getOut().flush();
+  }
+
+  private void print(List<String> cells, String command) {
+    String line = String.format("%7s  %-6s  %-6s  %8s  %9s  %9s  %10s  %10s", cells.toArray());
+    spec.commandLine().getOut().println(line + "  " + command);
   }
 }

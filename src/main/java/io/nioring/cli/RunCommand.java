@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,8 +22,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Starts a program with this jar as its agent.",
     footer = {
-      "%nA command 'java …' gets the flags itself; for another one they are put into the",
-      "environment variable JDK_JAVA_OPTIONS, which the java launcher reads.",
+      "%nA command 'java …' gets the flags itself; for another one they are put into the"
+          + " environment variable JDK_JAVA_OPTIONS, which the java launcher reads.",
       "  nioring run -m ring --jmx -- java -jar app.jar",
       "  nioring run --jfr app.jfr --capture app.pcapng -- ./start.sh",
       "The exit status is the program's.",
@@ -79,6 +81,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (mode != null && !mode.toLowerCase(Locale.ROOT).matches("ring|hybrid|kernel")) {
+      throw new ParameterException(
+          spec.commandLine(), "'" + mode + "' is not a mode, known are ring, hybrid, kernel");
+    }
     List<String> words = new ArrayList<>(command);
     boolean isJava = Path.of(words.get(0)).getFileName().toString().matches("java(\\.exe)?");
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();

@@ -15,15 +15,17 @@ import picocli.CommandLine.Spec;
     name = "ss",
     description = "Prints the sockets of a network as ss(8) does.",
     footer = {
-      "%nA filter has the words of ss: state, src, dst, sport, dport, and, or, not, parentheses.",
+      "%nA filter has the words of ss: state, src, dst, sport, dport, port (either end's), and, or,"
+          + " not, parentheses.",
       "  nioring ss 4711 -tie state established dport = :5432",
       "  nioring ss 4711 -l",
-      "--json: connection (the number that both ends have), end (client, server, listener, none),",
-      "state, recvQ, sendQ, local, peer, localHost, peerHost (names, if known), route, family,",
-      "ageMillis, opened (since 1970), openedBy, openedAt (if stacks are recorded),",
-      "lastSendMillis, lastReceiveMillis (ago; -1 if not known), bytesSent, bytesReceived,",
-      "capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis, selector, interest,",
-      "ready, options, fault."
+      "  nioring ss 4711 src 10.0.0.0/8 or not port 8080",
+      "--json: connection (the number that both ends have), end (client, server, listener, none),"
+          + " state, recvQ, sendQ, local, peer, localHost, peerHost (names, if known), route,"
+          + " family, ageMillis, opened (since 1970), openedBy, openedAt (if stacks are recorded),"
+          + " lastSendMillis, lastReceiveMillis (ago; -1 if not known), bytesSent, bytesReceived,"
+          + " capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis, selector,"
+          + " interest, ready, options (an object: the values by their names), fault."
     })
 final class SsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

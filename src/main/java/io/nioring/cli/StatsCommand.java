@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     description = "Prints the counters of a network, and with -i how fast they grow.",
     footer = {
       "%nWithout -i: the counters once. With it: a line each interval until ^C, or COUNT times.",
-      "--json: ringConnections, ringAccepted, kernelConnections, kernelAccepted, ringBytes,",
-      "openChannels, listeners, memoryInUseBytes, and for an interval ringBytesPerSecond,",
-      "ringConnectionsPerSecond, kernelConnectionsPerSecond."
+      "--json: ringConnections, ringAccepted, kernelConnections, kernelAccepted, ringBytes,"
+          + " openChannels, listeners, memoryInUseBytes, and for an interval ringBytesPerSecond,"
+          + " ringConnectionsPerSecond, kernelConnectionsPerSecond."
     })
 final class StatsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -34,6 +34,7 @@ final class StatsCommand implements Callable<Integer> {
   @Option(
       names = {"-c", "--count"},
       paramLabel = "COUNT",
+      converter = Units.CountConverter.class,
       description = "How many lines; unlimited by default.")
   private int count = Integer.MAX_VALUE;
 

@@ -2,12 +2,18 @@ package io.nioring.cli;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which JVM, and which of its networks, a verb is about. */
 final class Target {
-  @Parameters(index = "0", paramLabel = "PID", description = "The number of the JVM's process.")
+  @Parameters(
+      index = "0",
+      paramLabel = "PID",
+      converter = ProcessNumberConverter.class,
+      description = "The number of the JVM's process.")
   String pid;
 
   @Option(
@@ -24,6 +30,18 @@ final class Target {
             + " -XX:-EnableDynamicAgentLoading."
       })
   boolean loadAgent;
+
+  /** Refuses words that are not the number of a process. */
+  static final class ProcessNumberConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String word) {
+      if (word.matches("[1-9]\\d{0,9}")) {
+        return word;
+      }
+      throw new TypeConversionException(
+          "'" + word + "' is not a process number; 'nioring ps' lists the JVMs");
+    }
+  }
 
   /** The network that is meant. */
   NetworkBean network(JvmAttachment jvm) {

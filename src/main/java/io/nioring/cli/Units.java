@@ -38,6 +38,17 @@ final class Units {
     }
   }
 
+  /** Reads how many there shall be, at least one. */
+  static final class CountConverter implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.matches("\\d{1,9}") && Integer.parseInt(text) > 0) {
+        return Integer.valueOf(text);
+      }
+      throw new TypeConversionException("'" + text + "' is not a count, expected 1 or more");
+    }
+  }
+
   /** Bytes in the largest binary unit that leaves a whole number, to one digit. */
   static String bytes(double bytes) {
     String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};

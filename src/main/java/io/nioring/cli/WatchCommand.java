@@ -19,12 +19,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Shows the sockets of a network as a live page; ^C ends it.",
     footer = {
-      "%nA filter has the words of ss. The page is as long as the terminal (LINES), 24 lines if",
-      "that is not known; --pages 1 prints one page without clearing the screen.",
+      "%nA filter has the words of ss. The page is as long as the terminal (LINES), 24 lines if"
+          + " that is not known; --pages 1 prints one page without clearing the screen.",
       "  nioring watch 4711 -i 500ms dport = :5432",
-      "--json: network; of 'stats -i': ringConnections, ringAccepted, kernelConnections,",
-      "kernelAccepted, ringBytes, openChannels, listeners, memoryInUseBytes, ringBytesPerSecond,",
-      "ringConnectionsPerSecond, kernelConnectionsPerSecond; sockets, each as of 'ss'."
+      "--json: network; of 'stats -i': ringConnections, ringAccepted, kernelConnections,"
+          + " kernelAccepted, ringBytes, openChannels, listeners, memoryInUseBytes,"
+          + " ringBytesPerSecond, ringConnectionsPerSecond, kernelConnectionsPerSecond; sockets,"
+          + " each as of 'ss'."
     })
 final class WatchCommand implements Callable<Integer> {
   private static final String HOME_AND_CLEAR = "\033[H\033[J";
@@ -42,10 +43,18 @@ final class WatchCommand implements Callable<Integer> {
       description = "How often; ${DEFAULT-VALUE} by default.")
   private Duration interval;
 
-  @Option(names = "--pages", paramLabel = "COUNT", description = "How many pages.")
+  @Option(
+      names = "--pages",
+      paramLabel = "COUNT",
+      converter = Units.CountConverter.class,
+      description = "How many pages; unlimited by default.")
   private int pages = Integer.MAX_VALUE;
 
-  @Option(names = "--lines", paramLabel = "COUNT", description = "The lines of a page.")
+  @Option(
+      names = "--lines",
+      paramLabel = "COUNT",
+      converter = Units.CountConverter.class,
+      description = "The lines of a page.")
   private Integer lines;
 
   @Option(names = "--json", description = "One JSON object a page, which is a line.")

@@ -161,8 +161,8 @@ public final class Capture implements Closeable {
       capture.begin();
       begun = true;
     } finally {
-      if (!begun) { // its caller could not end it
-        capture.abandon();
+      if (!begun) {
+        capture.abandon(); // nobody else could end it
       }
     }
     return capture;
@@ -196,6 +196,7 @@ public final class Capture implements Closeable {
     }
   }
 
+  /** Ends a capture that could not begin, such as for want of a thread. */
   private void abandon() throws IOException {
     try {
       close();
@@ -215,6 +216,7 @@ public final class Capture implements Closeable {
       fail(e);
     } finally {
       detach();
+      writer.forget();
     }
   }
 
@@ -319,7 +321,12 @@ public final class Capture implements Closeable {
         + packets()
         + ", dropped="
         + droppedPackets()
-        + (isRunning() ? "]" : ", ended]");
+        + (isRunning() ? "]" : ending());
+  }
+
+  private String ending() {
+    Throwable cause = failure;
+    return cause == null ? ", ended]" : ", failed: " + cause + "]";
   }
 
   /** How many connections are captured now. */

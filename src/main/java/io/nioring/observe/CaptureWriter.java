@@ -106,6 +106,12 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     queue.close();
   }
 
+  /** Forgets all connections, which it would keep for as long as somebody keeps the capture. */
+  void forget() {
+    connections.clear();
+    over.clear();
+  }
+
   /** Closes the file of a capture that no thread writes. */
   void closeFiles() throws IOException {
     files.close();

@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Recording;
@@ -36,6 +37,9 @@ final class JfrRecording implements Observer, Runnable {
   /** Guarded by this object's monitor, which is taken by no call of an observer or a tap. */
   private boolean observing;
 
+  /** Takes back what the recorder was told of the network; once. */
+  private final AtomicReference<Runnable> leave = new AtomicReference<>(() -> {});
+
   private JfrRecording(Wire wire, ChannelRegistry registry, boolean jdkNames) {
     this.wire = wire;
     this.registry = registry;
@@ -46,14 +50,28 @@ final class JfrRecording implements Observer, Runnable {
   static JfrRecording start(
       Wire wire, ChannelRegistry registry, WeakReference<?> network, boolean jdkNames) {
     JfrRecording recording = new JfrRecording(wire, registry, jdkNames);
-    FlightRecorder.addListener(new Listener(recording));
-    new Periodic(network).add();
+    Listener listener = new Listener(recording);
+    Periodic periodic = new Periodic(network);
+    recording.leave.set(
+        () -> {
+          FlightRecorder.removeListener(listener);
+          periodic.remove();
+        });
+    FlightRecorder.addListener(listener);
+    periodic.add();
     return recording;
   }
 
-  /** Looks whether events are on, and follows. */
+  /** Looks whether events are on, and follows; leaves the recorder once the network is closed. */
   @Override
-  public synchronized void run() {
+  public void run() {
+    follow();
+    if (registry.isClosed()) {
+      leave.getAndSet(() -> {}).run();
+    }
+  }
+
+  private synchronized void follow() {
     events.refresh();
     boolean wanted = events.any() && !registry.isClosed();
     if (wanted != observing) {
@@ -206,11 +224,15 @@ final class JfrRecording implements Observer, Runnable {
       FlightRecorder.addPeriodicEvent(ConnectionStatisticsEvent.class, connections);
     }
 
+    void remove() {
+      FlightRecorder.removePeriodicEvent(statistics);
+      FlightRecorder.removePeriodicEvent(connections);
+    }
+
     private RingNetwork network() {
       RingNetwork present = (RingNetwork) target.get();
       if (present == null) {
-        FlightRecorder.removePeriodicEvent(statistics);
-        FlightRecorder.removePeriodicEvent(connections);
+        remove();
       }
       return present;
     }

@@ -13,6 +13,8 @@ final class ManagedCaptures implements AutoCloseable {
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, Capture> running = new ConcurrentSkipListMap<>();
 
+  private volatile boolean closed;
+
   ManagedCaptures(RingNetwork network) {
     this.network = network;
   }
@@ -23,6 +25,10 @@ final class ManagedCaptures implements AutoCloseable {
     Capture capture = Capture.start(network, asked.file(), asked.options());
     long number = numbers.incrementAndGet();
     running.put(number, capture);
+    if (closed) { // perhaps too late for close to have met it
+      stop(number);
+      throw new IllegalStateException("the network was closed");
+    }
     return number;
   }
 
@@ -41,9 +47,10 @@ final class ManagedCaptures implements AutoCloseable {
     return running.entrySet().stream().map(each -> each.getKey() + " " + each.getValue()).toList();
   }
 
-  /** Ends all. */
+  /** Ends all, and starts no more. */
   @Override
   public void close() {
+    closed = true;
     running.keySet().forEach(this::stop);
   }
 }

@@ -61,7 +61,7 @@ public final class SocketListing {
       rest = end < 0 ? "" : rest.substring(end).strip();
     }
     SocketFilter filter = SocketFilter.parse(rest);
-    if (rest.contains("state ")) {
+    if (FilterParser.words(rest).contains("state")) {
       letters.append('a'); // a filter by state replaces the default states
     }
     return new SocketListing(letters.toString(), filter);

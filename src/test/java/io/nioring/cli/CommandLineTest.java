@@ -1,5 +1,6 @@
 package io.nioring.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import io.nioring.RingSelectorProvider;
+import io.nioring.testkit.Background;
 import io.nioring.testkit.Deadline;
 import java.io.BufferedReader;
 import java.io.File;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -132,19 +135,81 @@ class CommandLineTest {
         .contains("'soon' is not a time");
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "run", "ps", "ss", "stats", "watch", "capture", "extcap", "faults", "kill", "bench",
-        "doctor"
-      })
-  void everyVerbExplainsItself(String verb) {
-    assertThat(run(verb, "--help").succeeded().output()).contains("Usage: nioring " + verb);
-  }
-
   @Test
   void printsACompletionScript() {
     assertThat(run("generate-completion").succeeded().output()).contains("complete", "nioring");
+  }
+
+  /**
+   * Words in which {@code PID} is a program that shows its network and {@code FILE} may be written,
+   * the exit status, and a part of what is said.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          fly                               | 2 | 'fly' is not a verb, known are run, ps, ss, stats
+          --fly                             | 2 | Unknown option: '--fly'
+          help fly                          | 2 | fly
+          ss                                | 2 | PID
+          ss abc                            | 2 | 'abc' is not a process number
+          ss -5                             | 2 | '-5'
+          ss 999999999                      | 1 | there is no process 999999999
+          ss PID --net other                | 1 | no network 'other', it has jvm
+          ss PID -q                         | 2 | '-q'
+          ss PID prt 80                     | 2 | 'prt' in the filter is none of state, src
+          ss PID state nonsense             | 2 | Unknown state 'nonsense'
+          ss PID dport = x --json           | 2 | 'x' is not a port
+          stats abc                         | 2 | 'abc' is not a process number
+          stats 999999999                   | 1 | there is no process
+          stats PID -i soon                 | 2 | 'soon' is not a time
+          stats PID -i 1s -c 0              | 2 | '0' is not a count
+          watch abc                         | 2 | 'abc' is not a process number
+          watch PID --pages -1              | 2 | -1
+          watch PID -i 1ms --pages 1 ( src  | 2 | The filter ends
+          watch PID -i 1ms --json port 8x   | 2 | '8x' is not a port
+          capture PID                       | 2 | --write
+          capture abc -w FILE               | 2 | 'abc' is not a process number
+          capture 999999999 -w FILE         | 1 | there is no process
+          capture PID -w FILE -f prt        | 2 | 'prt' in the filter
+          capture PID -w FILE -f block      | 2 | 'block' in the filter
+          capture PID -w FILE --files x     | 2 | x
+          capture PID -w FILE --file-size x | 2 | file-size=x: expected a number
+          capture PID -w FILE --snaplen -1  | 2 | -1
+          capture PID -w FILE -d 0s         | 2 | expected above 0
+          capture PID -w a,b                | 2 | the name of a file must not have a comma
+          capture PID -w /nowhere/x.pcapng  | 1 | NoSuchFileException: /nowhere/x.pcapng
+          extcap --capture                  | 2 | --capture needs --fifo
+          faults                            | 2 | Missing one of add, list, clear
+          faults break                      | 2 | break
+          faults add PID                    | 2 | FAULTS
+          faults add PID nonsense           | 2 | nonsense
+          faults list abc                   | 2 | 'abc' is not a process number
+          faults clear PID 4711             | 1 | there is no fault 4711
+          faults clear PID abc              | 2 | abc
+          kill PID                          | 2 | CONN
+          kill PID abc                      | 2 | abc
+          kill PID 4711                     | 1 | no connection 4711 over a ring
+          kill 999999999 1                  | 1 | there is no process
+          bench --rounds 0                  | 2 | '0' is not a count
+          bench --millis x                  | 2 | 'x' is not a count
+          doctor abc                        | 2 | 'abc' is not a process number
+          doctor 999999999                  | 1 | there is no process
+          run                               | 2 | COMMAND
+          run -m fast -- java               | 2 | 'fast' is not a mode
+          """)
+  void wrongWordsAreNamed(String words, int status, String told) {
+    String all =
+        words
+            .replace("PID", simulated.pid())
+            .replace("FILE", directory.resolve("w.pcapng").toString());
+
+    Outcome outcome = run(all.split(" +", -1));
+
+    assertThat(outcome.errors()).contains(told).startsWith("nioring: ");
+    assertThat(outcome.status()).isEqualTo(status);
+    assertThat(outcome.errors()).doesNotContain("\tat "); // no stack trace
   }
 
   // -- processes
@@ -391,7 +456,9 @@ class CommandLineTest {
         .anyMatch(row -> row.get("pid").getAsString().equals(pid) && row.has("ringConnections"));
     assertThat(json("ss", pid, "-a", "--json"))
         .hasSize(3)
-        .allMatch(row -> row.has("recvQ") && row.has("local"));
+        .allMatch(row -> row.has("recvQ") && row.has("local"))
+        .allMatch(row -> row.get("options").isJsonObject())
+        .anyMatch(row -> row.get("options").toString().equals("{\"TCP_NODELAY\":true}"));
     assertThat(json("stats", pid, "--json")).singleElement().matches(row -> row.has("ringBytes"));
     assertThat(json("stats", pid, "-i", "10ms", "-c", "2", "--json"))
         .hasSize(2)
@@ -472,6 +539,93 @@ class CommandLineTest {
   }
 
   @Test
+  void captureTakesAllItsOptions() throws Exception {
+    Path file = directory.resolve("p.pcapng");
+    Path keys = Files.writeString(directory.resolve("keys"), "CLIENT_RANDOM 00 00\n");
+    String words =
+        "capture " + simulated.pid() + " -w " + file + " --keylog " + keys + " --pipes -v -d 10ms";
+
+    assertThat(run(words.split(" ", -1)).succeeded().errors()).contains("Capture[" + file);
+    assertThat(run((words + " -f not").split(" ", -1)).status()).isEqualTo(2);
+    words += " --files 2 --file-size 1m --snaplen 100 -f";
+    List<String> all = new ArrayList<>(List.of(words.split(" ", -1)));
+    all.add("not port 5, state all");
+    run(all.toArray(String[]::new)).succeeded();
+    assertThat(directory.resolve("p-00001.pcapng")).exists();
+    assertThat(Files.readString(file, ISO_8859_1)).contains("CLIENT_RANDOM");
+  }
+
+  @Test
+  void captureEndsWithItsProgram() throws Exception {
+    Path file = directory.resolve("e.pcapng");
+    Program program = Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true");
+    StringWriter told = new StringWriter();
+    String[] words = {"capture", program.pid(), "-w", file.toString()};
+    Background<Integer> capture =
+        Background.run(
+            () ->
+                Main.run(new PrintWriter(new StringWriter()), new PrintWriter(told, true), words));
+    Deadline.await(
+        Duration.ofSeconds(30), "it captures", () -> told.toString().contains("capturing from"));
+
+    program.close();
+
+    assertThat(capture.result(Duration.ofSeconds(30))).as(told.toString()).isZero();
+    assertThat(told.toString()).contains("the network jvm is gone");
+  }
+
+  /** Each write to this device fails as on a full disk. */
+  @Test
+  void captureThatFailsEndsWithOne() {
+    Path full = Path.of("/dev/full");
+
+    Outcome outcome = run("capture", simulated.pid(), "-w", full.toString(), "-d", "5s");
+
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.errors()).contains("No space left on device");
+  }
+
+  /** As Wireshark asks while a filter is typed: what is printed is what is wrong with it. */
+  @Test
+  void extcapListsProgramsAndChecksFilters() {
+    String own = "nioring-" + simulated.pid() + "-jvm";
+    assertThat(lines("extcap", "--extcap-interfaces", "--extcap-version=4.0"))
+        .anyMatch(line -> line.startsWith("extcap {version="))
+        .anyMatch(line -> line.startsWith("interface {value=" + own + "}{display=nioring: "));
+    assertThat(lines("extcap", "--extcap-interface", own, "--extcap-dlts"))
+        .containsExactly("dlt {number=101}{name=RAW}{display=Raw IP}");
+    assertThat(lines("extcap", "--extcap-interface", own, "--extcap-config")).isEmpty();
+    String[] check = {"extcap", "--extcap-interface", own, "--extcap-capture-filter", "port 80"};
+    assertThat(lines(check)).isEmpty();
+    check[4] = "prt 80";
+    assertThat(lines(check)).singleElement().asString().contains("'prt'");
+  }
+
+  @Test
+  void extcapCapturesIntoAFile() throws Exception {
+    Path fifo = directory.resolve("fifo");
+    Background<Outcome> capture =
+        Background.run(
+            () ->
+                run(
+                    "extcap",
+                    "--extcap-interface",
+                    "nioring-" + simulated.pid() + "-jvm",
+                    "--capture",
+                    "--fifo",
+                    fifo.toString(),
+                    "--extcap-capture-filter",
+                    "not port 1"));
+    Deadline.await("packets arrive", () -> Files.exists(fifo) && Files.size(fifo) > 0);
+    assertThat(Files.readAllBytes(fifo)).startsWith(0x0a, 0x0d, 0x0d, 0x0a);
+
+    run("capture", simulated.pid(), "-w", directory.resolve("x.pcapng").toString(), "-d", "1ms");
+    assertThat(capture.isDone()).as("it is not ended by another one's end").isFalse();
+    capture.thread().interrupt();
+    capture.awaitDone();
+  }
+
+  @Test
   void faultsAreAddedListedAndCleared() {
     assertThat(run("faults", "add", simulated.pid(), "tcp:*:9: latency 5ms").succeeded().output())
         .startsWith("fault ");
@@ -479,7 +633,6 @@ class CommandLineTest {
         .singleElement()
         .asString()
         .contains("latency 5ms");
-    assertThat(run("faults", "add", simulated.pid(), "nonsense").status()).isEqualTo(1);
     assertThat(run("faults", "clear", simulated.pid(), "4711").errors()).contains("no fault 4711");
     run("faults", "clear", simulated.pid()).succeeded();
     assertThat(lines("faults", "list", simulated.pid())).isEmpty();

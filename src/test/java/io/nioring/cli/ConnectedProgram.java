@@ -3,6 +3,7 @@ package io.nioring.cli;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -16,6 +17,7 @@ public final class ConnectedProgram {
     try (ServerSocketChannel server = ServerSocketChannel.open();
         SocketChannel client = SocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      client.setOption(StandardSocketOptions.TCP_NODELAY, true);
       client.connect(server.getLocalAddress());
       try (SocketChannel accepted = server.accept()) {
         client.write(ByteBuffer.allocate(10));

@@ -303,6 +303,23 @@ class AsynchronousChannelContractTest {
         .isThrownBy(() -> client.read((ByteBuffer) null));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aReadWithoutATimeUnitLeavesNothingPending(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    Listening<Integer> read = new Listening<>();
+    try {
+      pair.client().read(ByteBuffer.allocate(1), 1, null, null, read);
+      assertThat(read.told().failure()).isInstanceOf(NullPointerException.class);
+    } catch (NullPointerException e) {
+      assertThat(e.getStackTrace())
+          .isNotEmpty(); // refused at once: what it is told does not matter
+    }
+    get(pair.server().write(bytes("a")));
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(1);
+  }
+
   // -- ends
 
   @ParameterizedTest
@@ -1004,6 +1021,22 @@ class AsynchronousChannelContractTest {
     assertThatThrownBy(() -> pair.client().write(bytes("x"), null, new Listening<>()))
         .isInstanceOf(ShutdownChannelGroupException.class);
     assertThat(pending.told().result()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RING", "HYBRID"}) // the platform leaves the channel open
+  void connectionWhoseAcceptTheExecutorRefusesIsClosed(Kind kind) throws Exception {
+    open(kind);
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    AsynchronousChannelGroup group =
+        world.track(world.provider().openAsynchronousChannelGroup(executor, 0));
+    AsynchronousServerSocketChannel server = world.listen(group);
+    AsynchronousSocketChannel client = world.openClient(null);
+    get(client.connect(server.getLocalAddress()));
+    executor.shutdown();
+    assertThatThrownBy(() -> server.accept(null, new Listening<>()))
+        .isInstanceOf(ShutdownChannelGroupException.class);
+    assertThat(get(client.read(ByteBuffer.allocate(1)))).isEqualTo(-1);
   }
 
   @ParameterizedTest

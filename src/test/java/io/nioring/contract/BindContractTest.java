@@ -132,7 +132,7 @@ class BindContractTest {
   }
 
   @EachTransport
-  void bindTellsOfTheChannelsStateBeforeTheAddress(TestTransport transport) throws IOException {
+  void bindReportsTheChannelsStateBeforeTheAddress(TestTransport transport) throws IOException {
     SocketAddress unsupported = new SocketAddress() {};
     SocketChannel client = transport.openClient();
     client.bind(transport.bindAddress());
@@ -206,7 +206,7 @@ class BindContractTest {
   }
 
   @EachUnix
-  void anotherPathToAServerIsTheClientsBusiness(TestTransport transport) throws IOException {
+  void anotherPathToAServerIsSeenOnlyByTheClient(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
     Path bound = ((UnixDomainSocketAddress) server.getLocalAddress()).getPath();
     SocketAddress other =

@@ -17,7 +17,7 @@ import java.nio.channels.ClosedByInterruptException;
  */
 class ChannelStreamsTest {
   @EachRing
-  void writeGoesOnWhileAnotherThreadWaitsInRead(TestTransport transport) throws Exception {
+  void writeContinuesWhileAnotherThreadWaitsInRead(TestTransport transport) throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     InputStream in = Channels.newInputStream(pair.client());
     OutputStream out = Channels.newOutputStream(pair.client());
@@ -32,7 +32,7 @@ class ChannelStreamsTest {
   }
 
   @EachRing
-  void readGoesOnWhileAnotherThreadWaitsInWrite(TestTransport transport) throws Exception {
+  void readContinuesWhileAnotherThreadWaitsInWrite(TestTransport transport) throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     InputStream in = Channels.newInputStream(pair.client());
     OutputStream out = Channels.newOutputStream(pair.client());
@@ -121,7 +121,7 @@ class ChannelStreamsTest {
 
   /** A thread that queues is waited for by nobody else's write. */
   @EachRing
-  void writeGoesOnWhileTwoThreadsWaitInRead(TestTransport transport) throws Exception {
+  void writeContinuesWhileTwoThreadsWaitInRead(TestTransport transport) throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     Background<Integer> first = reading(transport, pair);
     Background<Integer> second = reading(transport, pair);

@@ -40,7 +40,7 @@ class ClientPortContractTest {
   }
 
   @EachInet
-  void clientsThatSaySoShareAPort(TestTransport transport) throws IOException {
+  void reusingClientsShareAPort(TestTransport transport) throws IOException {
     SocketChannel first = reusing(transport).bind(anyPort(transport));
     SocketChannel second = reusing(transport).bind(first.getLocalAddress());
 
@@ -70,7 +70,7 @@ class ClientPortContractTest {
   }
 
   @EachInet
-  void listenerMayStandBesideClientsThatSaySoButNotTheOtherWayRound(TestTransport transport)
+  void listenerMayShareAPortWithReusingClientsButNotTheReverse(TestTransport transport)
       throws IOException {
     SocketChannel client = reusing(transport).bind(anyPort(transport));
     SocketAddress address = client.getLocalAddress();

@@ -70,6 +70,17 @@ class CloseContractTest {
   }
 
   @EachTransport
+  void closeDuringTwoAccepts(TestTransport transport, ThreadKind threads) throws Exception {
+    ServerSocketChannel server = transport.listen();
+    Background<?> first = transport.background(threads, server::accept);
+    first.awaitBlockedIn("accept");
+
+    assertClosedDuring(transport, threads, server, "accept", server::accept);
+
+    assertThat(first.failure()).isExactlyInstanceOf(AsynchronousCloseException.class);
+  }
+
+  @EachTransport
   @OracleOnPlatformThreads
   void closeDuringConnect(TestTransport transport, ThreadKind threads) throws Exception {
     ServerSocketChannel server = transport.fullListener();

@@ -24,7 +24,7 @@ import java.util.concurrent.Callable;
  * operations on them. Each operation tells as a text all that a program could see of its outcome,
  * so that the outcomes of two worlds can be compared.
  */
-final class ComparisonWorld implements AutoCloseable {
+final class ComparisonWorld implements LockStep.World {
   private final TestTransport transport;
   private final List<SelectableChannel> channels = new ArrayList<>();
   private final List<Selector> selectors = new ArrayList<>();
@@ -326,7 +326,8 @@ final class ComparisonWorld implements AutoCloseable {
   }
 
   /** Waits until the kernel has done what it does after a call returned. */
-  void settle() throws IOException {
+  @Override
+  public void settle() throws IOException {
     if (settling != null) {
       settling.settle();
     }

@@ -203,7 +203,7 @@ class ConnectContractTest {
   }
 
   @EachInet
-  void blockingConnectWithNobodyListeningIsRefusedAndClosesTheChannel(TestTransport transport)
+  void blockingConnectWithoutAListenerIsRefusedAndClosesTheChannel(TestTransport transport)
       throws IOException {
     SocketAddress address = transport.refusingAddress();
     SocketChannel client = transport.openClient();
@@ -216,7 +216,7 @@ class ConnectContractTest {
   }
 
   @EachInet
-  void nonBlockingConnectWithNobodyListeningIsRefusedByFinishConnect(TestTransport transport)
+  void nonBlockingConnectWithoutAListenerIsRefusedByFinishConnect(TestTransport transport)
       throws IOException {
     SocketAddress address = transport.refusingAddress();
     SocketChannel client = transport.openNonBlockingClient();

@@ -4,8 +4,6 @@ import static io.nioring.contract.TransportKind.PLATFORM_INET4;
 
 import io.nioring.testkit.Rounds;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +23,6 @@ class DatagramComparisonTest {
   private static final int EPISODES = Rounds.of("test.comparison.datagramEpisodes", 30, 3_000);
   private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int OPERATIONS_AN_EPISODE = 120;
-  private static final int LOG_TAIL = 60;
 
   @ParameterizedTest
   @EnumSource(names = {"RING_INET4", "SIMULATED_INET4"})
@@ -34,24 +31,23 @@ class DatagramComparisonTest {
     for (int i = 0; i < EPISODES; i++) {
       try (TestTransport kernel = TestTransport.open(PLATFORM_INET4);
           TestTransport ring = TestTransport.open(ITSELF ? PLATFORM_INET4 : rings);
-          Episode episode = new Episode(kernel, ring, SEED + i)) {
-        episode.run();
+          LockStep<DatagramComparisonWorld> worlds =
+              new LockStep<>(
+                  new DatagramComparisonWorld(kernel),
+                  new DatagramComparisonWorld(ring),
+                  SEED + i)) {
+        new Episode(worlds, SEED + i).run();
       }
     }
   }
 
   /** One run on fresh channels. */
-  private static final class Episode implements AutoCloseable {
-    private final DatagramComparisonWorld kernel;
-    private final DatagramComparisonWorld ring;
-    private final long seed;
+  private static final class Episode {
+    private final LockStep<DatagramComparisonWorld> worlds;
     private final Random random;
-    private final Deque<String> log = new ArrayDeque<>();
 
-    Episode(TestTransport kernel, TestTransport ring, long seed) throws IOException {
-      this.kernel = new DatagramComparisonWorld(kernel);
-      this.ring = new DatagramComparisonWorld(ring);
-      this.seed = seed;
+    Episode(LockStep<DatagramComparisonWorld> worlds, long seed) {
+      this.worlds = worlds;
       this.random = new Random(seed);
     }
 
@@ -119,38 +115,9 @@ class DatagramComparisonTest {
       both("select", DatagramComparisonWorld::select);
     }
 
-    private void both(String what, Operation operation) throws IOException {
-      String expected = operation.apply(kernel);
-      kernel.settle();
-      String actual = operation.apply(ring);
-      log.add(what + " -> " + expected);
-      if (log.size() > LOG_TAIL) {
-        log.remove();
-      }
-      if (!expected.equals(actual)) {
-        throw new AssertionError(
-            """
-            the ring differs from the kernel; -Dtest.seed=%d repeats it
-            operation: %s
-            kernel:    %s
-            ring:      %s
-            the last operations, with the kernel's outcomes:
-            %s\
-            """
-                .formatted(seed, what, expected, actual, String.join("\n", log)));
-      }
+    private void both(String what, LockStep.Operation<DatagramComparisonWorld> operation)
+        throws IOException {
+      worlds.both(what, operation);
     }
-
-    @Override
-    public void close() throws IOException {
-      kernel.close();
-      ring.close();
-    }
-  }
-
-  /** An operation on one of the two worlds. */
-  @FunctionalInterface
-  private interface Operation {
-    String apply(DatagramComparisonWorld world) throws IOException;
   }
 }

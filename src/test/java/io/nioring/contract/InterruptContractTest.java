@@ -207,7 +207,7 @@ class InterruptContractTest {
 
   /** Whatever the operation would give at once: an interrupt is there to close the channel. */
   @EachTransport
-  void interruptIsToldBeforeAnEnd(TestTransport transport) throws IOException {
+  void interruptIsReportedBeforeAnEnd(TestTransport transport) throws IOException {
     SocketChannel atItsEnd = transport.connectedPair().client();
     atItsEnd.shutdownInput();
     assertInterruptedBefore(atItsEnd, () -> atItsEnd.read(ByteBuffer.allocate(1)));

@@ -42,7 +42,6 @@ class KernelComparisonTest {
   private static final int EPISODES = Rounds.of("test.comparison.episodes", 30, 3_000);
   private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int OPERATIONS_AN_EPISODE = 200;
-  private static final int LOG_TAIL = 60;
 
   @ParameterizedTest
   @EnumSource(names = {"RING_UNIX", "RING_INET4", "RING_INET6", "SIMULATED_INET4", "LATE_INET4"})
@@ -52,10 +51,14 @@ class KernelComparisonTest {
     for (int i = 0; i < EPISODES; i++) {
       try (TestTransport kernel = TestTransport.open(oracle);
           TestTransport ring = TestTransport.open(ITSELF ? oracle : rings);
-          Episode episode = new Episode(kernel, ring, SEED + i)) {
-        episode.run();
+          LockStep<ComparisonWorld> worlds = new LockStep<>(world(kernel), world(ring), SEED + i)) {
+        new Episode(worlds, rings.isUnix(), SEED + i).run();
       }
     }
+  }
+
+  private static ComparisonWorld world(TestTransport transport) throws IOException {
+    return new ComparisonWorld(transport, Episode.BACKLOG, Episode.SELECTORS);
   }
 
   /** What both worlds know of a channel. */
@@ -73,7 +76,7 @@ class KernelComparisonTest {
   }
 
   /** One run on fresh channels. */
-  private static final class Episode implements AutoCloseable {
+  private static final class Episode {
     private static final int BACKLOG = 2;
     private static final int SELECTORS = 2;
     private static final int MOST_CHANNELS = 9;
@@ -81,20 +84,15 @@ class KernelComparisonTest {
     private static final int COST_OF_A_WRITE = 1_536;
     private static final int ALL_OPS = OP_READ | OP_WRITE | OP_CONNECT;
 
-    private final ComparisonWorld kernel;
-    private final ComparisonWorld ring;
+    private final LockStep<ComparisonWorld> worlds;
     private final boolean unix;
-    private final long seed;
     private final Random random;
     private final List<Slot> slots = new ArrayList<>();
     private final Deque<Slot> pending = new ArrayDeque<>();
-    private final Deque<String> log = new ArrayDeque<>();
 
-    Episode(TestTransport kernel, TestTransport ring, long seed) throws IOException {
-      this.kernel = new ComparisonWorld(kernel, BACKLOG, SELECTORS);
-      this.ring = new ComparisonWorld(ring, BACKLOG, SELECTORS);
-      this.unix = ring.isUnix();
-      this.seed = seed;
+    Episode(LockStep<ComparisonWorld> worlds, boolean unix, long seed) {
+      this.worlds = worlds;
+      this.unix = unix;
       this.random = new Random(seed);
       slots.add(new Slot(0));
     }
@@ -105,12 +103,6 @@ class KernelComparisonTest {
       for (int i = 0; i < OPERATIONS_AN_EPISODE; i++) {
         step();
       }
-    }
-
-    @Override
-    public void close() throws IOException {
-      kernel.close();
-      ring.close();
     }
 
     private void step() throws IOException {
@@ -333,12 +325,11 @@ class KernelComparisonTest {
         both("close " + slot.number, w -> w.close(slot.number));
       }
       // The first round lets the kernel close, the second lets it see what came of it.
-      kernel.selectAll();
-      kernel.settle();
-      kernel.selectAll();
-      ring.selectAll();
-      ring.settle();
-      ring.selectAll();
+      for (ComparisonWorld world : List.of(worlds.kernel(), worlds.ring())) {
+        world.selectAll();
+        world.settle();
+        world.selectAll();
+      }
       for (int i = 0; i < SELECTORS; i++) {
         int selector = i;
         both("select %d after close".formatted(selector), w -> w.selectNow(selector));
@@ -360,34 +351,9 @@ class KernelComparisonTest {
       return bytes;
     }
 
-    private String both(String what, Operation operation) throws IOException {
-      String expected = operation.apply(kernel);
-      kernel.settle();
-      String actual = operation.apply(ring);
-      ring.settle();
-      log.add(what + " -> " + expected);
-      if (log.size() > LOG_TAIL) {
-        log.remove();
-      }
-      if (!expected.equals(actual)) {
-        throw new AssertionError(
-            """
-            the ring differs from the kernel; -Dtest.seed=%d repeats it
-            operation: %s
-            kernel:    %s
-            ring:      %s
-            the last operations, with the kernel's outcomes:
-            %s\
-            """
-                .formatted(seed, what, expected, actual, String.join("\n", log)));
-      }
-      return expected;
+    private String both(String what, LockStep.Operation<ComparisonWorld> operation)
+        throws IOException {
+      return worlds.both(what, operation);
     }
-  }
-
-  /** An operation on one of the two worlds. */
-  @FunctionalInterface
-  private interface Operation {
-    String apply(ComparisonWorld world) throws IOException;
   }
 }

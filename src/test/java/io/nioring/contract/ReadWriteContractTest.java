@@ -278,7 +278,7 @@ class ReadWriteContractTest {
 
   @EachTransport
   @OracleOnPlatformThreads
-  void blockedWriterGoesOnWhenTheReaderMakesRoom(TestTransport transport, ThreadKind threads)
+  void blockedWriterContinuesWhenTheReaderMakesRoom(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     Background<Integer> writing =
@@ -331,7 +331,7 @@ class ReadWriteContractTest {
   }
 
   @EachTransport
-  void readGoesOnWhileAnotherThreadIsBlockedInWrite(TestTransport transport, ThreadKind threads)
+  void readContinuesWhileAnotherThreadIsBlockedInWrite(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     SocketChannel client = pair.client();

@@ -14,7 +14,7 @@ import java.util.Random;
 /** Reads into and writes from several buffers at once. */
 class ScatterGatherContractTest {
   @EachTransport
-  void gatheringWriteGoesOnPastTheFirstBuffer(TestTransport transport) throws IOException {
+  void gatheringWriteContinuesPastTheFirstBuffer(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
     ByteBuffer[] out = {
       ChannelIo.ascii("one"), ByteBuffer.allocate(0), ChannelIo.ascii("two"), ChannelIo.ascii("3")

@@ -39,7 +39,7 @@ class SelectionKeyContractTest {
   }
 
   @EachTransport
-  void textTellsChannelSelectorAndOps(TestTransport transport) throws IOException {
+  void textShowsChannelSelectorAndOps(TestTransport transport) throws IOException {
     Selector selector = transport.openSelector();
     SocketChannel client = transport.nonBlockingPair().client();
     SelectionKey key = client.register(selector, OP_READ | OP_WRITE);

@@ -274,13 +274,13 @@ class SelectorContractTest {
     pair.client().register(selector, OP_READ);
     long written = ChannelIo.fill(pair.client());
     long start = System.nanoTime();
-    Background<Integer> selecting = transport.background(() -> selector.select(1_000));
+    Background<Integer> selecting = transport.background(() -> selector.select(500));
     selecting.awaitBlockedIn("select");
 
     ChannelIo.drain(pair.server(), written);
 
     assertThat(selecting.result()).isZero();
-    assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(950));
+    assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(475));
   }
 
   @EachTransport
@@ -566,7 +566,7 @@ class SelectorContractTest {
   }
 
   @EachTransport
-  void selectWithAnActionLeavesSelectedKeysAlone(TestTransport transport) throws IOException {
+  void selectWithAnActionDoesNotChangeSelectedKeys(TestTransport transport) throws IOException {
     Selector selector = transport.openSelector();
     SelectionKey key = transport.nonBlockingPair().client().register(selector, OP_WRITE);
     assertThat(selector.selectNow()).isEqualTo(1);

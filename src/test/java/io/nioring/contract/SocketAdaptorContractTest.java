@@ -330,7 +330,7 @@ class SocketAdaptorContractTest {
   }
 
   @EachInet
-  void readGoesOnWhileAnotherThreadIsBlockedInWrite(TestTransport transport, ThreadKind threads)
+  void readContinuesWhileAnotherThreadIsBlockedInWrite(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     Socket socket = pair.client().socket();
@@ -352,7 +352,7 @@ class SocketAdaptorContractTest {
   }
 
   @EachInet
-  void writeGoesOnWhileAnotherThreadIsBlockedInRead(TestTransport transport, ThreadKind threads)
+  void writeContinuesWhileAnotherThreadIsBlockedInRead(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     Socket socket = pair.client().socket();

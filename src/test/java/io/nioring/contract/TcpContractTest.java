@@ -84,7 +84,7 @@ class TcpContractTest {
   }
 
   @EachInet
-  void resetThatAWriteMeetsFirstIsToldByItAlone(TestTransport transport) throws IOException {
+  void resetThatAWriteMeetsFirstIsReportedOnlyByIt(TestTransport transport) throws IOException {
     SocketChannel client = resetWithData(transport);
 
     assertFailsIn(client, "Connection reset by peer");
@@ -94,8 +94,7 @@ class TcpContractTest {
   }
 
   @EachInet
-  void resetThatAReadMeetsFirstIsToldByReadsAgainAndAgain(TestTransport transport)
-      throws IOException {
+  void resetThatAReadMeetsFirstIsReportedByAllReads(TestTransport transport) throws IOException {
     SocketChannel client = resetWithData(transport);
 
     assertThat(ChannelIo.receive(client, 4)).isEqualTo("data");
@@ -117,7 +116,7 @@ class TcpContractTest {
   }
 
   @EachInet
-  void resetBehindAnEndIsNoneToReads(TestTransport transport) throws IOException {
+  void resetAfterTheEndIsNotSeenByReads(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
     pair.server().shutdownOutput();
     pair.server().setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -143,7 +142,7 @@ class TcpContractTest {
   }
 
   @EachInet
-  void connectionThatItsListenerLeftIsToldByTheFinishOfTheConnect(TestTransport transport)
+  void connectionAbandonedByItsListenerIsReportedByFinishConnect(TestTransport transport)
       throws IOException {
     ServerSocketChannel server = transport.listen();
     SocketChannel client = transport.openNonBlockingClient();
@@ -159,7 +158,7 @@ class TcpContractTest {
   }
 
   @EachRing
-  void bytesThatNobodyWillReadAreNotKept(TestTransport transport) throws IOException {
+  void bytesThatWillNotBeReadAreNotKept(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();
     pair.client().write(ByteBuffer.allocate(100_000));
     assertThat(transport.network().statistics().memoryInUseBytes()).isPositive();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
+import io.nioring.internal.net.PlainDatagramSockets;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
@@ -61,6 +62,7 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
       waiting(routes);
       groups(routes);
       sockets(routes);
+      plainSockets(routes);
       ending(routes);
     }
     withTheKernel();
@@ -230,6 +232,68 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
         });
   }
 
+  private void plainSockets(Routes routes) {
+    add(routes, "open a plain socket", world -> {}, World::plain);
+    add(
+        routes,
+        "plain sockets",
+        World::plain,
+        w -> {
+          w.bindPlain();
+          w.plainClient.connect(SERVER);
+          w.plainClient.send(new DatagramPacket(new byte[10], 10));
+          DatagramPacket received = new DatagramPacket(new byte[100], 100);
+          w.plainServer.setSoTimeout(1_000);
+          w.plainServer.receive(received);
+          w.plainServer.send(received);
+          w.plainClient.receive(received);
+          w.plainServer.joinGroup(GROUP, w.loopback);
+          w.plainServer.leaveGroup(GROUP, w.loopback);
+          w.plainClient.disconnect();
+          w.plainClient.close();
+        });
+    add(
+        routes,
+        "options of a plain socket",
+        World::plain,
+        w -> {
+          w.plainClient.setReceiveBufferSize(50_000);
+          w.plainClient.setBroadcast(false);
+          w.plainClient.setOption(StandardSocketOptions.IP_MULTICAST_IF, w.loopback);
+          w.plainClient.getSendBufferSize();
+          assertThat(w.plainClient.supportedOptions()).isNotEmpty();
+        });
+    add(
+        routes,
+        "a plain socket's time-out",
+        w -> {
+          w.plain();
+          w.bindPlain();
+        },
+        w -> {
+          w.plainServer.setSoTimeout(1);
+          try {
+            w.plainServer.receive(new DatagramPacket(new byte[1], 1));
+          } catch (SocketTimeoutException e) {
+            return; // as it should be
+          }
+        });
+    add(
+        routes,
+        "close under a waiting plain receiver",
+        w -> {
+          w.plain();
+          w.bindPlain();
+          w.inBackground(
+              "plain receiver",
+              () -> {
+                w.plainServer.receive(new DatagramPacket(new byte[1], 1));
+                return null;
+              });
+        },
+        w -> w.plainServer.close());
+  }
+
   private void ending(Routes routes) {
     add(routes, "close", World::bound, w -> w.client.close());
     add(routes, "close with a packet", w -> w.bound().send(SERVER), w -> w.server.close());
@@ -314,6 +378,8 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
     Selector selector;
     DatagramChannel outside;
     InetSocketAddress outsideAddress;
+    DatagramSocket plainClient;
+    DatagramSocket plainServer;
 
     World(RingNetwork network) throws IOException {
       this.network = network;
@@ -351,6 +417,16 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
       opening();
       client.bind(CLIENT);
       server.bind(new InetSocketAddress(SERVER.getPort()));
+    }
+
+    void plain() throws ReflectiveOperationException {
+      plainClient = opened(PlainDatagramSockets.open(network));
+      plainServer = opened(PlainDatagramSockets.open(network));
+    }
+
+    void bindPlain() throws IOException {
+      plainClient.bind(CLIENT);
+      plainServer.bind(SERVER);
     }
 
     void selector() throws IOException {

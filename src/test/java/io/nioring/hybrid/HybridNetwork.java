@@ -16,11 +16,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.stream.Stream;
 
 /** A hybrid network under test beside the platform's provider, which plays the outside world. */
 final class HybridNetwork implements AutoCloseable {
@@ -129,17 +126,6 @@ final class HybridNetwork implements AutoCloseable {
     }
     if (one.get(0) != (byte) value) {
       throw new AssertionError("received " + one.get(0) + " instead of " + value);
-    }
-  }
-
-  /** The open file descriptors of this process; 0 where there is no /proc. */
-  static long descriptors() throws IOException {
-    Path descriptors = Path.of("/proc/self/fd");
-    if (!Files.isDirectory(descriptors)) {
-      return 0;
-    }
-    try (Stream<Path> all = Files.list(descriptors)) {
-      return all.count();
     }
   }
 

@@ -6,6 +6,7 @@ import static io.nioring.hybrid.HybridNetwork.send;
 import static java.nio.channels.SelectionKey.OP_READ;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.OpenDescriptors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -115,18 +116,18 @@ class MixedSelectorTest {
     Thread selecting = new Thread(() -> selectUntilClosed(selector), "selecting");
     selecting.setDaemon(true);
     openAndClose(server, selector, 20);
-    long before = HybridNetwork.descriptors();
+    long before = OpenDescriptors.count();
     selecting.start();
 
     openAndClose(server, selector, 1_000);
 
     selector.wakeup();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (HybridNetwork.descriptors() > before + 8 && System.nanoTime() < deadline) {
+    while (OpenDescriptors.count() > before + 8 && System.nanoTime() < deadline) {
       selector.wakeup();
       Thread.onSpinWait();
     }
-    assertThat(HybridNetwork.descriptors()).isLessThanOrEqualTo(before + 8);
+    assertThat(OpenDescriptors.count()).isLessThanOrEqualTo(before + 8);
     selector.close();
     selecting.join(20_000);
     assertThat(selecting.isAlive()).isFalse();

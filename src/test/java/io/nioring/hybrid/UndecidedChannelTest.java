@@ -125,7 +125,7 @@ class UndecidedChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void aLocalBindMovesAlong(Listening where) throws IOException {
+  void aLocalBindIsCarriedOver(Listening where) throws IOException {
     ServerSocketChannel server = listen(where);
     SocketChannel client = hybrid.open();
     client.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -140,7 +140,7 @@ class UndecidedChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void anInputStreamTellsOfTheShutInputAndOfTheClose(Listening where) throws IOException {
+  void anInputStreamReportsTheShutInputAndTheClose(Listening where) throws IOException {
     SocketChannel client = hybrid.open();
     ServerSocketChannel server = listen(where);
     client.connect(server.getLocalAddress());
@@ -251,7 +251,7 @@ class UndecidedChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void aRegistrationMovesAlong(Listening where) throws IOException {
+  void aRegistrationIsCarriedOver(Listening where) throws IOException {
     ServerSocketChannel server = listen(where);
     Selector selector = hybrid.selector();
     SocketChannel client = hybrid.open();
@@ -343,7 +343,7 @@ class UndecidedChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void nobodyListeningIsRefused(Listening where) throws IOException {
+  void connectWithoutAListenerIsRefused(Listening where) throws IOException {
     ServerSocketChannel server = listen(where);
     SocketAddress address = server.getLocalAddress();
     server.close();
@@ -357,7 +357,7 @@ class UndecidedChannelTest {
 
   @ParameterizedTest
   @EnumSource
-  void nobodyListeningIsRefusedWithoutBlocking(Listening where) throws IOException {
+  void connectWithoutAListenerIsRefusedWithoutBlocking(Listening where) throws IOException {
     ServerSocketChannel server = listen(where);
     SocketAddress address = server.getLocalAddress();
     server.close();

@@ -573,9 +573,12 @@ class CaptureTest {
       assertThat(capture.isRunning()).isFalse();
       assertThat(capture.failure())
           .hasValueSatisfying(e -> assertThat(e).hasMessage("No space left on device"));
+      assertThat(capture.toString())
+          .endsWith("failed: java.io.IOException: No space left on device]");
       assertThat(NetworkInternals.of(network).wire().observer()).isNull();
       assertThat(NetworkInternals.of(network).registry().entries())
           .allMatch(each -> each.endpoint() == null || each.endpoint().outputTap() == null);
+      assertThat(capture.connections()).as("kept by who keeps the capture").isZero();
     }
   }
 

@@ -13,6 +13,7 @@ import io.nioring.socket.MessageOption;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -27,6 +28,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Future;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -86,6 +89,37 @@ class JfrTest {
   /** Those of a name that are not of the JDK's own sockets. */
   private List<RecordedEvent> events(String name) throws IOException {
     return allEvents(name).stream().filter(e -> isOfRing(e) || !name.startsWith("jdk.")).toList();
+  }
+
+  /** The recorder lives as long as the JVM, and programs may make networks all that time. */
+  @Test
+  void theRecorderKeepsNothingOfANetworkThatWasClosed() throws Exception {
+    open(RingNetworkConfig.builder().build());
+    recording.enable("nioring.Connect");
+    recording.start();
+    long listeners = instances("JfrRecording$Listener");
+    for (int i = 0; i < 20; i++) {
+      RingNetwork.open().close();
+    }
+    assertThat(instances("JfrRecording$Listener")).isLessThanOrEqualTo(listeners);
+    assertThat(instances("JfrRecording$Periodic")).isLessThanOrEqualTo(listeners);
+  }
+
+  private static long instances(String name) throws JMException {
+    String histogram =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {new String[0]},
+                    new String[] {String[].class.getName()});
+    return histogram
+        .lines()
+        .map(line -> line.strip().split("\\s+", -1))
+        .filter(words -> words.length > 3 && words[3].endsWith(name))
+        .mapToLong(words -> Long.parseLong(words[1]))
+        .sum();
   }
 
   @Test

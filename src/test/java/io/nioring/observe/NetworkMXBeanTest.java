@@ -2,6 +2,7 @@ package io.nioring.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.RingNetwork;
@@ -130,6 +131,31 @@ class NetworkMXBeanTest {
       assertThat(names()).hasSize(before.size() + 1);
     }
     assertThat(names()).isEqualTo(before);
+  }
+
+  @Test
+  void aNetworkThatWasClosedIsNotRegistered() throws Exception {
+    Set<ObjectName> before = names();
+    RingNetwork other = RingNetwork.open();
+    other.close();
+
+    assertThatIllegalStateException()
+        .isThrownBy(other::registerMXBean)
+        .withMessage("the network was closed");
+    assertThat(names()).isEqualTo(before);
+  }
+
+  /** A client may ask for one at the moment when the network closes. */
+  @Test
+  void noCaptureBeginsOnceTheNetworkIsClosed(@TempDir Path folder) throws Exception {
+    ManagedCaptures captures = new ManagedCaptures(network);
+    captures.close();
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> captures.start(folder.resolve("late.pcapng").toString()))
+        .withMessage("the network was closed");
+    assertThat(captures.list()).isEmpty();
+    assertThat(Capture.of(NetworkInternals.of(network))).isEmpty();
   }
 
   @Test

@@ -47,9 +47,9 @@ public final class OpenDescriptors {
     }
   }
 
-  /** How many there are. */
-  public int count() {
-    return targets.size();
+  /** How many are open now; 0 on a system without {@code /proc}. */
+  public static long count() throws IOException {
+    return now().targets.size();
   }
 
   /**
@@ -59,7 +59,7 @@ public final class OpenDescriptors {
    * @return empty if no more are open than before; else what was not open then
    */
   public List<String> moreThan(OpenDescriptors before) throws IOException {
-    if (count() <= before.count()) {
+    if (targets.size() <= before.targets.size()) {
       return List.of();
     }
     List<String> more = new ArrayList<>();

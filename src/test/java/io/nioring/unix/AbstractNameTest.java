@@ -64,7 +64,7 @@ class AbstractNameTest {
   }
 
   @Test
-  void nobodyListeningRefuses() throws IOException {
+  void connectWithoutAListenerRefuses() throws IOException {
     try (RingNetwork network = RingNetwork.open()) {
       assertThatThrownBy(() -> unixSocket(network).connect(name))
           .isInstanceOf(ConnectException.class)

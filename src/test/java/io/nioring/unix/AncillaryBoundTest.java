@@ -59,7 +59,7 @@ class AncillaryBoundTest {
   }
 
   @Test
-  void aBlockedSenderGoesOnWhenMessagesWereReceived() throws Exception {
+  void aBlockedSenderContinuesWhenMessagesWereReceived() throws Exception {
     try (Pair pair = Pair.open(1024)) {
       Channel channel = pair.channel();
       Background<Integer> sender =

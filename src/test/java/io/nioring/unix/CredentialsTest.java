@@ -64,7 +64,7 @@ class CredentialsTest {
   }
 
   @Test
-  void bothEndsAreTheProcessUnlessSomebodySaysOtherwise() throws IOException {
+  void bothEndsHaveTheIdentityOfTheProcessByDefault() throws IOException {
     connect(network.provider(), network.provider());
     PeerCredentials process = PosixIdentity.ofProcess().credentials();
 

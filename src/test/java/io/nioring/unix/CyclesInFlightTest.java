@@ -119,7 +119,7 @@ class CyclesInFlightTest {
   }
 
   @Test
-  void aCycleOfWhichNobodyHoldsAnythingIsClosed() throws IOException {
+  void anUnreachableCycleIsClosed() throws IOException {
     crossed();
 
     awaitOpen(0);
@@ -252,7 +252,7 @@ class CyclesInFlightTest {
   }
 
   @Test
-  void aChannelThatSomebodyHoldsClosesWithItsDroppedReceiver() throws IOException {
+  void aReachableChannelClosesWithItsDroppedReceiver() throws IOException {
     SocketPair pair = network.socketPair();
     SocketChannel sent = pair.second();
     try (SocketChannel peer = pair.first();

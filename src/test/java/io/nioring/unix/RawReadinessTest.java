@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class RawReadinessTest {
 
   @Test
-  void aSelectorLoopTellsHalfCloseFromDataWithoutReading() throws IOException {
+  void aSelectorLoopDistinguishesHalfCloseFromDataWithoutReading() throws IOException {
     try (Pair pair = Pair.open().nonBlocking();
         Selector selector = pair.network.provider().openSelector()) {
       SelectionKey key = pair.right.register(selector, SelectionKey.OP_READ);

@@ -7,7 +7,7 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 
-/** The input stream of a socket adaptor: reads wait as long as the socket's time-out says. */
+/** The input stream of a socket adaptor: reads wait for at most the socket's timeout. */
 final class AdaptorInput extends InputStream {
   private final RingSocketChannel channel;
   private final IntSupplier timeoutMillis;

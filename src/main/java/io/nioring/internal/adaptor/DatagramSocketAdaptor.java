@@ -29,7 +29,10 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.Set;
 
-/** The {@link DatagramSocket} of a ring datagram channel: all it does, it does by the channel. */
+/**
+ * The {@link DatagramSocket} of a ring datagram channel: everything it does, it does through the
+ * channel.
+ */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the channel does its own locking
 final class DatagramSocketAdaptor extends DatagramSocket {
   private static final InetAddress ANY = new InetSocketAddress(0).getAddress();
@@ -293,7 +296,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
     return inet.getAddress();
   }
 
-  /** The interface given, else the one that was set, else any that can do it. */
+  /** The given interface, else the one that was set, else any that supports multicast. */
   private NetworkInterface orDefault(NetworkInterface given) throws IOException {
     if (given != null) {
       return given;

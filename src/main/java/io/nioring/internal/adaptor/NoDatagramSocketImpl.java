@@ -7,8 +7,8 @@ import java.net.NetworkInterface;
 import java.net.SocketAddress;
 
 /**
- * What {@link java.net.DatagramSocket}'s constructor insists on; the adaptor never uses it, and so
- * nothing is opened in the kernel.
+ * The implementation that {@link java.net.DatagramSocket}'s constructor requires; the adaptor never
+ * uses it, so nothing is opened in the kernel.
  */
 final class NoDatagramSocketImpl extends DatagramSocketImpl {
   private static UnsupportedOperationException unused() {

@@ -6,7 +6,10 @@ import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
 
-/** What {@link java.net.ServerSocket}'s constructor insists on; the adaptor never uses it. */
+/**
+ * The implementation that {@link java.net.ServerSocket}'s constructor requires; the adaptor never
+ * uses it.
+ */
 final class NoSocketImpl extends SocketImpl {
   private static UnsupportedOperationException unused() {
     return new UnsupportedOperationException("an adaptor works through its channel");

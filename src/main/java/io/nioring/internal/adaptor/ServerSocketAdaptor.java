@@ -20,7 +20,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 
-/** The {@link ServerSocket} of a ring server channel: all it does, it does through the channel. */
+/**
+ * The {@link ServerSocket} of a ring server channel: everything it does, it does through the
+ * channel.
+ */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the channel does its own locking
 final class ServerSocketAdaptor extends ServerSocket {
   private final RingServerSocketChannel channel;

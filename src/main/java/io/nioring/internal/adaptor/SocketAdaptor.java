@@ -25,8 +25,7 @@ import java.util.Set;
 /**
  * The {@link Socket} of a ring channel: everything it does, it does through the channel.
  *
- * <p>Reading and writing through its streams may go on at the same time, and both want a channel in
- * blocking mode.
+ * <p>Its streams may be read and written at the same time; both require a channel in blocking mode.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the channel does its own locking
 final class SocketAdaptor extends Socket {

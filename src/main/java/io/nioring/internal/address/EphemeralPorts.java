@@ -9,24 +9,24 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * The ports that clients get when they do not ask for one, in Linux's default range, and which of
  * the range's ports are bound.
  *
- * <p>Each open connection has a port of its own as long as the range lasts. With more connections
- * than ports, ports are shared: a ring needs no port to tell connections apart, and refusing the
- * connection would help nobody. Thread-safe, without locks.
+ * <p>Each open connection has its own port until the range is used up. With more connections than
+ * ports, ports are shared: a ring does not need ports to tell connections apart, so there is no
+ * reason to refuse one. Thread-safe, without locks.
  *
  * <pre>{@code
  * the state of a port     31      30 .. 15            14 .. 0
  *                       bound   the users' address    how many clients use it
  * }</pre>
  *
- * Of the address there is a digest, or 0 if the users have several: a bind of another address of
- * the port is told apart from one of theirs but for one in 32,767. One compare-and-set changes a
- * state, so that a bind and a client that want a port at the same time never both get it.
+ * The address is kept as a digest, or as 0 if the users have several: a bind of a different address
+ * of the port is mistaken for theirs in one case of 32,767. One compare-and-set changes a state, so
+ * that a bind and a client that want a port at the same time never both get it.
  */
 public final class EphemeralPorts {
   public static final int FIRST = 32768;
   public static final int COUNT = 60999 - FIRST + 1;
 
-  /** How far a search for an unused port goes before it settles for a shared one. */
+  /** How many ports a search for an unused one tries before it takes a shared one. */
   private static final int SEARCH = 128;
 
   private static final int BOUND = 1 << 31;
@@ -44,7 +44,7 @@ public final class EphemeralPorts {
     return port >= FIRST && port < FIRST + COUNT;
   }
 
-  /** The next port in turn, free or not. */
+  /** The next port in the range, whether free or not. */
   public int next() {
     return FIRST + Math.floorMod(cursor.getAndIncrement(), COUNT);
   }
@@ -55,7 +55,7 @@ public final class EphemeralPorts {
   }
 
   /**
-   * Takes a port for a client; one that is bound only if the whole range is.
+   * Takes a port for a client: a bound one only if the whole range is bound.
    *
    * @param ip the client's address
    */
@@ -141,7 +141,7 @@ public final class EphemeralPorts {
     return ip.isAnyLocalAddress() ? (users & SIX) == (digest(ip) & SIX) : users == digest(ip);
   }
 
-  /** Nobody has a port bound any more. */
+  /** Marks a port as no longer bound. */
   public void unbind(int port) {
     if (!contains(port)) {
       return;

@@ -7,7 +7,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 
 /**
- * Which IP addresses are a machine's own: those of this machine, unless a subclass says otherwise.
+ * Which IP addresses belong to a machine: those of this machine, unless a subclass overrides it.
  * Thread-safe.
  */
 public class Interfaces {
@@ -40,8 +40,9 @@ public class Interfaces {
   }
 
   /**
-   * The address that a client's packets would bear: 127.0.0.1 for an IPv4 loopback address, as the
-   * kernel's routing does, and otherwise the address that it connects to, without a name.
+   * The source address of a client's packets: 127.0.0.1 for an IPv4 loopback address, as the
+   * kernel's routing chooses it, and otherwise the address that the client connects to, without a
+   * name.
    */
   public InetAddress sourceFor(InetAddress destination) {
     return destination instanceof Inet4Address && destination.isLoopbackAddress()

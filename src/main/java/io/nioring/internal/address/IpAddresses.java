@@ -8,8 +8,8 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 
 /**
- * IP addresses as the kernel would tell them: without the host names that programs gave them, and
- * with a scope only where it tells addresses apart.
+ * IP addresses as the kernel reports them: without the host names that programs gave them, and with
+ * a scope only where it distinguishes addresses.
  */
 public final class IpAddresses {
   /** 255.255.255.255. */
@@ -36,12 +36,12 @@ public final class IpAddresses {
     }
   }
 
-  /** The loopback address of another address's family. */
+  /** The loopback address of the family of an address. */
   public static InetAddress loopback(InetAddress sameFamily) {
     return sameFamily instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4;
   }
 
-  /** The same address and port as the kernel tells them. */
+  /** The same address and port as the kernel reports them. */
   public static InetSocketAddress withoutName(InetSocketAddress address) {
     return new InetSocketAddress(withoutName(address.getAddress()), address.getPort());
   }

@@ -1,6 +1,6 @@
 /**
- * IP addresses and ports as such: which addresses a host has, what they are called, and which ports
- * are chosen for sockets that do not name one.
+ * IP addresses and ports: which addresses a host has, how they are named, and which ports are
+ * chosen for sockets that do not name one.
  *
  * <p>Streams and datagrams share these classes, but not their instances: TCP and UDP ports are
  * numbered independently. Nothing here knows who is bound.

@@ -76,6 +76,9 @@ public final class AsynchronousChannels {
   /** A group with threads of its own, all of which run from the beginning. */
   public AsynchronousChannelGroup openGroup(
       AsynchronousChannelProvider by, int threads, ThreadFactory factory) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("'nThreads' must be > 0");
+    }
     var executor =
         new ThreadPoolExecutor(
             threads, threads, 0, TimeUnit.SECONDS, queue(new LinkedBlockingQueue<>()), factory);

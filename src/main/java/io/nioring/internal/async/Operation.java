@@ -87,7 +87,7 @@ abstract class Operation<V> extends GroupTask {
     return true;
   }
 
-  /** Frees a result that came too late: the future was cancelled. */
+  /** Frees a result that nobody gets: the future was cancelled, or the group takes no tasks. */
   void discard(V unwanted) {}
 
   /** Notes the result, in an attempt. */
@@ -211,7 +211,19 @@ abstract class Operation<V> extends GroupTask {
     if (future != null) {
       settle();
     } else if (!mayBeToldInBeginning() || !invokedHere()) {
+      submitOrDiscard();
+    }
+  }
+
+  private void submitOrDiscard() {
+    boolean submitted = false;
+    try {
       threads.submit(this);
+      submitted = true;
+    } finally {
+      if (!submitted && failure == null) {
+        discard(result); // the program is told that the operation failed
+      }
     }
   }
 

@@ -369,7 +369,8 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
         return one.hasRemaining();
       }
       for (ByteBuffer buffer : many) {
-        if (buffer.hasRemaining()) {
+        if (buffer == null
+            || buffer.hasRemaining()) { // the attempt fails with null: who waits is told
           return true;
         }
       }

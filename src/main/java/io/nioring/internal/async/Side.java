@@ -106,13 +106,14 @@ final class Side implements Waiter {
    * @param timeout the time limit, 0 or less for none
    */
   void begin(Operation<?> operation, long timeout, TimeUnit unit) {
+    long nanos = timeout > 0 ? unit.toNanos(timeout) : 0; // a unit of null begins nothing
     if (!SLOT.compareAndSet(this, null, operation)) {
       throw pending.get();
     }
     if (tryOnce(operation)) {
       operation.deliverToCaller();
     } else if (timeout > 0) {
-      limit(operation, unit.toNanos(timeout));
+      limit(operation, nanos);
     }
   }
 

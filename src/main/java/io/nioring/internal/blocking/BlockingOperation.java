@@ -12,11 +12,11 @@ import java.io.IOException;
  * How one side of a socket waits: its reader (or acceptor) for {@code IN}, or its writer (or
  * connector) for {@code OUT}.
  *
- * <p>Made when the side blocks for the first time and kept, since it learns how long looking again
- * pays. One thread at a time, admitted by the side's lock.
+ * <p>Made when the side blocks for the first time and kept, since it learns how long spinning pays
+ * off. Used by one thread at a time, admitted by the side's lock.
  */
 public final class BlockingOperation implements SpinWait.Condition {
-  /** About a millisecond: so the time takes no memory. */
+  /** About a millisecond, so that the time fits into an {@code int}. */
   private static final int TICK_SHIFT = 20;
 
   private final Waitable socket;
@@ -25,7 +25,9 @@ public final class BlockingOperation implements SpinWait.Condition {
   private final Clock clock;
   private final SpinWait spinWait;
 
-  /** When the sleep began that goes on or was the last, in {@link #TICK_SHIFT}; read by anybody. */
+  /**
+   * When the present or the last sleep began, in units of {@link #TICK_SHIFT}; read by any thread.
+   */
   private int asleepSince;
 
   private BlockingOperation(Waitable socket, int bit, NetworkResources network) {
@@ -54,11 +56,11 @@ public final class BlockingOperation implements SpinWait.Condition {
 
   /**
    * Waits until the socket is ready or closed, the thread is interrupted, or the time is over. The
-   * caller has called {@link Facade#beginWait}, and looks by itself what came.
+   * caller has called {@link Facade#beginWait}, and checks the outcome itself.
    *
-   * @param facade on whose behalf
+   * @param facade the facade on whose behalf it waits
    * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
-   * @return whether it slept all the time and nothing came
+   * @return whether it slept until the time was over without a result
    * @throws IOException if an interrupt makes the facade's operations fail
    */
   public boolean await(Facade facade, long nanos) throws IOException {
@@ -96,8 +98,8 @@ public final class BlockingOperation implements SpinWait.Condition {
   }
 
   /**
-   * Looks for a while whether the wait is over, for who then sleeps in another way than {@link
-   * #await} does and tells {@link #slept} about it.
+   * Spins for a while until the wait is over, for a caller that then sleeps in another way than
+   * {@link #await} does and reports that to {@link #slept}.
    *
    * @return whether it is over
    */
@@ -105,7 +107,7 @@ public final class BlockingOperation implements SpinWait.Condition {
     return spinWait.await(this);
   }
 
-  /** Takes note of how long a sleep was. */
+  /** Records how long a sleep was. */
   public void slept(long nanos) {
     spinWait.slept(nanos);
   }

@@ -4,27 +4,27 @@ import java.io.IOException;
 import java.nio.channels.Channel;
 
 /**
- * What a program holds for a socket, as the socket sees it: how its operations wait, and what an
- * interrupt does to them.
+ * The object through which a program uses a socket, as the socket sees it: how its operations wait,
+ * and what an interrupt does to them.
  *
  * <p>A socket is handed its facade with each operation and does not keep it: a facade that is
- * dropped must be found out. Facades are of unrelated classes of the JDK, and differ in this: a
- * channel is closed by an interrupt, a {@code java.net.Socket} on a platform thread is not.
+ * dropped must be detected. Facades extend unrelated classes of the JDK, and differ in one respect:
+ * a channel is closed by an interrupt, a {@code java.net.Socket} on a platform thread is not.
  */
 public interface Facade extends Channel {
   /** Whether operations wait. */
   boolean isBlocking();
 
   /**
-   * Begins a part of an operation that may wait; the socket calls {@link #endWait} once, in any
-   * case. Called again if something else has taken the facade's place as what an interrupt ends.
+   * Begins a part of an operation that may wait; the socket then calls {@link #endWait} exactly
+   * once. Called again if something else has replaced the facade as the target of an interrupt.
    */
   void beginWait();
 
   /**
    * Ends what {@link #beginWait} began.
    *
-   * @param completed whether the operation has a result
+   * @param completed whether the operation produced a result
    * @throws IOException if the socket was closed meanwhile, or by an interrupt
    */
   void endWait(boolean completed) throws IOException;
@@ -38,8 +38,8 @@ public interface Facade extends Channel {
   }
 
   /**
-   * Whether reads fail again and again once one has reported a reset, as those of the platform's
-   * socket channels do; otherwise the next gives the end, as read(2) does.
+   * Whether all reads fail once one has reported a reset, as those of the platform's socket
+   * channels do; otherwise the next one returns the end of the stream, as read(2) does.
    */
   default boolean remembersReset() {
     return true;
@@ -49,7 +49,7 @@ public interface Facade extends Channel {
    * Called by an operation that may wait, before it does anything, on a thread that is interrupted:
    * by default that closes the facade, as channels do.
    *
-   * @throws IOException if the operation fails for that
+   * @throws IOException if that makes the operation fail
    */
   default void beginInterrupted() throws IOException {
     beginWait();
@@ -57,10 +57,11 @@ public interface Facade extends Channel {
   }
 
   /**
-   * Called in a wait that an interrupt ended while the socket is open. One that goes on waiting has
-   * to take the interrupt away, or the next wait ends at once; {@link #endWait} gives it back.
+   * Called when an interrupt has ended a wait while the socket is open. A facade that goes on
+   * waiting has to clear the interrupt status, or the next wait ends at once; {@link #endWait}
+   * restores it.
    *
-   * @throws IOException if the operation fails for that
+   * @throws IOException if that makes the operation fail
    */
   default void interruptedInWait() throws IOException {}
 }

@@ -9,14 +9,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A wait of a thread that holds a monitor, which it lets go meanwhile.
+ * A wait of a thread that holds a monitor and releases it meanwhile.
  *
  * <p>The streams of {@link java.nio.channels.Channels} hold the channel's blocking lock around each
- * read and write: a thread that slept with it would keep the other direction out. Made for one
+ * read and write: a thread that slept holding it would block the other direction. Made for one
  * wait.
  */
 final class MonitorWait implements Waiter {
-  /** The wait's bound, if the notification cannot be given. */
+  /** The longest wait, in case the notification cannot be delivered. */
   private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Object monitor;
@@ -36,7 +36,7 @@ final class MonitorWait implements Waiter {
    * Waits until it is woken, the thread is interrupted or the time is over, for some milliseconds
    * at most. The caller holds the monitor.
    *
-   * @param condition what is waited for; looked at after the announcement
+   * @param condition the condition waited for; checked after the announcement
    */
   void await(PollSet poll, BlockingOperation condition, long nanos) {
     poll.add(this);

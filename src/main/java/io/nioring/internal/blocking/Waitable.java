@@ -4,12 +4,12 @@ import io.nioring.internal.poll.PollSet;
 
 /** A socket that threads can wait for. */
 public interface Waitable {
-  /** Who waits. */
+  /** The waiters for it. */
   PollSet poll();
 
   /** The bits of {@link io.nioring.internal.poll.Readiness} that hold now of those wanted. */
   int readiness(int wanted);
 
-  /** Whether the socket was not closed. */
+  /** Whether the socket is open. */
   boolean isOpen();
 }

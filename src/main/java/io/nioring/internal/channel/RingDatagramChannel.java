@@ -50,12 +50,12 @@ import java.util.Set;
  * A datagram channel whose packets stay in the JVM.
  *
  * <p>A facade: names, queue and memberships are the {@link DatagramSocketCore}'s. Thread-safe, as
- * {@link DatagramChannel} specifies; sends do not even wait for one another.
+ * {@link DatagramChannel} specifies; sends never wait for one another.
  *
- * <p>Where routes give addresses to the kernel, the channel has a {@link KernelDatagrams} beside it
- * from the first time that it is needed. Bound to such an address it is the kernel's altogether.
- * Otherwise packets to such addresses go there, and what comes from there is received like what
- * comes over the ring.
+ * <p>Where routes assign addresses to the kernel, the channel opens a {@link KernelDatagrams} when
+ * it is first needed. A channel bound to such an address uses the kernel only. Otherwise packets to
+ * such addresses are sent through the kernel, and packets from the kernel are received like those
+ * from the ring.
  */
 public final class RingDatagramChannel extends DatagramChannel implements RingSelectable, Facade {
   private final NetworkResources network;
@@ -69,7 +69,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   /** Admits one receiving thread at a time, and keeps it from a connect. */
   private final TurnLock receiveLock = new TurnLock();
 
-  /** Whether an interrupt was taken in the present wait; under the receive lock. */
+  /** Whether an interrupt was consumed in the present wait; under the receive lock. */
   private boolean interruptTaken;
 
   /** Whether an interrupt closed a plain socket. */
@@ -82,7 +82,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   private volatile OptionValues options = OptionValues.ofDatagram();
 
-  /** The keys that wait for a socket of the kernel's; null where there can be none. */
+  /** The keys that wait for a kernel socket; null where there can be none. */
   private final KeysAwaitingKernel keys;
 
   /** Whether all goes through the kernel. */
@@ -111,8 +111,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /**
-   * Opens what is behind a plain {@link DatagramSocket}: an interrupt closes it on a virtual thread
-   * alone.
+   * Opens the channel behind a plain {@link DatagramSocket}: an interrupt closes it only on a
+   * virtual thread.
    */
   public static RingDatagramChannel openUninterruptible(
       NetworkResources network, AddressFamily family) {
@@ -129,14 +129,14 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     }
   }
 
-  /** The rooms of packets that the adaptor receives into. */
+  /** The buffers of packets that the adaptor receives into. */
   public PacketRooms packets() {
     return network.names().datagrams().packets();
   }
 
   // -- how operations begin and wait
 
-  /** Refuses an operation on a closed channel, and one that an interrupt came before. */
+  /** Refuses an operation on a closed channel, and one of a thread that is already interrupted. */
   private void beginOperation() throws IOException {
     ensureOpen();
     if (interruptible && isBlocking() && Thread.currentThread().isInterrupted()) {
@@ -204,8 +204,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /**
-   * A plain socket goes on waiting and gets the interrupt back at the end; on a virtual thread the
-   * interrupt closes it.
+   * A plain socket goes on waiting and restores the interrupt status at the end; on a virtual
+   * thread the interrupt closes it.
    */
   @Override
   public void interruptedInWait() {
@@ -259,7 +259,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return inKernelAlone || core.localAddress() != null;
   }
 
-  /** Takes a name over the ring if the channel has none. */
+  /** Binds the channel if it is unbound. */
   private void ensureBound() throws IOException {
     if (!isBound()) {
       try {
@@ -270,7 +270,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     }
   }
 
-  /** The kernel's socket, opened now if there is none; it has no name then. State lock held. */
+  /** The kernel's socket, opened now, unbound, if there is none. State lock held. */
   private KernelDatagrams openInKernel() throws IOException {
     KernelDatagrams present = resources.kernel();
     if (present != null) {
@@ -287,11 +287,11 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return opened;
   }
 
-  /** The kernel's socket of a channel that has a name over the ring. */
+  /** The kernel's socket of a channel that is bound on the ring. */
   private KernelDatagrams kernel() throws IOException {
     KernelDatagrams present = resources.kernel();
     if (present != null) {
-      attachKeys(); // of which an error may have left some
+      attachKeys(); // an error may have left some of it
       return present;
     }
     synchronized (stateLock()) {
@@ -310,7 +310,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return localAddress();
   }
 
-  /** The address; null if the channel has none. */
+  /** The local address; null if the channel is unbound. */
   public InetSocketAddress localAddress() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     boolean there = inKernelAlone || (inKernel != null && inKernel.channel().isConnected());
@@ -323,7 +323,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return remoteAddress();
   }
 
-  /** Whom the channel is connected to; null if it is not. */
+  /** The remote address; null if the channel is not connected. */
   public InetSocketAddress remoteAddress() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     InetSocketAddress there =
@@ -349,7 +349,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   /**
    * Connects.
    *
-   * @param once whether a connected channel refuses; otherwise it is connected anew
+   * @param once whether a connected channel refuses; otherwise it is connected again
    */
   public DatagramChannel connect(SocketAddress remote, boolean once) throws IOException {
     InetSocketAddress to = (InetSocketAddress) family.check(remote);
@@ -441,7 +441,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return source;
   }
 
-  /** The next packet; null if none waits and the channel does not block. */
+  /** The next packet; null if there is none and the channel is non-blocking. */
   private Datagram receiveLocked(Deadline deadline) throws IOException {
     ensureBound();
     Datagram packet = nextPacket();
@@ -453,7 +453,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return keys == null ? packet : orFromKernel(packet);
   }
 
-  /** What there is in the kernel if the ring has nothing that the channel may receive. */
+  /** The next packet from the kernel if the ring has none that the channel may receive. */
   private Datagram orFromKernel(Datagram overRing) throws IOException {
     core.looksElsewhere();
     KernelDatagrams inKernel = resources.kernel();
@@ -470,7 +470,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /**
-   * Receives for the adaptor, which the channel's mode has to suit.
+   * Receives for the adaptor; the channel's blocking mode must permit it.
    *
    * @throws SocketTimeoutException if the deadline passed
    */
@@ -568,7 +568,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   /**
-   * A connected channel sends no empty packet, as the platform's, whose write of nothing is none.
+   * A connected channel sends no empty packet, like the platform's, whose write of no bytes does
+   * nothing.
    */
   private int implSend(ByteBuffer src, InetSocketAddress to) throws IOException {
     if (!src.hasRemaining() && isConnected()) {
@@ -592,7 +593,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         || (keys != null && core.remoteAddress() == null && modeFor(to) != Mode.RING);
   }
 
-  /** A packet that the kernel has no room for is lost, as one that a network loses. */
+  /** A packet that the kernel has no room for is dropped, as a network may drop it. */
   private int sendByKernel(ByteBuffer src, InetSocketAddress to) throws IOException {
     int count = src.remaining();
     kernel().channel().send(src, to);
@@ -783,7 +784,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     }
   }
 
-  /** As the kernel, which counts twice what was asked for, with its bookkeeping (socket(7)). */
+  /**
+   * As in the kernel, which doubles the requested value to allow for its bookkeeping (socket(7)).
+   */
   private int receiveBound() {
     long asked = options.receiveBytes();
     return (int) Math.min(Integer.MAX_VALUE / 2, 2 * asked);
@@ -867,7 +870,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     }
   }
 
-  /** Lets the keys that wait follow into the kernel, once there is a socket. */
+  /** Registers the waiting keys with the kernel's socket, once there is one. */
   private void attachKeys() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     if (inKernel == null) {

@@ -15,7 +15,7 @@ final class RingMembershipKey extends MembershipKey {
   private final RingDatagramChannel channel;
   private final MulticastMembership membership;
 
-  /** The platform's key; null for a membership in the JVM. Written before anybody has this one. */
+  /** The platform's key; null for a membership in the JVM. Written before this key is published. */
   private volatile MembershipKey inKernel;
 
   private volatile boolean dropped;
@@ -92,9 +92,9 @@ final class RingMembershipKey extends MembershipKey {
   }
 
   /**
-   * Refuses what is no sender's address to a group.
+   * Refuses an address that cannot be the source of packets to the group.
    *
-   * @throws IllegalArgumentException telling why
+   * @throws IllegalArgumentException with the reason
    */
   static void ensureIsSource(InetAddress source, InetAddress group) {
     if (source.isAnyLocalAddress()) {

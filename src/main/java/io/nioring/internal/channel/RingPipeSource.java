@@ -15,7 +15,7 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.util.Objects;
 
-/** The end of a pipe that is read from. */
+/** The readable end of a pipe. */
 final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable, Facade {
   private final StreamSocket socket;
 
@@ -43,8 +43,7 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    if (socket
-        != null) { // else the network closes while this is made, and closes the socket itself
+    if (socket != null) { // otherwise the network is being closed, and closes the socket itself
       socket.close();
     }
   }

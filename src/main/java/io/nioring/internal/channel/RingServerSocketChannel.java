@@ -40,7 +40,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   /** Guarded by the monitor of the poll set. */
   private ServerSocket adaptor;
 
-  /** Null until something is in flight to this channel; made by the housekeeping. */
+  /** Null until a channel is in flight to this one; made by the housekeeping. */
   private volatile HeldChannels held;
 
   /** Opens an unbound channel. */
@@ -69,7 +69,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel
     return socket.localAddress();
   }
 
-  /** The bound address, also of a closed channel; null before. */
+  /** The bound address, also after close; null before the bind. */
   public SocketAddress localAddress() {
     return socket.localAddress();
   }
@@ -139,8 +139,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    if (socket
-        != null) { // else the network closes while this is made, and closes the socket itself
+    if (socket != null) { // otherwise the network is being closed, and closes the socket itself
       socket.close();
     }
   }

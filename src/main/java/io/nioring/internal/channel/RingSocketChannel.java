@@ -43,13 +43,15 @@ import java.util.Set;
 /**
  * A socket channel whose bytes go through rings: the facade of a {@link StreamSocket}.
  *
- * <p>Each method checks its arguments, asks the socket for its way, once, and hands on. What it
- * checks, in which order, and what it throws follows the platform's socket channels. Thread-safe,
- * as {@link SocketChannel} specifies: one read and one write may go on at the same time.
+ * <p>Each method checks its arguments, asks the socket for its {@link Way}, once, and delegates.
+ * The checks, their order, and the exceptions are those of the platform's socket channels.
+ * Thread-safe, as {@link SocketChannel} specifies: one read and one write may go on at the same
+ * time.
  *
- * <p>Where the network's mode or routes let an address be the kernel's, a channel is undecided
- * until it connects. If it is connected through the kernel, that is its socket's way from then on;
- * the options, the blocking mode, a local bind and the registrations made so far move along.
+ * <p>Where the network's mode or routes allow an address to belong to the kernel, a channel is
+ * undecided until it connects. If it is connected through the kernel, its socket uses the kernel
+ * from then on; the options, the blocking mode, a local bind and the registrations made so far are
+ * carried over.
  */
 public final class RingSocketChannel extends SocketChannel
     implements RingSelectable, Facade, RingSocket, RightsReceiver {
@@ -59,7 +61,7 @@ public final class RingSocketChannel extends SocketChannel
   /** Guarded by this object's socket lock, the monitor of the poll set. */
   private Socket adaptor;
 
-  /** Null until something is in flight to this channel; made by the housekeeping. */
+  /** Null until a channel is in flight to this one; made by the housekeeping. */
   private volatile HeldChannels held;
 
   /** Opens an unconnected channel. */
@@ -85,7 +87,7 @@ public final class RingSocketChannel extends SocketChannel
     return new RingSocketChannel(network, family, endpoint);
   }
 
-  /** Makes two channels that are connected with one another, without names (socketpair(2)). */
+  /** Makes two unnamed channels that are connected to each other (socketpair(2)). */
   public static List<SocketChannel> pair(NetworkResources network) {
     Endpoint first = new Endpoint(network.identity());
     Endpoint second = new Endpoint(network.identity());
@@ -100,7 +102,7 @@ public final class RingSocketChannel extends SocketChannel
     return socket;
   }
 
-  /** The way of the socket's bytes now, for the adaptor. */
+  /** The present way of the socket's bytes, for the adaptor. */
   public Way way() {
     return socket.way();
   }
@@ -229,7 +231,9 @@ public final class RingSocketChannel extends SocketChannel
     return socket.connect(this, socket.family().check(resolved(remote)), deadline);
   }
 
-  /** The address of a host that the network knows, for one that was not resolved; else the same. */
+  /**
+   * The address of a host that the network knows for an unresolved one; otherwise the same address.
+   */
   public SocketAddress resolved(SocketAddress remote) {
     return network.verdicts().resolved(remote);
   }
@@ -320,8 +324,7 @@ public final class RingSocketChannel extends SocketChannel
 
   @Override
   protected void implCloseSelectableChannel() throws IOException {
-    if (socket
-        != null) { // else the network closes while this is made, and closes the socket itself
+    if (socket != null) { // otherwise the network is being closed, and closes the socket itself
       socket.close(isRegistered());
     }
   }

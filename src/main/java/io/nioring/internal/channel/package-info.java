@@ -7,7 +7,7 @@
  *
  * <h2>Locks</h2>
  *
- * None of its own but the JDK's; the adaptor is made under the monitor of the poll set. A datagram
- * channel has a receive lock, which is taken before that monitor; its sends take neither.
+ * None except the JDK's; the adaptor is made under the monitor of the poll set. A datagram channel
+ * has a receive lock, which is taken before that monitor; its sends take neither.
  */
 package io.nioring.internal.channel;

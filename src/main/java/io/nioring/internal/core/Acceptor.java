@@ -5,9 +5,9 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * Makes what a listening socket's facade gives out for a connection that was accepted.
+ * Makes the object that a listening socket's facade returns for an accepted connection.
  *
- * @param <T> what that is
+ * @param <T> its type
  */
 public interface Acceptor<T extends Closeable> {
   /**
@@ -18,10 +18,10 @@ public interface Acceptor<T extends Closeable> {
   T overRing(Endpoint accepted);
 
   /**
-   * Makes it for a connection that the kernel has accepted.
+   * Makes it for a connection accepted by the kernel.
    *
-   * @param accepted what the kernel's listening socket of that facade gives: the platform's channel
-   *     or socket
+   * @param accepted the result of accepting on the kernel's listening socket: the platform's
+   *     channel or socket
    * @throws IOException if it has failed already
    */
   T throughKernel(Closeable accepted) throws IOException;

@@ -11,12 +11,12 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 
-/** Takes names in a network's namespace for the sockets that are bound to them. */
+/** Takes addresses in a network's namespace on behalf of the sockets that are bound to them. */
 public final class Binder {
-  /** The name of a Unix socket that has none. */
+  /** The address of an unnamed Unix socket. */
   public static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
-  /** How many ports of the kernel's choice are tried that rings may have. */
+  /** How many ports chosen by the kernel are tried when they may be in use by rings. */
   public static final int MOST_CHOICES = 64;
 
   private Binder() {}
@@ -31,7 +31,7 @@ public final class Binder {
     return family.isUnix() ? network.names().freshPath() : family.anyAddress();
   }
 
-  /** Whether an address leaves the port, or all of it, to the bind. */
+  /** Whether an address lets the bind choose the port, or the whole address. */
   public static boolean isAnyChoice(SocketAddress wanted) {
     return wanted == null || (wanted instanceof InetSocketAddress ip && ip.getPort() == 0);
   }
@@ -40,8 +40,8 @@ public final class Binder {
    * Binds a client.
    *
    * @param kernelToo whether the kernel has bound it already
-   * @return null for a Unix client that needs no name here: one that stays unnamed, as null and the
-   *     empty path leave it, or whose name is the kernel's
+   * @return null for a Unix client that needs no name here: one that stays unnamed, as with null
+   *     and the empty path, or whose name belongs to the kernel
    */
   public static Binding bindClient(
       NetworkResources network,
@@ -57,9 +57,9 @@ public final class Binder {
   }
 
   /**
-   * Binds a server, which is not bound in the kernel alone.
+   * Binds a server that is not bound only in the kernel.
    *
-   * @return null for a file of the kernel's that cannot be told from others
+   * @return null for a socket file of the kernel that cannot be identified
    */
   public static Binding bindServer(
       NetworkResources network,

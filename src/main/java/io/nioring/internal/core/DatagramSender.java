@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds the targets of a socket that has one name and one setting of its options, and keeps them at
- * hand. Replaced when either changes. Thread-safe, without locks.
+ * Finds and caches the targets of a socket with one local address and one set of options. Replaced
+ * when either changes. Thread-safe, without locks.
  */
 final class DatagramSender {
-  /** How many targets are kept; one that is forgotten is found again. */
+  /** How many targets are cached; an evicted one is looked up again. */
   private static final int MOST_TARGETS = 256;
 
   private final DatagramNames names;
@@ -21,7 +21,7 @@ final class DatagramSender {
   private final MulticastSending multicast;
   private final Map<InetSocketAddress, DatagramTarget> targets = new ConcurrentHashMap<>();
 
-  /** The one that was asked for last; any thread may replace it by another right one. */
+  /** The one used last; any thread may replace it by another valid one. */
   private volatile DatagramTarget last;
 
   DatagramSender(DatagramNames names, DatagramBinding from, MulticastSending multicast) {
@@ -30,7 +30,7 @@ final class DatagramSender {
     this.multicast = multicast;
   }
 
-  /** The socket's name. */
+  /** The socket's local address. */
   DatagramBinding from() {
     return from;
   }

@@ -21,16 +21,16 @@ import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * A datagram socket whose packets stay in the JVM, without a facade: its name, its inbox, whom it
- * is connected to, and how it sends.
+ * A datagram socket whose packets stay in the JVM, without a facade: its local address, its inbox,
+ * its remote address, and how it sends.
  *
  * <p>Sending takes no lock and never waits: a packet is in the receiver's inbox when the call
- * returns, or dropped. Taking packets is for one thread at a time, which the facade's lock admits.
- * Names and options change under the state lock, the monitor of the poll set; nobody is woken under
+ * returns, or dropped. One thread at a time takes packets, admitted by the facade's lock. Addresses
+ * and options change under the state lock, the monitor of the poll set; no thread is woken under
  * it.
  */
 public final class DatagramSocketCore implements Waitable {
-  /** The most that a packet over IPv4 takes: 65,535 bytes less the headers of IP and UDP. */
+  /** The largest payload of a packet over IPv4: 65,535 bytes less the headers of IP and UDP. */
   private static final int MAX_BYTES_IPV4 = 65_507;
 
   /** The same over IPv6, whose length field does not count its own header. */
@@ -42,40 +42,40 @@ public final class DatagramSocketCore implements Waitable {
   private final boolean dualStack;
   private final DatagramInbox inbox;
 
-  /** Sends from the present name with the present options; null while the socket has no name. */
+  /** Sends from the present address with the present options; null while the socket is unbound. */
   private volatile DatagramSender sender;
 
   // Guarded by the state lock.
 
-  /** The name as it was bound, which a disconnect goes back to. */
+  /** The address as it was bound, which a disconnect restores. */
   private DatagramBinding bound;
 
   private MulticastSending multicast = new MulticastSending(null, true);
   private boolean reuseAddress;
   private boolean reusePort;
 
-  /** How the receiving thread waits; made when it first does. */
+  /** How the receiving thread waits; made at its first wait. */
   private BlockingOperation receiving;
 
-  /** Whether a receiving thread that waits here has to look elsewhere too. */
+  /** Whether a receiving thread that waits here has to check the kernel too. */
   private volatile boolean lookElsewhere;
 
   /** Written under the state lock. */
   private volatile boolean closed;
 
-  /** Whether the close has freed the name; under the state lock. */
+  /** Whether the close has released the address; under the state lock. */
   private boolean released;
 
   /** Read at each packet to a broadcast address. */
   private volatile boolean broadcast;
 
   /**
-   * Makes a socket without a name.
+   * Makes an unbound socket.
    *
-   * @param network where it takes one
+   * @param network where it is bound
    * @param anyAddress the wildcard and port 0 of its family
    * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
-   * @param receiveBufferBytes what its inbox takes
+   * @param receiveBufferBytes the capacity of its inbox
    */
   public DatagramSocketCore(
       NetworkResources network,
@@ -89,13 +89,13 @@ public final class DatagramSocketCore implements Waitable {
     this.inbox = new DatagramInbox(receiveBufferBytes);
   }
 
-  /** Who waits for the socket. */
+  /** The waiters for the socket. */
   @Override
   public PollSet poll() {
     return inbox.poll();
   }
 
-  /** Where packets and memberships are. */
+  /** The socket's packets and memberships. */
   public DatagramInbox inbox() {
     return inbox;
   }
@@ -109,20 +109,20 @@ public final class DatagramSocketCore implements Waitable {
     return !closed;
   }
 
-  /** What holds for packets now; a send never waits. */
+  /** The present readiness for packets; a send never waits. */
   @Override
   public int readiness(int wanted) {
     int elsewhere = lookElsewhere ? Readiness.IN : 0;
     return (wanted & Readiness.OUT) | inbox.readiness() | elsewhere;
   }
 
-  /** Ends the receiver's wait, so that it looks at what the facade has beside the inbox. */
+  /** Ends the receiver's wait, so that it checks what the facade has besides the inbox. */
   public void lookElsewhere() {
     lookElsewhere = true; // a full fence, before the wake
     inbox.poll().wake(Readiness.IN);
   }
 
-  /** Tells that the receiver is about to look elsewhere. */
+  /** Notes that the receiver is about to check elsewhere. */
   public void looksElsewhere() {
     if (lookElsewhere) {
       lookElsewhere = false;
@@ -149,14 +149,17 @@ public final class DatagramSocketCore implements Waitable {
 
   // -- options
 
-  /** Sets whether others that say so too may take the same name, when this socket takes its own. */
+  /**
+   * Sets whether other sockets with this option may bind the same address, when this socket is
+   * bound.
+   */
   public void reuseAddress(boolean on) {
     synchronized (stateLock()) {
       reuseAddress = on;
     }
   }
 
-  /** The same, and packets to the name are divided among the sockets. */
+  /** The same, and packets to the address are distributed among the sockets. */
   public void reusePort(boolean on) {
     synchronized (stateLock()) {
       reusePort = on;
@@ -168,7 +171,7 @@ public final class DatagramSocketCore implements Waitable {
     broadcast = on;
   }
 
-  /** Sets the interface that packets to groups leave by. */
+  /** Sets the interface through which packets to groups are sent. */
   public void multicastInterface(NetworkInterface through) {
     synchronized (stateLock()) {
       multicast = new MulticastSending(through, multicast.loop());
@@ -192,23 +195,23 @@ public final class DatagramSocketCore implements Waitable {
 
   // -- names
 
-  /** The address that the socket has now; null if it has none. */
+  /** The present local address; null if the socket is unbound. */
   public InetSocketAddress localAddress() {
     DatagramSender present = sender;
     return present == null ? null : present.from().address();
   }
 
-  /** Whom the socket is connected to; null if it is not. */
+  /** The remote address; null if the socket is not connected. */
   public InetSocketAddress remoteAddress() {
     DatagramSender present = sender;
     return present == null ? null : present.from().peer();
   }
 
   /**
-   * Takes a name.
+   * Binds the socket.
    *
    * @param wanted the address; null for any
-   * @return false if the socket has a name already
+   * @return false if the socket is bound already
    * @throws BindException "Address already in use"
    */
   public boolean bind(InetSocketAddress wanted) throws IOException {
@@ -238,7 +241,7 @@ public final class DatagramSocketCore implements Waitable {
     }
   }
 
-  /** Takes any name if the socket has none. */
+  /** Binds the socket to any address if it is unbound. */
   public void ensureBound() throws IOException {
     if (sender == null) {
       bind(null);
@@ -252,8 +255,8 @@ public final class DatagramSocketCore implements Waitable {
   }
 
   /**
-   * Lets the socket send to one address alone, and take packets from there alone. Those that wait
-   * are dropped: the caller is the one thread that may take packets.
+   * Restricts the socket to send to one address and to receive packets from it. Queued packets are
+   * dropped: the caller is the one thread that may take packets.
    *
    * @param remote the address, no wildcard
    * @throws BindException "Permission denied" for a broadcast address without the option
@@ -271,7 +274,7 @@ public final class DatagramSocketCore implements Waitable {
     }
   }
 
-  /** Takes the connection back; nothing happens if there is none. */
+  /** Disconnects the socket; does nothing if it is not connected. */
   public void disconnect() {
     synchronized (stateLock()) {
       if (!closed && remoteAddress() != null) {
@@ -286,7 +289,10 @@ public final class DatagramSocketCore implements Waitable {
     sender = renewed;
   }
 
-  /** Frees the name, once, and wakes all who wait; repeatedly if an error has ended it before. */
+  /**
+   * Releases the address, once, and wakes all waiters; may be repeated if an error has ended it
+   * before.
+   */
   public void close() {
     try {
       synchronized (stateLock()) {
@@ -304,10 +310,10 @@ public final class DatagramSocketCore implements Waitable {
   // -- packets
 
   /**
-   * Where packets to an address go. The socket has a name.
+   * Where packets to an address go. The socket is bound.
    *
-   * @param to the address, with a wildcard standing for loopback; null for whom the socket is
-   *     connected to
+   * @param to the address, where a wildcard means loopback; null for the remote address of a
+   *     connected socket
    */
   public DatagramTarget target(InetSocketAddress to) {
     return sender.target(to == null ? sender.from().peer() : to);
@@ -316,8 +322,8 @@ public final class DatagramSocketCore implements Waitable {
   /**
    * Refuses to send what cannot be sent.
    *
-   * @throws java.net.PortUnreachableException if an earlier packet of a connected socket found
-   *     nobody; told once
+   * @throws java.net.PortUnreachableException if an earlier packet of a connected socket found no
+   *     receiver; reported once
    * @throws IOException "Message too long", a {@link SocketException} if it is not connected
    * @throws BindException "Permission denied" for a broadcast address without the option
    */
@@ -336,9 +342,10 @@ public final class DatagramSocketCore implements Waitable {
   }
 
   /**
-   * Sends a packet. If a connected socket's finds nobody, its next operation tells.
+   * Sends a packet. If the packet of a connected socket finds no receiver, the next operation
+   * reports it.
    *
-   * @param bytes the payload, which is not the caller's any more
+   * @param bytes the payload, which the caller no longer owns
    */
   public void send(DatagramTarget target, byte[] bytes) {
     if (!target.send(bytes) && remoteAddress() != null) {
@@ -349,15 +356,15 @@ public final class DatagramSocketCore implements Waitable {
   /**
    * Takes the first packet that is for this socket; one thread at a time.
    *
-   * @return null if none waits
-   * @throws java.net.PortUnreachableException if a packet sent found nobody; told once
+   * @return null if there is none
+   * @throws java.net.PortUnreachableException if a sent packet found no receiver; reported once
    */
   public Datagram receive() throws IOException {
     inbox.throwIfUnreachable(remoteAddress() != null);
     Datagram packet = inbox.take();
     InetSocketAddress peer = packet == null ? null : remoteAddress();
     while (packet != null && peer != null && !peer.equals(packet.source())) {
-      packet = inbox.take(); // sent by who looked us up before we were connected
+      packet = inbox.take(); // from a sender that looked us up before we were connected
     }
     return packet;
   }

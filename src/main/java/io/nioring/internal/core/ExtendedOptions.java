@@ -8,8 +8,8 @@ import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * The socket options of the module {@code jdk.net}, with what they read before they are set. A
- * class of its own, since that module may be missing from a trimmed run time.
+ * The socket options of the module {@code jdk.net}, with their default values. A separate class,
+ * since that module may be missing from a trimmed run time.
  */
 final class ExtendedOptions {
   private static final int MOST_SECONDS = 32_767;
@@ -35,7 +35,7 @@ final class ExtendedOptions {
     }
   }
 
-  /** Whether Linux takes a value of an option (tcp(7)): of times and counts, not every number. */
+  /** Whether Linux accepts a value of an option (tcp(7)): times and counts have bounds. */
   static boolean isInBounds(SocketOption<?> option, Object value) {
     return switch (option.name()) {
       case "TCP_KEEPIDLE", "TCP_KEEPINTERVAL" -> (int) value >= 1 && (int) value <= MOST_SECONDS;
@@ -58,7 +58,7 @@ final class ExtendedOptions {
     }
   }
 
-  /** Credentials as the option for the peer's gives them. */
+  /** Credentials in the form in which the option returns them. */
   static Object principal(PeerCredentials credentials) {
     return PosixIdentity.of(credentials).principal();
   }

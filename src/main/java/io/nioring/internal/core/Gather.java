@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A write from several buffers, one after the other, as one write would. */
+/** A write from several buffers in order, as a single write. */
 final class Gather extends Outgoing {
   static final Gather INSTANCE = new Gather();
 

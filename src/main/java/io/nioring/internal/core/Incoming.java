@@ -5,17 +5,17 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /**
- * A read that is not into one buffer: what differs from that in {@link StreamSocket}'s one read.
+ * A read into something other than a single buffer: what {@link StreamSocket}'s read does
+ * differently for it.
  *
- * <p>Used by one thread, for one operation, with the read lock held; or without a state, for reads
- * into several buffers, which are handed to the methods and mean nothing to other forms.
+ * <p>Used by one thread, for one operation, with the read lock held; or stateless, for reads into
+ * several buffers, which are passed to the methods and ignored by other forms.
  */
 abstract class Incoming {
-  /** Refuses what bytes cannot be put into. */
+  /** Refuses a target that cannot take bytes. */
   abstract void check(ByteBuffer[] dsts, int from, int to);
 
   /** Whether there is room for a byte. */
@@ -26,19 +26,19 @@ abstract class Incoming {
    *
    * @return as {@link Endpoint#read}
    */
-  abstract int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException;
+  abstract int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException;
 
   /** Whether the operation waits; called first. */
   boolean waits(Facade facade) {
     return facade.isBlocking();
   }
 
-  /** Until when it waits. */
+  /** The deadline of the wait. */
   Deadline deadline(Clock clock) {
     return Deadline.NONE;
   }
 
-  /** Whether all stays where it is. */
+  /** Whether the bytes stay in the ring. */
   boolean peeks() {
     return false;
   }
@@ -61,9 +61,9 @@ abstract class Incoming {
   }
 
   /**
-   * Takes what belongs to the bytes.
+   * Takes the ancillary data of the bytes.
    *
-   * @param count as {@link #take} gave it
+   * @param count the result of {@link #take}
    */
   void taken(Endpoint end, int count) throws IOException {}
 }

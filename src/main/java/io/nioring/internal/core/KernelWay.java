@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * The way through the kernel, whose connect can be begun and awaited in two steps: what must not
- * happen while a server is bound is the beginning alone.
+ * The way through the kernel, whose connect is begun and awaited in two steps: only the beginning
+ * must not overlap with the bind of a server.
  */
 public interface KernelWay extends Way, Closeable {
   /** Makes an unconnected one. */
@@ -28,12 +28,15 @@ public interface KernelWay extends Way, Closeable {
     KernelWay open(NetworkResources network, AddressFamily family) throws IOException;
   }
 
-  /** Sets what was set before the way was known, as far as the kernel's socket has it. */
+  /**
+   * Sets the options that were set before the way was known, as far as the kernel's socket supports
+   * them.
+   */
   void apply(Map<SocketOption<?>, Object> options) throws IOException;
 
   /**
-   * Whether its operations wait, and a connect can be begun without; else {@link #connect} is all
-   * there is.
+   * Whether its operations wait, and a connect can be begun without waiting; otherwise only {@link
+   * #connect} may be used.
    */
   boolean isBlocking();
 
@@ -42,7 +45,7 @@ public interface KernelWay extends Way, Closeable {
     return false;
   }
 
-  /** False if it has closed itself, while nobody holds the facade. */
+  /** False if it has closed itself while the facade is unreachable. */
   default boolean isOpen() {
     return true;
   }
@@ -64,7 +67,7 @@ public interface KernelWay extends Way, Closeable {
     throw unasked();
   }
 
-  // -- what a way is not asked for whose facade is no selectable channel
+  // -- for selectable channels only
 
   private UnsupportedOperationException unasked() {
     return new UnsupportedOperationException("no selectable channel: " + this);

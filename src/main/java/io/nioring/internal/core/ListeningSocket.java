@@ -32,15 +32,14 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
 
 /**
- * A listening socket over rings, without a facade: it is bound, it listens, it accepts, and it
- * ends.
+ * A listening socket over rings, without a facade: binding, listening, accepting, and closing.
  *
- * <p>Queue and backlog are the {@link Listener}'s. The socket is its own place in the registry: it
- * does not lead to its facade. A network that reaches the kernel has a subclass that listens there
+ * <p>Queue and backlog are the {@link Listener}'s. The socket is its own entry in the registry: it
+ * does not refer to its facade. A network that reaches the kernel has a subclass that listens there
  * too. Thread-safe; one thread at a time accepts.
  */
 public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
-  /** Counts a connection over a ring, each time that it is run. */
+  /** Counts a connection over a ring each time it is run. */
   private record RingCount(TrafficCounters counters) implements Runnable {
     @Override
     public void run() {
@@ -57,7 +56,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /** Admits one accepting thread at a time. */
   private final TurnLock acceptLock = new TurnLock();
 
-  /** How the accepting thread waits; made when it first does, under the accept lock. */
+  /** How the accepting thread waits; made at its first wait, under the accept lock. */
   private BlockingOperation accepting;
 
   // Written under the state lock, which is the monitor of the poll set.
@@ -70,8 +69,8 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * Makes an unbound socket, which {@link #open} adds to the registry.
    *
-   * @param facade what the program will hold, which is referred to weakly
-   * @param options those that it has, of which none is set
+   * @param facade the object that the program will hold; referenced weakly
+   * @param options the supported options, none of them set
    */
   public ListeningSocket(
       NetworkResources network, AddressFamily family, Channel facade, OptionValues options) {
@@ -111,7 +110,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     return family;
   }
 
-  /** The lock of the state; nothing is called with it held that waits or wakes. */
+  /** The state lock; nothing that waits or wakes is called with it held. */
   protected final Object stateLock() {
     return listener.poll();
   }
@@ -121,7 +120,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     return listener.poll();
   }
 
-  /** The bits of {@link io.nioring.internal.poll.Readiness} that the ring's queue has now. */
+  /** The present {@link io.nioring.internal.poll.Readiness} of the ring's queue. */
   @Override
   public int readiness(int wanted) {
     return listener.readiness();
@@ -149,7 +148,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    * Binds the socket and begins to listen.
    *
    * @param local the address; null for any
-   * @param backlog how many connections may wait; less than one for the default
+   * @param backlog how many connections may be queued; less than one for the default
    */
   public final void bind(SocketAddress local, int backlog) throws IOException {
     synchronized (stateLock()) {
@@ -166,7 +165,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * Binds the socket, under the state lock.
    *
-   * @return the address that it has
+   * @return the bound address
    */
   protected SocketAddress implBind(SocketAddress wanted, int backlog) throws IOException {
     return listenInRing(wanted, Mode.RING, backlog);
@@ -180,7 +179,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       throws IOException {
     Binding taken = Binder.bindServer(network, family, wanted, mode, options);
     if (taken == null) {
-      return wanted; // a file that cannot be told from others: the kernel alone
+      return wanted; // a file that cannot be identified: only the kernel listens
     }
     try {
       listener.listen(backlog, taken.address());
@@ -193,12 +192,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     }
   }
 
-  /** Whether there is a name for rings, rather than none yet or one of the kernel's alone. */
+  /** Whether the socket is bound for rings, rather than unbound or bound only in the kernel. */
   protected final boolean isBoundInRing() {
     return binding != null;
   }
 
-  /** The bound address; null before. */
+  /** The bound address; null before the bind. */
   public final SocketAddress localAddress() {
     return localAddress;
   }
@@ -208,25 +207,28 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * Accepts a connection, or waits for one if the facade waits.
    *
-   * @param deadline until when
-   * @param acceptor makes what is given out
-   * @return null if there is none and the facade does not wait
-   * @throws SocketTimeoutException if the time was over
+   * @param deadline when the wait ends
+   * @param acceptor makes the result
+   * @return null if there is none and the facade is non-blocking
+   * @throws SocketTimeoutException if the deadline passed
    */
   public final <T extends Closeable> T accept(
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
+    ensureOpen(); // before the wait: closed already is not closed asynchronously
     network.clock().lock(acceptLock);
     try {
+      if (closed) {
+        throw new AsynchronousCloseException(); // while another thread was accepting
+      }
       return acceptLocked(facade, deadline, acceptor);
     } finally {
       acceptLock.unlock();
-      Reference.reachabilityFence(facade); // it may hold what is in flight to what was accepted
+      Reference.reachabilityFence(facade); // it may hold the channels in flight to the accepted one
     }
   }
 
   private <T extends Closeable> T acceptLocked(
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
-    ensureOpen(); // before the wait: closed already is not closed asynchronously
     boolean waits = facade.isBlocking();
     if (waits && Thread.currentThread().isInterrupted()) {
       facade.beginInterrupted();
@@ -257,7 +259,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     return accepted;
   }
 
-  /** Ends the wait; a connection that an interrupt came too late for is closed. */
+  /**
+   * Ends the wait; if the thread was interrupted, a connection that was just accepted is closed.
+   */
   private static void endAccept(Facade facade, Closeable accepted) throws IOException {
     boolean given = false;
     try {
@@ -271,16 +275,16 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   }
 
   /**
-   * A connection that waits; null if there is none.
+   * A queued connection; null if there is none.
    *
-   * @param everywhere whether to look elsewhere too than in the ring's queue, at some cost
+   * @param everywhere whether to check the kernel too, not only the ring's queue; that has a cost
    */
   protected <T extends Closeable> T acceptNow(Acceptor<T> acceptor, boolean everywhere)
       throws IOException {
     return acceptOverRing(acceptor);
   }
 
-  /** A connection that waits in the ring's queue; null if there is none. */
+  /** A connection from the ring's queue; null if there is none. */
   protected final <T extends Closeable> T acceptOverRing(Acceptor<T> acceptor) throws IOException {
     listener.beforeAccept();
     Endpoint accepted = listener.accept();
@@ -312,9 +316,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   }
 
   /**
-   * Waits for a connection or the socket's end, or for a time.
+   * Waits until there is a connection, the socket is closed, or the time is over.
    *
-   * @return whether a connection waits elsewhere than in the ring's queue
+   * @return whether a connection waits in the kernel
    */
   protected boolean await(Facade facade, long nanos) throws IOException {
     waiting().await(facade, nanos);
@@ -331,7 +335,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
 
   // -- options
 
-  /** What was set so far. */
+  /** The options set so far. */
   public final OptionValues options() {
     return options;
   }
@@ -365,12 +369,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     return (T) (isSize ? (Object) network.bufferBytes((int) value) : value);
   }
 
-  /** Tells of a new key, called without a lock. */
+  /** Notifies the socket of a new key; called without a lock. */
   public void registered(RingSelectionKey key) throws IOException {}
 
   // -- the end
 
-  /** Ends the socket; called by its facade, which has been marked as closed. */
+  /** Closes the socket; called by its facade, which has been marked as closed. */
   public final void close() throws IOException {
     synchronized (stateLock()) {
       closed = true; // a bind that found the socket open is over: its name is freed below
@@ -378,12 +382,12 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     free();
   }
 
-  /** Frees all it holds, what the rings have once, the rest repeatedly if asked to. */
+  /** Frees all it holds: the parts of the rings once, the rest at each call. */
   protected void free() throws IOException {
     if (remove()) {
       try {
         if (binding != null) {
-          binding.release(); // first, so that nobody connects to a queue that ends
+          binding.release(); // first, so that no client connects to a queue that is being closed
         }
       } finally {
         network.registry().rights().close(listener.close());
@@ -394,7 +398,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   /**
    * {@inheritDoc}
    *
-   * <p>One that has a name goes on to listen, as on the platform: clients find it by that. A plain
+   * <p>A bound one goes on listening, as on the platform: clients can still reach it. A plain
    * server socket is closed, and so is a channel that was in flight.
    */
   @Override
@@ -421,7 +425,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     listener.holdChannels(holder);
   }
 
-  /** What the socket is and holds now; null of one that was closed. */
+  /** A snapshot of the socket; null if it was closed. */
   public final SocketSnapshot snapshot() {
     if (closed) {
       return null;
@@ -448,9 +452,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
   }
 
   /**
-   * Tells the name.
+   * A description of the socket with its local address, for a facade's {@code toString}.
    *
-   * @param name what it is called
+   * @param name the name of the facade's class
    */
   public final String describe(String name) {
     SocketAddress local = localAddress;

@@ -8,11 +8,14 @@ import java.nio.channels.IllegalBlockingModeException;
 import java.time.Duration;
 import java.util.Objects;
 
-/** The options of one send or receive, put together. */
+/** The combined options of one send or receive. */
 public final class MessageOptions {
   private static final MessageOptions NONE = new MessageOptions();
 
-  /** What a write and a read are: no room for rights, the blocking mode decides. */
+  /**
+   * The options of a plain write and a plain read: no room for rights, and the blocking mode
+   * decides whether it waits.
+   */
   static final MessageOptions PLAIN = plain();
 
   private boolean peek;
@@ -43,7 +46,7 @@ public final class MessageOptions {
     return options;
   }
 
-  /** As {@link #ofReceive}, without those that say something about receiving. */
+  /** As {@link #ofReceive}, for a send: options that only concern receiving are refused. */
   public static MessageOptions ofSend(MessageOption... given) {
     MessageOptions options = ofReceive(given);
     if (options.peek || options.rightsRoom != Integer.MAX_VALUE) {
@@ -76,7 +79,7 @@ public final class MessageOptions {
   /**
    * Whether an operation waits.
    *
-   * @throws IllegalBlockingModeException if there is a time to wait and the facade does not wait
+   * @throws IllegalBlockingModeException if there is a timeout and the facade is non-blocking
    */
   boolean waits(Facade facade) {
     boolean blocking = facade.isBlocking();
@@ -86,7 +89,7 @@ public final class MessageOptions {
     return blocking && !dontWait;
   }
 
-  /** Until when to wait, counted from now. */
+  /** The deadline of the wait, counted from now. */
   Deadline deadline(Clock clock) {
     return timeout == null ? Deadline.NONE : Deadline.after(clock, timeout);
   }

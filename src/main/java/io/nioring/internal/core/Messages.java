@@ -12,13 +12,13 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.util.List;
 
-/** The messages of a socket over rings: who may send what, and who owns the rights. */
+/** The messages of a socket over rings: what may be sent, and who owns the rights. */
 final class Messages {
   private Messages() {}
 
   /**
    * Sends a message, see {@link io.nioring.socket.RingSocket}: its rights are duplicated for the
-   * peer, and closed again if they do not pass to it.
+   * peer, and the duplicates are closed if they are not transferred.
    */
   static long send(
       StreamSocket socket, Facade facade, ByteSource src, AncillaryData data, MessageOptions how)
@@ -31,7 +31,7 @@ final class Messages {
       boolean empty = !message.hasRemaining();
       long count = send(socket, facade, message, how);
       if (empty) {
-        Rights.close(rights); // no byte to go with: as in the kernel they are lost
+        Rights.close(rights); // no byte to carry them: as in the kernel, they are dropped
       }
       return count;
     } finally {
@@ -42,7 +42,7 @@ final class Messages {
   }
 
   /**
-   * The credentials that a message names, if they are not the sender's own anyway.
+   * The credentials that a message names, if they differ from the sender's own.
    *
    * @throws SocketException "Operation not permitted" if the sender may not name them (unix(7))
    */
@@ -58,7 +58,7 @@ final class Messages {
     return named;
   }
 
-  /** Writes bytes with which nothing goes. */
+  /** Writes bytes without ancillary data. */
   static long write(StreamSocket socket, Facade facade, ByteSource src) throws IOException {
     OutgoingMessage message = new OutgoingMessage(src, List.of(), null);
     return send(socket, facade, message, MessageOptions.PLAIN);

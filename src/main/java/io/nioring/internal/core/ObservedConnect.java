@@ -7,7 +7,10 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 
-/** A connect, or the end of one, that is reported to an observer; used by the connecting thread. */
+/**
+ * A connect, or the completion of one, that is reported to an observer; used by the connecting
+ * thread.
+ */
 final class ObservedConnect {
   private final Observer observer;
   private final StreamSocket socket;
@@ -25,7 +28,7 @@ final class ObservedConnect {
     this.remote = remote;
   }
 
-  /** Runs a connect; where its end is not known yet, the attempt stays with its request. */
+  /** Runs a connect; if it is still pending afterwards, the attempt is kept in its request. */
   boolean begin(Step connect) throws IOException {
     Object attempt = observer.connecting(remote);
     boolean connected = observed(connect, attempt);
@@ -36,7 +39,7 @@ final class ObservedConnect {
     return connected;
   }
 
-  /** Runs the end of a connect. */
+  /** Runs the completion of a connect. */
   boolean finish(ConnectRequest pending, Step end) throws IOException {
     return observed(end, pending.attempt());
   }

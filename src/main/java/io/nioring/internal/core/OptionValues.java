@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The socket options of one channel: which there are, and what was set.
+ * The socket options of one channel: the supported ones and the values set.
  *
- * <p>A ring has no use for most of them; it keeps what was set and gives it back, since programs
- * set them unasked and read them again. Values are checked as the platform's channels check them.
- * Immutable: {@link #with} gives further ones.
+ * <p>Most have no effect on a ring; it stores and returns the values, since programs set and read
+ * them as a matter of course. Values are checked as the platform's channels check them. Immutable:
+ * {@link #with} returns a changed copy.
  */
 public final class OptionValues {
-  /** The kinds of channel, each with its options and what these read before they are set. */
+  /** The kinds of channel, each with its options and their default values. */
   @SuppressWarnings("ImmutableEnumChecker") // the map is an unmodifiable copy
   private enum Kind {
     INET_STREAM(
@@ -47,7 +47,7 @@ public final class OptionValues {
             StandardSocketOptions.SO_REUSEADDR, true,
             StandardSocketOptions.SO_REUSEPORT, false),
         ExtendedOptions.tcpDefaults()),
-    /** As above, with what a ServerSocket has more than a channel. */
+    /** As above, with the options that a ServerSocket has and a channel does not. */
     INET_PLAIN_SERVER(
         Map.of(
             StandardSocketOptions.SO_RCVBUF,
@@ -68,7 +68,7 @@ public final class OptionValues {
     UNIX_SERVER(Map.of(StandardSocketOptions.SO_RCVBUF, 0), Map.of()),
     INET_DATAGRAM(datagramDefaults(), ExtendedOptions.datagramDefaults());
 
-    /** What Linux reads for both sizes, half of what it counts with (socket(7)). */
+    /** The default of both sizes on Linux, half of its internal value (socket(7)). */
     private static final int DATAGRAM_BUFFER_BYTES = 106_496;
 
     private final Map<SocketOption<?>, Object> defaults;
@@ -116,7 +116,7 @@ public final class OptionValues {
   private final Kind kind;
   private final Map<SocketOption<?>, Object> values;
 
-  // What each connection asks for, so that it need not search for it.
+  // Cached, since each connection asks for it.
 
   private final int sendBytes;
   private final int receiveBytes;
@@ -137,27 +137,27 @@ public final class OptionValues {
     return get(option) instanceof Integer value ? value : 0;
   }
 
-  /** Those of a stream socket, of which none is set. */
+  /** Those of a stream socket, none of them set. */
   public static OptionValues ofStream(AddressFamily family) {
     return family.isUnix() ? UNIX_STREAM : INET_STREAM;
   }
 
-  /** Those of a listening socket, of which none is set. */
+  /** Those of a listening socket, none of them set. */
   public static OptionValues ofServer(AddressFamily family) {
     return family.isUnix() ? UNIX_SERVER : INET_SERVER;
   }
 
-  /** Those of a {@link java.net.ServerSocket}, of which none is set. */
+  /** Those of a {@link java.net.ServerSocket}, none of them set. */
   public static OptionValues ofPlainServer() {
     return INET_PLAIN_SERVER;
   }
 
-  /** Those of a datagram socket, of which none is set. */
+  /** Those of a datagram socket, none of them set. */
   public static OptionValues ofDatagram() {
     return INET_DATAGRAM;
   }
 
-  /** Which options there are. */
+  /** The supported options. */
   public Set<SocketOption<?>> supported() {
     return kind.options();
   }
@@ -175,11 +175,11 @@ public final class OptionValues {
   }
 
   /**
-   * These with another value of a supported option.
+   * These options with a new value of a supported one.
    *
    * @throws IllegalArgumentException if the value is null, of another type than the option's, or
    *     out of its bounds
-   * @throws SocketException if the option can only be read
+   * @throws SocketException if the option is read-only
    */
   public OptionValues with(SocketOption<?> option, Object value) throws SocketException {
     ensureNotNull(option, value);
@@ -188,7 +188,7 @@ public final class OptionValues {
     return new OptionValues(kind, Collections.unmodifiableMap(changed));
   }
 
-  /** Refuses a null, which no option has for its value. */
+  /** Refuses null, which no option accepts. */
   public static void ensureNotNull(SocketOption<?> option, Object value) {
     if (value == null) {
       throw new IllegalArgumentException("Invalid option value: null for " + option);
@@ -231,18 +231,18 @@ public final class OptionValues {
     return value;
   }
 
-  /** The value of a supported option: what was set, or what it reads before. */
+  /** The value of a supported option: the one set, or the default. */
   public Object get(SocketOption<?> option) {
     Object value = values.get(option);
     return value != null ? value : kind.defaults.get(option);
   }
 
-  /** What was set so far. */
+  /** The values set so far. */
   public Map<SocketOption<?>, Object> explicit() {
     return values;
   }
 
-  /** What was set so far, by the options' names. */
+  /** The values set so far, by the names of the options. */
   Map<String, Object> named() {
     if (values.isEmpty()) {
       return Map.of();
@@ -252,7 +252,7 @@ public final class OptionValues {
     return named;
   }
 
-  /** The size of the send buffer that was set, in bytes; 0 of a stream socket where none was. */
+  /** The send buffer size that was set, in bytes; 0 for a stream socket without one. */
   public int sendBytes() {
     return sendBytes;
   }
@@ -267,7 +267,7 @@ public final class OptionValues {
     return lingerSeconds;
   }
 
-  /** The value of a switch. */
+  /** The value of a boolean option. */
   public boolean getBoolean(SocketOption<Boolean> option) {
     return kind.defaults.containsKey(option) && (boolean) get(option);
   }

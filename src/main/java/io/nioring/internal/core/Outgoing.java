@@ -8,13 +8,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A write that is not from one buffer: what differs from that in {@link StreamSocket}'s one write.
+ * A write from something other than a single buffer: what {@link StreamSocket}'s write does
+ * differently for it.
  *
- * <p>Used by one thread, for one operation, with the write lock held; or without a state, for
- * writes from several buffers, which are handed to the methods and mean nothing to other forms.
+ * <p>Used by one thread, for one operation, with the write lock held; or stateless, for writes from
+ * several buffers, which are passed to the methods and ignored by other forms.
  */
 abstract class Outgoing {
-  /** Refuses what bytes cannot be taken from. */
+  /** Refuses a source that cannot give bytes. */
   void check(ByteBuffer[] srcs, int from, int to) {}
 
   /** Whether bytes are left. */
@@ -23,9 +24,9 @@ abstract class Outgoing {
   /**
    * Writes what there is room for.
    *
-   * @param more whether the operation has taken something before, and tells that if the stream
-   *     fails now
-   * @return the bytes taken; -1 if the next write tells how the stream failed
+   * @param more whether the operation has taken bytes before, and returns their number if the
+   *     stream fails now
+   * @return the bytes taken; -1 if the stream failed, which the next write reports
    */
   abstract long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more)
       throws IOException;
@@ -35,7 +36,7 @@ abstract class Outgoing {
     return facade.isBlocking();
   }
 
-  /** Until when it waits. */
+  /** The deadline of the wait. */
   Deadline deadline(Clock clock) {
     return Deadline.NONE;
   }
@@ -45,7 +46,7 @@ abstract class Outgoing {
     return false;
   }
 
-  /** Whether it does something though there are no bytes. */
+  /** Whether it has an effect even without bytes. */
   boolean isDoneEmpty() {
     return false;
   }
@@ -55,6 +56,6 @@ abstract class Outgoing {
     return false;
   }
 
-  /** Called when no more will be put, however it went. */
+  /** Called after the last put, also if the operation failed. */
   void ended(Endpoint end) {}
 }

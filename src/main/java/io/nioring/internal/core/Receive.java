@@ -7,10 +7,9 @@ import io.nioring.internal.time.Deadline;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.ReceivedMessage;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 
-/** A receive of bytes and what belongs to them, or a read into a target of the user's. */
+/** A receive of bytes and their ancillary data, or a read into a target provided by the user. */
 final class Receive extends Incoming {
   private final ByteTarget dst;
   private final MessageOptions how;
@@ -21,14 +20,14 @@ final class Receive extends Incoming {
     this.how = how;
   }
 
-  /** What came. */
+  /** The result. */
   ReceivedMessage received() {
     return received;
   }
 
   @Override
   void check(ByteBuffer[] dsts, int from, int to) {
-    // A target was checked when it was made.
+    // A target was checked when it was created.
   }
 
   @Override
@@ -37,7 +36,7 @@ final class Receive extends Incoming {
   }
 
   @Override
-  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException {
+  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException {
     return end.receive(dst, how.peeks());
   }
 

@@ -1,10 +1,10 @@
 package io.nioring.internal.core;
 
 import io.nioring.internal.stream.Endpoint;
-import java.net.SocketException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A read into several buffers: what one read gives, spread over them. */
+/** A read into several buffers: the bytes of one read, distributed over them. */
 final class Scatter extends Incoming {
   static final Scatter INSTANCE = new Scatter();
 
@@ -28,7 +28,7 @@ final class Scatter extends Incoming {
   }
 
   @Override
-  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException {
+  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException {
     int total = 0;
     for (int i = from; i < to; i++) {
       ByteBuffer dst = dsts[i];
@@ -46,11 +46,11 @@ final class Scatter extends Incoming {
     return total;
   }
 
-  /** What has been read is given, also if a further buffer cannot be used any more. */
+  /** Returns what has been read, even if a later buffer can no longer be used. */
   private static int takeMore(Endpoint end, ByteBuffer dst) {
     try {
       return end.readMore(dst);
-    } catch (RuntimeException e) { // its memory was freed, or is another thread's
+    } catch (RuntimeException e) { // its memory was freed, or belongs to another thread
       return 0;
     }
   }

@@ -8,7 +8,7 @@ import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A send of a message, or a write from a source of the user's. */
+/** A send of a message, or a write from a source provided by the user. */
 final class Send extends Outgoing {
   private final OutgoingMessage message;
   private final MessageOptions how;

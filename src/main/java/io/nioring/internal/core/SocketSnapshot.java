@@ -11,15 +11,16 @@ import java.nio.channels.SelectionKey;
 import java.util.Map;
 
 /**
- * What one socket was and held at a moment, or about it: a row of the table of sockets.
+ * The state and resources of one socket at about one moment: a row of the table of sockets.
  *
  * <p>Made by the socket, without a lock that reads or writes take; fields that do not apply keep
- * their defaults. Shown by {@code io.nioring.SocketEntry}, and not changed once it was handed out.
+ * their defaults. Exposed through {@code io.nioring.SocketEntry}, and not changed after it was
+ * handed out.
  */
 public final class SocketSnapshot {
-  /** The states, as {@code ss} calls them. */
+  /** The states, named as {@code ss} names them. */
   public enum State {
-    /** It was opened, and neither listens nor has begun a connect. */
+    /** Opened; it neither listens nor has begun a connect. */
     UNCONN,
     /** It listens. */
     LISTEN,
@@ -31,7 +32,7 @@ public final class SocketSnapshot {
     CLOSE_WAIT,
     /** This end sends no more. */
     FIN_WAIT_2,
-    /** Neither end sends more. */
+    /** Neither end sends any more. */
     CLOSED,
     /** It was reset by its peer. */
     CLOSED_RESET
@@ -50,7 +51,7 @@ public final class SocketSnapshot {
   /** Whether the kernel listens at the address too. */
   public boolean hybrid;
 
-  /** -1 if it is not known. */
+  /** -1 if unknown. */
   public long ageNanos = -1;
 
   public long bytesSent;
@@ -58,10 +59,10 @@ public final class SocketSnapshot {
   public int sendCapacity;
   public int receiveCapacity;
 
-  /** Of the ring that this end writes to. */
+  /** Those of the ring that this end writes to. */
   public long memoryBytes;
 
-  /** Who sleeps in an operation; null if nobody does. */
+  /** The thread that is blocked in an operation; null if there is none. */
   public Thread waiting;
 
   public String waitingFor;
@@ -69,22 +70,25 @@ public final class SocketSnapshot {
   public SelectorUse selector;
   public int readyOps;
 
-  /** How long ago it has last sent; -1 if it is not known. */
+  /** How long ago it has last sent; -1 if unknown. */
   public long sentAgoNanos = -1;
 
-  /** How long ago it has last received; -1 if it is not known. */
+  /** How long ago it has last received; -1 if unknown. */
   public long receivedAgoNanos = -1;
 
-  /** Who opened it; null if it is not known. */
+  /** Where it was opened; null if unknown. */
   public Opening opening;
 
-  /** What a simulation does to it; empty for nothing. */
+  /** The simulated faults that apply to it; empty if there are none. */
   public String faults = "";
 
-  /** Those that were set. */
+  /** The options that were set. */
   public Map<String, Object> options = Map.of();
 
-  /** What all sockets that are connected over a ring have; also of an end that nobody accepted. */
+  /**
+   * The part common to all sockets connected over a ring, including an end that has not been
+   * accepted.
+   */
   public static SocketSnapshot of(Endpoint end) {
     SocketSnapshot row = new SocketSnapshot();
     row.take(end);
@@ -118,7 +122,7 @@ public final class SocketSnapshot {
     return end.isInputFinished() ? State.CLOSE_WAIT : State.ESTAB;
   }
 
-  /** Who sleeps, and which selector looks. */
+  /** The blocked threads and the selector. */
   void takeWaiting(PollSet poll, BlockingOperation input, BlockingOperation output, int bits) {
     Thread reader = poll.reader();
     Thread writer = reader == null ? poll.writer() : null;

@@ -39,10 +39,9 @@ import java.util.List;
  * The life of a stream socket: its state, its names and options, its shut sides, what it holds, and
  * its end.
  *
- * <p>{@link StreamSocket} adds what is done with it, and is the only subclass; the two are one
- * object, and the socket's place in the registry too, since the heap of an idle connection is
- * counted in bytes. So nothing in here may lead to the facade. The stream itself is the {@link
- * Endpoint}.
+ * <p>{@link StreamSocket}, the only subclass, adds the operations. Both are one object, which is
+ * also the socket's entry in the registry, since the heap of an idle connection is counted in
+ * bytes. So nothing in here may refer to the facade. The stream itself is the {@link Endpoint}.
  */
 public abstract class SocketState extends ChannelRegistry.Entry implements Way, Waitable {
   /**
@@ -55,13 +54,13 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * }</pre>
    */
   enum State {
-    /** No connect was begun. */
+    /** No connect has begun. */
     UNCONNECTED,
-    /** A connect was begun, and its end was not seen by the caller yet. */
+    /** A connect has begun, and the caller has not seen its completion yet. */
     PENDING,
-    /** Bytes may go. */
+    /** Bytes may be sent and received. */
     CONNECTED,
-    /** A connect was begun through the kernel: another way does the rest. */
+    /** A connect has begun through the kernel, whose way does everything else. */
     KERNEL,
     /** Closed, for whatever reason. */
     CLOSED
@@ -85,7 +84,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   volatile State state;
 
-  /** The way through the kernel, once that is decided; null over a ring. */
+  /** The way through the kernel, once that has been decided; null over a ring. */
   private volatile KernelWay kernelWay;
 
   private volatile boolean inputShut;
@@ -93,21 +92,24 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   private SocketAddress localAddress;
   private SocketAddress remoteAddress;
 
-  /** What was set; null before, which spares a new socket a fence. */
+  /** The options set; null if there are none, which spares a new socket a fence. */
   private volatile OptionValues optionsSet;
 
   private Binding binding;
 
-  /** What goes along to the kernel; null once that is decided, or if the kernel is out of reach. */
+  /**
+   * The state to carry over to the kernel; null once that has been decided, or if the network does
+   * not reach the kernel.
+   */
   private Undecided undecided;
 
-  /** What the kernel has of this socket, which is closed with the rest; null if it has nothing. */
+  /** The kernel's part of this socket, which is closed with the rest; null if there is none. */
   private volatile Closeable inKernel;
 
-  /** The connect that was begun and not finished yet; null if there is none. */
+  /** The pending connect; null if there is none. */
   private volatile ConnectRequest request;
 
-  /** Where the request was offered; null if nobody listened. Written before the request. */
+  /** The listener that got the request; null if there was none. Written before the request. */
   private Listener listener;
 
   /** Guarded by this object's monitor, with the flag below. */
@@ -118,18 +120,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   /** Guarded by the read lock. */
   private boolean connectionReset;
 
-  /** How the reader waits; made when it first does, under the read lock. */
+  /** How the reader waits; made at its first wait, under the read lock. */
   private BlockingOperation reading;
 
-  /** How the writer waits; made when it first does, under the write lock. */
+  /** How the writer waits; made at its first wait, under the write lock. */
   private BlockingOperation writing;
 
   /**
    * Makes a socket.
    *
-   * @param facade what the program holds, which is referred to weakly
+   * @param facade the object that the program holds; referenced weakly
    * @param endpoint its end of the stream: a connected one was accepted, another one is new
-   * @param undecided what goes along to the kernel; null if that is out of reach
+   * @param undecided the state to carry over to the kernel; null if the network does not reach it
    */
   SocketState(
       NetworkResources network,
@@ -143,7 +145,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     this.endpoint = endpoint;
     this.localAddress = endpoint.localAddress();
     this.remoteAddress = endpoint.remoteAddress();
-    STATE.set(this, endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED); // nobody sees us
+    STATE.set(this, endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED); // unpublished
     this.undecided = undecided;
   }
 
@@ -166,7 +168,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     return endpoint.poll();
   }
 
-  /** Over a ring, which is the socket itself; or through the kernel, once that is decided. */
+  /**
+   * The socket itself, which goes over a ring; or the way through the kernel, once that has been
+   * decided.
+   */
   public final Way way() {
     KernelWay decided = kernelWay;
     return decided == null ? this : decided;
@@ -203,9 +208,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   // -- connecting
 
   /**
-   * Leaves the unconnected state, or says why not.
+   * Leaves the unconnected state, or throws.
    *
-   * @return the address that the socket is bound to; null if to none
+   * @return the address that the socket is bound to; null if it is unbound
    */
   final SocketAddress beginConnect(SocketAddress remote) throws ClosedChannelException {
     synchronized (stateLock()) {
@@ -236,31 +241,31 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** Notes the connect that was begun; the listener is null if nobody was asked. */
+  /** Stores the connect that has begun; the listener is null if none was asked. */
   final void requested(ConnectRequest offered, Listener to) {
     listener = to;
     request = offered;
   }
 
-  /** The connect that was begun and not finished yet; null if there is none. */
+  /** The pending connect; null if there is none. */
   final ConnectRequest request() {
     return request;
   }
 
   /**
-   * Forgets the request, which has been decided and whose outcome the state tells.
+   * Drops the request, which has been decided and whose outcome is in the state.
    *
-   * <p>A close may be under way: it needs the request only to cancel it, and cancelling does
+   * <p>A close may be in progress: it needs the request only to cancel it, and cancelling does
    * nothing once it is decided. So it does not matter whether {@link #free} finds the request, or
    * half of it, or nothing. Nor does it matter to a thread that asks for the readiness without a
-   * lock: the state was changed first, and who finds no request looks at the state again.
+   * lock: the state was changed first, and a thread that finds no request reads the state again.
    */
   private void forgetRequest() {
     request = null;
     listener = null;
   }
 
-  /** Takes each field once: the connect may be finished, and the request forgotten, meanwhile. */
+  /** Reads each field once: the connect may be finished, and the request dropped, meanwhile. */
   final void cancelRequest() {
     ConnectRequest pending = request;
     Listener offeredTo = listener;
@@ -276,7 +281,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /**
-   * Ends a pending connect that went well.
+   * Completes a pending connect that has succeeded.
    *
    * @return false if the socket was closed meanwhile
    */
@@ -293,7 +298,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** Lets the kernel carry on, with all that was set so far. */
+  /** Hands the socket over to the kernel, with all that was set so far. */
   final KernelWay decideKernel() throws IOException {
     synchronized (stateLock()) {
       if (!isOpen()) {
@@ -316,7 +321,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** Lets the keys follow: after the connect was begun, so that they do not see it unconnected. */
+  /**
+   * Attaches the keys to the kernel's socket: after the connect has begun, so that they do not see
+   * it unconnected.
+   */
   final void attachKeys(Way decided) throws IOException {
     List<RingSelectionKey> following;
     synchronized (stateLock()) {
@@ -330,7 +338,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** Tells of a new key, which follows to the kernel if that is or becomes the way. */
+  /**
+   * Notifies the socket of a new key, which is attached to the kernel's socket if that is or
+   * becomes the way.
+   */
   public final void addKey(RingSelectionKey key) throws IOException {
     if (!network.mayReachKernel()) {
       return;
@@ -347,7 +358,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   @Override
   public final void registered(RingSelectionKey key) {
-    // A ring tells by the poll set.
+    // A ring notifies through the poll set.
   }
 
   @Override
@@ -392,7 +403,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** The address that the socket was bound to or connected from over a ring; null if to none. */
+  /**
+   * The address that the socket was bound to or connected from over a ring; null if there is none.
+   */
   public final SocketAddress boundAddress() {
     synchronized (stateLock()) {
       return localAddress;
@@ -429,7 +442,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- options
 
-  /** What was set so far, while the socket was not decided to be the kernel's. */
+  /** The options set so far, while the socket has not been handed over to the kernel. */
   public final OptionValues options() {
     OptionValues set = optionsSet;
     return set == null ? OptionValues.ofStream(family) : set;
@@ -456,7 +469,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** The value of an option: what the ring or the peer is, or what was set. */
+  /** The value of an option: a property of the ring or the peer, or the value set. */
   private Object implOption(SocketOption<?> name) throws SocketException {
     if (name == StandardSocketOptions.SO_SNDBUF) {
       return endpoint.isConnected() ? endpoint.sendCapacityBytes() : sizeOption(name);
@@ -575,13 +588,13 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       case CONNECTED -> endpoint.readiness(Readiness.ALL);
       case PENDING -> pendingReadiness();
       case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
-      case KERNEL -> 0; // the kernel tells
+      case KERNEL -> 0; // the kernel's selector reports it
     };
   }
 
   private int pendingReadiness() {
     ConnectRequest present = request;
-    if (present == null) { // not offered yet, or finished since we looked at the state
+    if (present == null) { // not offered yet, or finished since we read the state
       return state == State.PENDING ? 0 : readiness(Readiness.ALL);
     }
     return switch (present.state()) {
@@ -594,7 +607,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   // -- what it holds, and the end
 
-  /** Notes the name that the socket has in the namespace; null if there is none. */
+  /** Stores the name that the socket has in the namespace; null if there is none. */
   public final void bound(Binding taken) {
     binding = taken;
   }
@@ -606,14 +619,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** Notes what the kernel has of this socket, to be closed with the rest. */
+  /** Stores the kernel's part of this socket, to be closed with the rest. */
   public final void owns(Closeable ofKernel) {
     inKernel = ofKernel;
   }
 
   /**
-   * Notes a port that was chosen for a connect; it goes back at once if all was freed meanwhile.
-   * One that was noted before, for an offer that was refused, goes back too.
+   * Stores a port that was chosen for a connect; it is released at once if the socket was freed
+   * meanwhile. One stored earlier, for an offer that was refused, is released too.
    */
   final synchronized void tookEphemeral(InetSocketAddress address) {
     giveBack(freed ? address : ephemeralAddress);
@@ -639,8 +652,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   /**
    * Ends the socket; called by its facade, which has been marked as closed.
    *
-   * @param outputFirst whether the platform shuts the output first: of a plain socket, and of a
-   *     channel that is registered with a selector
+   * @param outputFirst whether the platform shuts the output first, as it does for a plain socket
+   *     and for a channel that is registered with a selector
    */
   public final void close(boolean outputFirst) throws IOException {
     Closing how = Closing.ORDERLY;
@@ -666,9 +679,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /**
-   * How the platform closes a socket. A connected channel that is registered is only shut until it
-   * leaves its selectors, and a plain socket is shut too, unless they linger not. Unix sockets have
-   * that option and do not heed it.
+   * How the platform closes a socket. A connected channel that is registered is only shut down
+   * until it has left its selectors, and a plain socket is shut down too, unless the linger time is
+   * 0. Unix sockets have that option and ignore it.
    */
   private Closing closing(boolean outputFirst) {
     if (!family.isUnix() && options().lingerSeconds() == 0) {
@@ -677,12 +690,12 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
   }
 
-  /** Frees everything but what the kernel has, once. */
+  /** Frees everything except the kernel's part, once. */
   private void free(Closing how) {
     if (!remove()) {
       return;
     }
-    try { // each part, whatever happens to the one before
+    try { // each part, even if the previous one failed
       cancelRequest();
     } finally {
       try {
@@ -703,7 +716,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
   }
 
-  /** Closes what the kernel has; repeatedly if asked to. */
+  /** Closes the kernel's part; may be called repeatedly. */
   private void freeKernel() throws IOException {
     Closeable ofKernel = inKernel;
     if (ofKernel != null) {
@@ -714,10 +727,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   /**
    * {@inheritDoc}
    *
-   * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. Its
-   * peer decides over the rest: when that has closed, or was dropped too, all is freed. A socket
-   * whose way is the kernel stays as it is, and one that nobody has connected yet is freed at once.
-   * A plain socket is closed, and so is a channel that was in flight.
+   * <p>A connection stays open to its peer, as on the platform, which sees silence and no end. All
+   * is freed when the peer has closed or was dropped too. A socket whose way is the kernel stays as
+   * it is, and one that is not connected yet is freed at once. A plain socket is closed, and so is
+   * a channel that was in flight.
    */
   @Override
   public final boolean freeDropped() throws IOException {
@@ -744,7 +757,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     freeAll(inFlight ? Closing.COLLECTED : Closing.DROPPED);
   }
 
-  /** What the socket is and holds now; null of one that was closed. */
+  /** A snapshot of the socket; null if it was closed. */
   public final SocketSnapshot snapshot() {
     SocketSnapshot row = new SocketSnapshot();
     State now = state;
@@ -777,9 +790,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /**
-   * Tells the state and the names.
+   * A description of the socket with its state and addresses, for a facade's {@code toString}.
    *
-   * @param name what it is called
+   * @param name the name of the facade's class
    */
   public final String describe(String name) {
     StringBuilder text = new StringBuilder(name).append('[');

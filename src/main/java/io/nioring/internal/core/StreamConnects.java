@@ -22,29 +22,29 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 
 /**
- * Connecting a socket: the network's verdict is asked for and followed, and the end awaited.
+ * Connecting a socket: asks for the network's verdict, follows it, and waits for completion.
  *
- * <p>Holds nothing: how far a connect is tell the socket's state and the request that it keeps
- * meanwhile. A connect and its end each take the endpoint's read lock, then its write lock, so that
- * no other operation is inside. A failure leaves it to the caller to close the socket.
+ * <p>Stateless: the progress of a connect is in the socket's state and in its request. A connect
+ * and its completion each take the endpoint's read lock, then its write lock, so that no other
+ * operation is inside. After a failure the caller closes the socket.
  */
 final class StreamConnects {
-  /** How a connect went on. */
+  /** The progress of a connect. */
   private enum Outcome {
     /** Connected over a ring. */
     CONNECTED,
     /** Undecided, or decided and waiting for the caller to finish it. */
     PENDING,
-    /** Nobody in this JVM is meant: the kernel is asked. */
+    /** The address is outside this JVM: the kernel is asked. */
     KERNEL
   }
 
   private StreamConnects() {}
 
   /**
-   * Begins a connect, over a ring or else in the kernel, and waits for its end if the facade waits.
-   * The kernel is asked with the locks held: a thread that finishes the connect meanwhile must not
-   * find it neither here nor there.
+   * Begins a connect, over a ring or else in the kernel, and waits for its completion if the facade
+   * is blocking. The kernel is asked with the locks held: otherwise a thread that finishes the
+   * connect meanwhile could find it in neither place.
    *
    * @return whether the socket is connected
    * @throws SocketTimeoutException if the deadline passed
@@ -84,8 +84,8 @@ final class StreamConnects {
   }
 
   /**
-   * Lets keys look again: another thread may have found the connect undecided, or the socket not
-   * connected, and sleep since.
+   * Wakes the keys: another thread may have found the connect undecided, or the socket not
+   * connected, and may have gone to sleep since.
    */
   private static void wakeWaiters(StreamSocket socket) {
     VarHandle.fullFence(); // the new state before the waiters, see PollSet
@@ -93,9 +93,9 @@ final class StreamConnects {
   }
 
   /**
-   * Follows the network's verdict as far as it is for rings.
+   * Follows the network's verdict as far as it concerns rings.
    *
-   * @param begins whether the connect has not been begun yet
+   * @param begins whether the connect has not begun yet
    */
   private static Outcome overRing(
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline, boolean begins)
@@ -125,7 +125,7 @@ final class StreamConnects {
     return Outcome.PENDING;
   }
 
-  /** Waits for the decision on a connect that was just begun; mostly there is one. */
+  /** Waits for the decision on a connect that has just begun; usually it is there already. */
   private static void awaitDecisionOfNew(StreamSocket socket, Facade facade, Deadline deadline)
       throws IOException {
     ConnectRequest request = socket.request();
@@ -140,7 +140,7 @@ final class StreamConnects {
     }
   }
 
-  /** {@code PENDING} once the socket has a request, decided or not; or {@code KERNEL}. */
+  /** Returns {@code PENDING} once the socket has a request, decided or not; or {@code KERNEL}. */
   private static Outcome follow(
       Verdict verdict,
       StreamSocket socket,
@@ -192,7 +192,7 @@ final class StreamConnects {
     return Outcome.PENDING;
   }
 
-  /** The close that we raced with may not have seen the request. */
+  /** A concurrent close may not have seen the request. */
   private static void cancelIfClosed(StreamSocket socket) {
     if (!socket.isOpen()) {
       socket.cancelRequest();
@@ -217,7 +217,7 @@ final class StreamConnects {
         socket.network.sizeWish(options.receiveBytes()));
   }
 
-  /** The name that the server sees. */
+  /** The client address that the server sees. */
   private static SocketAddress clientName(
       StreamSocket socket, SocketAddress bound, SocketAddress target) throws SocketException {
     if (target instanceof InetSocketAddress ip) {
@@ -226,7 +226,7 @@ final class StreamConnects {
     return bound == null ? Binder.UNNAMED : bound;
   }
 
-  /** The IP address of a client: the bound one, completed, or one that is chosen. */
+  /** The IP address of a client: the bound one, completed, or a chosen one. */
   private static InetSocketAddress clientAddress(
       StreamSocket socket, SocketAddress bound, InetSocketAddress target) throws SocketException {
     Namespace names = socket.network.names();
@@ -239,8 +239,9 @@ final class StreamConnects {
   }
 
   /**
-   * Connects in the kernel, since nobody here was found: unless a server was bound meanwhile; see
-   * {@link io.nioring.internal.network.Verdicts#pass}. Nobody waits in the kernel with a pass.
+   * Connects in the kernel, since no listener was found here, unless a server was bound meanwhile;
+   * see {@link io.nioring.internal.network.Verdicts#pass}. No thread waits in the kernel with a
+   * pass.
    */
   private static boolean inKernel(
       StreamSocket socket, Facade facade, SocketAddress remote, Deadline deadline)
@@ -275,10 +276,11 @@ final class StreamConnects {
   }
 
   /**
-   * Brings a blocking connect as far as it goes without waiting: to a listener, with IP addresses,
-   * or to a socket file, which is another one if a server is bound to the path from now on.
+   * Takes a blocking connect as far as is possible without waiting: to a listener, with IP
+   * addresses, or to an existing socket file: a server that is bound to the path later has a
+   * different file.
    *
-   * @return false if the kernel will not let it wait, since there is no such file
+   * @return false if the kernel refuses it without a wait, since there is no such file
    */
   private static boolean beginsToWait(KernelWay decided, Facade facade, SocketAddress remote)
       throws IOException {
@@ -289,14 +291,14 @@ final class StreamConnects {
     return true;
   }
 
-  /** Waits for the end of a blocking connect in the kernel, without a pass. */
+  /** Waits for the completion of a blocking connect in the kernel, without a pass. */
   private static boolean awaitInKernel(
       StreamSocket socket, KernelWay begun, Facade facade, SocketAddress remote, Deadline deadline)
       throws IOException {
     if (remote instanceof UnixDomainSocketAddress) {
       return begun.connect(facade, remote, deadline);
     }
-    if (Thread.currentThread().isInterrupted()) { // one that is connected already does not wait
+    if (Thread.currentThread().isInterrupted()) { // does not wait if it is connected already
       facade.beginInterrupted();
     }
     try {
@@ -318,9 +320,9 @@ final class StreamConnects {
   }
 
   /**
-   * Ends a connect that is pending, or waits for that if the facade waits.
+   * Completes a pending connect, or waits for its completion if the facade is blocking.
    *
-   * @return whether the socket is connected over a ring; false if it is the kernel's
+   * @return whether the socket is connected over a ring; false if it goes through the kernel
    */
   static boolean finish(StreamSocket socket, Facade facade) throws IOException {
     Observer observer = socket.network.wire().observer();
@@ -366,7 +368,7 @@ final class StreamConnects {
     try {
       socket.ensurePending();
       if (socket.request() == null) {
-        throw new AsynchronousCloseException(); // the connect failed, and is about to close
+        throw new AsynchronousCloseException(); // failed, about to be closed
       }
       if (waits) {
         awaitDecision(socket, facade, Deadline.NONE);
@@ -394,7 +396,7 @@ final class StreamConnects {
     }
   }
 
-  /** Ends a pending connect that has been decided; false if it has not. */
+  /** Completes a pending connect that has been decided; returns false if it has not been. */
   private static boolean finishIfDecided(StreamSocket socket) throws IOException {
     ConnectRequest request = socket.request();
     return switch (request.state()) {

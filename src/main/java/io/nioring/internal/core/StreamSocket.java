@@ -21,13 +21,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * A stream socket over rings, without a facade: all that a {@code SocketChannel}, an end of a pipe
- * or a {@code java.net.Socket} does beneath its own methods.
+ * A stream socket over rings, without a facade: the common implementation of {@code SocketChannel},
+ * the ends of a pipe and {@code java.net.Socket}.
  *
- * <p>There is one read and one write. Each takes its side's turn (the endpoint's lock), asks the
- * state once, copies, unlocks, and then wakes the peer: whenever the ring's index moved, also if
- * the operation fails half-way. Reads and writes that are not of one buffer pass in what differs.
- * Thread-safe: one read and one write may go on at the same time.
+ * <p>There is one read and one write. Each takes its side's turn (the endpoint's lock), checks the
+ * state once, copies, unlocks, and then wakes the peer: whenever the ring's index moved, even if
+ * the operation failed half-way. Reads and writes of anything other than one buffer pass in what
+ * differs. Thread-safe: one read and one write may go on at the same time.
  */
 public final class StreamSocket extends SocketState {
   /** Makes a socket and adds it to the registry; see {@link SocketState}. */
@@ -43,8 +43,8 @@ public final class StreamSocket extends SocketState {
   /**
    * Opens an unconnected socket.
    *
-   * @param facade what the program will hold, which is referred to weakly
-   * @param undecided what goes along to the kernel; null if that is out of reach
+   * @param facade the object that the program will hold; referenced weakly
+   * @param undecided the state to carry over to the kernel; null if the network does not reach it
    * @throws IllegalStateException if the network was closed
    */
   public static StreamSocket open(
@@ -56,9 +56,9 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * Makes the socket of an end that is connected.
+   * Makes the socket of a connected end.
    *
-   * @param facade what the program will hold, which is referred to weakly
+   * @param facade the object that the program will hold; referenced weakly
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   public static StreamSocket connected(
@@ -92,12 +92,12 @@ public final class StreamSocket extends SocketState {
     return read(facade, dst, null, 0, 0, null, timeoutMillis);
   }
 
-  /** Reads as from one buffer, into a target of the user's. */
+  /** Reads into a target provided by the user. */
   public int read(Facade facade, ByteTarget dst) throws IOException {
     return read(facade, new Receive(dst, MessageOptions.PLAIN));
   }
 
-  /** Receives bytes and what belongs to them, see {@link io.nioring.socket.RingSocket}. */
+  /** Receives bytes and their ancillary data, see {@link io.nioring.socket.RingSocket}. */
   public ReceivedMessage receive(Facade facade, ByteTarget dst, MessageOptions how)
       throws IOException {
     Receive form = new Receive(dst, how);
@@ -110,16 +110,18 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * The one read. One method on purpose: one more level, and the JIT no longer inlines the copy in
-   * full. Below 325 bytes of code, up to which it inlines what is hot.
+   * The read. Deliberately a single method: with one more level of calls the JIT no longer inlines
+   * the whole copy. It must stay below 325 bytes of bytecode, the limit up to which hot methods are
+   * inlined.
    *
-   * @param dst the one buffer where the bytes go; null if there are several, or the form has that
-   * @param dsts the several buffers; here and not in the form, which would be an object a call
+   * @param dst the buffer to read into; null if there are several, or the form has the target
+   * @param dsts the buffers, if several; here and not in the form, which would cost an object per
+   *     call
    * @param from the first of them
    * @param to the end of them
-   * @param form what differs from a read into one buffer; null for such a one
-   * @param timeoutMillis the longest to wait, 0 without a limit; of a read into one buffer
-   * @return the bytes read, 0 if there are none now or none fits, -1 at the end
+   * @param form what differs from a read into one buffer; null for such a read
+   * @param timeoutMillis the longest time to wait, 0 for no limit; only for a read into one buffer
+   * @return the number of bytes read, 0 if there are none now or none fit, -1 at the end
    */
   private int read(
       Facade facade,
@@ -147,13 +149,13 @@ public final class StreamSocket extends SocketState {
         int count;
         try {
           count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-        } catch (SocketException e) {
+        } catch (IOException e) {
           count = endedByReset(facade, e, form);
         }
         if (count == 0 && waits) {
           count = awaitRead(facade, dst, dsts, from, to, form, timeoutMillis);
         } else if (count < 0 && !isOpen()) {
-          throw new AsynchronousCloseException(); // the end is our own: closed while we looked
+          throw new AsynchronousCloseException(); // the end is our own: closed meanwhile
         }
         if (form != null) {
           form.taken(endpoint, count);
@@ -171,7 +173,7 @@ public final class StreamSocket extends SocketState {
     return dst == null ? endpoint.totalRead() : dst.position();
   }
 
-  /** Refuses a read, or says whether it waits. */
+  /** Refuses a read, or returns whether it waits. */
   private boolean beginRead(Facade facade, Incoming form, Tap tap) throws IOException {
     if (tap != null) {
       tap.beginRead();
@@ -180,7 +182,7 @@ public final class StreamSocket extends SocketState {
     return endsIfInterrupted(facade, form == null ? facade.isBlocking() : form.waits(facade));
   }
 
-  /** Ends an operation that may wait if its thread was interrupted before. */
+  /** Ends a blocking operation if its thread was interrupted before. */
   private static boolean endsIfInterrupted(Facade facade, boolean waits) throws IOException {
     if (waits && Thread.currentThread().isInterrupted()) {
       facade.beginInterrupted();
@@ -189,7 +191,8 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * Gives the read turn back, and wakes the peer if bytes were taken, also half-way to a failure.
+   * Releases the read turn, and wakes the peer if bytes were taken, even by a read that failed
+   * half-way.
    */
   private void endRead(boolean moved, Tap tap, int result, int timeoutMillis) {
     try {
@@ -214,7 +217,7 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** Whether a read gives the end at once; an own shutdown wins over a reset. */
+  /** Whether a read returns the end at once; this end's shutdown takes precedence over a reset. */
   private boolean isAtEnd(Incoming form) throws SocketException {
     if (form != null && !form.isRead()) {
       return false;
@@ -242,7 +245,10 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** Before a read that may wait: lets a peer get ahead that sends little at a time and fast. */
+  /**
+   * Before a read that may wait: gives a head start to a peer that sends small amounts at a high
+   * rate.
+   */
   private void giveHeadStart(Incoming form) {
     if (network.spinning().maySpin() && (form == null || !form.peeks())) {
       for (int spins = endpoint.peersHeadStart(); spins > 0; spins--) {
@@ -251,10 +257,12 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** A reset that a read met is noted if later reads are to fail too; an own shutdown wins. */
-  private int endedByReset(Facade facade, SocketException reset, Incoming form)
-      throws SocketException {
-    if (facade.remembersReset()) {
+  /**
+   * Notes a reset that a read met if later reads are to fail too; this end's shutdown takes
+   * precedence.
+   */
+  private int endedByReset(Facade facade, IOException reset, Incoming form) throws IOException {
+    if (reset instanceof SocketException && facade.remembersReset()) {
       noteReset();
     }
     if (isInputShut() && (form == null || form.isRead())) {
@@ -308,15 +316,15 @@ public final class StreamSocket extends SocketState {
 
   private int takeOrEnd(
       Facade facade, ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
-      throws SocketException {
+      throws IOException {
     try {
       return form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-    } catch (SocketException e) {
+    } catch (IOException e) {
       return endedByReset(facade, e, form);
     }
   }
 
-  /** Ends a wait; where the result is kept, an interrupt that came too late does not hide it. */
+  /** Ends a wait; where the result is kept, an interrupt that came too late does not discard it. */
   private static void endWait(Facade facade, boolean completed, boolean keepsResult)
       throws IOException {
     try {
@@ -358,7 +366,7 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** Writes as from one buffer, from a source of the user's. */
+  /** Writes from a source provided by the user. */
   public long write(Facade facade, ByteSource src) throws IOException {
     return Messages.write(this, facade, src);
   }
@@ -369,21 +377,21 @@ public final class StreamSocket extends SocketState {
     return Messages.send(this, facade, src, data, how);
   }
 
-  /** Writes in a form that has its bytes. */
+  /** Writes a form that has its own bytes. */
   long write(Facade facade, Outgoing form) throws IOException {
     return write(facade, null, null, 0, 0, form);
   }
 
   /**
-   * The one write. One method on purpose, as the read.
+   * The write. Deliberately a single method, as the read.
    *
-   * @param src the one buffer with the bytes; null if there are several, or the form has them
-   * @param srcs the several buffers, as of the read
+   * @param src the buffer to write from; null if there are several, or the form has the bytes
+   * @param srcs the buffers, if several, as for the read
    * @param from the first of them
    * @param to the end of them
-   * @param form what differs from a write from one buffer; null for such a one
-   * @return the bytes taken; less than all though the operation waits only if the stream failed
-   *     after it had taken some, or the time was over: the next write tells
+   * @param form what differs from a write from one buffer; null for such a write
+   * @return the number of bytes taken; a blocking operation takes fewer than all only if the stream
+   *     failed after some were taken, or the time was over: the next write reports it
    * @throws AsynchronousCloseException if the socket was closed meanwhile, whatever had been taken
    */
   private long write(
@@ -417,12 +425,12 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  /** As {@link #readSoFar}, of what is written. */
+  /** As {@link #readSoFar}, for a write. */
   private long writtenSoFar(ByteBuffer src) {
     return src == null ? endpoint.totalWritten() : src.position();
   }
 
-  /** As {@link #beginRead}, of a write. */
+  /** As {@link #beginRead}, for a write. */
   private boolean beginWrite(Facade facade, Outgoing form, Tap tap) throws IOException {
     if (tap != null) {
       tap.beginWrite();
@@ -432,8 +440,8 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * Gives the write turn back, and wakes the peer if bytes were put, also half-way to a failure:
-   * one of a mapped file that was cut short may come as late as here.
+   * Releases the write turn, and wakes the peer if bytes were put, even by a write that failed
+   * half-way: the failure of a mapped file that was truncated may come as late as here.
    */
   private void endWrite(Outgoing begun, boolean moved, Tap tap, long result) {
     try {
@@ -462,8 +470,8 @@ public final class StreamSocket extends SocketState {
   }
 
   /**
-   * Refuses a write after the own output was shut. The platform's channels let the kernel do that,
-   * and so it reports a pending error of the connection.
+   * Refuses a write after this end's output was shut down. The platform's channels leave that to
+   * the kernel, which then reports a pending error of the connection.
    */
   private ClosedChannelException refused(boolean hasBytes) {
     ClosedChannelException refused = new ClosedChannelException();
@@ -482,7 +490,7 @@ public final class StreamSocket extends SocketState {
     return !form.hasRemaining(srcs, from, to) && !form.isDoneEmpty();
   }
 
-  /** A pipe broken by the own shutdown or close, during the write, is an asynchronous close. */
+  /** A pipe broken by this end's shutdown or close during the write is an asynchronous close. */
   private IOException writeFailure(IOException failure, boolean begun) {
     return (isOutputShut() || (begun && !isOpen())) && !(failure instanceof ClosedChannelException)
         ? new AsynchronousCloseException()
@@ -511,7 +519,7 @@ public final class StreamSocket extends SocketState {
         if (left <= 0) {
           throw new SocketTimeoutException("Send timed out");
         }
-        endpoint.wakePeerReader(); // who needs no lock of ours: nobody else would make room
+        endpoint.wakePeerReader(); // it needs none of our locks: no other thread would make room
         tellWaitsForRoom();
         writing().await(facade, left);
         if (isOpen()) {

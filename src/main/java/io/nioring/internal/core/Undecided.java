@@ -6,30 +6,30 @@ import java.net.SocketAddress;
 import java.util.List;
 
 /**
- * What a socket takes along if it is connected through the kernel: the socket that it was bound
- * with, its blocking mode and its keys, beside its options.
+ * What a socket carries over if it is connected through the kernel: the kernel socket that it was
+ * bound with, its blocking mode and its keys, besides its options.
  *
  * <p>A socket has one until its connect is decided, and none if its network cannot reach the
- * kernel. Guarded by the socket's state lock. What it opens it tells {@link SocketState#owns}.
+ * kernel. Guarded by the socket's state lock. What it opens is passed to {@link SocketState#owns}.
  */
 public interface Undecided {
-  /** Notes the blocking mode. */
+  /** Stores the blocking mode. */
   void configureBlocking(boolean block);
 
-  /** The blocking mode that was noted last. */
+  /** The blocking mode that was stored last. */
   boolean isBlocking();
 
-  /** Notes a key. */
+  /** Adds a key. */
   void add(RingSelectionKey key);
 
-  /** Takes the keys out: to follow, or since the socket was closed. */
+  /** Removes all keys: to attach them to the kernel's socket, or since the socket was closed. */
   List<RingSelectionKey> takeKeys();
 
   /**
-   * Binds in the kernel, which keeps the name while the socket lives, however it is connected, and
-   * in the namespace, which is passed to {@link SocketState#bound}.
+   * Binds in the kernel, which keeps the address while the socket is open, however it is connected,
+   * and in the namespace; that binding is passed to {@link SocketState#bound}.
    *
-   * @return the address that the kernel gave
+   * @return the address assigned by the kernel
    */
   SocketAddress bind(SocketState socket, SocketAddress wanted) throws IOException;
 

@@ -4,7 +4,7 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A write of one byte of urgent data, which is tried once. */
+/** A single attempt to write one byte of urgent data. */
 final class Urgent extends Outgoing {
   private final byte data;
   private boolean tried;

@@ -10,11 +10,11 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 
 /**
- * How the bytes of a stream socket go: over a ring, which is the {@link StreamSocket} itself, or
- * through the kernel. A facade asks its socket for the way once in each operation.
+ * How the bytes of a stream socket travel: over a ring, which is the {@link StreamSocket} itself,
+ * or through the kernel. A facade asks its socket for the way once per operation.
  *
- * <p>Arguments have been checked. What waits, fails or closes does so as {@link
- * java.nio.channels.SocketChannel} specifies, on behalf of the facade that it is given.
+ * <p>The caller has checked the arguments. Operations wait, fail and close as {@link
+ * java.nio.channels.SocketChannel} specifies, on behalf of the facade that they are given.
  */
 public interface Way {
   /** Reads into one buffer. */
@@ -26,13 +26,13 @@ public interface Way {
   /**
    * Reads as a {@code java.net} stream does.
    *
-   * @param timeoutMillis the longest to wait, 0 without a limit
-   * @throws java.net.SocketTimeoutException if the time was over
+   * @param timeoutMillis the longest time to wait, 0 for no limit
+   * @throws java.net.SocketTimeoutException if the time has elapsed
    */
   int read(Facade facade, byte[] bytes, int offset, int length, int timeoutMillis)
       throws IOException;
 
-  /** Prepares for what a {@code java.net} input stream asks for. */
+  /** Prepares for the calls of a {@code java.net} input stream. */
   void openInput() throws IOException;
 
   /** How many bytes can be read at once. */
@@ -45,25 +45,28 @@ public interface Way {
   long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException;
 
   /**
-   * Writes a byte of urgent data: in band if the peer asked for that, and otherwise not at all.
+   * Writes a byte of urgent data: in band if the peer asked for that; otherwise it is dropped.
    *
    * @throws IOException "Socket buffer full" if there is no room
    */
   void writeUrgent(Facade facade, byte data) throws IOException;
 
-  /** Says whether urgent data is taken in band (SO_OOBINLINE). */
+  /** Sets whether urgent data is received in band (SO_OOBINLINE). */
   void takeUrgentInline(boolean on) throws SocketException;
 
-  /** Ends a connect that is pending, or waits for that; whether the socket is connected. */
+  /**
+   * Completes a pending connect, or waits for its completion; returns whether the socket is
+   * connected.
+   */
   boolean finishConnect(Facade facade) throws IOException;
 
-  /** Connects a socket that was just opened; called once. */
+  /** Connects a newly opened socket; called once. */
   boolean connect(Facade facade, SocketAddress remote, Deadline deadline) throws IOException;
 
-  /** Whether bytes may go. */
+  /** Whether the socket is connected. */
   boolean isConnected();
 
-  /** Whether a connect was begun and its end not seen. */
+  /** Whether a connect is pending. */
   boolean isConnectionPending();
 
   /** Binds the socket. */
@@ -75,10 +78,10 @@ public interface Way {
   /** The remote address of an open socket. */
   SocketAddress remoteAddress() throws IOException;
 
-  /** The local address, also of a closed IP socket; null if it was neither bound nor connected. */
+  /** The local address, also for a closed IP socket; null if it was neither bound nor connected. */
   SocketAddress lastLocalAddress();
 
-  /** The remote address, also of a closed IP socket; null before a connect is begun. */
+  /** The remote address, also for a closed IP socket; null before a connect has begun. */
   SocketAddress lastRemoteAddress();
 
   /** Sets a supported option. */
@@ -87,21 +90,24 @@ public interface Way {
   /** The value of a supported option. */
   <T> T option(SocketOption<T> name) throws IOException;
 
-  /** Takes no more bytes in. */
+  /** Shuts down the input. */
   void shutdownInput() throws IOException;
 
-  /** Sends no more bytes. */
+  /** Shuts down the output. */
   void shutdownOutput() throws IOException;
 
-  /** Whether the own input was shut. */
+  /** Whether this end's input was shut down. */
   boolean isInputShut();
 
-  /** Whether the own output was shut. */
+  /** Whether this end's output was shut down. */
   boolean isOutputShut();
 
   /** Passes the blocking mode on. */
   void configureBlocking(boolean block) throws IOException;
 
-  /** Tells of a new key, called without a lock; {@code attachKernel} is for the kernel's. */
+  /**
+   * Notifies the socket of a new key, called without a lock; {@code attachKernel} is for the
+   * kernel's way.
+   */
   void registered(RingSelectionKey key) throws IOException;
 }

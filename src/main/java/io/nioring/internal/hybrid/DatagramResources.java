@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.nio.channels.Channel;
 
 /**
- * What a datagram channel holds outside of itself: its name, and the kernel's socket if it has one.
- * Freed by the channel's close, or by the registry if the channel was dropped.
+ * The resources of a datagram channel: its address, and the kernel's socket if it has one. Freed by
+ * the channel's close, or by the registry if the channel was dropped.
  */
 public final class DatagramResources extends ChannelRegistry.Entry {
   private final DatagramSocketCore core;
@@ -36,7 +36,7 @@ public final class DatagramResources extends ChannelRegistry.Entry {
     return null;
   }
 
-  /** Notes the kernel's socket, which is closed with the rest. */
+  /** Stores the kernel's socket, which is closed with the rest. */
   public void owns(KernelDatagrams socket) {
     kernel = socket;
   }
@@ -46,7 +46,7 @@ public final class DatagramResources extends ChannelRegistry.Entry {
     return kernel;
   }
 
-  /** Frees all; repeatedly if asked to. What an error leaves, the registry frees. */
+  /** Frees all; may be called repeatedly. The registry frees what an error leaves. */
   public void free() throws IOException {
     try {
       core.close();

@@ -22,13 +22,13 @@ import java.util.List;
  * A listening socket of a network that reaches the kernel.
  *
  * <p>Bound to an address of mode {@code hybrid} it also listens in the kernel, through a {@link
- * KernelListener}, and gives what comes from there too. Bound to one of mode {@code kernel} it
- * listens there alone.
+ * KernelListener}, and accepts connections from there too. Bound to one of mode {@code kernel} it
+ * listens only there.
  */
 public final class HybridListeningSocket extends ListeningSocket {
   /**
-   * How many connections over rings are accepted, at most, between two looks into the kernel, each
-   * of which costs as much as one of them.
+   * How many connections over rings are accepted at most between two checks of the kernel, each of
+   * which costs as much as one such accept.
    */
   private static final int MOST_RING_TURNS = 16;
 
@@ -39,13 +39,13 @@ public final class HybridListeningSocket extends ListeningSocket {
 
   // Under the accept lock.
 
-  /** How many connections over rings may go before the kernel is asked. */
+  /** How many connections over rings may be accepted before the kernel is asked. */
   private int ringTurns;
 
-  /** How many of them the kernel, when it was asked last, left to the rings. */
+  /** The number set after the kernel was last asked. */
   private int ringTurnsGiven = 1;
 
-  /** The keys of a socket that is not bound yet; null if there are none. By the state lock. */
+  /** The keys of an unbound socket; null if there are none. Guarded by the state lock. */
   private KeysAwaitingKernel unboundKeys;
 
   private HybridListeningSocket(
@@ -62,7 +62,7 @@ public final class HybridListeningSocket extends ListeningSocket {
    * Opens the unbound listening socket of a channel: of this kind if its network reaches the
    * kernel, else one of rings alone.
    *
-   * @param facade what the program will hold, which is referred to weakly
+   * @param facade the object that the program will hold; referenced weakly
    * @throws IllegalStateException if the network was closed
    */
   public static ListeningSocket open(
@@ -74,9 +74,9 @@ public final class HybridListeningSocket extends ListeningSocket {
    * Opens an unbound listening socket: of this kind if its network reaches the kernel, else one of
    * rings alone.
    *
-   * @param facade what the program will hold, which is referred to weakly
-   * @param options those that it has, of which none is set
-   * @param opener listens in the kernel
+   * @param facade the object that the program will hold; referenced weakly
+   * @param options the supported options, none of them set
+   * @param opener opens the kernel's listener
    * @throws IllegalStateException if the network was closed
    */
   public static ListeningSocket open(
@@ -109,7 +109,7 @@ public final class HybridListeningSocket extends ListeningSocket {
   }
 
   private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {
-    if (Binder.isAnyChoice(wanted)) { // which nobody knows yet
+    if (Binder.isAnyChoice(wanted)) { // not published yet
       return bindToAnyInBoth(wanted, backlog);
     }
     BindGate.Pass pass = network().names().toBind(wanted);
@@ -134,7 +134,7 @@ public final class HybridListeningSocket extends ListeningSocket {
     }
   }
 
-  /** Binds in the kernel and returns the address that this gave. */
+  /** Binds in the kernel and returns the assigned address. */
   private SocketAddress bindInKernel(SocketAddress wanted, int backlog) throws IOException {
     KernelListener server =
         opener.bind(network(), family(), wanted, backlog, options().explicit(), poll());
@@ -148,7 +148,7 @@ public final class HybridListeningSocket extends ListeningSocket {
     }
   }
 
-  /** Listens where the kernel does; if that fails the socket is not bound there either. */
+  /** Listens at the kernel's address; if that fails the kernel's socket is closed. */
   private SocketAddress listenInBoth(SocketAddress chosen, int backlog) throws IOException {
     try {
       return listenInRing(chosen, Mode.HYBRID, backlog);
@@ -168,8 +168,9 @@ public final class HybridListeningSocket extends ListeningSocket {
   // -- accepting
 
   /**
-   * {@inheritDoc} While both the ring and the kernel have some they take turns. To ask the kernel
-   * takes as long as to accept over a ring: one that had none is asked first ever more seldom.
+   * {@inheritDoc} While both the ring and the kernel have connections, they take turns. Asking the
+   * kernel costs as much as an accept over a ring, so a kernel that had none is asked less and less
+   * often.
    */
   @Override
   protected <T extends Closeable> T acceptNow(Acceptor<T> acceptor, boolean everywhere)
@@ -194,7 +195,7 @@ public final class HybridListeningSocket extends ListeningSocket {
     Closeable accepted = null;
     try {
       accepted = inKernel.accept();
-    } finally { // also without descriptors: rings need none
+    } finally { // even if descriptors have run out: rings need none
       ringTurnsGiven = accepted == null ? Math.min(MOST_RING_TURNS, 2 * ringTurnsGiven) : 1;
       ringTurns = ringTurnsGiven;
     }
@@ -206,7 +207,7 @@ public final class HybridListeningSocket extends ListeningSocket {
       return acceptor.throughKernel(accepted);
     } catch (IOException | RuntimeException | Error e) {
       try {
-        accepted.close(); // nobody has got it
+        accepted.close(); // it was not handed out
       } catch (IOException notClosed) {
         e.addSuppressed(notClosed);
       }
@@ -262,7 +263,7 @@ public final class HybridListeningSocket extends ListeningSocket {
     attach(key);
   }
 
-  /** Lets the keys of a socket that was just bound follow into the kernel. */
+  /** Attaches the keys of a newly bound socket to the kernel's socket. */
   @Override
   protected void bound() throws IOException {
     List<RingSelectionKey> following;
@@ -287,9 +288,9 @@ public final class HybridListeningSocket extends ListeningSocket {
   // -- the end
 
   /**
-   * {@inheritDoc} The kernel's socket comes first: while it is open, a client of this JVM that
-   * finds nobody over a ring any more asks the kernel, and there a TCP connect that meets the close
-   * may be left connected with nobody, for ever.
+   * {@inheritDoc} The kernel's socket is closed first: while it is open, a client of this JVM that
+   * no longer finds a listener over a ring asks the kernel, and a TCP connect that races with the
+   * close there may stay connected to no one.
    */
   @Override
   protected void free() throws IOException {

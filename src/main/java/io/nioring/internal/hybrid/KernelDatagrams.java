@@ -27,11 +27,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The platform's datagram channel behind one of ours, for the addresses that are the kernel's.
+ * The platform's datagram channel behind one of ours, for the addresses that belong to the kernel.
  *
- * <p>It never blocks. Who waits for it waits in a selector of its own, where a packet over the ring
- * and a close wake him too. Sending may be done by any thread; receiving and waiting are for the
- * one that our channel admits. Takes no lock of ours.
+ * <p>It is non-blocking. A thread that waits for it waits in a private selector, where a packet
+ * over the ring or a close wakes it too. Any thread may send; receiving and waiting are for the one
+ * thread that our channel admits. Takes none of our locks.
  */
 public final class KernelDatagrams implements Waiter {
   private static final int MAX_PACKET_BYTES = 65_535;
@@ -40,7 +40,7 @@ public final class KernelDatagrams implements Waiter {
   private final DatagramChannel channel;
   private final SelectorProvider platform;
 
-  /** Held by the thread that is inside of the selector. */
+  /** Held by the thread that is inside the selector. */
   private final ReentrantLock selecting = new ReentrantLock();
 
   /** Made with the first wait. */
@@ -48,7 +48,7 @@ public final class KernelDatagrams implements Waiter {
 
   private volatile boolean waiting;
 
-  /** Where packets are received; the receiving thread's. */
+  /** The receive buffer; used by the receiving thread. */
   private ByteBuffer buffer;
 
   private KernelDatagrams(DatagramChannel channel, SelectorProvider platform) {
@@ -57,7 +57,7 @@ public final class KernelDatagrams implements Waiter {
   }
 
   /**
-   * Opens one without a name.
+   * Opens an unbound one.
    *
    * @throws UnsupportedOperationException if the platform's provider cannot be had
    */
@@ -84,7 +84,7 @@ public final class KernelDatagrams implements Waiter {
     return channel;
   }
 
-  /** Takes the same address as a ring, or any where the kernel does not give that one. */
+  /** Binds to the same address as the ring, or to any if the kernel refuses that one. */
   public void bindLike(InetSocketAddress local) throws IOException {
     try {
       channel.bind(local);
@@ -93,7 +93,7 @@ public final class KernelDatagrams implements Waiter {
     }
   }
 
-  /** The next packet; null if none waits. */
+  /** The next packet; null if there is none. */
   public Datagram receive() throws IOException {
     if (buffer == null) {
       buffer = ByteBuffer.allocateDirect(MAX_PACKET_BYTES);
@@ -111,8 +111,8 @@ public final class KernelDatagrams implements Waiter {
   /**
    * Waits for a packet in the kernel, a {@link #wake}, a close or an interrupt.
    *
-   * @param overRing whether the ring has something: asked after the announcement
-   * @param nanos the longest to wait
+   * @param overRing whether the ring has a packet: checked after the announcement
+   * @param nanos the longest time to wait
    */
   public void await(BooleanSupplier overRing, long nanos) throws IOException {
     if (selector == null) {
@@ -141,7 +141,7 @@ public final class KernelDatagrams implements Waiter {
     }
   }
 
-  /** What is found ready is still ready when it is asked for. */
+  /** Whatever is found ready will still be ready when it is requested. */
   private static void ignore(SelectionKey key) {}
 
   private void openSelector() throws IOException {
@@ -154,7 +154,7 @@ public final class KernelDatagrams implements Waiter {
     }
     selector = opened;
     if (!channel.isOpen()) {
-      opened.close(); // the close that we raced with did not see it
+      opened.close(); // a concurrent close did not see it
     }
   }
 
@@ -171,7 +171,7 @@ public final class KernelDatagrams implements Waiter {
     return waiting && (bits & Readiness.IN) != 0;
   }
 
-  /** Closes the socket; repeatedly if asked to. */
+  /** Closes the socket; may be called repeatedly. */
   public void close() throws IOException {
     try {
       channel.close();
@@ -183,8 +183,8 @@ public final class KernelDatagrams implements Waiter {
   }
 
   /**
-   * Closes the selector, and with it the descriptor of the channel; unless a thread is inside and
-   * does not come out, which then does it, see {@link KernelServer}.
+   * Closes the selector, and with it the descriptor of the channel; but if a thread is inside and
+   * does not leave, that thread does it; see {@link KernelServer}.
    */
   private void closeSelector() throws IOException {
     selector.wakeup();

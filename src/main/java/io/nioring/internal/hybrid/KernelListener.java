@@ -16,8 +16,8 @@ import java.util.Map;
 /**
  * The kernel's listening socket behind one of ours: the platform's, of the same kind as the facade.
  *
- * <p>It stands as a {@link Waiter} in the poll set of the ring's queue. Accepting and waiting are
- * done by one thread at a time, under the accept lock.
+ * <p>It is a {@link Waiter} in the poll set of the ring's queue. Accepting and waiting are done by
+ * one thread at a time, under the accept lock.
  */
 public interface KernelListener extends Waiter, Closeable {
   /** Listens in the kernel. */
@@ -27,9 +27,9 @@ public interface KernelListener extends Waiter, Closeable {
      * Opens and binds a listening socket.
      *
      * @param local the address, null for one that the platform chooses
-     * @param options what was set
-     * @param accepting who waits for connections, to be woken if one comes while nobody waits in
-     *     {@link KernelListener#await}
+     * @param options the options set
+     * @param accepting the waiters for connections, to be woken if one arrives while no thread is
+     *     in {@link KernelListener#await}
      * @throws UnsupportedOperationException if the platform's own sockets cannot be had
      */
     KernelListener bind(
@@ -45,15 +45,16 @@ public interface KernelListener extends Waiter, Closeable {
   /** The address that it is bound to. */
   SocketAddress localAddress() throws IOException;
 
-  /** A connection that waits in the kernel; null if there is none. */
+  /** A connection queued in the kernel; null if there is none. */
   Closeable accept() throws IOException;
 
   /**
-   * Waits for a connection, in the kernel or in the ring's queue, for a close or for a time.
+   * Waits for a connection in the kernel or in the ring's queue, for a close, or until the time is
+   * over.
    *
    * @param waiting how the accepting thread waits for the queue
-   * @param facade on whose behalf
-   * @return whether a connection waits in the kernel
+   * @param facade the facade on whose behalf it waits
+   * @return whether a connection is queued in the kernel
    */
   boolean await(BlockingOperation waiting, Facade facade, long nanos) throws IOException;
 
@@ -69,10 +70,10 @@ public interface KernelListener extends Waiter, Closeable {
   /** The value of an option. */
   <T> T option(SocketOption<T> name) throws IOException;
 
-  /** Takes a key of the facade's. */
+  /** Takes a key of the facade. */
   void registered(RingSelectionKey key) throws IOException;
 
-  /** Closes the socket; repeatedly if asked to. */
+  /** Closes the socket; may be called repeatedly. */
   @Override
   void close() throws IOException;
 }

@@ -30,10 +30,10 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The platform's listening channel behind one of ours, always non-blocking, with a way to wait for
- * it and for a ring's queue at the same time.
+ * it and a ring's queue at the same time.
  *
  * <p>As a {@link Waiter} of the ring's poll set it ends the wait when a connection comes over a
- * ring. Accepting and waiting are done by one thread at a time, under the accept lock of ours.
+ * ring. Accepting and waiting are done by one thread at a time, under our accept lock.
  */
 final class KernelServer implements KernelListener {
   /** Opens and binds them. */
@@ -54,7 +54,7 @@ final class KernelServer implements KernelListener {
   /** After this many accepts that found nothing the selector is opened, which costs descriptors. */
   private static final int EMPTY_ACCEPTS_BEFORE_SELECTOR = 8;
 
-  /** How long a close waits for a thread to leave the select; far longer than that takes. */
+  /** How long a close waits for a thread to leave the select; far longer than it takes. */
   private static final long LEAVE_MILLIS = 100;
 
   private final ServerSocketChannel channel;
@@ -62,21 +62,21 @@ final class KernelServer implements KernelListener {
   private final Clock clock;
 
   /**
-   * Tells whether a connection waits; opened when an accept first waits for one, or when several
-   * found nothing. Written under the accept lock.
+   * Detects queued connections; opened when an accept first waits for one, or when several found
+   * nothing. Written under the accept lock.
    */
   private volatile Selector selector;
 
   /** How many accepts found nothing while there was no selector; under the accept lock. */
   private int emptyAccepts;
 
-  /** Whether a wait has just told that a connection is there; under the accept lock. */
+  /** Whether a wait has just found a connection; under the accept lock. */
   private boolean toldReady;
 
-  /** Whether the last wait was ended by a ring: only then looking again pays; as above. */
+  /** Whether the last wait was ended by a ring: only then does spinning pay off; as above. */
   private boolean ringWokeLast;
 
-  /** Held by the thread that is in the platform's select, or closes the selector. */
+  /** Held by the thread that is in the platform's select or closes the selector. */
   private final ReentrantLock selecting = new ReentrantLock();
 
   private volatile boolean waiting;
@@ -135,7 +135,7 @@ final class KernelServer implements KernelListener {
 
   @Override
   public int readiness() {
-    return 0; // the platform's selector tells
+    return 0; // the platform's selector reports it
   }
 
   @Override
@@ -144,10 +144,10 @@ final class KernelServer implements KernelListener {
   }
 
   /**
-   * A connection that waits in the kernel, in blocking mode; null if there is none.
+   * A connection queued in the kernel, in blocking mode; null if there is none.
    *
-   * <p>The kernel makes the new socket before it looks whether there is a connection for it. So a
-   * selector is asked first, which takes a tenth of the time of an accept that finds nothing.
+   * <p>The kernel creates the new socket before it checks whether there is a connection for it. So
+   * a selector is asked first, which takes a tenth of the time of an accept that finds nothing.
    */
   @Override
   public SocketChannel accept() throws IOException {
@@ -164,7 +164,7 @@ final class KernelServer implements KernelListener {
     try {
       return selector.selectNow(IgnoredKeys.ALL) > 0;
     } catch (ClosedSelectorException e) {
-      return true; // closed by another thread: the channel says so
+      return true; // closed by another thread: the channel reports it
     }
   }
 
@@ -183,7 +183,7 @@ final class KernelServer implements KernelListener {
     }
     long asleepSince = clock.nanoTime();
     boolean ready = await(waiting, nanos);
-    facade.beginWait(); // the selector in there has taken our place as what an interrupt ends
+    facade.beginWait(); // the inner selector has replaced us as the target of an interrupt
     ringWokeLast = !ready && waiting.holds();
     waiting.slept(clock.nanoTime() - asleepSince);
     return ready;
@@ -192,9 +192,9 @@ final class KernelServer implements KernelListener {
   /**
    * Waits for a connection in the kernel, a {@link #wake}, a close or an interrupt.
    *
-   * @param overRing whether a connection waits in the ring's queue: asked after the announcement
-   * @param nanos the longest to wait
-   * @return whether a connection waits in the kernel
+   * @param overRing whether a connection is in the ring's queue: checked after the announcement
+   * @param nanos the longest time to wait
+   * @return whether a connection is queued in the kernel
    */
   boolean await(SpinWait.Condition overRing, long nanos) throws IOException {
     if (selector == null) {
@@ -235,7 +235,7 @@ final class KernelServer implements KernelListener {
     }
     selector = opened;
     if (!channel.isOpen()) {
-      opened.close(); // the close that we raced with did not see it
+      opened.close(); // a concurrent close did not see it
     }
   }
 
@@ -263,12 +263,12 @@ final class KernelServer implements KernelListener {
   }
 
   /**
-   * Closes the selector, and with it the descriptor of the channel, which was registered; unless a
-   * thread is inside of a select and does not come out, which then does it.
+   * Closes the selector, and with it the descriptor of the channel, which was registered; but if a
+   * thread is inside a select and does not leave, that thread does it.
    *
-   * <p>On JDK 17 a thread that interrupts one that is about to select closes our channel for it,
-   * and until then keeps it from going on, into the select or out of it. To wait for it without an
-   * end, as the selector's own close does, would be a deadlock.
+   * <p>On JDK 17 a thread that interrupts one that is about to select closes our channel on its
+   * behalf, and until then blocks it from entering or leaving the select. An unbounded wait, as in
+   * the selector's own close, would be a deadlock.
    */
   private void closeSelector() throws IOException {
     selector.wakeup();

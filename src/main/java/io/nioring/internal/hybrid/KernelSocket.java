@@ -28,11 +28,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The way through the kernel: the platform's socket channel, to which it delegates.
  *
- * <p>With two additions. When the platform's channel closes itself, for an interrupt or a failed
- * connect, the facade closes too. And while a thread is in an operation that may block, the facade
- * stays reachable, though nobody may use it afterwards: the registry closes what is behind a facade
- * that is collected. So those operations get the facade, which must not be held here, where the
- * registry would hold it too. Takes no lock of ours.
+ * <p>There are two additions. When the platform's channel closes itself, after an interrupt or a
+ * failed connect, the facade is closed too. And while a thread is in an operation that may block,
+ * the facade stays reachable even if it is not used afterwards: the registry closes the socket of a
+ * facade that was collected. So those operations are passed the facade; a field here would keep it
+ * reachable from the registry. Takes none of our locks.
  */
 final class KernelSocket implements KernelWay {
   /** Opens unconnected ones. */
@@ -115,8 +115,8 @@ final class KernelSocket implements KernelWay {
   }
 
   /**
-   * {@inheritDoc} The platform has no such wait with an end, so the socket is asked again and
-   * again, ever more seldom: connects inside this machine take no time unless a backlog is full.
+   * {@inheritDoc} The platform has no such wait with a timeout, so the socket is polled at growing
+   * intervals: connects within this machine complete at once unless a backlog is full.
    */
   @Override
   public void awaitConnected(Facade ours, Deadline deadline) throws IOException {
@@ -153,7 +153,7 @@ final class KernelSocket implements KernelWay {
     }
   }
 
-  /** Counts the connection when it is first seen; a connect may be finished again and again. */
+  /** Counts the connection when it is first seen; a connect may be finished repeatedly. */
   private boolean noted(boolean connected) {
     if (connected && counted.compareAndSet(false, true)) {
       counters.kernelConnected();
@@ -234,7 +234,7 @@ final class KernelSocket implements KernelWay {
       if (channel.isOpen()) {
         throw e;
       }
-      // The read says that the channel is closed, in the way of a read.
+      // The read reports that the channel is closed, with the exception of a read.
     }
   }
 
@@ -248,7 +248,10 @@ final class KernelSocket implements KernelWay {
     input();
   }
 
-  /** The stream of the platform's adaptor; kept, since a shut or closed one is not given out. */
+  /**
+   * The stream of the platform's adaptor; cached, since the adaptor of a closed or shut channel
+   * returns none.
+   */
   private InputStream input() throws IOException {
     InputStream present = input;
     if (present == null) {
@@ -258,7 +261,7 @@ final class KernelSocket implements KernelWay {
     return present;
   }
 
-  /** Closes ours if the platform's channel has closed itself. */
+  /** Closes our channel if the platform's has closed itself. */
   private <E extends IOException> E together(Facade ours, E cause) throws IOException {
     if (!channel.isOpen()) {
       ours.close();
@@ -271,7 +274,7 @@ final class KernelSocket implements KernelWay {
     channel.close();
   }
 
-  // -- what the platform's channel knows by itself
+  // -- delegated to the platform's channel
 
   @Override
   public void takeUrgentInline(boolean on) throws SocketException {

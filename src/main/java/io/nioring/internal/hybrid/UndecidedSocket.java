@@ -13,7 +13,7 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.util.List;
 
-/** What a stream socket takes along if it is connected through the kernel. */
+/** What a stream socket carries over if it is connected through the kernel. */
 public final class UndecidedSocket implements Undecided {
   private final NetworkResources network;
   private final AddressFamily family;
@@ -67,7 +67,10 @@ public final class UndecidedSocket implements Undecided {
     return keys.take();
   }
 
-  /** {@inheritDoc} The kernel is asked for another port while a ring has the one that it chose. */
+  /**
+   * {@inheritDoc} The kernel is asked for another port while the one that it chose is in use by a
+   * ring.
+   */
   @Override
   public SocketAddress bind(SocketState socket, SocketAddress wanted) throws IOException {
     for (int attempt = 1; ; attempt++) {
@@ -109,7 +112,7 @@ public final class UndecidedSocket implements Undecided {
       socket.owns(opened);
       return opened;
     } catch (IOException | RuntimeException | Error e) {
-      opened.close(); // or the next connect would leave it behind
+      opened.close(); // otherwise the next connect would leave it behind
       throw e;
     }
   }
@@ -126,7 +129,7 @@ public final class UndecidedSocket implements Undecided {
     opened.configureBlocking(blocking);
   }
 
-  /** Whether the platform's channels can be bound to a name: to an abstract one they cannot. */
+  /** Whether the platform's channels can be bound to an address: not to an abstract name. */
   private static boolean isKernelName(SocketAddress local) {
     return !(local instanceof AbstractSocketAddress);
   }

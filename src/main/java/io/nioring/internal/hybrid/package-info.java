@@ -4,8 +4,7 @@
  * <p>{@link io.nioring.internal.hybrid.UndecidedSocket} keeps a socket's settings until its connect
  * is decided, and then makes the {@code KernelSocket} that becomes its way. {@link
  * io.nioring.internal.hybrid.HybridListeningSocket} listens over rings and in the kernel at once.
- * The platform's channels are closed with the socket that owns them, which never refers to its
- * facade.
+ * The platform's channels are closed with the socket that owns them; it never refers to its facade.
  *
  * <h2>Locks</h2>
  *

@@ -2,7 +2,7 @@ package io.nioring.internal.names;
 
 import io.nioring.socket.AbstractSocketAddress;
 
-/** An abstract name that is taken. */
+/** A bound abstract name. */
 final class AbstractBinding extends Binding {
   private final AbstractNames names;
 

@@ -4,7 +4,7 @@ import io.nioring.socket.AbstractSocketAddress;
 import java.net.BindException;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The abstract names that are taken. Thread-safe; a lookup takes no lock. */
+/** The bound abstract names. Thread-safe; a lookup takes no lock. */
 final class AbstractNames {
   private final ConcurrentHashMap<AbstractSocketAddress, Binding> names = new ConcurrentHashMap<>();
 
@@ -21,7 +21,7 @@ final class AbstractNames {
     return added;
   }
 
-  /** Who listens at a name; {@code null} if nobody does. */
+  /** The listener at a name; {@code null} if there is none. */
   Listener lookup(AbstractSocketAddress name) {
     Binding binding = names.get(name);
     return binding == null ? null : binding.listener();

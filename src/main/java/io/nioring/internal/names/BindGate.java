@@ -10,16 +10,17 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Keeps connects to the kernel out while a server is half bound.
  *
- * <p>A server that listens both in the kernel and over rings is bound there first. A client that
- * asks the kernel in between would be connected, and stay in the kernel for its whole life. So at
- * one address a bind passes alone, and connects pass together, each of which looks the address up
- * once more when it is inside. Different addresses have nothing to do with one another.
+ * <p>A server that listens both in the kernel and over rings is bound in the kernel first. A client
+ * that asked the kernel in between would be connected, and stay in the kernel for its whole life.
+ * So at each address a bind is admitted alone, while connects are admitted together, and each of
+ * them looks the address up once more when it has been admitted. Different addresses are
+ * independent.
  *
- * <p>Passes are given in the order in which they were asked for: clients that try again and again
- * would keep a bind out otherwise. Nobody waits in the kernel with a pass, so that each is given
- * back at once; who cannot help it says so, and is waited for only as long as it takes to begin.
- * Waits for a pass are bounded nevertheless, by far more than that takes also on a busy machine: to
- * go on meanwhile loses nothing but the detour over the ring. Thread-safe.
+ * <p>Passes are granted in the order of the requests: otherwise clients that keep retrying would
+ * starve a bind. No thread waits in the kernel while it holds a pass, so each is returned at once;
+ * a holder that cannot avoid such a wait announces it, and is waited for only as long as a connect
+ * takes to begin. Waits for a pass are bounded all the same, by far more than they take even on a
+ * busy machine; a caller that goes on without one only loses the path over the ring. Thread-safe.
  */
 public final class BindGate {
   private static final long BIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -27,7 +28,7 @@ public final class BindGate {
   /** Longer: it outlasts a bind that waits for another connect before it. */
   private static final long CONNECT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** A connect that waits in the kernel has chosen its listener by then. */
+  /** By then a connect that waits in the kernel has chosen its listener. */
   private static final long BEGUN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final long bindWaitNanos;
@@ -37,16 +38,16 @@ public final class BindGate {
 
   private final Condition changed = lock.newCondition();
 
-  /** Who is inside or waits, in the order of their coming. */
+  /** The holders and the waiters, in the order of arrival. */
   private final List<Entry> entries = new ArrayList<>();
 
-  /** The permission to do what was asked for, until it is given back. */
+  /** The permission that was asked for, until it is returned. */
   @FunctionalInterface
   public interface Pass {
-    /** Gives the permission back, once. */
+    /** Returns the permission, once. */
     void giveBack();
 
-    /** Says that its holder is about to wait in the kernel, before it can give it back. */
+    /** Announces that the holder is about to wait in the kernel before it can return the pass. */
     default void waitsInKernel() {}
   }
 
@@ -59,15 +60,19 @@ public final class BindGate {
   }
 
   /**
-   * Waits for connects to an address on their way to the kernel, 1 s at most, and lets none start.
+   * Waits for connects to an address that are on their way to the kernel, 1 s at most, and lets no
+   * new one start.
    *
-   * @param place an IP address and port, or what a name of another kind is equal by
+   * @param place an IP address and port, or the key of an address of another kind
    */
   public Pass toBind(Object place) {
     return enter(new Entry(place, true), bindWaitNanos);
   }
 
-  /** Waits for a bind of an address that goes on or waits, 2 s at most, and lets none start. */
+  /**
+   * Waits for a bind of an address that is in progress or waiting, 2 s at most, and lets no new one
+   * start.
+   */
   public Pass toConnect(Object place) {
     return enter(new Entry(place, false), CONNECT_WAIT_NANOS);
   }
@@ -90,11 +95,11 @@ public final class BindGate {
     long left = nanos;
     try {
       while (isKeptOut(entry) && left > 0) {
-        long slice = Math.min(left, BEGUN_NANOS); // nobody tells when a connect has been begun
+        long slice = Math.min(left, BEGUN_NANOS); // nothing signals that a connect has begun
         left -= slice - changed.awaitNanos(slice);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // it ends what follows, not the wait for it
+      Thread.currentThread().interrupt(); // it ends the operation that follows, not this wait
     }
     return !isKeptOut(entry);
   }
@@ -115,12 +120,12 @@ public final class BindGate {
     changed.signalAll();
   }
 
-  /** One that is inside or waits; equal only to itself. */
+  /** A holder or a waiter; equal only to itself. */
   private final class Entry implements Pass {
     private final Object place;
     private final boolean binds;
 
-    /** Whether its holder waits in the kernel, and since when. */
+    /** Whether its holder waits in the kernel, and since when it does. */
     private boolean waits;
 
     private long waitsSince;

@@ -3,9 +3,9 @@ package io.nioring.internal.names;
 import java.net.SocketAddress;
 
 /**
- * An address that is taken, by a listener or by a client that was bound before it connects.
+ * An address in use, by a listener or by a client that was bound before it connects.
  *
- * <p>{@link #release} frees the name, once; further calls do nothing. Thread-safe.
+ * <p>{@link #release} frees the address, once; further calls do nothing. Thread-safe.
  */
 public abstract class Binding {
   private final SocketAddress address;
@@ -25,7 +25,7 @@ public abstract class Binding {
     listener = behind;
   }
 
-  /** The listener behind the name; {@code null} if nobody listens. */
+  /** The listener behind the name; {@code null} if there is none. */
   public final Listener listener() {
     return listener;
   }

@@ -10,16 +10,16 @@ import java.net.ConnectException;
 import java.net.SocketAddress;
 
 /**
- * A client's wish to be connected, from its offer to a {@link Listener} until it is decided.
+ * A client's request to be connected, from its offer to a {@link Listener} until it is decided.
  *
  * <pre>{@code
  * WAITING -> CONNECTED    admitted to the backlog; the two endpoints are joined
- *         -> REFUSED      nobody listens, or the listener closed first
+ *         -> REFUSED      no listener, or the listener closed first
  *         -> CANCELLED    the client closed first
  * }</pre>
  *
- * It is decided once, by the first to claim it, mostly under the listener's lock; its state is read
- * by anybody.
+ * It is decided once, by the first thread that claims it, mostly under the listener's lock; any
+ * thread may read its state.
  */
 public final class ConnectRequest {
   /** Where a request stands. */
@@ -28,9 +28,9 @@ public final class ConnectRequest {
     WAITING,
     /** The endpoints are joined. */
     CONNECTED,
-    /** Nobody listens any more. */
+    /** There is no listener any more. */
     REFUSED,
-    /** The client does not want it any more. */
+    /** The client has withdrawn it. */
     CANCELLED
   }
 
@@ -51,16 +51,16 @@ public final class ConnectRequest {
   private final int sendBytes;
   private final int receiveBytes;
 
-  /** The outcome; null while it waits, which spares a new request a fence. */
+  /** The outcome; null while it is waiting, which spares a new request a fence. */
   private volatile State outcome;
 
-  /** Why it was refused; null for the plain reason. Written before the state. */
+  /** Why it was refused; null for "Connection refused". Written before the state. */
   private IOException reason;
 
-  /** What an observer has said to the connect; null without one. The connecting thread's. */
+  /** The observer's value for the connect; null without one. Used by the connecting thread. */
   private Object attempt;
 
-  /** Whether somebody decides it, or has done so; changed through {@link #CLAIMED}. */
+  /** Whether a thread is deciding it, or has decided it; changed through {@link #CLAIMED}. */
   @SuppressWarnings("UnusedVariable") // through its handle
   private volatile boolean claimed;
 
@@ -70,8 +70,9 @@ public final class ConnectRequest {
    * @param client the client's unconnected end
    * @param clientAddress the client's address, as the server will see it
    * @param serverAddress the address asked for, as the client will see it
-   * @param sendBytes the client's wish for the most bytes on the way to the server, 0 for none
-   * @param receiveBytes the client's wish for the other way, 0 for none
+   * @param sendBytes the buffer size that the client requests towards the server, 0 for none
+   * @param receiveBytes the buffer size that the client requests for the other direction, 0 for
+   *     none
    */
   public ConnectRequest(
       Endpoint client,
@@ -103,7 +104,7 @@ public final class ConnectRequest {
     return request;
   }
 
-  /** Connects the client to its own address, which it asked for, as TCP lets it. */
+  /** Connects the client to its own address, which it asked for, as TCP permits. */
   public void joinToItself(Wire wire) {
     if (claim()) {
       boolean joined = false;
@@ -117,7 +118,7 @@ public final class ConnectRequest {
   }
 
   /**
-   * Refuses the request if nobody has decided it, and wakes its client.
+   * Refuses the request if it is undecided, and wakes its client.
    *
    * @param why the exception that the client gets; null for "Connection refused"
    * @return whether it was not decided before
@@ -134,7 +135,7 @@ public final class ConnectRequest {
   }
 
   /**
-   * Takes back a request that is offered to nobody.
+   * Withdraws a request that has not been offered to a listener.
    *
    * @return whether it was still waiting; otherwise it has been decided
    */
@@ -151,17 +152,17 @@ public final class ConnectRequest {
     return reason == null ? new ConnectException("Connection refused") : reason;
   }
 
-  /** Notes what an observer has said to the connect. */
+  /** Stores the observer's value for the connect. */
   public void attempt(Object of) {
     attempt = of;
   }
 
-  /** What an observer has said to the connect; null if nothing. */
+  /** The observer's value for the connect; null if there is none. */
   public Object attempt() {
     return attempt;
   }
 
-  /** Where the request stands. */
+  /** The state of the request. */
   public State state() {
     State decided = outcome;
     return decided == null ? State.WAITING : decided;
@@ -190,12 +191,15 @@ public final class ConnectRequest {
     return receiveBytes;
   }
 
-  /** Whether the caller is the one that decides; it does so by {@link #decide} next. */
+  /**
+   * Claims the decision for the caller, which calls {@link #decide} next; returns whether it was
+   * still open.
+   */
   boolean claim() {
     return CLAIMED.compareAndSet(this, false, true);
   }
 
-  /** Takes the claim back: memory was short, and the request goes on waiting. */
+  /** Withdraws the claim: memory was short, and the request goes on waiting. */
   void unclaim() {
     claimed = false;
   }

@@ -2,7 +2,7 @@ package io.nioring.internal.names;
 
 import java.net.UnixDomainSocketAddress;
 
-/** A socket file of the kernel's that a listener of this JVM is bound to. */
+/** A socket file in the kernel that a listener of this JVM is bound to. */
 final class FileBinding extends Binding {
   private final UnixNames names;
   private final Object file;

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * An IP address taken on a port, with what it stands for.
+ * A bound IP address and port, with the addresses that it covers.
  *
- * <p>A client's binding tells how far the client is, as a socket of the kernel's does: bound to a
- * wildcard it stands for every address, connected for the one it connects from. That changes under
- * the lock of the port, see {@link InetNames}.
+ * <p>A client's binding reflects the state of the client, like a kernel socket: bound to a wildcard
+ * it covers every address; once connected, only the one it connects from. That changes under the
+ * lock of the port, see {@link InetNames}.
  */
 final class InetBinding extends Binding {
-  /** A step from the bindings of a port to those afterwards; null where there are none. */
+  /** A change of the bindings of a port; null stands for no bindings. */
   interface Change extends BiFunction<Integer, List<InetBinding>, List<InetBinding>> {}
 
-  /** Takes this one out. */
+  /** Removes this binding. */
   private final class Removal implements Change {
     @Override
     public List<InetBinding> apply(Integer port, List<InetBinding> taken) {
@@ -29,14 +29,14 @@ final class InetBinding extends Binding {
   private final InetNames names;
   private final BindOptions options;
 
-  /** The port as a key, and how it is taken out: made now, since a release may lack memory. */
+  /** The port as a key, and the removal: created now, since memory may be short at release. */
   private final Integer key;
 
   private final Change removal = new Removal();
 
   private volatile InetAddress ip;
 
-  /** Where the client connects to; null if it does not. */
+  /** The destination of the client; null if it does not connect. */
   private InetSocketAddress destination;
 
   InetBinding(InetNames names, InetSocketAddress address, BindOptions options) {
@@ -51,12 +51,12 @@ final class InetBinding extends Binding {
     return key;
   }
 
-  /** The port, as what its bindings are found by. */
+  /** The port, as the key of its bindings. */
   Integer key() {
     return key;
   }
 
-  /** Takes this out of the bindings of its port. */
+  /** Removes this from the bindings of its port. */
   Change removal() {
     return removal;
   }
@@ -73,7 +73,7 @@ final class InetBinding extends Binding {
     return ip.isAnyLocalAddress();
   }
 
-  /** Whether the kernel listens at the address too, maybe for somebody else beside us. */
+  /** Whether the kernel listens at the address too, perhaps also for other processes. */
   boolean isSharedWithKernel() {
     return options.kernelToo() && options.reusePort();
   }
@@ -88,7 +88,7 @@ final class InetBinding extends Binding {
         || (options.dualStack() && ip instanceof Inet6Address && address instanceof Inet4Address);
   }
 
-  /** Whether this may not be bound beside another one that is. */
+  /** Whether this conflicts with an existing binding. */
   boolean collidesWith(InetBinding taken) {
     if (options.reusePort() && taken.options.reusePort()) {
       return false;
@@ -99,7 +99,7 @@ final class InetBinding extends Binding {
     return covers(taken.ip) || taken.covers(ip);
   }
 
-  /** Notes where the client connects from and to; under the lock of the port. */
+  /** Stores the two addresses of the client's connection; under the lock of the port. */
   void connect(InetAddress source, InetSocketAddress to) {
     ip = source;
     destination = to;

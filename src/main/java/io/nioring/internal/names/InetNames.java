@@ -14,13 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The TCP half of a namespace: which IP addresses are taken on which port.
+ * The TCP half of a namespace: which IP addresses are bound on which port.
  *
  * <p>A port's bindings are an immutable list that is replaced as a whole, so that a lookup takes no
  * lock. Two bindings of a port collide if one address can mean the other, as on Linux: equal
  * addresses, or a wildcard with any address of a family it covers. {@code SO_REUSEPORT} on both
- * sides lets them share, and connects then go round; so does {@code SO_REUSEADDR} as long as none
- * of them listens, and then no two connect to the same address.
+ * lets them share the port, and connects are then distributed in turn; so does {@code SO_REUSEADDR}
+ * as long as none of them listens, and then no two may connect to the same address.
  */
 final class InetNames {
   private final ConcurrentHashMap<Integer, List<InetBinding>> ports = new ConcurrentHashMap<>();
@@ -74,7 +74,7 @@ final class InetNames {
     return binding;
   }
 
-  /** Adds one that collides with none. */
+  /** Adds a binding unless it collides with another. */
   private final class Addition implements InetBinding.Change {
     private final InetBinding added;
 
@@ -98,7 +98,7 @@ final class InetNames {
     }
   }
 
-  /** The bindings afterwards: the same ones if it may not be added. */
+  /** The resulting bindings: unchanged if it may not be added. */
   private List<InetBinding> tryAdd(List<InetBinding> taken, InetBinding added) {
     if (collides(taken, added)) {
       return taken;
@@ -131,7 +131,9 @@ final class InetNames {
     return List.copyOf(all);
   }
 
-  /** The bindings of a port but for one; null if there are no others, so that the port is free. */
+  /**
+   * The bindings of a port without one of them; null if that leaves none, so that the port is free.
+   */
   List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
     if (taken.size() == 1 && taken.get(0) == removed) {
       ephemeral.unbind(removed.port());
@@ -140,17 +142,20 @@ final class InetNames {
     return taken.stream().filter(each -> each != removed).toList();
   }
 
-  /** Allocates nothing for the last binding of a port: a close gives it back without memory too. */
+  /**
+   * Allocates nothing for the last binding of a port, so that a close can release it even when
+   * memory is short.
+   */
   void release(InetBinding binding) {
     ports.computeIfPresent(binding.key(), binding.removal());
   }
 
   /**
-   * Who listens at an address.
+   * Finds the listener at an address.
    *
-   * @param kernelToo whether connects to the address may be the kernel's
-   * @return the listener with just this address, else one with a wildcard that stands for it, else
-   *     {@code null}; also {@code null} if the kernel would choose a listener outside
+   * @param kernelToo whether connects to the address may go to the kernel
+   * @return the listener with exactly this address, else one with a wildcard that covers it, else
+   *     {@code null}; also {@code null} if the kernel would choose a listener outside this network
    */
   Listener lookup(InetSocketAddress address, boolean kernelToo) {
     List<InetBinding> taken = ports.get(address.getPort());
@@ -164,8 +169,8 @@ final class InetNames {
   }
 
   /**
-   * Whether the kernel prefers a socket outside of this network. Only {@code SO_REUSEPORT} lets
-   * others listen beside ours, so that no other connect has to look.
+   * Whether the kernel prefers a socket outside this network. Only {@code SO_REUSEPORT} lets others
+   * listen beside ours, so no other connect has to check.
    */
   private boolean isOutsidersAddress(InetBinding ours, InetSocketAddress address) {
     return ours.isSharedWithKernel()
@@ -178,7 +183,7 @@ final class InetNames {
     return KernelListeners.rank(!binding.isWildcard(), plain);
   }
 
-  /** The binding that fits best; of several that fit equally well, each in turn. */
+  /** The best match; among equally good ones, each in turn. */
   private InetBinding choose(List<InetBinding> taken, InetAddress ip) {
     InetBinding best = null;
     int bestRank = 0;
@@ -208,19 +213,19 @@ final class InetNames {
     return all.isEmpty() ? null : all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
   }
 
-  /** The address that a client without one of its own connects from, with a fresh port. */
+  /** The address from which an unbound client connects, with a new port. */
   InetSocketAddress takeClientAddress(InetAddress destination) {
     InetAddress source = interfaces.sourceFor(destination);
     return new InetSocketAddress(source, ephemeral.take(source));
   }
 
-  /** The address that a client connects from that is bound to one, maybe a wildcard. */
+  /** The address from which a bound client connects; it may be bound to a wildcard. */
   InetAddress sourceOf(InetAddress bound, InetAddress destination) {
     return bound.isAnyLocalAddress() ? interfaces.sourceFor(destination) : bound;
   }
 
   /**
-   * The address that a bound client connects from.
+   * The address from which a bound client connects.
    *
    * @throws BindException "Cannot assign requested address" if another client that is bound to the
    *     same address connects there too
@@ -246,7 +251,7 @@ final class InetNames {
     return new InetSocketAddress(source, client.port());
   }
 
-  /** Gives back the port that {@link #takeClientAddress} chose. */
+  /** Releases the port that {@link #takeClientAddress} chose. */
   void giveClientAddress(InetSocketAddress address) {
     ephemeral.give(address.getPort());
   }

@@ -41,11 +41,11 @@ public class Listener {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  /** A linked list: an {@link java.util.ArrayDeque} that fails to grow loses its elements. */
   @SuppressWarnings("JdkObsolete")
   private final Deque<Endpoint> queue = new LinkedList<>();
 
-  /** In the order of their coming; one that is taken back is found without a search. */
+  /** In the order of arrival; a withdrawn one is found without a search. */
   private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();
 
   /** Numbers for its connections. */
@@ -57,12 +57,14 @@ public class Listener {
   private int receiveBytes;
   private boolean listening;
 
-  /** The address that the server is bound to; null before. */
+  /** The address that the server is bound to; null before {@link #listen}. */
   private SocketAddress address;
 
   private boolean closed;
 
-  /** How many can be accepted, for readiness without the lock; written under the lock. */
+  /**
+   * The number of acceptable connections, for readiness without the lock; written under the lock.
+   */
   private volatile int pending;
 
   /** The closed flag, for readiness without the lock. */
@@ -75,9 +77,8 @@ public class Listener {
    * Makes a listener that refuses until {@link #listen}.
    *
    * @param wire what its connections are made with
-   * @param identity who the accepted ends are to their peers; null for the process
-   * @param admitted counts a connection that was made; run under the lock, before anybody can
-   *     accept it
+   * @param identity the identity of the accepted ends as their peers see it; null for the process's
+   * @param admitted counts a new connection; run under the lock, before it can be accepted
    */
   public Listener(Wire wire, PeerCredentials identity, Runnable admitted) {
     this.identity = identity;
@@ -86,24 +87,24 @@ public class Listener {
     this.numbers = wire.numbers();
   }
 
-  /** Who waits for connections. */
+  /** The waiters for connections. */
   public PollSet poll() {
     return poll;
   }
 
-  /** How many can be accepted now; a hint. */
+  /** The number of connections that can be accepted now; a hint. */
   public int pending() {
     return pending;
   }
 
-  /** How many may wait, without the one more that the kernel has; 0 before {@link #listen}. */
+  /** The backlog, without the additional one that the kernel admits; 0 before {@link #listen}. */
   public int backlog() {
     return backlog;
   }
 
   /**
-   * The bits of {@link Readiness} that hold now: {@code IN} if something can be accepted, {@code
-   * HUP} if nothing can any more.
+   * The bits of {@link Readiness} that hold now: {@code IN} if a connection can be accepted, {@code
+   * HUP} if none can any more.
    */
   public int readiness() {
     if (!ready) {
@@ -118,8 +119,9 @@ public class Listener {
   /**
    * Starts to take requests at an address.
    *
-   * @param backlogLength how many connections may wait, one is added to it
-   * @param name the address; a path is the local address of accepted ends, whatever path led to it
+   * @param backlogLength how many connections may be queued; one is added to it
+   * @param name the address; if it is a path, it is the local address of accepted ends, whichever
+   *     path the client used
    */
   public void listen(int backlogLength, SocketAddress name) {
     lock.lock();
@@ -137,7 +139,7 @@ public class Listener {
    * Offers a request: it is connected at once, refused at once, or waits for room.
    *
    * @param request a new request
-   * @param mayWait whether it may wait for room; otherwise it stays out
+   * @param mayWait whether it may wait for room; otherwise it is dropped
    * @return the state of the request afterwards; {@code WAITING} without {@code mayWait} means that
    *     there was no room and that the request was dropped
    */
@@ -172,8 +174,8 @@ public class Listener {
   }
 
   /**
-   * Joins a client to a new server end and queues that; under the lock. An error leaves the request
-   * undecided, where it was.
+   * Joins a client to a new server end and queues that; under the lock. After an error the request
+   * is still undecided, where it was.
    *
    * @return false if the request was decided otherwise meanwhile
    */
@@ -198,7 +200,7 @@ public class Listener {
     return true;
   }
 
-  /** A set asks even for what it cannot have by its identity hash, which a new object must make. */
+  /** An empty set is not asked: even that would compute the identity hash of a new request. */
   private void stopWaiting(ConnectRequest request) {
     if (!waiting.isEmpty()) {
       waiting.remove(request);
@@ -208,7 +210,7 @@ public class Listener {
   private void join(ConnectRequest request) {
     Endpoint server = new Endpoint(identity);
     boolean joined = false;
-    queue.add(server); // first: a client that is connected cannot be left out of the queue
+    queue.add(server); // first: a connected client must not be missing from the queue
     try {
       wire.connect(
           request.client(),
@@ -216,7 +218,7 @@ public class Listener {
           request.serverAddress(),
           server,
           localAddress(request.serverAddress()),
-          Math.max(request.sendBytes(), receiveBytes), // the larger wish of a direction's two ends
+          Math.max(request.sendBytes(), receiveBytes), // the larger one of both ends
           request.receiveBytes(),
           numbers.next());
       joined = true;
@@ -235,7 +237,7 @@ public class Listener {
     return first;
   }
 
-  /** Admits a new request, or refuses it if memory is short: its connect fails then. */
+  /** Admits a new request, or refuses it if memory is short: the connect then fails. */
   private void admitOrRefuse(ConnectRequest request) {
     boolean decided = false;
     try {
@@ -248,7 +250,10 @@ public class Listener {
     }
   }
 
-  /** How many can be accepted; one that waits beside an empty queue is admitted by an accept. */
+  /**
+   * The number of acceptable connections; a request that waits while the queue is empty is admitted
+   * by an accept.
+   */
   private int acceptable() {
     if (closed) {
       return 0;
@@ -259,13 +264,13 @@ public class Listener {
   /**
    * How many of the queued connections can be accepted now: by default all.
    *
-   * @param queued those that wait, longest first; called under the listener's lock
+   * @param queued the queued connections, oldest first; called under the listener's lock
    */
   protected int acceptable(Collection<Endpoint> queued) {
     return queued.size();
   }
 
-  /** Counts again what can be accepted, and wakes its waiters; called without a lock. */
+  /** Recounts the acceptable connections, and wakes the waiters; called without a lock. */
   protected final void lookAgain() {
     lock.lock();
     try {
@@ -277,7 +282,7 @@ public class Listener {
     poll.wake(Readiness.IN);
   }
 
-  /** The address that the server is bound to; null before. */
+  /** The address that the server is bound to; null before {@link #listen}. */
   protected final SocketAddress address() {
     lock.lock();
     try {
@@ -295,15 +300,18 @@ public class Listener {
   public void beforeAccept() throws IOException {}
 
   /**
-   * The address that an accepted end is given: the kernel never sees the name that a client uses
-   * for it.
+   * The local address of an accepted end: the kernel never sees the name by which the client
+   * referred to it.
    */
   private SocketAddress localAddress(SocketAddress askedFor) {
     boolean throughWildcard = askedFor instanceof InetSocketAddress && !askedFor.equals(address);
     return throughWildcard ? IpAddresses.withoutName((InetSocketAddress) askedFor) : address;
   }
 
-  /** Takes the size wish of what is accepted from now on, 0 for none, as before the first call. */
+  /**
+   * Sets the buffer size requested for connections accepted from now on; 0 for none, which is the
+   * initial value.
+   */
   public void receiveBufferBytes(int bytes) {
     lock.lock();
     try {
@@ -315,8 +323,8 @@ public class Listener {
 
   /**
    * Takes the connection that waited longest, or {@code null} if there is none, and admits a client
-   * in its place. One that there is no memory for goes on waiting, until an accept finds none but
-   * such a client, and tries again.
+   * in its place. A client for which there is no memory goes on waiting, until an accept finds
+   * nothing else and tries again.
    */
   public Endpoint accept() {
     if (pending == 0) {
@@ -341,7 +349,7 @@ public class Listener {
     }
   }
 
-  /** The request that was admitted; null if none waits. */
+  /** The request that was admitted; null if none is waiting. */
   private ConnectRequest admitLongestWaiting() {
     while (!waiting.isEmpty()) {
       ConnectRequest longest = waiting.iterator().next();
@@ -356,11 +364,11 @@ public class Listener {
     try {
       return admitLongestWaiting();
     } catch (OutOfMemoryError e) {
-      return null; // it goes on waiting: this accept has what it was called for
+      return null; // it goes on waiting: this accept has a connection to return
     }
   }
 
-  /** Whether channels are in flight to queued connections that no channel holds yet. */
+  /** Whether channels are in flight to queued connections and not yet held by a channel. */
   public boolean hasChannelsToHold() {
     lock.lock();
     try {
@@ -377,7 +385,7 @@ public class Listener {
 
   /**
    * Lets the listening channel hold the channels in flight to queued connections: under the lock,
-   * so that it holds for none that was accepted.
+   * so that none of these has been accepted.
    */
   public void holdChannels(HeldChannels holder) {
     lock.lock();
@@ -398,7 +406,7 @@ public class Listener {
   }
 
   /**
-   * Takes a request back that its client does not want any more.
+   * Withdraws a request on behalf of its client.
    *
    * @return whether it was still waiting; otherwise it has been decided
    */
@@ -414,14 +422,15 @@ public class Listener {
   }
 
   /**
-   * Stops listening: what is queued is reset, what waits is refused. Only the first call acts.
+   * Stops listening: queued connections are reset, waiting requests are refused. Only the first
+   * call has an effect.
    *
    * @return the rights in flight to queued connections, for the caller to close without a lock
    */
   public List<Right> close() {
     lock.lock();
     try {
-      closed = true; // from here on nobody but this thread takes or adds anything
+      closed = true; // from here on only this thread takes or adds anything
       gone = true;
       pending = 0;
     } finally {
@@ -432,16 +441,14 @@ public class Listener {
     } finally {
       try {
         refuseWaiting();
-      } finally { // whatever failed, who waits for a connection hears of the end
+      } finally { // whatever failed, the waiters are notified of the close
         VarHandle.fullFence();
         poll.wake(Readiness.ALL);
       }
     }
   }
 
-  /**
-   * Resets what is queued; all of it, though memory should be short for what is in flight to it.
-   */
+  /** Resets all queued connections, even if memory is short for the rights in flight to them. */
   private List<Right> endQueued() {
     Endpoint server = nextQueued();
     try {
@@ -466,7 +473,7 @@ public class Listener {
     }
   }
 
-  /** Refuses what waits; all of it, whatever fails. */
+  /** Refuses all waiting requests, whatever fails. */
   private void refuseWaiting() {
     Throwable failure = null;
     for (ConnectRequest next = nextRefused(); next != null; next = nextRefused()) {
@@ -485,7 +492,7 @@ public class Listener {
     }
   }
 
-  /** Refuses the request that waited longest; null if none waits. */
+  /** Refuses the request that waited longest; null if none is waiting. */
   private ConnectRequest nextRefused() {
     lock.lock();
     try {

@@ -13,11 +13,11 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
- * The addresses of one network, of all kinds: binds take them, connects look them up.
+ * All bound addresses of one network: binds add them, connects look them up.
  *
- * <p>A network of several hosts has a subclass for each. Thread-safe; a lookup takes no lock. Who
- * binds in the kernel too does both under a pass of {@link #toBind}, and who asks the kernel for a
- * connection does so under one of {@link #toConnect}.
+ * <p>A network of several hosts has a subclass for each. Thread-safe; a lookup takes no lock. A
+ * bind that also binds in the kernel does both under a pass of {@link #toBind}, and a connect asks
+ * the kernel under one of {@link #toConnect}.
  */
 public class Namespace {
   private final Interfaces interfaces;
@@ -26,23 +26,24 @@ public class Namespace {
   private final AbstractNames names = new AbstractNames();
   private final BindGate gate = new BindGate();
 
-  /** Null until it is asked for, where it is this machine's: most programs have no use for it. */
+  /** Null until first used, for this machine's: most programs do not need it. */
   private volatile DatagramNames datagrams;
 
   /**
    * Makes an empty namespace.
    *
-   * @param temporaryDirectory where the paths of Unix servers lie that are bound without one
+   * @param temporaryDirectory the directory for the paths of Unix servers that are bound without
+   *     one
    */
   public Namespace(Path temporaryDirectory) {
     this(temporaryDirectory, Interfaces.OF_MACHINE, null);
   }
 
   /**
-   * Makes an empty namespace of a host with addresses of its own.
+   * Makes an empty namespace for a host with its own addresses.
    *
-   * @param interfaces which addresses these are
-   * @param datagrams the names of its datagram sockets, none yet; null for this machine's
+   * @param interfaces the host's addresses
+   * @param datagrams the addresses of its datagram sockets, empty; null for this machine's
    */
   protected Namespace(Path temporaryDirectory, Interfaces interfaces, DatagramNames datagrams) {
     this.interfaces = interfaces;
@@ -67,7 +68,7 @@ public class Namespace {
         : address;
   }
 
-  /** The names of datagram sockets, which have ports of their own. */
+  /** The addresses of datagram sockets, which have separate ports. */
   public DatagramNames datagrams() {
     DatagramNames present = datagrams;
     return present == null ? makeDatagrams() : present;
@@ -80,7 +81,7 @@ public class Namespace {
     return datagrams;
   }
 
-  /** Whether an IP address is this machine's, so that a server here can be behind it. */
+  /** Whether an IP address belongs to this machine, so that a server here may be bound to it. */
   public boolean isLocal(InetAddress ip) {
     return interfaces.isLocal(ip);
   }
@@ -90,10 +91,10 @@ public class Namespace {
    *
    * @param address an IP address, where port 0 chooses a free one; a Unix path, whose socket file
    *     exists already if the kernel has bound it too; or an abstract name
-   * @return the name; null for a socket file on a file system that cannot tell files apart
+   * @return the binding; null for a socket file on a file system without file identities
    * @throws BindException "Address already in use"
    * @throws SocketException if a path is too long for an address
-   * @throws IOException if a socket file is gone already
+   * @throws IOException if a socket file no longer exists
    */
   public Binding bind(SocketAddress address, BindOptions options) throws IOException {
     if (address instanceof InetSocketAddress ip) {
@@ -105,18 +106,18 @@ public class Namespace {
     return options.kernelToo() ? unix.bindFile(path) : unix.bind(path);
   }
 
-  /** A Unix path in the temporary directory that is not taken here, for a bind without one. */
+  /** An unused Unix path in the temporary directory, for a bind without a path. */
   public UnixDomainSocketAddress freshPath() {
     return unix.freshPath();
   }
 
   /**
-   * Who listens at an address; {@code null} if nobody in this JVM does.
+   * The listener at an address; {@code null} if there is none in this JVM.
    *
-   * @param kernelToo whether connects to the address may be the kernel's: a path is then the socket
-   *     file that it leads to now
-   * @throws SocketException "No such file or directory" for a path that is not taken at all, unless
-   *     the kernel can say so
+   * @param kernelToo whether connects to the address may go to the kernel: a path then means the
+   *     socket file that it leads to now
+   * @throws SocketException "No such file or directory" for a path that does not exist, unless the
+   *     kernel can report that
    */
   public Listener lookup(SocketAddress address, boolean kernelToo) throws SocketException {
     if (address instanceof InetSocketAddress ip) {
@@ -129,17 +130,17 @@ public class Namespace {
   }
 
   /**
-   * Chooses the address a client connects from, with a port that is given back by {@link
-   * #giveClientAddress}.
+   * Chooses the address from which a client connects, with a port that {@link #giveClientAddress}
+   * releases.
    *
-   * @param destination where it connects to
+   * @param destination the address that it connects to
    */
   public InetSocketAddress takeClientAddress(InetAddress destination) {
     return inet.takeClientAddress(destination);
   }
 
   /**
-   * The address that a bound client connects from; it is taken for this destination until the
+   * The address from which a bound client connects; it is reserved for this destination until the
    * binding is released.
    *
    * @param client an IP address that was bound here
@@ -152,10 +153,10 @@ public class Namespace {
   }
 
   /**
-   * Whether a connect asks for the very address that the connecting end has.
+   * Whether a connect asks for the address of the connecting end itself.
    *
-   * @param bound what the end is bound to; null if it is not
-   * @param destination where it connects to
+   * @param bound the address of the end; null if it is unbound
+   * @param destination the address that it connects to
    */
   public boolean isOwn(SocketAddress bound, SocketAddress destination) {
     return bound instanceof InetSocketAddress from
@@ -164,12 +165,12 @@ public class Namespace {
         && inet.sourceOf(from.getAddress(), to.getAddress()).equals(to.getAddress());
   }
 
-  /** Gives the port of a client's address back, once. */
+  /** Releases the port of a client's address, once. */
   public void giveClientAddress(InetSocketAddress address) {
     inet.giveClientAddress(address);
   }
 
-  /** How many bound addresses listen now. */
+  /** The number of bound addresses that listen now. */
   public int listeners() {
     return inet.listeners() + unix.listeners() + names.listeners();
   }

@@ -3,7 +3,7 @@ package io.nioring.internal.names;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
-/** A Unix path that is taken. */
+/** A bound Unix path. */
 final class UnixBinding extends Binding {
   private final UnixNames names;
   private final Path place;

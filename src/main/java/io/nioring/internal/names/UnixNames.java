@@ -14,16 +14,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
- * The Unix half of a namespace: which paths are taken.
+ * The Unix half of a namespace: which paths are bound.
  *
- * <p>A name is a place in the file system: the folder that a path leads to through all symbolic
- * links, and the file's name in it. No file is made for it, nor need there be the folder, in which
- * case the absolute, normalized text is all there is. Names that are also the kernel's are the
- * identity of their socket file instead, so that a path that was unlinked or replaced since does
+ * <p>A name is a place in the file system: the directory that a path leads to through all symbolic
+ * links, and the file name in it. No file is created for it, and the directory need not exist, in
+ * which case the name is the absolute, normalized path. Names that are also bound in the kernel are
+ * identified by their socket file instead, so that a path that was unlinked or replaced since does
  * not lead to them.
  */
 final class UnixNames {
-  /** As the platform's channels have it, which keep one byte more free than Linux asks for. */
+  /** The limit of the platform's channels, which leave one byte more unused than Linux requires. */
   private static final int MAX_PATH_BYTES = 106;
 
   /** How many symbolic links in a row are followed, as in the kernel (path_resolution(7)). */
@@ -31,7 +31,7 @@ final class UnixNames {
 
   private final ConcurrentHashMap<Path, Binding> paths = new ConcurrentHashMap<>();
 
-  /** The names that are also the kernel's, by the identity of the socket file. */
+  /** The names that are also bound in the kernel, by the identity of the socket file. */
   private final ConcurrentHashMap<Object, Binding> files = new ConcurrentHashMap<>();
 
   private final Path temporaryDirectory;
@@ -43,7 +43,7 @@ final class UnixNames {
   /**
    * Takes a path.
    *
-   * @throws BindException "Address already in use", also if there is a file, as the kernel has it
+   * @throws BindException "Address already in use", also if a file exists there, as in the kernel
    * @throws SocketException if the path is longer than an address can be
    */
   Binding bind(UnixDomainSocketAddress address) throws SocketException {
@@ -59,7 +59,7 @@ final class UnixNames {
     return added;
   }
 
-  /** A path in the temporary directory that is not taken, as {@code bind(null)} takes one. */
+  /** An unused path in the temporary directory, for {@code bind(null)}. */
   UnixDomainSocketAddress freshPath() {
     while (true) {
       int number = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
@@ -72,9 +72,9 @@ final class UnixNames {
   }
 
   /**
-   * Who listens at a path.
+   * Finds the listener at a path.
    *
-   * @return the listener, or {@code null} if the name is taken but nobody listens, if there is a
+   * @return the listener, or {@code null} if the name is bound but has no listener, if there is a
    *     file, or if the name is empty
    * @throws SocketException "No such file or directory" if there is neither name nor file
    */
@@ -87,13 +87,22 @@ final class UnixNames {
     if (binding != null) {
       return binding.listener();
     } else if (Files.exists(address.getPath())) {
-      return null; // a file that nobody listens at, whatever it is
+      return null; // some file without a listener
     }
     throw new SocketException("No such file or directory");
   }
 
-  /** The binding that a path leads to, maybe through symbolic links; null if there is none. */
+  /**
+   * The binding that a path leads to, possibly through symbolic links; null if there is none. The
+   * place itself of a binding is found without a look at the file system, which costs more than all
+   * the rest of a connect.
+   */
   private Binding find(Path path) {
+    Binding atPlace = paths.get(path);
+    return atPlace != null ? atPlace : follow(path);
+  }
+
+  private Binding follow(Path path) {
     Path at = path;
     for (int links = 0; links <= MOST_LINKS; links++) {
       Binding binding = paths.get(placeOf(at));
@@ -114,11 +123,11 @@ final class UnixNames {
   }
 
   /**
-   * Takes a path whose socket file the kernel has just made: the name is the file, whatever path
-   * leads to it.
+   * Takes a path whose socket file the kernel has just created: the name is the file, whichever
+   * path leads to it.
    *
-   * @return the name; null on a file system that cannot tell files apart
-   * @throws IOException if the file is gone already
+   * @return the binding; null on a file system without file identities
+   * @throws IOException if the file no longer exists
    */
   Binding bindFile(UnixDomainSocketAddress address) throws IOException {
     Object file = fileKey(address.getPath());
@@ -126,11 +135,13 @@ final class UnixNames {
       return null;
     }
     FileBinding added = new FileBinding(this, address, file);
-    files.put(file, added); // a file that was there before is another one: ours is open
+    files.put(file, added); // an entry with this identity is stale: our file exists
     return added;
   }
 
-  /** Who listens at the socket file that a path leads to now; null if nobody in this JVM does. */
+  /**
+   * The listener at the socket file that a path leads to now; null if there is none in this JVM.
+   */
   Listener lookupFile(UnixDomainSocketAddress address) {
     if (files.isEmpty()) {
       return null;
@@ -140,7 +151,7 @@ final class UnixNames {
       Binding binding = file == null ? null : files.get(file);
       return binding == null ? null : binding.listener();
     } catch (IOException e) {
-      return null; // no such file or no way to it: the kernel says what is wrong
+      return null; // no such file, or not accessible: the kernel reports the reason
     }
   }
 
@@ -158,12 +169,12 @@ final class UnixNames {
     }
   }
 
-  /** Whether an address is the empty path, which sockets without a name have. */
+  /** Whether an address is the empty path, the address of unnamed sockets. */
   private static boolean isUnnamed(UnixDomainSocketAddress address) {
     return address.getPath().toString().isEmpty();
   }
 
-  /** What a path means: two paths with equal places are the same name. */
+  /** The place that a path leads to: two paths with equal places are the same name. */
   static Path placeOf(Path path) {
     Path absolute = path.toAbsolutePath();
     Path folder = absolute.getParent();
@@ -173,7 +184,7 @@ final class UnixNames {
     try {
       return folder.toRealPath().resolve(absolute.getFileName());
     } catch (IOException e) {
-      return absolute.normalize(); // there is no such folder
+      return absolute.normalize(); // there is no such directory
     }
   }
 

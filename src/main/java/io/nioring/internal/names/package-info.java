@@ -1,12 +1,11 @@
 /**
- * Bound stream addresses and the listeners behind them: where connects are looked up.
+ * Bound stream addresses and the listeners behind them: connects are looked up here.
  *
- * <p>Addresses of all kinds live side by side, behind one {@link
- * io.nioring.internal.names.Namespace}: ports with the IP addresses bound on them, Unix paths, and
- * abstract names. Local ports, clients' included, are in use as they are in the kernel, and a pair
- * of addresses is connected at most once. The kernel is asked for three things only: which
- * addresses this machine has, where a Unix path leads, and, for a port that is shared with other
- * processes, which sockets listen.
+ * <p>Addresses of all kinds are found through one {@link io.nioring.internal.names.Namespace}:
+ * ports with the IP addresses bound on them, Unix paths, and abstract names. Local ports, clients'
+ * included, are in use as they are in the kernel, and a pair of addresses is connected at most
+ * once. The kernel is asked for three things only: which addresses this machine has, where a Unix
+ * path leads, and, for a port that is shared with other processes, which sockets listen.
  *
  * <h2>Locks</h2>
  *

@@ -12,6 +12,8 @@ import javax.net.ServerSocketFactory;
 final class NetworkServerSocketFactory extends ServerSocketFactory {
   private static final int DEFAULT_BACKLOG = 50;
 
+  private static final int MAX_PORT = 65_535;
+
   private final Supplier<SocketImpl> server;
   private final Supplier<SocketImpl> client;
 
@@ -38,6 +40,9 @@ final class NetworkServerSocketFactory extends ServerSocketFactory {
   @Override
   public ServerSocket createServerSocket(int port, int backlog, InetAddress address)
       throws IOException {
+    if (port < 0 || port > MAX_PORT) {
+      throw new IllegalArgumentException("Port value out of range: " + port);
+    }
     ServerSocket socket = createServerSocket();
     try {
       socket.bind(new InetSocketAddress(address, port), backlog);

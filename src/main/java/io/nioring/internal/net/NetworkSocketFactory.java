@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
+import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.SocketFactory;
 
@@ -44,18 +45,25 @@ final class NetworkSocketFactory extends SocketFactory {
 
   @Override
   public Socket createSocket(InetAddress host, int port) throws IOException {
-    return connected(new InetSocketAddress(host, port), null);
+    return connected(address(host, port), null);
   }
 
   @Override
   public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort)
       throws IOException {
-    return connected(
-        new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+    return connected(address(host, port), new InetSocketAddress(localHost, localPort));
   }
 
-  /** The address of a host by its name: the network's, or the JVM's. */
+  private static SocketAddress address(InetAddress host, int port) {
+    Objects.requireNonNull(host); // which would be a wildcard
+    return new InetSocketAddress(host, port);
+  }
+
+  /** The address of a host by its name, which the network or the JVM knows; null for this one. */
   private SocketAddress address(String host, int port) {
+    if (host == null) {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
     SocketAddress known = verdicts.resolved(InetSocketAddress.createUnresolved(host, port));
     boolean isKnown = known instanceof InetSocketAddress inet && !inet.isUnresolved();
     return isKnown ? known : new InetSocketAddress(host, port);

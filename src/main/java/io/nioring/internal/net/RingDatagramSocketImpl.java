@@ -46,13 +46,34 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
   @Override
   protected void create() throws SocketException {
     try {
-      socket = RingDatagramChannel.openUninterruptible(network, family).socket();
+      socket = adaptorOf(RingDatagramChannel.openUninterruptible(network, family));
     } catch (IllegalStateException e) {
       SocketException failure = new SocketException(e.getMessage()); // the network is closed
       failure.initCause(e);
       throw failure;
     }
     socket.setBroadcast(true); // as DatagramSocket specifies
+  }
+
+  private static DatagramSocket adaptorOf(RingDatagramChannel channel) {
+    boolean made = false;
+    try {
+      DatagramSocket adaptor = channel.socket();
+      made = true;
+      return adaptor;
+    } finally {
+      if (!made) {
+        closeQuietly(channel);
+      }
+    }
+  }
+
+  private static void closeQuietly(RingDatagramChannel unused) {
+    try {
+      unused.close();
+    } catch (IOException e) {
+      throw new AssertionError("an unbound channel has nothing of the kernel's", e);
+    }
   }
 
   @Override
@@ -240,7 +261,7 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
   private static NetworkInterface interfaceOf(InetAddress address) throws SocketException {
     NetworkInterface found = NetworkInterface.getByInetAddress(address);
     if (found == null) {
-      throw new SocketException("No network interface has the address " + address);
+      throw new SocketException("No network interface with address " + address.getHostAddress());
     }
     return found;
   }

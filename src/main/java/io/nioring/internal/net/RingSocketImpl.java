@@ -313,8 +313,15 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     try {
       way().writeUrgent(writing, (byte) data);
     } catch (IOException | RuntimeException e) {
-      throw writeFailure(e);
+      throw urgentFailure(writeFailure(e));
     }
+  }
+
+  /** What the kernel refuses to send urgently is no {@link SocketException} on the platform. */
+  private static IOException urgentFailure(IOException failure) {
+    return "Broken pipe".equals(failure.getMessage())
+        ? new IOException(failure.getMessage(), failure)
+        : failure;
   }
 
   // -- options

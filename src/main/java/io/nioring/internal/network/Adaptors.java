@@ -7,7 +7,10 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** Makes the {@code java.net} sockets that channels of a network give out for themselves. */
+/**
+ * Makes the {@code java.net} sockets that the {@code socket()} methods of a network's channels
+ * return.
+ */
 public interface Adaptors {
   /** The socket of a channel. */
   Socket of(SocketChannel channel);

@@ -43,9 +43,9 @@ public enum AddressFamily {
   /**
    * The family for a protocol family named in {@code openSocketChannel(family)}.
    *
-   * @param hasIpv6 whether this machine has IPv6; asked if that matters
-   * @throws UnsupportedOperationException if it is none of the standard ones, or IPv6 and there is
-   *     none
+   * @param hasIpv6 whether this machine has IPv6; queried only if that matters
+   * @throws UnsupportedOperationException if it is not a standard one, or is IPv6 and this machine
+   *     has none
    */
   public static AddressFamily of(ProtocolFamily family, BooleanSupplier hasIpv6) {
     Objects.requireNonNull(family, "'family' is null");
@@ -75,8 +75,8 @@ public enum AddressFamily {
   /**
    * Checks an address that is given to bind or connect.
    *
-   * @return the address; the IPv4 address for an IPv6 one that maps it, as in the kernel
-   * @throws UnresolvedAddressException for a host name without address
+   * @return the address; for an IPv4-mapped IPv6 address the IPv4 address, as in the kernel
+   * @throws UnresolvedAddressException for an unresolved host name
    * @throws UnsupportedAddressTypeException for an address that the channel cannot take
    */
   public SocketAddress check(SocketAddress address) {
@@ -112,7 +112,7 @@ public enum AddressFamily {
 
   /**
    * The address that a bind takes: a dual-stack socket bound to 0.0.0.0 is bound to {@code ::}, as
-   * on the platform, and stands for both families.
+   * on the platform, and covers both families.
    */
   public InetSocketAddress toBind(InetSocketAddress address) {
     return this == INET && address.getAddress().isAnyLocalAddress()
@@ -120,7 +120,9 @@ public enum AddressFamily {
         : address;
   }
 
-  /** The address that a connect goes to: a wildcard of IP means loopback of its family. */
+  /**
+   * The address that a connect goes to: an IP wildcard means the loopback address of its family.
+   */
   public static SocketAddress toConnect(SocketAddress address) {
     return address instanceof InetSocketAddress inet ? toConnect(inet) : address;
   }

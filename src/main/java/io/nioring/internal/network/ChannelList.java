@@ -3,18 +3,20 @@ package io.nioring.internal.network;
 import io.nioring.internal.network.ChannelRegistry.Entry;
 import java.util.List;
 
-/** What a list writes; the padding comes after it in a subclass, which keeps it there. */
+/**
+ * The fields that a list writes; the padding is in a subclass, so that it is laid out after them.
+ */
 abstract class ChannelListFields {
   Entry first;
   int size;
 
-  /** What the entries that were removed had read. */
+  /** The bytes read by the entries that were removed. */
   long bytesReadByRemoved;
 }
 
 /**
- * A doubly linked list of entries under its own monitor, which also sums up what they have read.
- * Padded so that threads that use different lists do not take turns with a cache line.
+ * A doubly linked list of entries under its own monitor, which also sums up the bytes that they
+ * have read. Padded so that threads that use different lists do not share a cache line.
  */
 @SuppressWarnings("UnusedVariable") // the padding
 final class ChannelList extends ChannelListFields {
@@ -57,18 +59,18 @@ final class ChannelList extends ChannelListFields {
     entry.previous = null;
     entry.next = null;
     size--;
-    bytesReadByRemoved += entry.bytesRead(); // in the same step: no look finds it in neither
+    bytesReadByRemoved += entry.bytesRead(); // in the same step: a reader never misses it in both
     return true;
   }
 
-  /** Adds the entries to others. */
+  /** Adds the entries to a list. */
   synchronized void copyTo(List<Entry> all) {
     for (Entry entry = first; entry != null; entry = entry.next) {
       all.add(entry);
     }
   }
 
-  /** The bytes that these channels have read, those that were removed included; only grows. */
+  /** The bytes that these channels have read, including the removed ones; only grows. */
   synchronized long bytesRead() {
     long sum = bytesReadByRemoved;
     for (Entry entry = first; entry != null; entry = entry.next) {
@@ -81,7 +83,7 @@ final class ChannelList extends ChannelListFields {
     return size;
   }
 
-  /** The entry that was added last; null if there is none. */
+  /** The most recently added entry; null if there is none. */
   synchronized Entry first() {
     return first;
   }
@@ -89,7 +91,7 @@ final class ChannelList extends ChannelListFields {
   /**
    * Copies as many entries as there is room for.
    *
-   * @return how many
+   * @return the number of entries copied
    */
   synchronized int copyTo(Entry[] room) {
     int count = 0;

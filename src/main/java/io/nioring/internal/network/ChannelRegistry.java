@@ -16,10 +16,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The open channels of a network: held weakly, so that one dropped without close is found out.
+ * The open channels of a network: held weakly, so that one dropped without close is detected.
  *
- * <p>Entries form intrusive lists, a few of them so that threads that open and close do not meet.
- * {@link Housekeeping} works through them in the background while there are any. Thread-safe.
+ * <p>Entries form several intrusive lists, so that threads that open and close channels rarely
+ * contend. {@link Housekeeping} works through them in the background while there are any.
+ * Thread-safe.
  */
 public final class ChannelRegistry implements AutoCloseable {
   private static final int LISTS = 16;
@@ -27,12 +28,12 @@ public final class ChannelRegistry implements AutoCloseable {
   /** About 67 ms: years fit into the padding of an entry. */
   private static final int TICK_SHIFT = 26;
 
-  /** How many dropped channels an opening thread closes where no other thread can be had. */
+  /** How many dropped channels an opening thread closes when no other thread is available. */
   private static final int DROPPED_PER_OPEN = 2;
 
   /**
-   * One open channel's place in the registry, and what the channel holds outside of itself: a
-   * subclass refers to nothing that leads to the channel.
+   * The registry's entry for one open channel, and the channel's external resources: a subclass
+   * holds no reference that leads to the channel.
    */
   public abstract static class Entry extends WeakReference<Channel> {
     /** Null until the entry is added. */
@@ -48,20 +49,20 @@ public final class ChannelRegistry implements AutoCloseable {
     /** When it was added, in units of {@link #TICK_SHIFT}. */
     private int openedTick;
 
-    /** Makes an entry that {@link ChannelRegistry#add} puts in its place. */
+    /** Makes an entry for {@link ChannelRegistry#add}. */
     protected Entry(Channel channel, ChannelRegistry registry) {
       super(channel, registry.dropped.queue());
-      if (channel instanceof ClosedWhenDropped) { // else no store, which is a fence
+      if (channel instanceof ClosedWhenDropped) { // otherwise no store, which would be a fence
         closedWhenDropped = true;
       }
     }
 
-    /** Whether a dropped one is closed; otherwise it stays what it is to its peer. */
+    /** Whether a dropped channel is closed; otherwise it stays open to its peer. */
     protected final boolean isClosedWhenDropped() {
       return closedWhenDropped;
     }
 
-    /** Whether channels are in flight to this one that it does not hold yet. */
+    /** Whether channels are in flight to this one and not held by it yet. */
     protected boolean hasChannelsToHold() {
       Endpoint endpoint = endpoint();
       return endpoint != null && endpoint.hasChannelsToHold();
@@ -73,8 +74,8 @@ public final class ChannelRegistry implements AutoCloseable {
     }
 
     /**
-     * Frees what a channel that was dropped without close held, as far as nobody else has a part in
-     * it. Called in the background, again and again until all is freed.
+     * Frees the resources of a channel that was dropped without close, except those shared with
+     * others. Called in the background, repeatedly until all is freed.
      *
      * @return whether all is freed
      */
@@ -83,10 +84,10 @@ public final class ChannelRegistry implements AutoCloseable {
       return true;
     }
 
-    /** Does what the channel's close would have done, or what is left of it; nothing if all was. */
+    /** Does what the channel's close would have done, or the part of it that is left. */
     public abstract void closeAbandoned() throws IOException;
 
-    /** Where the channel takes its name; null if it takes none. */
+    /** The namespace where the channel is bound; null if it has none. */
     public Namespace names() {
       return null;
     }
@@ -94,12 +95,12 @@ public final class ChannelRegistry implements AutoCloseable {
     /** The channel's end of a stream; null if it has none. */
     public abstract Endpoint endpoint();
 
-    /** How long ago it was added, to about as much as the housekeeping looks around. */
+    /** How long ago it was added, with the resolution of the housekeeping's checks. */
     public final long ageNanos() {
       return Math.max(0, (long) (now() - openedTick) << TICK_SHIFT);
     }
 
-    /** Takes the entry out: the channel was closed. Only the first call returns true. */
+    /** Removes the entry: the channel was closed. Only the first call returns true. */
     public final boolean remove() {
       return list != null && list.remove(this);
     }
@@ -110,7 +111,7 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  /** Refers to a channel in flight: once that cannot be received any more, it is closed. */
+  /** Refers to a channel in flight: once that can no longer be received, it is closed. */
   private static final class InFlight extends WeakReference<Channel> {
     private final Entry entry;
 
@@ -126,22 +127,22 @@ public final class ChannelRegistry implements AutoCloseable {
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
-  /** Null for nothing. */
+  /** Null if there is none. */
   private volatile Runnable alsoRun;
 
-  /** The time of the housekeeping's last look, so that an add need not ask for it. */
+  /** The time of the housekeeping's last check, so that an add need not read the clock. */
   private volatile int tick = now();
 
   private volatile boolean closed;
 
-  /** Null unless it is asked for. */
+  /** Null unless requested. */
   private volatile Openings openings;
 
   /**
    * Makes an empty registry.
    *
    * @param memory the ring memory of the channels
-   * @param idleMillis how long a ring has to be idle to give its memory back
+   * @param idleMillis how long a ring has to be idle before its memory is released
    * @param threadName the name of the housekeeping thread
    */
   public ChannelRegistry(MemoryPool memory, int idleMillis, String threadName) {
@@ -190,7 +191,7 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  /** Takes note of who opens channels, from now on; or no more, and forgets what was noted. */
+  /** Starts to record where channels are opened; or stops, and discards the records. */
   public synchronized void recordOpenings(boolean on) {
     if (!on) {
       openings = null;
@@ -199,24 +200,24 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
-  /** Who opened the channels, as far as that was recorded, by identity. */
+  /** Where the channels were opened, as far as recorded, by identity. */
   public Map<Channel, Opening> openings() {
     Openings noted = openings;
     return noted == null ? Map.of() : noted.byChannel();
   }
 
-  /** Who opened the channel of an entry; null if that was not recorded. */
+  /** Where the channel of an entry was opened; null if that was not recorded. */
   public Opening openingOf(Entry entry) {
     Openings noted = openings;
     return noted == null ? null : noted.of(entry);
   }
 
-  /** The open channels that nobody has dropped. */
+  /** The open channels that are still reachable. */
   public List<Channel> openChannels() {
     return entries().stream().map(Entry::get).filter(Objects::nonNull).toList();
   }
 
-  /** What an open channel holds whose end of a stream this is; null if there is none. */
+  /** The entry of the open channel with this end of a stream; null if there is none. */
   public Entry entryOf(Endpoint endpoint) {
     return entries().stream()
         .filter(entry -> entry.endpoint() == endpoint)
@@ -224,12 +225,12 @@ public final class ChannelRegistry implements AutoCloseable {
         .orElse(null);
   }
 
-  /** A new reference to a channel for the time that it is in flight, which its receiver clears. */
+  /** A new reference to a channel while it is in flight; its receiver clears it. */
   public WeakReference<Channel> inFlight(Channel channel, Entry entry) {
     return new InFlight(channel, entry, this);
   }
 
-  /** The entry of a channel that was dropped, of whatever reference to it that tells. */
+  /** The entry of a dropped channel, for any reference to it that was enqueued. */
   static Entry dropped(Reference<? extends Channel> found) {
     if (found instanceof InFlight inFlight) {
       inFlight.entry.closedWhenDropped = true;
@@ -238,7 +239,7 @@ public final class ChannelRegistry implements AutoCloseable {
     return (Entry) found;
   }
 
-  /** How many channels are open. */
+  /** The number of open channels. */
   public int size() {
     int sum = 0;
     for (ChannelList list : lists) {
@@ -247,7 +248,7 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
-  /** The bytes that channels have read from their rings, open ones and closed ones; only grows. */
+  /** The bytes that channels have read from their rings, including closed channels; only grows. */
   public long bytesRead() {
     long sum = 0;
     for (ChannelList list : lists) {
@@ -256,17 +257,17 @@ public final class ChannelRegistry implements AutoCloseable {
     return sum;
   }
 
-  /** What wakes threads that wait on monitors. */
+  /** The notifier of threads that wait on monitors. */
   public MonitorNotifier notifier() {
     return notifier;
   }
 
-  /** Has the housekeeping run something too, each time that it looks around; once, at the start. */
+  /** Adds a task that the housekeeping runs at each check; called once, at the start. */
   public void alsoRun(Runnable task) {
     alsoRun = task;
   }
 
-  /** The housekeeping looks around, once a second at least. */
+  /** Called by the housekeeping at least once a second. */
   void look() {
     tick = now();
     Runnable also = alsoRun;
@@ -279,7 +280,7 @@ public final class ChannelRegistry implements AutoCloseable {
     return (int) (System.nanoTime() >> TICK_SHIFT);
   }
 
-  /** All entries at this moment, or about it. */
+  /** All entries at about this moment. */
   public List<Entry> entries() {
     List<Entry> all = new ArrayList<>(size());
     for (ChannelList list : lists) {
@@ -288,7 +289,7 @@ public final class ChannelRegistry implements AutoCloseable {
     return all;
   }
 
-  /** What closes the rights that were in flight to a channel of this network. */
+  /** The closer of the rights that were in flight to channels of this network. */
   public RightsCloser rights() {
     return rights;
   }
@@ -299,11 +300,11 @@ public final class ChannelRegistry implements AutoCloseable {
   }
 
   /**
-   * Closes all channels and ends the housekeeping. Needs no other thread, and whatever a channel's
-   * close throws, all others are closed.
+   * Closes all channels and ends the housekeeping. Needs no other thread; if the close of a channel
+   * throws, all others are closed nevertheless.
    *
-   * @throws IOException the first failure, the others as suppressed; an unchecked one is thrown as
-   *     it is
+   * @throws IOException the first failure, with the others suppressed; an unchecked one is thrown
+   *     unchanged
    */
   @Override
   public void close() throws IOException {
@@ -312,11 +313,16 @@ public final class ChannelRegistry implements AutoCloseable {
     for (ChannelList list : lists) {
       for (Entry entry = list.first(); entry != null; entry = list.first()) {
         closeEntry(entry, failures);
-        list.remove(entry); // one whose close failed is not tried again
+        list.remove(entry); // one whose close failed is not closed again
       }
     }
     rights.closeStranded();
     housekeeping.stop();
+    try {
+      look(); // for who observes the network: a last time
+    } catch (Throwable e) {
+      failures.add(e);
+    }
     failures.rethrow();
   }
 
@@ -330,7 +336,7 @@ public final class ChannelRegistry implements AutoCloseable {
       failures.add(e);
     }
     try {
-      entry.closeAbandoned(); // also what a close left that was ended by an error
+      entry.closeAbandoned(); // also what a close left that failed with an error
     } catch (Throwable e) {
       failures.add(e);
     }

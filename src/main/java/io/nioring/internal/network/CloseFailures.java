@@ -2,7 +2,7 @@ package io.nioring.internal.network;
 
 import java.io.IOException;
 
-/** What was thrown while many things were closed: the first, with the others as suppressed. */
+/** The failures of closing several things: the first, with the others suppressed. */
 final class CloseFailures {
   private Throwable first;
 
@@ -13,12 +13,12 @@ final class CloseFailures {
       try {
         first.addSuppressed(failure);
       } catch (OutOfMemoryError e) {
-        return; // without room to note it; what counts is to go on
+        return; // no memory to record it; the close has to go on
       }
     }
   }
 
-  /** Throws the first failure, if there was one. */
+  /** Throws the first failure, if any. */
   void rethrow() throws IOException {
     if (first instanceof IOException e) {
       throw e;

@@ -9,26 +9,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The channels that the garbage collector found: dropped without a close, and freed here. Used by
- * the housekeeping thread, {@link #free(int)} by any.
+ * The channels that the garbage collector found unreachable without a close, and that are freed
+ * here. Used by the housekeeping thread; {@link #free(int)} by any thread.
  */
 final class DroppedChannels {
   private final ReferenceQueue<Channel> queue = new ReferenceQueue<>();
 
-  /** Those of which something is not freed yet. */
+  /** Those that are not completely freed yet. */
   private final List<Entry> unfinished = new ArrayList<>();
 
-  /** Whether one that is not freed is not among the unfinished: a round finds it. */
+  /** Whether an unfreed one is missing from the unfinished ones: a round finds it. */
   private volatile boolean lost;
 
   /**
-   * Where the collector puts the entries of dropped channels, and references to those in flight.
+   * The collector's queue of the entries of dropped channels, and of references to those in flight.
    */
   ReferenceQueue<Channel> queue() {
     return queue;
   }
 
-  /** Frees the next dropped channel, waiting for one until a time is over. */
+  /** Frees the next dropped channel, waiting for one until a timeout. */
   void freeNext(long waitMillis) throws InterruptedException {
     Reference<? extends Channel> found = queue.poll();
     if (found == null) {
@@ -43,7 +43,7 @@ final class DroppedChannels {
     }
   }
 
-  /** Also if their peers were just dropped. */
+  /** Including those whose peers were just dropped. */
   private void freeUnfinished() {
     if (!unfinished.isEmpty()) {
       unfinished.removeIf(DroppedChannels::freed);
@@ -58,7 +58,7 @@ final class DroppedChannels {
     }
   }
 
-  /** Frees as many of those that are there, without waiting. */
+  /** Frees up to that many of those in the queue, without waiting. */
   void free(int most) {
     for (int i = 0; i < most; i++) {
       Reference<? extends Channel> found = queue.poll();
@@ -69,26 +69,26 @@ final class DroppedChannels {
     }
   }
 
-  /** Frees one that is or may be lost. */
+  /** Frees one that is, or may be, missing from the unfinished ones. */
   void freeAgain(Entry entry) {
     if (!freed(entry)) {
       lost = true;
     }
   }
 
-  /** How many channels were dropped and stay as they are until others end. */
+  /** How many channels were dropped and stay open until others close. */
   int kept() {
     return unfinished.size();
   }
 
-  /** Whether one was lost since this was called last. */
+  /** Whether one was lost since the last call. */
   boolean takeLost() {
     boolean was = lost;
     lost = false;
     return was;
   }
 
-  /** Frees what is left of a dropped channel; false if that has to be done again. */
+  /** Frees what is left of a dropped channel; false if that has to be repeated. */
   private static boolean freed(Entry entry) {
     try {
       return entry.freeDropped();

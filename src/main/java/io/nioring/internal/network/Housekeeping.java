@@ -6,22 +6,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The daemon thread that works for a network's channels while there are any.
+ * The daemon thread that serves a network's channels while there are any.
  *
- * <p>An error in its work ends that piece of work only. Should the thread end nevertheless, or not
- * be had when it was wanted, the next channel that opens starts it. Thread-safe.
+ * <p>An error ends only the piece of work that it occurred in. If the thread ends nevertheless, or
+ * could not be started when needed, the next channel that opens starts it. Thread-safe.
  */
 final class Housekeeping implements Runnable {
-  /** How long the thread stays without channels, for the next one. */
+  /** How long the thread stays without channels, in case a new one opens. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** How long at most until the next look whether somebody observes the network. */
+  /** The longest time until the next check whether the network is being observed. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** How long not to ask again for a thread that could not be had: each attempt costs a fork. */
+  /**
+   * How long not to retry after a thread could not be started: each attempt costs a system call.
+   */
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** How long to pause after an error in waiting, which would else be a loop that spins. */
+  /** How long to pause after an error in waiting, which would otherwise become a busy loop. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final ChannelRegistry registry;
@@ -60,7 +62,7 @@ final class Housekeeping implements Runnable {
     this.threads = threads;
   }
 
-  /** Whether the thread runs; one plain look for every channel that opens. */
+  /** Whether the thread runs; a single plain read for every channel that opens. */
   boolean isRunning() {
     return running;
   }
@@ -68,7 +70,7 @@ final class Housekeeping implements Runnable {
   /**
    * Starts the thread unless it runs.
    *
-   * @return false if there is none to be had; it is for the next channel to ask again
+   * @return false if none is available; the next channel tries again
    */
   synchronized boolean start() {
     if (thread != null || registry.isClosed()) {
@@ -130,9 +132,9 @@ final class Housekeeping implements Runnable {
   }
 
   /**
-   * Whether there are channels that somebody still holds. Those that were dropped and go on for
-   * their peers need nothing while nobody opens a channel; and a thread that stayed for them would
-   * keep a network that was dropped with them.
+   * Whether there are channels that are still reachable. Those that were dropped and stay open for
+   * their peers need nothing while no channel is opened; and a thread that stayed for them would
+   * keep a network reachable that was dropped together with them.
    */
   private boolean isNeeded() {
     return registry.size() > dropped.kept();
@@ -142,7 +144,7 @@ final class Housekeeping implements Runnable {
     try {
       dropped.freeNext(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)));
     } catch (InterruptedException e) {
-      return; // only stop interrupts, and the loop looks for it
+      return; // only stop interrupts, and the loop checks for it
     } catch (Throwable e) {
       BackgroundFailures.log("cannot wait for dropped channels", e);
       LockSupport.parkNanos(PAUSE_NANOS);
@@ -165,9 +167,9 @@ final class Housekeeping implements Runnable {
     }
   }
 
-  /** Lets the thread end unless a channel came meanwhile. */
+  /** Lets the thread end unless a channel has been added meanwhile. */
   private synchronized boolean retire() {
-    running = false; // before the look: an add that misses it starts the next thread
+    running = false; // before the check: an add that misses it starts the next thread
     if (isNeeded() && !registry.isClosed()) {
       running = true;
       return false;

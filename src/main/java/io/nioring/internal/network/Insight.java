@@ -7,18 +7,18 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 
 /**
- * What shows a network to the world outside of its program: a service, whose provider stands above
- * the network and is not loaded before it is wanted.
+ * Exposes a network to tools outside its program: a service whose provider is layered above the
+ * network and is loaded only when needed.
  */
 public interface Insight {
   /**
-   * Begins to record the events of a network with Flight Recorder, which has been initialized.
+   * Starts to record the events of a network with Flight Recorder, which has been initialized.
    *
    * @param wire what the connections are made with
    * @param registry the open channels
-   * @param network the network as its users see it, which may be dropped
-   * @param jdkNames whether reads and writes have the names of the JDK's events
-   * @return run now and then, to see whether events were switched on or off
+   * @param network the network as its users see it; it may become unreachable
+   * @param jdkNames whether reads and writes use the names of the JDK's events
+   * @return a task to run now and then, which checks whether events were enabled or disabled
    */
   Runnable recordEvents(
       Wire wire, ChannelRegistry registry, WeakReference<?> network, boolean jdkNames);
@@ -27,8 +27,8 @@ public interface Insight {
    * Registers a network with the platform's MBean server.
    *
    * @param network the network as its users see it
-   * @param name what it is called there; null for the next number
-   * @return unregisters it
+   * @param name its name there; null for the next number
+   * @return an action that unregisters it
    */
   AutoCloseable registerMXBean(Object network, String name);
 
@@ -36,10 +36,10 @@ public interface Insight {
    * Starts a capture of a network's connections, to a file.
    *
    * @param network the network as its users see it
-   * @param words the file, and what else is asked for, with commas between
-   * @return ends it
-   * @throws IllegalArgumentException if the words cannot be understood; the message names one
-   * @throws IOException if the file cannot be made
+   * @param words the file and further options, separated by commas
+   * @return an action that ends it
+   * @throws IllegalArgumentException if an option is not understood; the message names it
+   * @throws IOException if the file cannot be created
    */
   Closeable startCapture(Object network, String words) throws IOException;
 
@@ -48,8 +48,8 @@ public interface Insight {
    *
    * @param network the network as its users see it
    * @param file the file
-   * @return ends it
-   * @throws IOException if the file cannot be made
+   * @return an action that ends it
+   * @throws IOException if the file cannot be created
    */
   Closeable startCapture(Object network, Path file) throws IOException;
 }

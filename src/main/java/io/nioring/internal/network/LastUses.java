@@ -7,30 +7,30 @@ import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 
 /**
- * Notes when the ends of a network's connections last sent and received, while that is asked for:
- * each write and read that moves bytes then asks for the time. Thread-safe.
+ * Records when the ends of a network's connections last sent and received, while that is enabled:
+ * each write and read that moves bytes then reads the clock. Thread-safe.
  */
 public final class LastUses implements Observer {
   private final Wire wire;
   private final ChannelRegistry registry;
 
-  /** Guarded by this object's monitor, which is taken by no call of an observer or a tap. */
+  /** Guarded by this object's monitor, which is not taken in any call of an observer or a tap. */
   private boolean on;
 
-  /** Makes one that notes nothing yet. */
+  /** Makes one that records nothing yet. */
   public LastUses(Wire wire, ChannelRegistry registry) {
     this.wire = wire;
     this.registry = registry;
   }
 
-  /** Begins to note, or ends that and forgets what was noted. */
+  /** Starts to record, or stops and discards the records. */
   public synchronized void record(boolean wanted) {
     if (wanted == on) {
       return;
     }
     on = wanted;
     if (wanted) {
-      wire.addObserver(this); // first: a connection that the walk misses is reported
+      wire.addObserver(this); // first: a connection that the traversal misses is reported
     } else {
       wire.removeObserver(this);
     }
@@ -57,12 +57,12 @@ public final class LastUses implements Observer {
     server.addTap(new Use());
   }
 
-  /** How long ago an end has last sent; -1 if that is not known. */
+  /** The time since an end last sent; -1 if unknown. */
   public long sentAgoNanos(Endpoint end) {
     return end.tapOf(this) instanceof Use use ? use.agoNanos(use.writtenAt) : -1;
   }
 
-  /** How long ago an end has last received; -1 if that is not known. */
+  /** The time since an end last received; -1 if unknown. */
   public long receivedAgoNanos(Endpoint end) {
     return end.peer().tapOf(this) instanceof Use use ? use.agoNanos(use.readAt) : -1;
   }

@@ -8,10 +8,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Notifies threads that wait on a monitor, on behalf of threads that must not take it: two writers
- * that hold one monitor each and notify one another would wait for ever.
+ * that each hold a monitor and notify each other would deadlock.
  *
- * <p>A daemon thread does it, from the first such wait on and until there was none for a while. Who
- * waits does so for a bounded time, and does without if there is no thread to be had. Thread-safe.
+ * <p>This is done by a daemon thread, which runs from the first such wait until there has been none
+ * for a while. Waits are bounded, so that they end without a notification if no thread is
+ * available. Thread-safe.
  */
 public final class MonitorNotifier {
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -26,7 +27,7 @@ public final class MonitorNotifier {
     this.threads = threads;
   }
 
-  /** Lets all who wait on the monitor go on, soon. */
+  /** Notifies all threads that wait on the monitor, soon. */
   public void notifyLater(Object monitor) {
     try {
       monitors.add(monitor);
@@ -37,7 +38,7 @@ public final class MonitorNotifier {
         LockSupport.unpark(running);
       }
     } catch (OutOfMemoryError e) {
-      // No memory, or no thread: the wait ends by its time.
+      // No memory, or no thread: the wait ends by its timeout.
     }
   }
 
@@ -60,9 +61,9 @@ public final class MonitorNotifier {
     } while (!monitors.isEmpty() || !retire());
   }
 
-  /** Lets the thread end unless something came meanwhile. */
+  /** Lets the thread end unless there is a new request. */
   private synchronized boolean retire() {
-    thread = null; // before the look: what misses it starts the next thread
+    thread = null; // before the check: a request that misses it starts the next thread
     if (monitors.isEmpty()) {
       return true;
     }

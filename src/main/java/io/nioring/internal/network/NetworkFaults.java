@@ -4,30 +4,30 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.SortedMap;
 
-/** The faults of a simulated network, for who manages it from outside. Thread-safe. */
+/** The faults of a simulated network, for management tools. Thread-safe. */
 public interface NetworkFaults {
   /** The hosts, each with its name, its addresses, and whether it is down. */
   List<String> hosts();
 
-  /** The name of the host that an address was given to; empty if it was to none. */
+  /** The name of the host that has an address; empty if there is none. */
   String hostOf(InetAddress address);
 
-  /** The faults that were installed and not taken back, by their numbers. */
+  /** The faults that were installed and not removed, by number. */
   SortedMap<Long, String> installed();
 
   /**
    * Installs faults.
    *
-   * @param text as the property {@code nioring.faults} has them
-   * @return their numbers, in their order
+   * @param text the faults, in the syntax of the property {@code nioring.faults}
+   * @return their numbers, in order
    * @throws IllegalArgumentException if one is malformed; none is installed then
    */
   List<Long> install(String text);
 
   /**
-   * Takes a fault back.
+   * Removes a fault.
    *
-   * @return whether there was one of that number
+   * @return whether there was a fault with that number
    */
   boolean remove(long number);
 }

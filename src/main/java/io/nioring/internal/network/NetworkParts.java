@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Makes the parts of a network that another kind of network has otherwise: those of a plain one,
- * unless a subclass overrides it. One object serves one network, on the thread that opens it.
+ * Makes the parts of a network that differ between kinds of networks: those of a plain one, unless
+ * a subclass overrides it. One object serves one network, on the thread that opens it.
  */
 public class NetworkParts {
-  /** Makes further providers of a network, whose channels have parts of their own. */
+  /** Makes further providers of a network, whose channels have different parts. */
   public interface Providers {
     /**
      * Makes one.
      *
-     * @param parts is given the network's own parts and the new provider
+     * @param parts derives the parts from the network's parts and the new provider
      */
     SelectorProvider with(BiFunction<NetworkResources, SelectorProvider, NetworkResources> parts);
   }
@@ -35,43 +35,44 @@ public class NetworkParts {
   /**
    * Its addresses.
    *
-   * @param temporaryDirectory where the paths of Unix servers lie that are bound without one
+   * @param temporaryDirectory the directory for the paths of Unix servers that are bound without
+   *     one
    */
   public Namespace names(Path temporaryDirectory) {
     return new Namespace(temporaryDirectory);
   }
 
   /**
-   * Where its addresses lead.
+   * Its rules for where addresses lead.
    *
-   * @param hosts the addresses of hosts that it knows, by names in lower case
+   * @param hosts the addresses of known hosts, by names in lower case
    */
   public Verdicts verdicts(
       Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
     return new Verdicts(names, mode, routes, hosts);
   }
 
-  /** What its connections are made with. */
+  /** The wire of its connections. */
   public Wire wire(MemoryPool memory, int bufferBytes, Clock clock) {
     return new Wire(memory, bufferBytes, clock);
   }
 
   /**
-   * Called when the network was made.
+   * Called when the network has been made.
    *
    * @param providers makes further providers of it
    */
   public void opened(Providers providers) {}
 
-  /** Its faults; null of a network that can have none. */
+  /** Its faults; null for a network that cannot have any. */
   public NetworkFaults faults() {
     return null;
   }
 
   /**
-   * Other parts for the channels and sockets that the calling thread opens.
+   * Different parts for the channels and sockets that the calling thread opens.
    *
-   * @return null for the network's own
+   * @return the parts, or null for the network's own
    */
   public NetworkResources ofThread() {
     return null;

@@ -16,15 +16,15 @@ import java.nio.channels.spi.SelectorProvider;
  *
  * @param provider the provider that opens its channels
  * @param names the addresses
- * @param verdicts where the addresses lead
- * @param wire what connections are made with
- * @param platform the way to the kernel
+ * @param verdicts the rules for where addresses lead
+ * @param wire the wire of its connections
+ * @param platform the source of kernel sockets
  * @param registry the open channels
- * @param counters where traffic went
+ * @param counters the counters of its traffic
  * @param adaptors makes the {@code java.net} sockets of channels
- * @param spinning how long threads look again before they sleep
- * @param maxBufferBytes the most that anybody may ask for a direction
- * @param identity who the sockets are to their peers; null for the process
+ * @param spinning how long threads spin before they sleep
+ * @param maxBufferBytes the largest buffer size that may be requested for a direction
+ * @param identity the identity of the sockets as their peers see it; null for the process's
  */
 public record NetworkResources(
     SelectorProvider provider,
@@ -39,7 +39,7 @@ public record NetworkResources(
     int maxBufferBytes,
     PeerCredentials identity) {
 
-  /** The same network as another provider opens channels on it, with an identity of their own. */
+  /** The same network for another provider, whose channels have their own identity. */
   public NetworkResources of(SelectorProvider other, PeerCredentials otherIdentity) {
     return new NetworkResources(
         other,
@@ -55,7 +55,7 @@ public record NetworkResources(
         otherIdentity);
   }
 
-  /** The same network as another provider opens channels on it, with addresses of their own. */
+  /** The same network for another provider, whose channels have their own addresses. */
   public NetworkResources of(SelectorProvider other, Namespace otherNames, Verdicts otherVerdicts) {
     return new NetworkResources(
         other,
@@ -77,21 +77,21 @@ public record NetworkResources(
   }
 
   /**
-   * What counts of a size that was asked for, by SO_SNDBUF or SO_RCVBUF: one that is too large is
-   * cut down without an error, as the kernel does (socket(7)).
+   * The effective value of a size requested by SO_SNDBUF or SO_RCVBUF: one that is too large is
+   * reduced without an error, as in the kernel (socket(7)).
    *
-   * @param asked the size, 0 for none, which stays
+   * @param asked the size; 0 for none, which is unchanged
    */
   public int sizeWish(int asked) {
     return Math.min(asked, maxBufferBytes);
   }
 
-  /** The bound of a direction for a size that was asked for, 0 for none. */
+  /** The capacity of a direction for a requested size, 0 for none. */
   public int bufferBytes(int asked) {
     return asked == 0 ? bufferBytes() : sizeWish(asked);
   }
 
-  /** The most bytes of a direction when neither end asks for a size. */
+  /** The capacity of a direction when neither end requests a size. */
   public int bufferBytes() {
     return wire.bufferBytes();
   }
@@ -101,12 +101,12 @@ public record NetworkResources(
     return verdicts.mayReachKernel();
   }
 
-  /** Whether datagram channels are ours: some of their addresses are in this JVM alone. */
+  /** Whether datagram channels are ours: some of their addresses exist only in this JVM. */
   public boolean hasDatagrams() {
     return verdicts.hasDatagrams();
   }
 
-  /** The mode of an address of datagrams: {@code ring} or {@code kernel}. */
+  /** The mode of a datagram address: {@code ring} or {@code kernel}. */
   public Mode datagramModeFor(InetSocketAddress address) {
     return verdicts.datagramModeFor(address);
   }

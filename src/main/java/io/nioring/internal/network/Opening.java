@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Who opened a channel. Refers to nothing that leads to the channel.
+ * Where a channel was opened. Holds no reference that leads to the channel.
  *
  * @param thread the name of the thread
- * @param trace made where it was opened
+ * @param trace the stack trace of the opening
  */
 public record Opening(String thread, Throwable trace) {
-  /** How the names of classes begin that a program opens channels by. */
+  /** The name prefixes of the classes through which a program opens channels. */
   private static final List<String> WAYS_HERE =
       List.of("java.", "javax.", "sun.", "jdk.", "io.nioring.internal.");
 
@@ -20,7 +20,10 @@ public record Opening(String thread, Throwable trace) {
     return new Opening(Thread.currentThread().getName(), new Throwable("opened here"));
   }
 
-  /** The frames from the program's own on, the innermost first; all if none is the program's. */
+  /**
+   * The stack frames from the first one of the program, innermost first; all if the program has
+   * none.
+   */
   public List<StackTraceElement> stack() {
     List<StackTraceElement> frames = Arrays.asList(trace.getStackTrace());
     for (int i = 0; i < frames.size(); i++) {

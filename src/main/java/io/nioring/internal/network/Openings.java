@@ -5,9 +5,9 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 
-/** Remembers of the channels of a registry who opened them. Thread-safe. */
+/** Records where the channels of a registry were opened. Thread-safe. */
 final class Openings {
-  /** Guarded by this object's monitor. An entry is equal to itself alone. */
+  /** Guarded by this object's monitor. An entry is equal only to itself. */
   private final Map<ChannelRegistry.Entry, Opening> all = new WeakHashMap<>();
 
   void add(ChannelRegistry.Entry entry) {
@@ -17,14 +17,14 @@ final class Openings {
     }
   }
 
-  /** Who opened the channel of an entry; null if that is not known. */
+  /** Where the channel of an entry was opened; null if unknown. */
   synchronized Opening of(ChannelRegistry.Entry entry) {
     return all.get(entry);
   }
 
-  /** What is known of the channels that still exist. */
+  /** The records of the channels that still exist. */
   @SuppressWarnings(
-      "IdentityHashMapUsage") // a channel is equal to itself only, whatever its class says
+      "IdentityHashMapUsage") // compared by identity, whatever equals the channel's class defines
   synchronized Map<Channel, Opening> byChannel() {
     Map<Channel, Opening> known = new IdentityHashMap<>();
     all.forEach(

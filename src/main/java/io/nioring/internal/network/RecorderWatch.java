@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 
 /**
- * Looks whether Flight Recorder is in use, and has a network record events from then on. To load an
- * event class before would start the recorder, which takes a second or two.
+ * Checks whether Flight Recorder is in use, and makes a network record events from then on. Loading
+ * an event class earlier would start the recorder, which takes a second or two.
  *
  * <p>Run by the thread that makes the network and then by the housekeeping thread.
  */
@@ -23,11 +23,11 @@ public final class RecorderWatch implements Runnable {
   private boolean failed;
 
   /**
-   * Makes one that has not looked yet.
+   * Makes one that has not checked yet.
    *
-   * @param insight gives what records; null if there is nothing
-   * @param network the network as its users see it, to which nothing in here leads
-   * @param jdkNames whether reads and writes have the names of the JDK's events
+   * @param insight supplies the recorder of events; null if there is none
+   * @param network the network as its users see it, which is not referenced strongly
+   * @param jdkNames whether reads and writes use the names of the JDK's events
    */
   public RecorderWatch(
       Supplier<Insight> insight,
@@ -56,7 +56,7 @@ public final class RecorderWatch implements Runnable {
       }
       recording.run();
     } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
-      failed = true; // the network goes on without
+      failed = true; // the network goes on without events
       System.getLogger(RecorderWatch.class.getName())
           .log(System.Logger.Level.WARNING, "cannot record events with Flight Recorder", e);
     }

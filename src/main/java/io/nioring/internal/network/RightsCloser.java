@@ -7,16 +7,16 @@ import io.nioring.socket.Right;
 import java.util.List;
 
 /**
- * Closes the rights that were in flight to an end that closes.
+ * Closes the rights that were in flight to an end that is closed.
  *
- * <p>{@code AbstractInterruptibleChannel} closes under a lock of its own. Closing another channel
- * under it could wait for ever: two channels may each be in flight to the other. So channels wait
- * in a queue for a thread that holds no such lock; descriptors are closed at once. That thread is
- * one for all, and takes what its own closing adds to the queue in its turn, so that a chain of
- * channels in flight needs neither more threads nor stack.
+ * <p>{@code AbstractInterruptibleChannel} holds its own lock during close. Closing another channel
+ * under that lock could deadlock: two channels may each be in flight to the other. So channels are
+ * queued for a thread that holds no such lock; descriptors are closed at once. A single thread does
+ * this, and also takes the channels that its own closing adds to the queue, so that a chain of
+ * channels in flight needs neither more threads nor a deeper stack.
  *
- * <p>If it cannot be had they stay in the queue. The next that comes tries again, the housekeeping
- * thread looks, and the network's close works through them itself. Thread-safe.
+ * <p>If the thread cannot be started they stay in the queue. The next addition tries again, the
+ * housekeeping thread checks, and the network's close processes the queue itself. Thread-safe.
  */
 public final class RightsCloser {
   private final ThreadStarter threads;
@@ -26,7 +26,7 @@ public final class RightsCloser {
   private Waiting first;
   private Waiting last;
 
-  /** Whether a thread works through the queue. */
+  /** Whether a thread is processing the queue. */
   private boolean working;
 
   /** A right in the queue. */
@@ -43,7 +43,7 @@ public final class RightsCloser {
     this.threads = threads;
   }
 
-  /** Closes rights, channels a little later; may be called with any lock held. */
+  /** Closes rights, channels asynchronously; may be called with any lock held. */
   public void close(List<Right> inFlight) {
     if (inFlight.isEmpty()) {
       return;
@@ -54,7 +54,7 @@ public final class RightsCloser {
     }
   }
 
-  /** Whether there is work that nobody does. */
+  /** Whether there is work that no thread is doing. */
   private synchronized boolean enqueueChannels(List<Right> rights) {
     for (Right right : rights) {
       if (!(right instanceof DescriptorRight)) {
@@ -73,7 +73,7 @@ public final class RightsCloser {
     last = added;
   }
 
-  /** Makes the caller the one that works through the queue, if anything is to do. */
+  /** Makes the caller the one that processes the queue, if it is not empty. */
   private synchronized boolean beginWork() {
     if (working || first == null) {
       return false;
@@ -94,7 +94,10 @@ public final class RightsCloser {
     working = false;
   }
 
-  /** Closes what waits and nobody works at, for a thread that holds no lock. Never throws. */
+  /**
+   * Closes what is queued unless another thread is doing so; for a caller that holds no lock. Never
+   * throws.
+   */
   void closeStranded() {
     if (beginWork()) {
       work();
@@ -111,7 +114,7 @@ public final class RightsCloser {
     }
   }
 
-  /** The next in the queue; null, and no longer at work, if there is none. */
+  /** The next in the queue; null if it is empty, which ends the processing. */
   private synchronized Right next() {
     Waiting taken = first;
     if (taken == null) {

@@ -7,16 +7,16 @@ import io.nioring.internal.stream.RightsReceiver;
 import java.util.Arrays;
 
 /**
- * Goes round all open channels now and then: gives the memory of idle rings back, lets channels
- * hold what is in flight to them, and closes dropped channels whose close failed before. Used by
- * the housekeeping thread alone.
+ * Periodically visits all open channels: releases the memory of idle rings, lets channels hold the
+ * channels in flight to them, and closes dropped channels whose close failed before. Used only by
+ * the housekeeping thread.
  */
 final class Rounds {
   private final ChannelList[] lists;
   private final DroppedChannels dropped;
   private final MemoryPool memory;
 
-  /** Kept from round to round, so that one needs no memory: it is there to give some back. */
+  /** Reused in each round, so that a round, which is to release memory, needs none. */
   private Entry[] copy = new Entry[64];
 
   Rounds(ChannelList[] lists, DroppedChannels dropped, MemoryPool memory) {
@@ -53,12 +53,12 @@ final class Rounds {
       try {
         copy = new Entry[wanted + wanted / 4];
       } catch (OutOfMemoryError e) {
-        return; // this round gets as far as the room goes
+        return; // this round is limited to the room there is
       }
     }
   }
 
-  /** Looks without {@code get}, which would keep the channel from a collection that goes on. */
+  /** Checks without {@code get}, which would keep the channel alive in a collection in progress. */
   private void visit(Entry entry, boolean again) {
     if (again && entry.refersTo(null)) {
       dropped.freeAgain(entry);
@@ -81,7 +81,7 @@ final class Rounds {
     }
   }
 
-  /** One that was dropped meanwhile, or whose channel cannot hold anything, is left as it is. */
+  /** Skips one that was dropped meanwhile, or whose channel cannot hold others. */
   private static void hold(Entry entry) {
     if (entry.get() instanceof RightsReceiver receiver) {
       entry.holdChannels(receiver.heldChannels());

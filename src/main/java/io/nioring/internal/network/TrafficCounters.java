@@ -2,7 +2,7 @@ package io.nioring.internal.network;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Where the traffic of a network went, counted since it was opened. */
+/** Counts the connections of a network, over rings and through the kernel, since it was opened. */
 public final class TrafficCounters {
   private final LongAdder ringConnections = new LongAdder();
   private final LongAdder ringAccepted = new LongAdder();
@@ -14,7 +14,7 @@ public final class TrafficCounters {
     ringConnections.increment();
   }
 
-  /** Counts one that was accepted. */
+  /** Counts an accepted connection. */
   public void ringAccepted() {
     ringAccepted.increment();
   }

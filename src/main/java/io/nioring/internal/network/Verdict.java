@@ -5,20 +5,18 @@ import io.nioring.internal.names.Listener;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/** What becomes of a connect: given once by {@link Verdicts}, and followed by the socket. */
+/** The decision on a connect: given once by {@link Verdicts}, and carried out by the socket. */
 public sealed interface Verdict {
-  /** The connect is the kernel's. */
+  /** The connect goes to the kernel. */
   Verdict KERNEL = new Kernel();
 
-  /**
-   * The end is connected to itself, as TCP does: nobody listens at the address, which is its own.
-   */
+  /** The end is connected to itself, as TCP does: the address is its own, and has no listener. */
   Verdict ITSELF = new Itself();
 
   /**
    * The connect is offered to a listener over rings.
    *
-   * @param listener who listens at the address
+   * @param listener the listener at the address
    * @param elseKernel whether the kernel is asked if the listener refuses, since it has just closed
    */
   record Ring(Listener listener, boolean elseKernel) implements Verdict {}
@@ -30,16 +28,16 @@ public sealed interface Verdict {
   record Itself() implements Verdict {}
 
   /**
-   * The connect is refused, as by a machine where nobody listens: its caller learns that when the
-   * connect ends.
+   * The connect is refused, as by a machine without a listener: its caller learns that when the
+   * connect completes.
    *
    * @param reason the exception that it gets; null for "Connection refused"
    */
   record Refuse(IOException reason) implements Verdict {}
 
   /**
-   * The connect stays undecided until somebody decides it: by {@link Listener#offer} or {@link
-   * ConnectRequest#refuse}, or never.
+   * The connect stays undecided until it is decided by {@link Listener#offer} or {@link
+   * ConnectRequest#refuse}, possibly never.
    *
    * @param decider is given the request, with the locks of the connecting end held
    */

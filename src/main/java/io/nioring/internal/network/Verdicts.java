@@ -17,8 +17,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Says where the addresses of a network lead: the one place that knows its mode, its routes and who
- * listens. A subclass may say otherwise. Thread-safe.
+ * Decides where the addresses of a network lead: the only place that knows its mode, its routes and
+ * its listeners. A subclass may decide otherwise. Thread-safe.
  */
 public class Verdicts {
   private final Namespace names;
@@ -29,9 +29,9 @@ public class Verdicts {
   /**
    * Makes the plain rules.
    *
-   * @param names who listens
-   * @param mode the mode of addresses that no route names
-   * @param routes the modes of addresses by rule
+   * @param names the bound addresses
+   * @param mode the mode of addresses without a route
+   * @param routes the rules for the modes of addresses
    */
   public Verdicts(Namespace names, Mode mode, Routes routes) {
     this(names, mode, routes, Map.of());
@@ -49,7 +49,9 @@ public class Verdicts {
     this.hosts = hosts;
   }
 
-  /** The address of a host that the network knows, for one that was not resolved; else the same. */
+  /**
+   * The address of a host that the network knows for an unresolved one; otherwise the same address.
+   */
   public final SocketAddress resolved(SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
       return address;
@@ -58,16 +60,16 @@ public class Verdicts {
     return known == null ? address : new InetSocketAddress(known, inet.getPort());
   }
 
-  /** The address of a host that the network knows; null for another name. */
+  /** The address of a host that the network knows; null for any other name. */
   protected InetAddress addressOf(String name) {
     return hosts.isEmpty() ? null : hosts.get(name.toLowerCase(Locale.ROOT));
   }
 
   /**
-   * Makes what a server listens with.
+   * Makes the listener of a server.
    *
-   * @param wire what its connections are made with
-   * @param identity who the accepted ends are to their peers; null for the process
+   * @param wire the wire of its connections
+   * @param identity the identity of the accepted ends as their peers see it; null for the process's
    * @param admitted as {@link Listener#Listener}
    */
   public Listener listener(Wire wire, PeerCredentials identity, Runnable admitted) {
@@ -79,27 +81,30 @@ public class Verdicts {
     return mode != Mode.RING || !routes.isEmpty();
   }
 
-  /** The mode of an address; an abstract one is never the kernel's, which java.nio cannot name. */
+  /**
+   * The mode of an address; never the kernel for an abstract name, which java.nio cannot express.
+   */
   public final Mode modeFor(SocketAddress address) {
     return address instanceof AbstractSocketAddress ? Mode.RING : routes.modeFor(address, mode);
   }
 
-  /** Whether some addresses of datagrams are in this JVM alone. */
+  /** Whether some datagram addresses exist only in this JVM. */
   public final boolean hasDatagrams() {
     return routes.mayBeDatagramsInRing(mode == Mode.RING);
   }
 
-  /** The mode of an address of datagrams: {@code ring}, or {@code kernel} for all others. */
+  /** The mode of a datagram address: {@code ring}, or {@code kernel} for all others. */
   public final Mode datagramModeFor(InetSocketAddress address) {
     return routes.datagramModeFor(address, mode) == Mode.RING ? Mode.RING : Mode.KERNEL;
   }
 
   /**
-   * What becomes of a connect.
+   * Decides a connect.
    *
-   * @param local the address that the connecting end is bound to; null if it is not
+   * @param local the address that the connecting end is bound to; null if unbound
    * @param remote the address that was asked for
-   * @throws SocketException if the connect fails at once, as one without a route to the address
+   * @throws SocketException if the connect fails at once, for example without a route to the
+   *     address
    */
   public Verdict onConnect(SocketAddress local, SocketAddress remote) throws SocketException {
     Mode way = modeFor(remote);
@@ -119,12 +124,12 @@ public class Verdicts {
   }
 
   /**
-   * Waits until a connect may go to the kernel, see {@link BindGate}; it has to ask for its verdict
-   * once more then: a server may have been bound meanwhile, which the kernel could know by now.
+   * Waits until a connect may go to the kernel, see {@link BindGate}; it then has to ask for its
+   * verdict once more: a server may have been bound meanwhile, also in the kernel.
    *
    * @param remote the address that was asked for
-   * @param waits whether the connect waits for its end
-   * @return the pass, which nobody waits in the kernel with; null if none is needed
+   * @param waits whether the connect waits for its completion
+   * @return the pass, with which no thread waits in the kernel; null if none is needed
    */
   public final BindGate.Pass pass(SocketAddress remote, boolean waits) {
     boolean passes = modeFor(remote) == Mode.HYBRID && !(waits && isOfAnotherMachine(remote));
@@ -139,7 +144,7 @@ public class Verdicts {
   /**
    * An IP address of one family reaches none of the other.
    *
-   * @throws SocketException as the kernel says it of a dual-stack socket
+   * @throws SocketException as the kernel reports it for a dual-stack socket
    */
   private static void ensureReachable(SocketAddress bound, SocketAddress target)
       throws SocketException {

@@ -8,13 +8,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Starts the threads of this library: the only place that makes any.
  *
- * <p>Such a thread may live as long as the JVM, so it keeps nothing of the thread that happened to
- * start it: neither the context class loader nor inheritable thread-locals, the thread group, the
- * priority, or the protection domains of the classes on the creator's stack (which {@link Thread}
- * keeps up to JDK 23). A container can drop an application that opened the first channel.
+ * <p>Such a thread may live as long as the JVM, so it inherits nothing from the thread that
+ * happened to start it: neither the context class loader nor inheritable thread-locals, the thread
+ * group, the priority, or the protection domains of the classes on the creator's stack (which
+ * {@link Thread} keeps up to JDK 23). A container can drop an application that opened the first
+ * channel.
  */
 public final class BackgroundThreads implements ThreadStarter {
-  /** The one that needs no state; tests pass another {@link ThreadStarter}. */
+  /** The stateless instance; tests pass another {@link ThreadStarter}. */
   public static final BackgroundThreads SYSTEM = new BackgroundThreads();
 
   private BackgroundThreads() {}
@@ -27,9 +28,9 @@ public final class BackgroundThreads implements ThreadStarter {
   }
 
   /**
-   * Makes threads of this kind for an executor.
+   * Returns a factory of such threads for an executor.
    *
-   * @param name the beginning of their names, which a number follows
+   * @param name the prefix of their names, followed by a number
    */
   public static ThreadFactory factory(String name) {
     var made = new AtomicInteger();
@@ -37,17 +38,17 @@ public final class BackgroundThreads implements ThreadStarter {
   }
 
   /**
-   * Has something done when the JVM ends, by a thread that is started then.
+   * Registers an action for the end of the JVM, run by a thread that is started then.
    *
    * @param name the thread's name
    * @param body what it does
-   * @return takes that back; does nothing once the JVM ends
+   * @return an action that unregisters it; does nothing once the JVM is shutting down
    */
   public Runnable atExit(String name, Runnable body) {
     Thread thread = make(name, body);
     try {
       Runtime.getRuntime().addShutdownHook(thread);
-    } catch (IllegalStateException e) { // it ends already
+    } catch (IllegalStateException e) { // shutting down already
       return () -> {};
     }
     return () -> takeBack(thread);
@@ -56,12 +57,12 @@ public final class BackgroundThreads implements ThreadStarter {
   private static void takeBack(Thread atExit) {
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) { // it ends: the thread runs or has run
+    } catch (IllegalStateException e) { // shutting down: the thread runs or has run
       return;
     }
   }
 
-  /** Privileged, since a thread made otherwise keeps the domains of all callers. */
+  /** Privileged, since otherwise a thread keeps the protection domains of all callers. */
   @SuppressWarnings("removal") // of the security manager; up to then a thread keeps its context
   private static Thread make(String name, Runnable body) {
     return AccessController.doPrivileged(new Making(name, body));

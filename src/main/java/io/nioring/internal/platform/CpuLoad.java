@@ -15,8 +15,10 @@ import java.util.function.LongSupplier;
  * that they are seen again, up to eight: they are hard to see while this process keeps out of their
  * way. Without counters, as on systems other than Linux, the load is never taken to be our own.
  *
- * <p>What others may use is a fifth of a processor, and on a large machine a part of it: there few
- * of our threads share a processor with them.
+ * <p>What others may use is half a processor, and on a large machine a part of it: there few of our
+ * threads share a processor with them. A process that wants less than its share is given that by
+ * the scheduler whether our threads yield or not; only one that can always run gains a whole time
+ * slice by a yield.
  *
  * <p>In a container the counters may be those of the whole machine. Then processes outside of it
  * count as others, though they may have other processors.
@@ -36,16 +38,26 @@ public final class CpuLoad implements BooleanSupplier {
   public static final CpuLoad OF_MACHINE =
       new CpuLoad(new ProcessorTimes(), Clock.SYSTEM, Runtime.getRuntime().availableProcessors());
 
-  private static final long SAMPLE_NANOS = 100_000_000;
+  /**
+   * Long enough that a share of {@link #OTHERS_SHARE} is a dozen of the kernel's ticks: the
+   * counters are rounded to whole ticks each, so that a few of them may be nobody's.
+   */
+  private static final long SAMPLE_NANOS = 250_000_000;
 
-  /** A sample that was begun so long ago says nothing of now. */
-  private static final long STALE_NANOS = 2_000_000_000;
+  /**
+   * A sample that was begun longer ago says nothing of now: it covers a time in which no thread of
+   * ours was about to sleep, and in which others may have had the processors to themselves.
+   */
+  private static final long STALE_NANOS = 1_000_000_000;
 
   private static final long SHORTEST_CAUTION_NANOS = 1_000_000_000;
   private static final long LONGEST_CAUTION_NANOS = 8_000_000_000L;
 
-  /** Others use a fifth of a processor or more: below that are the counters' errors. */
-  private static final long OTHERS_SHARE = 5;
+  /**
+   * Others use half a processor or more: a process that can always run gets that while our threads
+   * yield; one that runs for a moment, as a shell's commands do, does not.
+   */
+  private static final long OTHERS_SHARE = 2;
 
   /**
    * And they use such a part of the processors that are ours too. A thread that yields to a busy

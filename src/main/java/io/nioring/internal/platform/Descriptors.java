@@ -12,13 +12,13 @@ import jnr.posix.POSIXFactory;
  * Duplicates and closes raw file descriptors through JNR-POSIX.
  *
  * <p>The native library is loaded when the first descriptor is duplicated, never before. Where it
- * cannot be had, nothing is guessed: passing descriptors is refused. Thread-safe.
+ * is not available, passing descriptors is refused. Thread-safe.
  */
 public final class Descriptors {
   private final BooleanSupplier permitted;
   private final Supplier<POSIX> library;
 
-  /** For tests: asks another library. */
+  /** For tests: uses another library. */
   Descriptors(BooleanSupplier permitted, Supplier<POSIX> library) {
     this.permitted = permitted;
     this.library = library;
@@ -38,7 +38,7 @@ public final class Descriptors {
     }
   }
 
-  /** A class of its own, since without JNR-POSIX it does not link. */
+  /** A separate class, since it does not link without JNR-POSIX. */
   private static final class OfProcess {
     static final Descriptors DESCRIPTORS =
         new Descriptors(NativeAccess::isQuiet, POSIXFactory::getPOSIX);
@@ -49,7 +49,7 @@ public final class Descriptors {
    *
    * @param original a right to an open descriptor
    * @return a right that owns the duplicate
-   * @throws UnsupportedOperationException if the native library cannot be had
+   * @throws UnsupportedOperationException if the native library is not available
    * @throws IOException if the descriptor is not open, or the process has no more of them
    */
   public DescriptorRight duplicate(DescriptorRight original) throws IOException {

@@ -8,8 +8,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 
 /**
- * The user and the group that a file belongs to, by id and by name. The JDK asks the system for the
- * names, so this is how to turn ids into names without a native library.
+ * The user and the group that a file belongs to, by id and by name. The JDK looks the names up in
+ * the system, so this translates ids into names without a native library.
  */
 record FileOwner(long uid, long gid, String userName, String groupName) {
 

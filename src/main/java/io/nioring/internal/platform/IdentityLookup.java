@@ -9,21 +9,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Asks sources for the identity of the process until one has told it, and keeps that.
+ * Asks sources for the identity of the process until one answers, and caches the answer.
  *
- * <p>Thread-safe. Threads that come first may ask at the same time; no lock is held while they do.
+ * <p>Thread-safe. The first threads may ask concurrently; no lock is held while they do.
  */
 final class IdentityLookup {
   private final List<IdentitySource> sources;
 
-  /** Written by each thread that finds it; all find the same. */
+  /** Written by each thread that finds it; all find the same value. */
   private volatile PosixIdentity found;
 
   IdentityLookup(List<IdentitySource> sources) {
     this.sources = sources;
   }
 
-  /** The answer of the first source that has one; {@link PosixIdentity} says what if none has. */
+  /**
+   * The answer of the first source that has one; see {@link PosixIdentity} for the case that none
+   * has.
+   */
   PosixIdentity get() {
     PosixIdentity present = found;
     return present != null ? present : find();

@@ -3,13 +3,13 @@ package io.nioring.internal.platform;
 import java.io.IOException;
 import java.util.Optional;
 
-/** One way to find out the identity of this process. */
+/** A source for the identity of this process. */
 interface IdentitySource {
 
   /**
-   * Returns the identity, or nothing where this way is not open.
+   * Returns the identity, or nothing where this source does not apply.
    *
-   * @throws IOException if it turned out not to be; a runtime exception or a linkage error means
+   * @throws IOException if it turns out not to apply; a runtime exception or a linkage error means
    *     the same
    */
   Optional<PosixIdentity> find() throws IOException;

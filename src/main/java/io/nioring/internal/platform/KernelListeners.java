@@ -12,10 +12,10 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 
 /**
- * Tells which of the kernel's listening TCP sockets an address leads to, from {@code /proc/net/tcp}
- * and {@code tcp6} (proc(5)), whose first lines are the listeners.
+ * Determines which of the kernel's listening TCP sockets an address leads to, from {@code
+ * /proc/net/tcp} and {@code tcp6} (proc(5)), whose first lines are the listeners.
  *
- * <p>Where there are no such files nothing listens outside. Thread-safe, keeps nothing.
+ * <p>Without these files nothing is considered to listen outside. Thread-safe and stateless.
  */
 public final class KernelListeners {
   private static final Path TABLES = Path.of("/proc/net");
@@ -26,20 +26,20 @@ public final class KernelListeners {
 
   private final Path tables;
 
-  /** Looks at this machine's. */
+  /** Reads this machine's. */
   public KernelListeners() {
     this(TABLES);
   }
 
-  /** For tests: looks into another folder. */
+  /** For tests: reads another directory. */
   KernelListeners(Path tables) {
     this.tables = tables;
   }
 
   /**
-   * How well a listening socket fits a connect: more is better, none is 0.
+   * How well a listening socket matches a connect: higher is better, 0 for no match.
    *
-   * @param exact whether it is bound to just the address, and not to a wildcard
+   * @param exact whether it is bound to exactly the address, and not to a wildcard
    * @param ownFamily whether it is a socket of the address's family: an IPv6 one takes IPv4
    *     connects only if no IPv4 one does
    */
@@ -75,12 +75,12 @@ public final class KernelListeners {
         }
       }
     } catch (IOException e) {
-      return 0; // no such file, or no descriptor, without which nobody asks the kernel either
+      return 0; // no such file, or no descriptor, without which the kernel cannot be asked either
     }
     return best;
   }
 
-  /** An address as the tables show it: words in the machine's byte order, then the port. */
+  /** An address in the format of the tables: words in the machine's byte order, then the port. */
   private static String place(byte[] ip, int port) {
     HexFormat hex = HexFormat.of().withUpperCase();
     ByteBuffer words = ByteBuffer.wrap(ip).order(ByteOrder.nativeOrder());
@@ -91,7 +91,7 @@ public final class KernelListeners {
     return text.append(':').append(hex.toHexDigits(port, PORT_DIGITS)).toString();
   }
 
-  /** An IPv4 address as IPv6 sockets have it (RFC 4291, 2.5.5.2). */
+  /** An IPv4 address in its IPv4-mapped form (RFC 4291, 2.5.5.2). */
   private static byte[] mapped(byte[] ip4) {
     return ByteBuffer.allocate(IPV6_BYTES)
         .putShort(IPV6_BYTES - WORD_BYTES - Short.BYTES, (short) -1)

@@ -10,11 +10,11 @@ import jnr.posix.POSIXFactory;
 import jnr.posix.Passwd;
 
 /**
- * The identity of the process as the C library tells it through JNR-POSIX.
+ * The identity of the process as reported by the C library through JNR-POSIX.
  *
- * <p>The native library is loaded when this is asked, never before, and only if that makes the JVM
- * print no warning. Where it can't be loaded JNR-POSIX answers with guesses of its own, made by
- * running programs; {@code isNative} tells, and nothing of that is believed.
+ * <p>The native library is loaded when this is first used, and only if that does not make the JVM
+ * print a warning. Where it cannot be loaded, JNR-POSIX answers with guesses, made by running
+ * programs; these are recognized by {@code isNative} and ignored.
  */
 final class NativeIdentity implements IdentitySource {
 
@@ -32,7 +32,7 @@ final class NativeIdentity implements IdentitySource {
     this(NativeAccess::isQuiet, POSIXFactory::getPOSIX);
   }
 
-  /** For tests: asks another library. */
+  /** For tests: uses another library. */
   NativeIdentity(BooleanSupplier permitted, Supplier<POSIX> library) {
     this.permitted = permitted;
     this.library = library;

@@ -4,15 +4,15 @@ import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
 
 /**
- * The platform's own {@link AsynchronousChannelProvider}, found when it is first asked for.
+ * The platform's own {@link AsynchronousChannelProvider}, looked up when it is first needed.
  *
- * <p>{@code AsynchronousChannelProvider.provider()} is not the way: it is ours where a system
+ * <p>{@code AsynchronousChannelProvider.provider()} cannot be used: it returns ours where a system
  * property names ours. Thread-safe.
  */
 public final class PlatformAsynchronousProvider {
   private static final String LINUX = "sun.nio.ch.LinuxAsynchronousChannelProvider";
 
-  /** Each of these exists in the JDKs of its own systems alone. */
+  /** Each of these exists only in the JDKs of its systems. */
   private static final List<String> CONCRETE_CLASSES =
       List.of(
           LINUX,
@@ -27,8 +27,8 @@ public final class PlatformAsynchronousProvider {
    * Returns the platform's provider.
    *
    * @return the same provider each time
-   * @throws UnsupportedOperationException if it can't be had in this run time; the message names
-   *     the flag of the {@code java} command that would help
+   * @throws UnsupportedOperationException if it is not available in this run time; the message
+   *     names the flag of the {@code java} command that would help
    */
   public synchronized AsynchronousChannelProvider get() {
     if (found == null) {
@@ -46,6 +46,6 @@ public final class PlatformAsynchronousProvider {
         // A class of another system: try the next.
       }
     }
-    return LINUX; // which tells what is missing
+    return LINUX; // whose message names what is missing
   }
 }

@@ -4,13 +4,13 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Modifier;
 
 /**
- * Constructs objects of the JDK's internal classes, by name.
+ * Constructs instances of the JDK's internal classes, by name.
  *
  * <p>A class is found by its name, which needs no export, and constructed through {@code
  * sun.reflect.ReflectionFactory} of the module {@code jdk.unsupported}, which may call any
- * constructor of a class in a package that is not exported. That is what the factory exists for,
- * serialization frameworks do the same, and it prints no warning. It is called by reflection
- * because {@code javac} warns of its name. Where a package is exported to us by a flag, public
+ * constructor of a class in a package that is not exported. The factory exists for this purpose,
+ * serialization frameworks do the same, and no warning is printed. It is called by reflection
+ * because {@code javac} warns about its name. Where a flag exports the package to us, public
  * constructors of public classes are called without it.
  */
 final class PlatformConstructors {
@@ -21,7 +21,7 @@ final class PlatformConstructors {
   /**
    * Loads a class of the JDK without initializing it.
    *
-   * @throws ClassNotFoundException if this JDK has none of that name
+   * @throws ClassNotFoundException if this JDK has no class of that name
    */
   static Class<?> load(String name) throws ClassNotFoundException {
     return Class.forName(name, false, ClassLoader.getPlatformClassLoader());
@@ -32,7 +32,7 @@ final class PlatformConstructors {
    *
    * @param name the class
    * @param types the parameters of the constructor
-   * @param arguments what it is given
+   * @param arguments the arguments
    * @throws UnsupportedOperationException if that is not possible in this run time; the message
    *     names the flag of the {@code java} command that would help
    */
@@ -71,7 +71,7 @@ final class PlatformConstructors {
                 factoryClass.getMethod("getReflectionFactory").invoke(null), concrete, constructor);
   }
 
-  /** What to do if something of the platform's can't be had. */
+  /** The exception if a platform class is not available; it names the remedy. */
   static String helpfulMessage(String what) {
     String target = ourModule().isNamed() ? ourModule().getName() : "ALL-UNNAMED";
     return what

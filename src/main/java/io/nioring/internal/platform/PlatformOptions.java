@@ -6,16 +6,16 @@ import java.nio.channels.NetworkChannel;
 import java.util.Map;
 import java.util.Set;
 
-/** Gives a socket of the platform's the options that were set before there was one. */
+/** Applies the options that were set before there was a platform socket to that socket. */
 public final class PlatformOptions {
-  /** Sets an option of a socket: its own method. */
+  /** Sets an option of a socket, by the socket's method. */
   @FunctionalInterface
   public interface Setter {
     /** Sets it. */
     <T> void set(SocketOption<T> name, T value) throws IOException;
   }
 
-  /** That of a channel. */
+  /** The setter of a channel. */
   private record OfChannel(NetworkChannel channel) implements Setter {
     @Override
     public <T> void set(SocketOption<T> name, T value) throws IOException {
@@ -25,16 +25,16 @@ public final class PlatformOptions {
 
   private PlatformOptions() {}
 
-  /** Sets options, as far as the channel has them. */
+  /** Sets options, as far as the channel supports them. */
   public static void apply(Map<SocketOption<?>, Object> options, NetworkChannel channel)
       throws IOException {
     apply(options, channel.supportedOptions(), new OfChannel(channel));
   }
 
   /**
-   * Sets options, as far as the socket has them.
+   * Sets options, as far as the socket supports them.
    *
-   * @param supported those that it has
+   * @param supported the options that it supports
    * @param setter sets one
    */
   public static void apply(

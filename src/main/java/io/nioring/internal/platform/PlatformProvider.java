@@ -9,34 +9,34 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * The platform's own {@link SelectorProvider}, found when it is first asked for.
+ * The platform's own {@link SelectorProvider}, looked up when it is first needed.
  *
  * <p>Whatever needs the kernel asks here: kernel-backed channels, the inner selectors, the
- * inherited channel. Pure ring use asks only whether there is IPv6, once, and does not fail if
- * there is nobody to ask. Safe for use by many threads; all of them get the same provider. No lock
- * is held while the platform's code runs.
+ * inherited channel. Pure ring use asks only whether there is IPv6, once, and does not fail without
+ * a provider. Thread-safe; all threads get the same provider. No lock is held while the platform's
+ * code runs.
  */
 public final class PlatformProvider {
 
   private final Supplier<SelectorProvider> source;
   private final AtomicReference<SelectorProvider> found = new AtomicReference<>();
 
-  /** Whether the platform has IPv6; null until it has said so. */
+  /** Whether the platform has IPv6; null until known. */
   private volatile Boolean ipv6;
 
   /**
-   * Makes a holder of what a source gives.
+   * Makes a holder of the provider that a source returns.
    *
-   * @param source asked until it gives a provider once, by several threads at a time when these
-   *     come first; the provider that was given first is kept. It may throw {@link
-   *     UnsupportedOperationException} where there is no provider
+   * @param source called until it returns a provider, at first perhaps by several threads at once;
+   *     the first provider returned is kept. It may throw {@link UnsupportedOperationException}
+   *     where there is no provider
    */
   public PlatformProvider(Supplier<SelectorProvider> source) {
     this.source = Objects.requireNonNull(source, "source");
   }
 
   /**
-   * Returns a holder of the platform's provider that has not looked for it yet.
+   * Returns a holder that has not looked up the platform's provider yet.
    *
    * @return a new holder
    */
@@ -48,8 +48,8 @@ public final class PlatformProvider {
    * Returns the platform's provider.
    *
    * @return the same provider each time
-   * @throws UnsupportedOperationException if it can't be had in this run time; the message names
-   *     the flag of the {@code java} command that would help
+   * @throws UnsupportedOperationException if it is not available in this run time; the message
+   *     names the flag of the {@code java} command that would help
    */
   public SelectorProvider get() {
     SelectorProvider provider = found.get();
@@ -66,10 +66,11 @@ public final class PlatformProvider {
   }
 
   /**
-   * Tells whether the platform opens IPv6 sockets, which it decides when the JVM starts. Asks once;
-   * what fails for another reason, as for lack of descriptors, is asked again the next time.
+   * Returns whether the platform opens IPv6 sockets, which it decides when the JVM starts. Asked
+   * once; after a failure for another reason, such as a lack of descriptors, asked again the next
+   * time.
    *
-   * @return true also where there is no platform to ask
+   * @return true also where there is no platform provider
    */
   public boolean hasIpv6() {
     Boolean known = ipv6;
@@ -89,7 +90,7 @@ public final class PlatformProvider {
   }
 
   /**
-   * Tells whether {@link #get} gives a provider. Looks for it if that was not done yet.
+   * Returns whether {@link #get} returns a provider. Looks it up if that was not done yet.
    *
    * @return false if {@code get} throws {@link UnsupportedOperationException}
    */

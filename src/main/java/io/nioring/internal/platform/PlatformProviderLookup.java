@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Gets the JDK's provider out of its internal package {@code sun.nio.ch}.
+ * Obtains the JDK's provider from its internal package {@code sun.nio.ch}.
  *
  * <h2>How it works</h2>
  *
- * {@code SelectorProvider.provider()} is not the way: it is null while the provider that a system
+ * {@code SelectorProvider.provider()} cannot be used: it is null while the provider that a system
  * property names is being constructed, and is that provider later.
  *
  * <ol>
- *   <li>Where {@code sun.nio.ch} is exported to us by a flag, its public factory is called.
+ *   <li>Where a flag exports {@code sun.nio.ch} to us, its public factory is called.
  *   <li>Otherwise the provider's class is constructed by name, see {@link PlatformConstructors}.
  * </ol>
  *
- * Nothing is initialized before it is called, so this may run while {@code SelectorProvider} itself
+ * No class is initialized before it is used, so this may run while {@code SelectorProvider} itself
  * is being initialized.
  */
 final class PlatformProviderLookup implements Supplier<SelectorProvider> {
 
-  /** Each of these exists in the JDKs of its own systems alone; the last one is the spare. */
+  /** Each of these exists only in the JDKs of its systems; the last one is the fallback. */
   private static final List<String> CONCRETE_CLASSES =
       List.of(
           "sun.nio.ch.EPollSelectorProvider", // Linux
@@ -40,7 +40,7 @@ final class PlatformProviderLookup implements Supplier<SelectorProvider> {
     this(CONCRETE_CLASSES, PlatformConstructors.REFLECTION_FACTORY);
   }
 
-  /** For tests: looks for other classes than the JDK's. */
+  /** For tests: looks for classes other than the JDK's. */
   PlatformProviderLookup(List<String> concreteClasses, String reflectionFactory) {
     this.concreteClasses = List.copyOf(concreteClasses);
     this.reflectionFactory = reflectionFactory;

@@ -3,10 +3,10 @@ package io.nioring.internal.platform;
 import java.net.SocketImpl;
 
 /**
- * Makes the platform's own implementations of {@code java.net} sockets, which no public API gives
- * out while socket factories are set.
+ * Makes the platform's own implementations of {@code java.net} sockets, which no public API returns
+ * while socket factories are set.
  *
- * <p>Only the kernel's connections ask here: a network without any never does.
+ * <p>Used only for kernel connections: a network without any never does.
  */
 public final class PlatformSockets {
   private static final String NIO = "sun.nio.ch.NioSocketImpl";
@@ -15,11 +15,11 @@ public final class PlatformSockets {
   private PlatformSockets() {}
 
   /**
-   * The implementation of a client's socket, which goes by a SOCKS proxy if the system properties
-   * name one; without the module {@code jdk.unsupported} it does not.
+   * The implementation of a client's socket, which uses a SOCKS proxy if the system properties name
+   * one, unless the module {@code jdk.unsupported} is missing.
    *
-   * @throws UnsupportedOperationException if it can't be had in this run time; the message names
-   *     the flag that would help
+   * @throws UnsupportedOperationException if it is not available in this run time; the message
+   *     names the flag that would help
    */
   public static SocketImpl client() {
     SocketImpl plain = nio(false);
@@ -27,7 +27,7 @@ public final class PlatformSockets {
       return (SocketImpl)
           PlatformConstructors.make(SOCKS, new Class<?>[] {SocketImpl.class}, plain);
     } catch (UnsupportedOperationException e) {
-      return plain; // which an export of its own package made: there is none for java.net
+      return plain; // made because of the export of its own package: java.net has none
     }
   }
 

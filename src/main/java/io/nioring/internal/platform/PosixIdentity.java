@@ -11,8 +11,8 @@ import java.util.Objects;
 import jdk.net.UnixDomainPrincipal;
 
 /**
- * Who a process is to its peers: what {@code SO_PEERCRED} and {@code SCM_CREDENTIALS} carry
- * (unix(7)).
+ * The identity of a process as its peers see it, carried by {@code SO_PEERCRED} and {@code
+ * SCM_CREDENTIALS} (unix(7)).
  *
  * <h2>Where the identity of this process comes from</h2>
  *
@@ -20,35 +20,35 @@ import jdk.net.UnixDomainPrincipal;
  *
  * <ol>
  *   <li>{@code /proc/self} (Linux). It gives the effective ids exactly as the kernel would put them
- *       into {@code SO_PEERCRED}, and the JDK translates them to names. So Linux needs no native
- *       library of ours, and this source comes first.
- *   <li>JNR-POSIX (macOS and other Unix systems), if it is there and may load its native library
- *       without a warning of the JVM: JDK 24 and later want {@code --enable-native-access} for
+ *       into {@code SO_PEERCRED}, and the JDK translates them to names. So no native library is
+ *       needed on Linux, and this source comes first.
+ *   <li>JNR-POSIX (macOS and other Unix systems), if present and permitted to load its native
+ *       library without a warning: JDK 24 and later require {@code --enable-native-access} for
  *       that.
- *   <li>The owner and the group of a new temporary file. The owner is the effective user, but the
- *       group is that of the directory on some systems.
- *   <li>The user's name alone, as {@link ProcessHandle} tells it, with ids that are unknown
- *       (Windows).
+ *   <li>The owner and the group of a new temporary file. The owner is the effective user, but on
+ *       some systems the group is that of the directory.
+ *   <li>Only the user's name, from {@link ProcessHandle}, with unknown ids (Windows).
  * </ol>
  *
- * A source that is not for this system is passed over quietly. One that is, but fails since the
- * system is short of something (descriptors, memory), ends the search: the next ones would start
- * native libraries and random generators, which a shortage at that moment leaves broken for the
- * JVM's life, and would know less. Then the identity is unknown, until it is asked for again.
+ * A source that does not apply to this system is skipped silently. One that applies but fails
+ * because the system is short of a resource (descriptors, memory) ends the search: the next ones
+ * would initialize native libraries and random generators, which a shortage at that moment leaves
+ * broken for the lifetime of the JVM, and would know less. The identity is then unknown until it is
+ * requested again.
  *
- * <p>Instances are immutable values, safe for use by many threads.
+ * <p>Instances are immutable values, safe for use by multiple threads.
  *
  * @param pid the process id
  * @param uid the effective user id, 0 to 2<sup>32</sup>-2, or {@link #UNKNOWN_ID}
  * @param gid the effective group id, 0 to 2<sup>32</sup>-2, or {@link #UNKNOWN_ID}
- * @param userName the user's name; empty if nothing tells it; where the system has none for the id,
- *     the id in decimal, as the JDK writes it
+ * @param userName the user's name; empty if unknown; where the system has none for the id, the id
+ *     in decimal, as the JDK writes it
  * @param groupName the group's name; where the system has none for the id, the id in decimal, as
  *     the JDK writes it; empty where the id is unknown
  */
 public record PosixIdentity(long pid, long uid, long gid, String userName, String groupName) {
 
-  /** The id of a user or a group that can't be told. */
+  /** The id of an unknown user or group. */
   public static final long UNKNOWN_ID = -1;
 
   /**
@@ -62,9 +62,9 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
   }
 
   /**
-   * Returns the identity of this process. Once it was found it does not change, as a peer's
-   * credentials don't once a connection is made. While the system is too short of something for
-   * that, ids and names are unknown, and the next call looks again.
+   * Returns the identity of this process. Once found it does not change, just as a peer's
+   * credentials do not change once a connection is made. While the system is too short of resources
+   * to find it, ids and names are unknown, and the next call tries again.
    *
    * @return the identity
    */
@@ -72,7 +72,7 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
     return OfProcess.LOOKUP.get();
   }
 
-  /** Defers the sources to the first use. */
+  /** Defers the initialization of the sources to the first use. */
   private static final class OfProcess {
     static final IdentityLookup LOOKUP =
         new IdentityLookup(
@@ -83,7 +83,7 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
                 () -> new TemporaryFileIdentity().find()));
   }
 
-  /** The identity of which only the process id is known. */
+  /** The identity when only the process id is known. */
   static PosixIdentity unknown() {
     return new PosixIdentity(currentPid(), UNKNOWN_ID, UNKNOWN_ID, "", "");
   }
@@ -98,15 +98,16 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
     return ProcessHandle.current().pid();
   }
 
-  /** Returns what the JDK calls a user or a group without a name: the id as a signed number. */
+  /** Returns the JDK's name for a user or a group without a name: the id as a signed number. */
   static String decimal(long id) {
     return Integer.toString((int) id);
   }
 
   /**
-   * Returns the user as a principal of the default file system, equal to that of files of the user.
+   * Returns the user as a principal of the default file system, equal to the owner of the user's
+   * files.
    *
-   * @return the principal; one with the name alone where the file system does not know it
+   * @return the principal; one with only the name where the file system does not know it
    */
   public UserPrincipal user() {
     try {
@@ -120,7 +121,7 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
    * Returns the group as a principal of the default file system, equal to that of files of the
    * group.
    *
-   * @return the principal; one with the name alone where the file system does not know it
+   * @return the principal; one with only the name where the file system does not know it
    */
   public GroupPrincipal group() {
     try {
@@ -131,7 +132,7 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
   }
 
   /**
-   * Returns user and group as {@code jdk.net.ExtendedSocketOptions.SO_PEERCRED} gives them.
+   * Returns user and group in the form of {@code jdk.net.ExtendedSocketOptions.SO_PEERCRED}.
    *
    * @return the pair of {@link #user} and {@link #group}
    */
@@ -149,7 +150,7 @@ public record PosixIdentity(long pid, long uid, long gid, String userName, Strin
   }
 
   /**
-   * Returns the identity that credentials tell of.
+   * Returns the identity that credentials describe.
    *
    * @param credentials the credentials
    * @return the same values

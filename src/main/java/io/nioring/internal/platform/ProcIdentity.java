@@ -10,16 +10,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The identity of the process as Linux shows it in {@code /proc/self} (proc(5)).
+ * The identity of the process from Linux's {@code /proc/self} (proc(5)).
  *
- * <p>The file {@code status} gives the effective ids, whatever the process is. The owner of the
- * directory gives the names; it is root instead if the process gained privileges when it was
- * started and so is not "dumpable", and then a temporary file is asked. A name is taken only from a
- * file with the right id.
+ * <p>The file {@code status} contains the effective ids of any process. The names are those of the
+ * owner of the directory, which is root if the process gained privileges when it was started and so
+ * is not "dumpable"; then a temporary file is used. A name is taken only from a file with the right
+ * id.
  */
 final class ProcIdentity implements IdentitySource {
 
-  /** Real, effective, saved and file system id. */
+  /** The real, effective, saved and file system id. */
   private static final Pattern IDS = Pattern.compile("([UG]id):\\s*\\d+\\s+(\\d+)\\s.*");
 
   private final Path directory;
@@ -36,7 +36,7 @@ final class ProcIdentity implements IdentitySource {
   @Override
   public Optional<PosixIdentity> find() throws IOException {
     SpareDescriptors.ensure();
-    // The name of the program is in it too, in no certain encoding.
+    // It contains the name of the program too, in an unknown encoding.
     List<String> status =
         Files.readAllLines(directory.resolve("status"), StandardCharsets.ISO_8859_1);
     return Optional.of(identity(effectiveId(status, "Uid"), effectiveId(status, "Gid")));
@@ -71,7 +71,7 @@ final class ProcIdentity implements IdentitySource {
     try {
       return FileOwner.ofTemporaryFile();
     } catch (IOException e) {
-      return owner; // Nowhere to write: one of the two may still be right.
+      return owner; // No writable directory: one of the two may still be right.
     }
   }
 }

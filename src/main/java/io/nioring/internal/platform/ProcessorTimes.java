@@ -8,7 +8,7 @@ import java.util.StringTokenizer;
 
 /** The processor times that Linux counts, by proc(5). */
 final class ProcessorTimes implements CpuLoad.Counters {
-  /** {@code USER_HZ}, which the kernel's interface fixes. */
+  /** {@code USER_HZ}, which is fixed by the kernel's interface. */
   private static final long NANOS_PER_TICK = 10_000_000;
 
   /** Enough for the first line of {@code /proc/stat}, and all of {@code /proc/self/stat}. */
@@ -17,8 +17,8 @@ final class ProcessorTimes implements CpuLoad.Counters {
   /**
    * Reads them, in nanoseconds.
    *
-   * @return what all processes have used, and what this one has; null if the system does not tell,
-   *     or there are no descriptors
+   * @return the time used by all processes, and by this one; null if the system does not report it,
+   *     or descriptors are short
    */
   @Override
   public long[] read() {
@@ -38,14 +38,17 @@ final class ProcessorTimes implements CpuLoad.Counters {
     }
   }
 
-  /** All of {@code user nice system idle iowait irq softirq steal} but for the idle times. */
+  /**
+   * {@code user nice system} of {@code user nice system idle iowait irq softirq steal}. Interrupts
+   * are no process that a yield would let run, and many are our own traffic's; what a hypervisor
+   * steals is lost whether threads yield or sleep.
+   */
   static long ofAll(String stat) {
     StringTokenizer words = new StringTokenizer(stat.substring(0, stat.indexOf('\n')));
     words.nextToken(); // cpu
     long sum = 0;
-    for (int i = 0; i < 8; i++) {
-      long ticks = Long.parseLong(words.nextToken());
-      sum += i == 3 || i == 4 ? 0 : ticks;
+    for (int i = 0; i < 3; i++) {
+      sum += Long.parseLong(words.nextToken());
     }
     return sum;
   }

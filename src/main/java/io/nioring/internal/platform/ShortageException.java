@@ -2,7 +2,7 @@ package io.nioring.internal.platform;
 
 import java.io.IOException;
 
-/** The system is short of something at the moment: asked again later, it may answer. */
+/** The system is short of a resource at the moment; a later attempt may succeed. */
 final class ShortageException extends IOException {
   private static final long serialVersionUID = 1L;
 

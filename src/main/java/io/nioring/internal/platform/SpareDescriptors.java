@@ -7,32 +7,35 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Whether the process can open a few more files: asked before classes are initialized that open
+ * Whether the process can open a few more files: checked before classes are initialized that open
  * some.
  *
- * <p>A class whose initialization fails is lost for as long as the JVM runs, and so are the JDK's
- * classes that it stands on (logging, security, file channels). So what can wait is not begun in a
- * shortage.
+ * <p>A class whose initialization fails is unusable for the lifetime of the JVM, and so are the
+ * JDK's classes that it depends on (logging, security, file channels). So whatever can wait is not
+ * started during a shortage.
  */
 public final class SpareDescriptors {
-  /** More than the start of logging, flight recorder, random generator or JNR-POSIX opens. */
+  /**
+   * More than the initialization of logging, Flight Recorder, a random generator or JNR-POSIX
+   * opens.
+   */
   private static final int WANTED = 32;
 
-  /** The null device, which is there on every system. */
+  /** The null device, which exists on every system. */
   private static final File FILE = ProcessBuilder.Redirect.DISCARD.file();
 
   private SpareDescriptors() {}
 
   /**
-   * Tells whether a few descriptors can be had now, by opening them for a moment.
+   * Returns whether a few descriptors are available now, by briefly opening them.
    *
-   * @return true also if that cannot be found out
+   * @return true also if that cannot be determined
    */
   public static boolean exist() {
     return has(WANTED);
   }
 
-  /** Uses the one kind of file whose classes the JVM has initialized itself. */
+  /** Uses the only kind of file whose classes the JVM has initialized itself. */
   private static boolean has(int count) {
     if (count == 0) {
       return true;
@@ -47,7 +50,7 @@ public final class SpareDescriptors {
   }
 
   /**
-   * Fails unless a few descriptors can be had now.
+   * Throws unless a few descriptors are available now.
    *
    * @throws ShortageException if not
    */

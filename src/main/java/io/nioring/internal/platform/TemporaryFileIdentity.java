@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The identity of the process as a new file shows it. A file belongs to the effective user; its
- * group is the effective one too, unless the system (BSD, macOS) or the set-group-id bit of the
+ * The identity of the process from the owner of a new file. A file belongs to the effective user;
+ * its group is the effective one too, unless the system (BSD, macOS) or the set-group-id bit of the
  * directory makes it inherit the directory's (open(2)).
  */
 final class TemporaryFileIdentity implements IdentitySource {

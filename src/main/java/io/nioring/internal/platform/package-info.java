@@ -4,7 +4,7 @@
  * <p>{@link io.nioring.internal.platform.PlatformProvider} is the only way to the kernel's channels
  * and {@link io.nioring.internal.platform.PosixIdentity} the only place that knows user and group
  * ids. Both query the platform lazily, and both have a fallback if it has no answer: an exception
- * that names the flag that helps, and what Java knows by itself.
+ * that names the flag that helps, or what the JDK itself knows.
  *
  * <p>{@link io.nioring.internal.platform.Descriptors} duplicates the file descriptors that messages
  * carry.

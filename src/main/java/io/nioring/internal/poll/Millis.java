@@ -7,8 +7,8 @@ public final class Millis {
   private Millis() {}
 
   /**
-   * The shortest time in milliseconds that is not shorter than one in nanoseconds, and at least
-   * one, since the platform takes 0 for ever: who waits so long has not come back early.
+   * Converts nanoseconds to milliseconds, rounded up so that a wait does not return early, and at
+   * least one, since the platform takes 0 as no limit.
    */
   public static long roundedUp(long nanos) {
     return Math.max(1, nanos / NANOS + (nanos % NANOS > 0 ? 1 : 0));

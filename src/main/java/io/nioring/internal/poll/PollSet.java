@@ -6,17 +6,17 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Who waits for the readiness of one socket: a blocked reader, a blocked writer, and waiters.
+ * Those that wait for the readiness of one socket: a blocked reader, a blocked writer, and waiters.
  *
  * <h2>How it works</h2>
  *
  * The reader's and the writer's slot need no atomics, since the read lock and the write lock of the
- * socket admit one thread each. Waiters come and go rarely: they are kept in an array that is
- * copied on change, and the usual single one stands alone without an array.
+ * socket admit one thread each. Waiters change rarely: they are kept in an array that is copied on
+ * change; a single one, the usual case, is stored without an array.
  *
  * <p>{@link #wake} is on the path of every byte. It costs a few loads when nobody waits. Its caller
- * has put a full fence between the change and the call; the waiting side has one between its
- * announcement and its last look (see the package).
+ * has executed a full fence between the change and the call; the waiting side has one between its
+ * announcement and its last check (see the package).
  */
 public final class PollSet {
   private static final VarHandle READER;
@@ -46,7 +46,7 @@ public final class PollSet {
     VarHandle.fullFence(); // the peer's publish, fence, wake sees this, or we see what it published
   }
 
-  /** Takes the announcement of {@link #armReader} back. */
+  /** Withdraws the announcement of {@link #armReader}. */
   public void disarmReader() {
     READER.setRelease(this, null);
   }
@@ -59,12 +59,12 @@ public final class PollSet {
     VarHandle.fullFence(); // as in armReader
   }
 
-  /** Takes the announcement of {@link #armWriter} back. */
+  /** Withdraws the announcement of {@link #armWriter}. */
   public void disarmWriter() {
     WRITER.setRelease(this, null);
   }
 
-  /** Whether anybody waits for {@code OUT}: asked before the fill level is looked up. */
+  /** Whether anyone waits for {@code OUT}: checked before the fill level is read. */
   public boolean isOutWanted() {
     if (writer != null) {
       return true;
@@ -85,12 +85,12 @@ public final class PollSet {
     return false;
   }
 
-  /** The thread that waits for {@code IN}; null if none sleeps. */
+  /** The thread that sleeps waiting for {@code IN}; null if there is none. */
   public Thread reader() {
     return reader;
   }
 
-  /** The thread that waits for {@code OUT}; null if none sleeps. */
+  /** The thread that sleeps waiting for {@code OUT}; null if there is none. */
   public Thread writer() {
     return writer;
   }
@@ -111,7 +111,7 @@ public final class PollSet {
     } while (!WAITERS.compareAndSet(this, old, changed));
   }
 
-  /** Removes a waiter; nothing happens if it is not in the set. */
+  /** Removes a waiter; does nothing if it is not in the set. */
   public void remove(Waiter waiter) {
     Object old;
     Object changed;
@@ -122,8 +122,8 @@ public final class PollSet {
   }
 
   /**
-   * Wakes whom a change may concern. The caller has published the change, then passed a full fence,
-   * and holds no lock.
+   * Wakes those that a change may concern. The caller has published the change, then executed a
+   * full fence, and holds no lock.
    *
    * @param bits what may have become ready
    */
@@ -140,7 +140,7 @@ public final class PollSet {
     }
   }
 
-  /** Has a blocked reader look again, though nothing came. */
+  /** Makes a blocked reader check again, although nothing has arrived. */
   public void nudgeReader() {
     unparkIfSet(reader);
   }

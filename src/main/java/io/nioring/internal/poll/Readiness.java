@@ -7,10 +7,10 @@ package io.nioring.internal.poll;
  * kernel's.
  */
 public final class Readiness {
-  /** Reading or accepting gives something at once: data, the end of file, an error. */
+  /** Reading or accepting returns at once: with data, the end of file, or an error. */
   public static final int IN = 0x0001;
 
-  /** Writing takes something at once or fails at once; a pending connect has been decided. */
+  /** Writing takes bytes at once or fails at once; or a pending connect has been decided. */
   public static final int OUT = 0x0004;
 
   /** An error is waiting to be reported. */
@@ -19,10 +19,10 @@ public final class Readiness {
   /** Both directions are shut. */
   public static final int HUP = 0x0010;
 
-  /** No more bytes will come in: the peer shut its output, or this end its input. */
+  /** No more bytes will come in: the peer shut down its output, or this end its input. */
   public static final int RDHUP = 0x2000;
 
-  /** All bits: something changed that every waiter should look at. */
+  /** All bits: something changed that concerns every waiter. */
   public static final int ALL = IN | OUT | ERR | HUP | RDHUP;
 
   private Readiness() {}

@@ -3,12 +3,12 @@ package io.nioring.internal.poll;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the waiting threads of one network share: how long they may look before they sleep, and what
- * they have learnt of the machine.
+ * State shared by the waiting threads of one network: how long they may spin before they sleep, and
+ * what they have learnt about the machine.
  *
- * <p>One thread's lesson spares the others theirs, above all those that wait for the first time on
- * a connection that has just been made. Lessons are hints: they are written rarely, without locks,
- * and one that is lost is learnt again.
+ * <p>What one thread has learnt the others need not learn again, above all those that wait for the
+ * first time on a new connection. The shared state is a hint: it is written rarely, without locks,
+ * and a lost update is learnt again.
  */
 public final class SpinPolicy {
   private final long longestBudgetNanos;
@@ -18,17 +18,16 @@ public final class SpinPolicy {
   /**
    * Makes a policy that does not depend on the machine.
    *
-   * @param longestBudgetNanos the most to look before a sleep, 0 to sleep at once
+   * @param longestBudgetNanos the longest time to spin before a sleep, 0 to sleep at once
    */
   public SpinPolicy(long longestBudgetNanos) {
     this(longestBudgetNanos, () -> false);
   }
 
   /**
-   * Makes one that can ask for the machine's load.
+   * Makes one that can query the machine's load.
    *
-   * @param ownLoad whether the processors are wanted by this process alone; cheap, asked before
-   *     sleeps
+   * @param ownLoad whether only this process wants the processors; cheap, asked before sleeps
    */
   public SpinPolicy(long longestBudgetNanos, BooleanSupplier ownLoad) {
     this.longestBudgetNanos = longestBudgetNanos;
@@ -40,7 +39,7 @@ public final class SpinPolicy {
     return ownLoad.getAsBoolean();
   }
 
-  /** The most to look before a sleep. */
+  /** The longest time to spin before a sleep. */
   long longestBudgetNanos() {
     return longestBudgetNanos;
   }
@@ -50,12 +49,12 @@ public final class SpinPolicy {
     return longestBudgetNanos > 0 && !burstsInVain;
   }
 
-  /** Whether those who waited last found that their partners had no core of their own. */
+  /** Whether the last waits found that their partners had no core to themselves. */
   boolean areBurstsInVain() {
     return burstsInVain;
   }
 
-  /** Takes note of whether a partner on another core answers while its waiter stays busy. */
+  /** Records whether a partner on another core answers while its waiter stays busy. */
   void burstsPay(boolean pay) {
     if (burstsInVain == pay) {
       burstsInVain = !pay;

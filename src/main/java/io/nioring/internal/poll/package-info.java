@@ -5,10 +5,10 @@
  * for, in the bits of {@link io.nioring.internal.poll.Readiness}. A {@link
  * io.nioring.internal.poll.PollSet} holds those that wait for a change: at most one blocked reader,
  * one blocked writer, and any number of {@link io.nioring.internal.poll.Waiter}s (selection keys,
- * one a selector). A wake-up is only a hint to look again.
+ * one per selector). A wake-up is only a hint to check again.
  *
- * <p>A thread that changes something follows one order: publish the change, full fence, look for
- * waiters. A thread that waits follows the mirrored order: announce, full fence, look for the
- * change, sleep. One of the two always sees the other.
+ * <p>A thread that changes something follows one order: publish the change, full fence, check for
+ * waiters. A thread that waits follows the mirrored order: announce, full fence, check for the
+ * change, sleep. At least one of the two always sees the other.
  */
 package io.nioring.internal.poll;

@@ -5,10 +5,9 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Some chunks under one lock, which is held for a few steps only and under which no other one is
- * taken.
+ * A number of chunks under one lock, which is held briefly and under which no other lock is taken.
  *
- * <p>One chunk without blocks is kept for the next who wants one; others go back to the system.
+ * <p>One entirely free chunk is kept for the next request; others are returned to the system.
  * Thread-safe.
  */
 final class Arena {
@@ -17,13 +16,13 @@ final class Arena {
   /** Guarded by the lock. */
   private final List<Chunk> chunks = new ArrayList<>();
 
-  /** The chunk that had room last, one of the above; null if there is none. */
+  /** The chunk that last had room, one of the above; null if there is none. */
   private Chunk recent;
 
-  /** The number of chunks, for who asks without the lock. */
+  /** The number of chunks, for readers without the lock. */
   private volatile int count;
 
-  /** Takes a block of the chunks that are there; null if none has one. */
+  /** Takes a block from the present chunks; null if none has one. */
   Block take(int sizeBytes, boolean first) {
     lock.lock();
     try {
@@ -67,7 +66,7 @@ final class Arena {
   /**
    * Adds a chunk and takes its first block.
    *
-   * @param reserve whether the chunk is for first blocks alone
+   * @param reserve whether the chunk is reserved for first blocks
    */
   Block add(ChunkMemory memory, int sizeBytes, boolean reserve) {
     boolean added = false;
@@ -125,7 +124,7 @@ final class Arena {
     return chunk;
   }
 
-  /** Gives the chunks without blocks back to the system. */
+  /** Returns the entirely free chunks to the system. */
   void releaseFree() {
     Chunk dropped;
     do {

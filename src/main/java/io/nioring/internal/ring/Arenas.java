@@ -3,11 +3,12 @@ package io.nioring.internal.ring;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The ring memory of one kind: a few arenas, a few spare blocks in front of them, and who waits for
- * memory. One of each kind serves all networks of the JVM, so that none hoards what another wants.
+ * The ring memory of one kind: a few arenas, a few spare blocks in front of them, and the waiters
+ * for memory. One instance of each kind serves all networks of the JVM, so that none hoards what
+ * another needs.
  *
- * <p>A thread takes from its own arena, and from the others where the system has no more. Blocks go
- * back to where they are from, whichever thread gives them back. Thread-safe.
+ * <p>A thread takes from its own arena, and from the others when the system has no more. Blocks
+ * return to their arena, whichever thread releases them. Thread-safe.
  */
 final class Arenas {
   static final Arenas HEAP = new Arenas(new HeapSource());
@@ -16,12 +17,12 @@ final class Arenas {
   /** The smallest chunk: where memory is short, less is not worth its bookkeeping. */
   private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
 
-  /** How long it is believed that there is no memory whatever one does. */
+  /** How long the conclusion that no memory can be found is considered valid. */
   private static final long HOPELESS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ChunkSource source;
 
-  /** Where the smallest first blocks come from while all else is in use; null for nowhere. */
+  /** The source of the smallest first blocks while all else is in use; null if there is none. */
   private final Arenas fallback;
 
   private final Arena[] arenas = new Arena[Math.max(2, Runtime.getRuntime().availableProcessors())];
@@ -29,7 +30,9 @@ final class Arenas {
   private final SpareBlocks spares = new SpareBlocks();
   private final MemoryWaiters waiters = new MemoryWaiters(this);
 
-  /** When the system had nothing although it was given time, while we held nothing; 0 for never. */
+  /**
+   * When the system last had no memory although it was given time and we held none; 0 for never.
+   */
   private volatile long hopelessSince;
 
   Arenas(ChunkSource source) {
@@ -48,9 +51,9 @@ final class Arenas {
    * Takes a block.
    *
    * @param wantedBytes the size, a power of two
-   * @param leastBytes the size to be content with, a power of two not above the other
+   * @param leastBytes the smallest acceptable size, a power of two not above the other
    * @param first whether it is the first block of a ring
-   * @return a block of a size between the two; null if there is no memory to be had now
+   * @return a block of a size between the two; null if no memory is available now
    */
   Block take(int wantedBytes, int leastBytes, boolean first) {
     Block block = takeSpare(wantedBytes);
@@ -68,15 +71,15 @@ final class Arenas {
   }
 
   /**
-   * What is in use may be held by connections that nobody reads before he has read this one:
-   * without a block all would wait for one another. Null if none of it is ours, which is no matter
-   * of waiting.
+   * A block from the reserve. The memory in use may be held by connections whose readers first wait
+   * for this one: without a block all would wait for one another. Null if none of the memory is
+   * ours, in which case waiting does not help.
    */
   private Block takeFromFallback(int sizeBytes) {
     return fallback == null || holdsNothing() ? null : fallback.take(sizeBytes, sizeBytes, true);
   }
 
-  /** The last try: what is kept for others to come is given back first. */
+  /** The last attempt: cached memory is released first. */
   private Block takeWhatWasSpare(int sizeBytes, boolean first) {
     smallSpares.release();
     spares.release();
@@ -97,9 +100,9 @@ final class Arenas {
   }
 
   private Block takeOf(int sizeBytes, boolean ofRingWithoutAny) {
-    // The reserve is for the smallest blocks alone: larger ones would use it up for a few rings,
-    // and
-    // the others, among them those whose readers wait, would have none until these are read.
+    // The reserve is only for the smallest blocks: larger ones would use it up for a few rings,
+    // and the others, among them those whose readers wait, would get none until these are
+    // read.
     boolean first = ofRingWithoutAny && sizeBytes == MemoryPool.SMALLEST_BLOCK_BYTES;
     Arena own = arenas[(int) (Thread.currentThread().getId() % arenas.length)];
     Block block = own.take(sizeBytes, first);
@@ -112,7 +115,7 @@ final class Arenas {
     return block;
   }
 
-  /** A chunk is as large as usual, or as small as can be, or from the reserve. */
+  /** A new chunk has the usual size, or the smallest possible one, or comes from the reserve. */
   private Block takeOfNewChunk(Arena own, int sizeBytes, boolean first) {
     int least = Math.max(sizeBytes, SMALLEST_CHUNK_BYTES);
     int usual = Math.max(sizeBytes, source.chunkBytes());
@@ -127,7 +130,7 @@ final class Arenas {
     return memory == null ? null : own.add(memory, sizeBytes, reserve);
   }
 
-  /** Keeps a block for the next who wants one, or gives it back to where it is from. */
+  /** Keeps a block for the next request, or returns it to its arena. */
   void giveBack(Block block) {
     SpareBlocks ofSize = sparesOf(block.sizeBytes());
     if (ofSize == null || isFromFallback(block) || waiters.isWaited() || !ofSize.keep(block)) {
@@ -140,7 +143,7 @@ final class Arenas {
     return fallback != null && !block.bytes().isDirect();
   }
 
-  /** Gives back what is kept for the next who takes some. */
+  /** Releases the memory that is kept for the next requests. */
   void releaseSpares() {
     smallSpares.release();
     spares.release();
@@ -171,8 +174,8 @@ final class Arenas {
   }
 
   /**
-   * Gives the system time to find memory that nobody refers to any more. If it has none, and we
-   * have none that could come back, that is hopeless for a while.
+   * Gives the system time to find unreferenced memory. If it has none, and we hold none that could
+   * be released, further attempts are skipped for a while.
    */
   void searchSlowly() {
     source.search();
@@ -196,7 +199,7 @@ final class Arenas {
     return since != 0 && System.nanoTime() - since < HOPELESS_NANOS && holdsNothing();
   }
 
-  /** What bounds the memory, for a message. */
+  /** The limit of the memory, for a message. */
   String limit() {
     return source.limit();
   }

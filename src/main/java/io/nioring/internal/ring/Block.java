@@ -14,7 +14,7 @@ final class Block {
     this.bytes = bytes;
   }
 
-  /** The whole of it. */
+  /** The whole chunk. */
   ByteBuffer bytes() {
     return bytes;
   }
@@ -23,7 +23,7 @@ final class Block {
     return bytes.capacity();
   }
 
-  /** Gives the memory back to the arena that it is from. */
+  /** Returns the memory to its arena. */
   void release() {
     chunk.arena().giveBack(chunk, offset, sizeBytes());
   }

@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * A single-producer, single-consumer ring of bytes that takes memory when bytes come and grows when
- * they stay.
+ * A single-producer, single-consumer ring of bytes that takes memory when bytes arrive and grows
+ * when they accumulate.
  *
  * <h2>How it works</h2>
  *
@@ -21,37 +21,37 @@ import java.nio.ByteBuffer;
  * }</pre>
  *
  * Bytes lie in a chain of segments. Each segment is itself a ring: index {@code i} lies at {@code
- * (i - base) & mask}. The writer works in {@code last} alone; when it is full although the bound
- * allows more, it links a segment of twice the size. The reader works in {@code first} alone and
- * gives it back once it has read up to its end and a next one is linked. In the steady state there
- * is one segment.
+ * (i - base) & mask}. The writer works only in {@code last}; when it is full although the bound
+ * allows more, it links a segment of twice the size. The reader works only in {@code first} and
+ * releases it once it has read up to its end and a next one is linked. In the steady state there is
+ * one segment.
  *
  * <p>A segment that is full while it is as large as the bound means that the bound is reached, so
  * growing always ends.
  *
  * <p>Where memory is short the next segment is smaller. Where there is none the ring is full: it
  * takes bytes again when the reader has made room in the last segment, or when there is memory,
- * which the pool tells.
+ * which the pool signals.
  *
  * <h2>Memory order</h2>
  *
  * The tail is published with release after the copy (and after a linked segment) and read with
  * acquire before the reader looks at either. A reader that sees no next segment <em>after</em> it
  * saw the tail knows that all bytes below that tail lie in its segment. The head is published with
- * release after the copy out, and read with acquire before the writer reuses the place.
+ * release after the copy out, and read with acquire before the writer reuses the space.
  *
  * <h2>Threads</h2>
  *
  * One writer at a time ({@code write}) and one reader at a time ({@code read}, {@link #peek},
- * {@link #skip}); each side's turn-taking is the caller's. {@link #size()}, {@link #free()} and the
- * totals may be asked by any thread. {@link #releaseIfEmpty()} and {@link #release()} need both
- * sides to be quiet.
+ * {@link #skip}); the caller ensures the mutual exclusion of each side. {@link #size()}, {@link
+ * #free()} and the totals may be read by any thread. {@link #releaseIfEmpty()} and {@link
+ * #release()} need both sides to be quiet.
  */
 public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** The first segment of a ring that was idle, unless the first write is larger. */
   private static final int FIRST_SEGMENT_BYTES = MemoryPool.SMALLEST_BLOCK_BYTES;
 
-  /** Up to this size a segment is cheap to come by, and an empty ring in use may keep it. */
+  /** Up to this size a segment is cheap to allocate, and an empty ring in use may keep it. */
   private static final int SMALL_SEGMENT_BYTES = MemoryPool.SMALL_BLOCK_BYTES;
 
   private static final VarHandle TAIL;
@@ -82,7 +82,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** The tail when {@link #idleSinceLastLook()} last looked. */
   private long tailSeen;
 
-  /** Tells the writer that it may go on, once there is memory. */
+  /** Notifies the writer when there is memory. */
   private final Runnable wakeWriter;
 
   /**
@@ -133,23 +133,26 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return capacityBytes;
   }
 
-  /** How many bytes wait to be read. */
+  /** The number of bytes that can be read. */
   public int size() {
     long head = headAcquire(); // before the tail, so that the difference is never negative
     return (int) Math.min(tailAcquire() - head, capacityBytes);
   }
 
-  /** How many bytes could be written now. */
+  /** The number of bytes that could be written now. */
   public int free() {
     return capacityBytes - size();
   }
 
-  /** Whether a writer that waits is asked to go on: so much is free, and has memory to go to. */
+  /**
+   * Whether a waiting writer should go on: at least so many bytes are free, and there is memory for
+   * them.
+   */
   public boolean hasRoomFor(int bytes) {
     return free() >= bytes && (!starved || headAcquire() - resumeIndex >= 0);
   }
 
-  /** Whether the ring could have no memory for its first byte when that was wanted last. */
+  /** Whether the ring got no memory when it last needed some for its first byte. */
   public boolean isWithoutMemory() {
     return starved && last == null;
   }
@@ -164,13 +167,13 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return tailAcquire();
   }
 
-  /** Who is shown bytes between their copy and their publishing. */
+  /** Receives bytes after they were copied and before they are published. */
   public interface Staging {
     /**
-     * Takes note of bytes that the reader cannot see yet.
+     * Receives bytes that the reader cannot see yet.
      *
      * @param index the position of the first
-     * @param bytes a view of them, good for the time of the call
+     * @param bytes a view of them, valid during the call
      */
     void staged(long index, ByteBuffer bytes);
   }
@@ -182,7 +185,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
    *
    * @param src where the bytes come from; its position moves by the result
    * @return how many bytes were taken, 0 if the ring is full or nothing remained; a ring that
-   *     cannot have more memory now is full
+   *     cannot get more memory now is full
    */
   public int write(ByteBuffer src) {
     long start = tailPlain();
@@ -201,7 +204,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
       if (copied == 0) {
         throw e;
       }
-    } finally { // also if the source fails: what was taken before is on its way
+    } finally { // even if the source fails: the bytes taken before are published
       if (copied > 0) {
         setTailRelease(start + copied);
       }
@@ -222,7 +225,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /**
    * Writes as above, and shows the bytes before they are published.
    *
-   * @param staging is shown each stretch of memory that was filled; null for nobody
+   * @param staging receives each stretch of memory that was filled; null for none
    */
   public int write(ByteSource src, Staging staging) {
     long start = tailPlain();
@@ -238,7 +241,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
         int at = view.position();
         try {
           src.transferTo(view);
-        } finally { // what a source gave before it failed has left it
+        } finally { // the bytes taken from a source before it failed are gone from it
           copied += view.position() - at;
           if (staging != null && view.position() > at) {
             staging.staged(
@@ -259,10 +262,10 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * Counts bytes as written that nobody will ever read, and keeps none of them: for a ring that its
-   * reader has left. Nothing may be read afterwards.
+   * Counts bytes as written that will never be read, and discards them: for a ring that its reader
+   * has left. Nothing may be read afterwards.
    *
-   * @return how many there was room for
+   * @return the number of bytes that there was room for
    */
   public int swallow(int count) {
     long start = tailPlain();
@@ -271,7 +274,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return room;
   }
 
-  /** How many of the wanted bytes the bound admits; the head is looked up only if it matters. */
+  /** How many of the wanted bytes the bound admits; the head is read only if necessary. */
   private int room(long tail, int wanted) {
     long room = capacityBytes - (tail - cachedHead);
     if (room < wanted) {
@@ -282,8 +285,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * How many of the wanted bytes go into the last segment at an index, which grows if need be; 0 if
-   * there is no memory for that.
+   * How many of the wanted bytes go into the last segment at an index, which grows if necessary; 0
+   * if there is no memory for that.
    */
   private int roomInLast(long index, int wanted) {
     int free = freeInLast(index);
@@ -293,7 +296,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return Math.min(free, wanted);
   }
 
-  /** Says that memory is waited for, and tries once more: it may have come back just before. */
+  /**
+   * Registers as waiting for memory, and tries once more: some may have been released just before.
+   */
   private int growOrStarve(long index, int wanted) {
     starve(index);
     int free = freeInLast(index);
@@ -304,14 +309,17 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return free;
   }
 
-  /** As the monitor's other user does, {@link #memoryMayBeThere}: one of the two is the last. */
+  /**
+   * The counterpart is {@link #memoryMayBeThere}, under the same monitor: one of the two comes
+   * last.
+   */
   private synchronized void starve(long index) {
     Segment full = last;
     resumeIndex =
         full == null ? index + 1 : full.oldest(cachedHead) + ((full.sizeBytes() + 3) >> 2);
     if (!starved) {
       boolean told = false;
-      starved = true; // before: who does not wait is forgotten
+      starved = true; // before: a waiter that does not wait is dropped
       try {
         pool.tellWhenThereIs(this);
         told = true;
@@ -355,7 +363,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return free;
   }
 
-  /** Links a segment for bytes from an index on; false if there is no memory. */
+  /** Links a segment for bytes starting at an index; false if there is no memory. */
   private boolean grow(long index, int wanted) {
     Segment full = last;
     RingMemory memory = full == null ? takeFirst(wanted) : takeMore(full, wanted);
@@ -377,7 +385,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return pool.take(size, Math.min(size, MemoryPool.SMALLEST_BLOCK_BYTES), true);
   }
 
-  /** Twice as much as before, or four times while that is little, or what is wanted. */
+  /** Twice as much as before, or four times while that is small, or the wanted size. */
   private RingMemory takeMore(Segment full, int wanted) {
     int factor = full.sizeBytes() < SMALL_SEGMENT_BYTES ? 4 : 2;
     long more = Math.max(SMALL_SEGMENT_BYTES / 4, (long) factor * full.sizeBytes());
@@ -405,7 +413,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   // -- the reader's side
 
   /**
-   * Reads as many bytes as are there and fit.
+   * Reads as many bytes as are available and fit.
    *
    * @param dst where the bytes go; its position moves by the result
    * @return how many bytes were read, 0 if the ring is empty or nothing fitted
@@ -415,10 +423,10 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * Reads as {@link #read(ByteBuffer)} does, and no more than a number of bytes.
+   * Reads as {@link #read(ByteBuffer)} does, up to a number of bytes.
    *
    * @param dst where the bytes go
-   * @param limitBytes the most to read, not above what fits
+   * @param limitBytes the most bytes to read, not above what fits
    * @return how many bytes were read
    */
   public int read(ByteBuffer dst, int limitBytes) {
@@ -435,13 +443,13 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
         segment.get(start + copied, dst, run);
         copied += run;
       }
-    } finally { // also if the target fails: segments behind us may have been given back
+    } finally { // even if the target fails: segments behind us may have been released
       setHeadRelease(start + copied);
     }
     return copied;
   }
 
-  /** The first segment at an index of the reader's, after those that end there are given back. */
+  /** The first segment at the reader's index, after those that end there have been released. */
   private Segment segmentAt(long index) {
     Segment segment = first;
     while (segment.endsAt(index)) {
@@ -454,10 +462,10 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * How many bytes are there, up to a number. What the writer had done before it published these
+   * How many bytes are available, up to a number. What the writer did before it published these
    * bytes is visible afterwards.
    *
-   * @param limitBytes the most to count
+   * @param limitBytes the largest number to return
    */
   public int readable(int limitBytes) {
     int count = available(headPlain(), limitBytes);
@@ -466,14 +474,14 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * How long a head start the writer should have before the next read, if it comes with little at a
-   * time and faster than that is read. Each look at the tail takes the writer the cache line that
-   * it writes next; with some bytes more to a look, both are through sooner.
+   * How long a head start the writer should get before the next read, if it writes small amounts
+   * faster than they are read. Each read of the tail takes the cache line away from the writer that
+   * writes it next; with more bytes per read both sides finish sooner.
    *
-   * <p>Asked before reads by a reader that may wait. The answer grows with each read that found
-   * little, to some microseconds at most. It is 0 if one of the last reads found nothing, if bytes
-   * are known to be there, and for a reader that answers, since its answer is waited for. A hint:
-   * races are harmless.
+   * <p>Called before reads by a reader that may wait. The result grows with each read that found
+   * little, up to some microseconds. It is 0 if one of the last reads found nothing, if bytes are
+   * known to be available, and for a reader that sends replies, since its peer waits for them. A
+   * hint: races are harmless.
    *
    * @param answered how many bytes the reader has sent back so far
    * @return how many times to call {@link Thread#onSpinWait}
@@ -488,7 +496,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
       headStart = 0;
     } else if (reads > 0 && (index - headSeen) / reads < ENOUGH_BYTES) {
       headStart = Math.min(LONGEST_HEAD_START, 2 * headStart + 1);
-    } else { // much, or a read in between that found nothing
+    } else { // a large read, or a read in between that found nothing
       headStart /= 2;
     }
     findsSeen = finds;
@@ -520,7 +528,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * Takes bytes out without copying them: those that were peeked.
+   * Removes bytes without copying them: those that were peeked.
    *
    * @param count how many, not above {@link #readable}
    */
@@ -561,8 +569,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * Whether the ring has memory, is empty and was not written to since the last call. Called by one
-   * thread only; the answer is a hint for {@link #releaseIfEmpty()}.
+   * Whether the ring has memory, is empty and was not written to since the last call. Called by
+   * only one thread; the result is a hint for {@link #releaseIfEmpty()}.
    */
   public boolean idleSinceLastLook() {
     if (last == null) {
@@ -586,7 +594,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   }
 
   /**
-   * Whether the reader should have the ring shrink now: the first time that it is large and empty,
+   * Whether the reader should shrink the ring now: when it is large and empty for the first time,
    * and less and less often if it grows again, as under a stream.
    */
   public boolean mayShrink() {
@@ -600,7 +608,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return true;
   }
 
-  /** Gives more memory than little back if the ring is empty. Both sides must be quiet. */
+  /** Releases all but a small amount of memory if the ring is empty. Both sides must be quiet. */
   public void shrinkIfEmpty() {
     if (isLargeAndEmpty()) {
       release();
@@ -610,7 +618,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     }
   }
 
-  /** Gives the memory back if the ring is empty. Both sides must be quiet. */
+  /** Releases the memory if the ring is empty. Both sides must be quiet. */
   public void releaseIfEmpty() {
     if (headAcquire() == tailAcquire()) {
       release();
@@ -620,7 +628,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     }
   }
 
-  /** Gives all memory back, and with it what was not read. Both sides must be quiet. */
+  /** Releases all memory, and drops unread bytes. Both sides must be quiet. */
   public void release() {
     Segment segment = first;
     first = null;
@@ -658,15 +666,15 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return (long) HEAD.getAcquire(this);
   }
 
-  /** Pairs with {@link #headAcquire} in {@link #room}: the places below it may be reused. */
+  /** Pairs with {@link #headAcquire} in {@link #room}: the space below it may be reused. */
   private void setHeadRelease(long value) {
     HEAD.setRelease(this, value);
   }
 }
 
 /**
- * What the writer alone writes, and beside it what nobody does: a constant beside the head would
- * cost the writer a cache line that the reader keeps writing.
+ * Fields that only the writer writes, and constants: a constant beside the head would cost the
+ * writer accesses to a cache line that the reader keeps writing.
  */
 abstract class WriterFields {
   final MemoryPool pool;
@@ -674,7 +682,7 @@ abstract class WriterFields {
 
   long tail;
 
-  /** A head that was seen once: never above the real one, so room is at worst underrated. */
+  /** A head seen earlier: never above the real one, so room is at worst underestimated. */
   long cachedHead;
 
   /** The segment that is written to; {@code null} without memory. */
@@ -683,7 +691,7 @@ abstract class WriterFields {
   /** The size of the first segment, unless the first write is larger. */
   int firstBytes = MemoryPool.SMALLEST_BLOCK_BYTES;
 
-  /** Whether there was no memory for more bytes: then the head has to pass the index below. */
+  /** Whether there was no memory for more bytes: then the head has to pass the following index. */
   volatile boolean starved;
 
   long resumeIndex;
@@ -721,24 +729,26 @@ abstract class Padding extends WriterFields {
   }
 }
 
-/** What the reader alone writes, but for the first segment of all. */
+/** Fields that only the reader writes, except for the very first segment. */
 abstract class ReaderFields extends Padding {
   long head;
 
-  /** A tail that was seen once: never above the real one. */
+  /** A tail seen earlier: never above the real one. */
   long cachedTail;
 
-  /** How many reads there were since one found nothing. */
+  /** The number of reads since one found nothing. */
   long finds;
 
-  // What was seen when a head start was asked for last, and the answer.
+  // The state when a head start was last requested, and the result.
 
   long findsSeen;
   long headSeen;
   long answeredSeen;
   int headStart;
 
-  /** How often a large ring is found empty and kept between two shrinks, and how often still. */
+  /**
+   * How often a large ring is found empty and kept between two shrinks, and how often that remains.
+   */
   int timesKept;
 
   int timesToKeep;

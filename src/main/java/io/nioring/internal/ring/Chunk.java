@@ -23,16 +23,16 @@ final class Chunk {
   private final Arena arena;
   private final ChunkMemory memory;
 
-  /** Whether only first blocks of rings may come from it: it is of the reserve. */
+  /** Whether it belongs to the reserve, from which only first blocks of rings are taken. */
   private final boolean reserve;
 
   private final int order;
   private final byte[] largest;
 
   /**
-   * Makes one that is free as a whole.
+   * Makes one that is entirely free.
    *
-   * @param memory its bytes: a power of two of them, and a block at least
+   * @param memory its bytes: their number is a power of two, and at least that of a block
    */
   Chunk(Arena arena, ChunkMemory memory, boolean reserve) {
     this.arena = arena;
@@ -60,23 +60,23 @@ final class Chunk {
     return memory.bytes().capacity();
   }
 
-  /** Whether no block is out. */
+  /** Whether it is entirely free. */
   boolean isFree() {
     return largest[1] == order + 1;
   }
 
-  /** Whether there is a block of a size; a hint without the arena's lock. */
+  /** Whether there is a free block of a size; a hint without the arena's lock. */
   boolean has(int sizeBytes) {
     return largest[1] > order(sizeBytes);
   }
 
-  /** The order of the smallest block that holds so many bytes. */
+  /** The order of the smallest block with at least that many bytes. */
   private static int order(int sizeBytes) {
     int units = (sizeBytes + LEAST_BYTES - 1) / LEAST_BYTES;
     return units <= 1 ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(units - 1);
   }
 
-  /** Takes a block of a size that {@link #has} affirmed. */
+  /** Takes a block of a size for which {@link #has} returned true. */
   Block take(int sizeBytes) {
     int wanted = order(sizeBytes);
     int node = find(wanted);
@@ -92,7 +92,7 @@ final class Chunk {
     }
   }
 
-  /** The node of a free block: where both halves have one, in the half that has less. */
+  /** The node of a free block: if both halves have one, in the half with less free space. */
   private int find(int wanted) {
     int node = 1;
     for (int k = order; k > wanted; k--) {
@@ -104,7 +104,7 @@ final class Chunk {
     return node;
   }
 
-  /** Gives a block back. */
+  /** Returns a block. */
   void giveBack(int offset, int sizeBytes) {
     int k = order(sizeBytes);
     int node = (1 << (order - k)) + offset / (LEAST_BYTES << k);
@@ -122,7 +122,7 @@ final class Chunk {
     }
   }
 
-  /** Gives the whole chunk back to the system. */
+  /** Returns the whole chunk to the system. */
   void free() {
     memory.free();
   }

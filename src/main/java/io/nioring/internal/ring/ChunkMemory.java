@@ -3,14 +3,14 @@ package io.nioring.internal.ring;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
-/** The bytes of a {@link Chunk}: taken from the system at once, and given back at once. */
+/** The bytes of a {@link Chunk}: allocated and freed as a whole. */
 final class ChunkMemory {
   private final ByteBuffer bytes;
 
-  /** Netty's buffer, which frees them; null if that is the garbage collector's job. */
+  /** Netty's buffer, which frees them; null if the garbage collector does. */
   private final ByteBuf netty;
 
-  /** What else is done when they are freed. */
+  /** Run when they are freed. */
   private final Runnable freed;
 
   ChunkMemory(ByteBuffer bytes, ByteBuf netty, Runnable freed) {
@@ -23,7 +23,7 @@ final class ChunkMemory {
     return bytes;
   }
 
-  /** Gives the bytes back to the system. */
+  /** Returns the bytes to the system. */
   void free() {
     if (netty != null) {
       netty.release();

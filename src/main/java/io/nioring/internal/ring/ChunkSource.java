@@ -1,38 +1,38 @@
 package io.nioring.internal.ring;
 
-/** Where the memory of chunks comes from: the heap, or outside of it. Thread-safe. */
+/** The source of the memory of chunks, on or off the heap. Thread-safe. */
 interface ChunkSource {
-  /** The size that a chunk has while there is enough. */
+  /** The size of a chunk while memory is sufficient. */
   int chunkBytes();
 
   /**
-   * Takes memory from the system, in a few milliseconds at most.
+   * Allocates memory, in a few milliseconds at most.
    *
    * @param sizeBytes how much
    * @param first whether it is for the first block of a ring, for which a reserve is kept
-   * @return the memory; null if there is none to be had now
+   * @return the memory; null if none is available now
    */
   ChunkMemory allocate(int sizeBytes, boolean first);
 
   /**
-   * Whether {@link #allocate} may give something.
+   * Whether {@link #allocate} may succeed.
    *
-   * @param first as there
+   * @param first as for {@link #allocate}
    */
   boolean mayAllocate(int sizeBytes, boolean first);
 
   /**
-   * Lets what takes long to start do so in the background, if memory was wanted: the program has
-   * run for a while.
+   * Starts slow initialization in the background, if memory was requested: the program has run for
+   * a while.
    */
   void prepare();
 
   /**
-   * Lets the system look for memory that nobody refers to any more, however long that takes. What
-   * is found stays with the system.
+   * Lets the system look for unreferenced memory, however long that takes. Memory that is found
+   * stays with the system.
    */
   void search();
 
-  /** What bounds the memory, and the setting that raises the bound, for a message. */
+  /** The limit of the memory, and the setting that raises it, for a message. */
   String limit();
 }

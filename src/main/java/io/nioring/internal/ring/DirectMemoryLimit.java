@@ -6,8 +6,8 @@ import java.lang.management.ManagementFactory;
 import java.util.function.LongSupplier;
 
 /**
- * How much direct memory the JVM may have, and how much is out, as far as the run time has the
- * modules that tell. Asked before Netty is started, whose start takes some.
+ * How much direct memory the JVM may use, and how much is in use, as far as the run time has the
+ * modules that report it. Queried before Netty is started, whose start takes some.
  */
 final class DirectMemoryLimit {
   private final long limitBytes = limitOfJvm();
@@ -20,7 +20,7 @@ final class DirectMemoryLimit {
           ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
       set = Long.parseLong(jvm.getVMOption("MaxDirectMemorySize").getValue());
     } catch (LinkageError | RuntimeException e) {
-      // Without the module, or in another JVM, the default is as good as anything.
+      // Without the module, or in another JVM, the default is assumed.
     }
     return set > 0 ? set : Runtime.getRuntime().maxMemory();
   }
@@ -38,12 +38,12 @@ final class DirectMemoryLimit {
     return () -> 0;
   }
 
-  /** The most direct memory that the JVM may have. */
+  /** The most direct memory that the JVM may use. */
   long limitBytes() {
     return limitBytes;
   }
 
-  /** How much of it is out, to us and to others. */
+  /** How much of it is in use, by us and by others. */
   long usedBytes() {
     return used.getAsLong();
   }

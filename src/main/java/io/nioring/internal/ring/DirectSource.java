@@ -13,14 +13,15 @@ import java.util.function.Supplier;
  * Chunks outside the Java heap, of Netty's memory, which is freed at once and not by the garbage
  * collector.
  *
- * <p>Netty needs some hundred milliseconds of a processor to start, the flight recorder's and the
- * management beans' part in it included. A program that has just begun has better use for these:
- * Netty starts in the background once more than a little is wanted, or the program has run for a
- * while. Until it is there, and for ever in a run time where it cannot start ({@code java.logging}
- * was left out), chunks are the JDK's own buffers, small ones first.
+ * <p>Netty needs several hundred milliseconds of processor time to start, including the
+ * initialization of Flight Recorder and the management beans. A program that has just started has
+ * better uses for it: Netty starts in the background once more than a small amount is requested, or
+ * the program has run for a while. Until it is available, and permanently in a run time where it
+ * cannot start ({@code java.logging} was left out), chunks are the JDK's own buffers, small ones
+ * first.
  *
- * <p>The JDK looks for memory for up to 1.6 seconds before it says that there is none. So what is
- * left below the limit is looked up before the JDK is asked, by one thread at a time.
+ * <p>The JDK searches for memory for up to 1.6 seconds before it fails. So the memory left below
+ * the limit is checked before the JDK is asked, by one thread at a time.
  */
 final class DirectSource implements ChunkSource {
   /** Starts Netty. */
@@ -35,19 +36,22 @@ final class DirectSource implements ChunkSource {
   private static final int LARGEST_CHUNK_BYTES = 4 * 1024 * 1024;
   private static final int CHUNK_BYTES_BEFORE_NETTY = 256 * 1024;
 
-  /** How much may be taken before Netty is started. */
+  /** How much may be allocated before Netty is started. */
   private static final int BYTES_WITHOUT_NETTY = 1024 * 1024;
 
-  /** After how long a program that uses memory is no more in its first seconds. */
+  /** How long a program that uses memory is considered to be starting. */
   private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** The most that is taken while Netty starts; larger requests wait for it. */
+  /** The most that is allocated while Netty starts; larger requests wait for it. */
   private static final int BYTES_BEFORE_NETTY = 4 * 1024 * 1024;
 
-  /** How many chunks have to fit into the limit, if they are not of the largest size anyway. */
+  /** How many chunks have to fit into the limit, unless they have the largest size anyway. */
   private static final int CHUNKS_IN_LIMIT = 64;
 
-  /** What is left to others, and once more to first blocks, as a part of the limit, and at most. */
+  /**
+   * The memory left to others, and the same again for first blocks, as a fraction of the limit, and
+   * its maximum.
+   */
   private static final int RESERVE_SHARE = 8;
 
   private static final long MOST_RESERVE_BYTES = 64L * 1024 * 1024;
@@ -56,18 +60,18 @@ final class DirectSource implements ChunkSource {
   private final LongSupplier nanoTime;
   private final AtomicLong taken = new AtomicLong();
 
-  /** When memory was first wanted; 0 before. */
+  /** When memory was first requested; 0 before. */
   private volatile long firstAt;
 
   private volatile NettyMemory netty;
 
-  /** Known before Netty is started. */
+  /** Determined before Netty is started. */
   private volatile DirectMemoryLimit limit;
 
-  /** Whether Netty will never be there. */
+  /** Whether Netty will never be available. */
   private volatile boolean missing;
 
-  /** Whether the JDK once had no memory: then nobody asks it without knowing the limit. */
+  /** Whether the JDK once had no memory: then it is not asked again without knowing the limit. */
   private volatile boolean failed;
 
   /** Guarded by this object's monitor. */
@@ -110,7 +114,7 @@ final class DirectSource implements ChunkSource {
       }
       present = getFor(taken.get() + sizeBytes);
     }
-    synchronized (oneAtATime) { // or two would pass the check, and the JDK search for the second's
+    synchronized (oneAtATime) { // or two could pass the check, and the JDK search for the second
       return admits(sizeBytes, first) ? allocate(present, sizeBytes) : null;
     }
   }
@@ -135,8 +139,8 @@ final class DirectSource implements ChunkSource {
   }
 
   /**
-   * Takes as much as is left to others when only we are short, and gives it back: if that is not
-   * there, the JDK has the garbage collector free what others have dropped.
+   * Allocates and frees as much as is left to others when only we are short: if that is not
+   * available, the JDK makes the garbage collector free the memory that others have dropped.
    */
   @Override
   public void search() {
@@ -147,7 +151,7 @@ final class DirectSource implements ChunkSource {
     }
   }
 
-  /** Counts a chunk that was given back. */
+  /** Counts a chunk that was freed. */
   private final class Freed implements Runnable {
     private final int sizeBytes;
 
@@ -184,13 +188,14 @@ final class DirectSource implements ChunkSource {
 
   // -- Netty's start
 
-  /** Netty's memory if it is there now, null otherwise. */
+  /** Netty's memory if it is available now, null otherwise. */
   NettyMemory get() {
     return netty;
   }
 
   /**
-   * Netty's memory if it is there or so many bytes have to wait for it; started if they are many.
+   * Netty's memory if it is available or a request of this size has to wait for it; Netty is
+   * started for a large one.
    */
   private NettyMemory getFor(long bytes) {
     if (failed || bytes > BYTES_BEFORE_NETTY) {
@@ -216,17 +221,17 @@ final class DirectSource implements ChunkSource {
       try {
         BackgroundThreads.SYSTEM.start("nioring-memory", this::await);
       } catch (OutOfMemoryError e) {
-        started = false; // no thread to be had now: the next block tries again
+        started = false; // no thread available now: the next block tries again
       }
     }
   }
 
-  /** Netty's memory, waiting until it is there; null if it cannot start now, or never. */
+  /** Netty's memory, waiting until it is available; null if Netty cannot start now, or never. */
   NettyMemory await() {
     if (limit == null) {
       limit = new DirectMemoryLimit();
     }
-    // Classes whose start fails for want of descriptors would be lost for good, the JDK's too.
+    // Classes whose initialization fails for lack of descriptors are lost for good, even the JDK's.
     if (netty == null
         && !missing
         && admits(SMALLEST_CHUNK_BYTES, true)
@@ -237,7 +242,7 @@ final class DirectSource implements ChunkSource {
           netty = netty == null ? made : netty;
         }
       } catch (LinkageError | OutOfMemoryError e) {
-        missing = e instanceof LinkageError; // Netty misses a module of the JDK, for ever
+        missing = e instanceof LinkageError; // a module of the JDK that Netty requires is missing
       }
     }
     return netty;

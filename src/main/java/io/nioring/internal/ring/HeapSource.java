@@ -5,16 +5,16 @@ import java.util.concurrent.TimeUnit;
 
 /** Chunks in the Java heap. */
 final class HeapSource implements ChunkSource {
-  /** How long no memory is asked for after there was none. */
+  /** How long no memory is requested after there was none. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
   private static final int LARGEST_CHUNK_BYTES = 4 * 1024 * 1024;
 
-  /** When there was no room last; 0 for never. */
+  /** When there was last no room; 0 for never. */
   private volatile long failedAt;
 
-  /** How much there was no room for then. */
+  /** The size for which there was no room then. */
   private volatile int failedBytes;
 
   @Override
@@ -37,7 +37,10 @@ final class HeapSource implements ChunkSource {
     }
   }
 
-  /** Nobody knows how much of the heap is garbage; so one that was found full is left alone. */
+  /**
+   * How much of the heap is garbage is unknown, so a heap that was found full is left alone for a
+   * while.
+   */
   @Override
   public boolean mayAllocate(int sizeBytes, boolean first) {
     long failed = failedAt;
@@ -49,7 +52,7 @@ final class HeapSource implements ChunkSource {
     // Nothing has to start.
   }
 
-  /** Nothing to do: an allocation in the heap that needs room makes the collector run. */
+  /** Nothing to do: an allocation on the heap runs the collector when it needs room. */
   @Override
   public void search() {}
 

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Hands out ring memory and counts what is out.
+ * Hands out ring memory and counts what is in use.
  *
  * <p>One pool serves one network; the {@link Arenas} behind it serve all of them. They hold nothing
- * until memory is first taken, so that a network that carries nothing costs nothing. Thread-safe.
+ * until memory is first taken, so that a network without traffic costs nothing. Thread-safe.
  */
 public final class MemoryPool {
   /** The size of the smallest blocks that can be taken without a lock. */
@@ -26,7 +26,7 @@ public final class MemoryPool {
   /**
    * Makes a pool that holds no memory yet.
    *
-   * @param direct whether the blocks lie outside the Java heap
+   * @param direct whether the blocks are outside the Java heap
    */
   public MemoryPool(boolean direct) {
     this(direct ? Arenas.DIRECT : Arenas.HEAP);
@@ -40,11 +40,11 @@ public final class MemoryPool {
    * Takes a block.
    *
    * @param wantedBytes the size, a power of two
-   * @param leastBytes the size to be content with if memory is short, a power of two not above the
+   * @param leastBytes the smallest acceptable size if memory is short, a power of two not above the
    *     other
    * @param first whether it is the first block of a ring, for which a reserve is kept
-   * @return the block, owned by the caller; its content is arbitrary. Null if there is no memory to
-   *     be had now
+   * @return the block, owned by the caller; its content is arbitrary. Null if no memory is
+   *     available now
    */
   public RingMemory take(int wantedBytes, int leastBytes, boolean first) {
     Block block = arenas.take(wantedBytes, leastBytes, first);
@@ -70,29 +70,29 @@ public final class MemoryPool {
   }
 
   /**
-   * Tells a writer when there may be memory again. It calls this after a {@link #take} that failed,
-   * and tries once more then.
+   * Notifies a writer when there may be memory again. The writer calls this after a {@link #take}
+   * that failed, and then tries once more.
    */
   public void tellWhenThereIs(MemoryWaiter waiter) {
     arenas.waiters().add(waiter);
   }
 
   /**
-   * Ensures that threads that wait for memory are notified, even if no thread was available for
-   * that once.
+   * Ensures that threads that wait for memory are notified, even if earlier no thread was available
+   * for it.
    */
   public void lookAfterWaiters() {
     arenas.waiters().startIfNeeded();
   }
 
-  /** Called now and then in a program that has run for a while: what takes long to start may. */
+  /** Called now and then once the program has run for a while: starts slow initialization. */
   public void prepare() {
     arenas.prepare();
   }
 
   /**
-   * Refuses to wait for memory that will not come: we have none that could come back, and the
-   * system has none either.
+   * Refuses to wait for memory that cannot become available: we hold none that could be released,
+   * and the system has none either.
    *
    * @throws IOException naming the limit
    */
@@ -103,17 +103,20 @@ public final class MemoryPool {
     }
   }
 
-  /** How many rights the messages of the network's connections may carry at a time. */
+  /** The limit of rights in flight in the messages of the network's connections. */
   public Quota rightsInFlight() {
     return rightsInFlight;
   }
 
-  /** Gives back what is kept for the next who takes some; for when nobody has for a while. */
+  /**
+   * Releases the memory that is kept for the next requests; called when there have been none for a
+   * while.
+   */
   public void releaseSpares() {
     arenas.releaseSpares();
   }
 
-  /** The bytes taken and not given back, exact once the threads that take and release are quiet. */
+  /** The bytes taken and not released, exact while no thread takes or releases any. */
   public long bytesInUse() {
     return bytesInUse.sum();
   }

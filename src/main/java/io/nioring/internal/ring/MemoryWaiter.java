@@ -1,13 +1,13 @@
 package io.nioring.internal.ring;
 
-/** A writer that found no memory and waits until some can be had. Called by any thread. */
+/** A writer that found no memory and waits until some is available. Called by any thread. */
 public interface MemoryWaiter {
-  /** Whether it still waits; otherwise it is forgotten. */
+  /** Whether it still waits; otherwise it is dropped. */
   boolean waits();
 
-  /** Whether it wants the first block of a ring. */
+  /** Whether it needs the first block of a ring. */
   boolean wantsFirstBlock();
 
-  /** Tells that memory may be had now, or never; called once, without a lock. */
+  /** Reports that memory may be available now, or never will be; called once, without a lock. */
   void memoryMayBeThere();
 }

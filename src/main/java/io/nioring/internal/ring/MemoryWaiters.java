@@ -7,14 +7,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Who waits for memory, and a thread that looks for it while there is anybody.
+ * The waiters for memory, and a thread that looks for memory while there are any.
  *
- * <p>A thread of its own, since memory comes back in the middle of reads, with locks held under
- * which nobody may be woken; and since other parts of the program may give direct memory back,
- * which nobody tells us. A thread that releases a block looks at one field and nudges the thread.
+ * <p>A separate thread, since memory is released in the middle of reads, with locks held under
+ * which no thread may be woken; and since other parts of the program may free direct memory without
+ * notice. A thread that releases a block checks one field and signals the thread.
  *
- * <p>A waiter adds itself and then tries to take memory once more; a block is given back before the
- * field is looked at. Both go through an arena's lock, so one of the two sees the other.
+ * <p>A waiter adds itself and then tries to take memory once more; a block is released before the
+ * field is read. Both go through an arena's lock, so at least one of the two sees the other.
  * Thread-safe.
  */
 final class MemoryWaiters {
@@ -28,18 +28,18 @@ final class MemoryWaiters {
 
   private static final long LONGEST_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(8);
 
-  /** How many are notified at a time: most of them could not get what the first ones take. */
+  /** How many are notified at a time: most of the others would get nothing after the first ones. */
   private static final int TOLD_AT_ONCE = 16;
 
   private final Arenas arenas;
 
   /**
-   * Guarded by this object's monitor; who waits longest comes first. An {@link
-   * java.util.ArrayDeque} that cannot grow is empty afterwards; a list has what it had.
+   * Guarded by this object's monitor; the longest waiting comes first. An {@link
+   * java.util.ArrayDeque} that fails to grow loses its elements; a list keeps them.
    */
   private final List<MemoryWaiter> queue = new ArrayList<>();
 
-  /** The thread that looks, while there is one; written under the monitor. */
+  /** The thread that looks for memory, while there is one; written under the monitor. */
   private volatile Thread thread;
 
   private volatile boolean waited;
@@ -48,7 +48,7 @@ final class MemoryWaiters {
     this.arenas = arenas;
   }
 
-  /** Adds one, which then tries once more. */
+  /** Adds a waiter, which then tries once more. */
   void add(MemoryWaiter waiter) {
     synchronized (this) {
       queue.add(waiter);
@@ -57,30 +57,33 @@ final class MemoryWaiters {
     startIfNeeded();
   }
 
-  /** Starts the thread if somebody waits and there is none; it may have failed to start before. */
+  /**
+   * Starts the thread if there are waiters and it is not running; it may have failed to start
+   * before.
+   */
   synchronized void startIfNeeded() {
     if (thread == null && !queue.isEmpty()) {
       try {
         thread = BackgroundThreads.SYSTEM.start("nioring-memory-waiters", this::look);
       } catch (OutOfMemoryError e) {
-        // No thread to be had now: housekeeping and the next waiter try again.
+        // No thread available now: housekeeping and the next waiter try again.
       }
     }
   }
 
-  /** Whether anybody waits. */
+  /** Whether there are waiters. */
   boolean isWaited() {
     return waited;
   }
 
-  /** Memory was given back. */
+  /** Called after memory was released. */
   void released() {
     if (waited) {
       LockSupport.unpark(thread);
     }
   }
 
-  /** Goes on whatever fails: nobody would start another thread while this one is known. */
+  /** Goes on whatever fails: no other thread would be started while this one is registered. */
   private void look() {
     long pause = SHORTEST_NANOS;
     long searchPause = 0;
@@ -99,7 +102,7 @@ final class MemoryWaiters {
             searched = System.nanoTime();
           }
         }
-      } catch (Throwable e) { // mostly the heap is short too, and who waits is still in the queue
+      } catch (Throwable e) { // usually the heap is short too; the waiters are still in the queue
         log("cannot look for memory", e);
         pause = AFTER_FAILURE_NANOS;
         searched = System.nanoTime();
@@ -108,7 +111,7 @@ final class MemoryWaiters {
     }
   }
 
-  /** Tells some for whom there may be memory; whether there were any. */
+  /** Notifies some waiters for which there may be memory; returns whether there were any. */
   private boolean tellSome() {
     List<MemoryWaiter> some = takeSome();
     tellAll(some);
@@ -116,10 +119,10 @@ final class MemoryWaiters {
   }
 
   /**
-   * Looks for memory that nobody refers to any more. What connections hold that the program has
-   * dropped comes back after they were found dropped, and nobody else may have the collector look.
+   * Looks for unreferenced memory. Memory held by connections that the program has dropped is
+   * released only after the collector found them, and nothing else may trigger a collection.
    *
-   * @param again whether that was to no avail half a second ago
+   * @param again whether that found nothing half a second ago
    */
   private void search(boolean again) {
     arenas.searchSlowly();
@@ -130,7 +133,7 @@ final class MemoryWaiters {
     }
   }
 
-  /** Lets the thread end if nobody waits. */
+  /** Lets the thread end if there are no waiters. */
   private synchronized boolean isOver() {
     if (!queue.isEmpty()) {
       return false;
@@ -140,7 +143,7 @@ final class MemoryWaiters {
     return true;
   }
 
-  /** Takes some out for whom there may be memory, and drops those that do not wait any more. */
+  /** Removes some waiters for which there may be memory, and drops those that no longer wait. */
   private synchronized List<MemoryWaiter> takeSome() {
     queue.removeIf(waiter -> !waiter.waits());
     List<MemoryWaiter> some = new ArrayList<>(TOLD_AT_ONCE);
@@ -162,7 +165,7 @@ final class MemoryWaiters {
     return all;
   }
 
-  /** They are out of the queue: without an iterator, for which there may be no room. */
+  /** The waiters are no longer in the queue. Avoids an iterator, for which there may be no room. */
   private static void tellAll(List<MemoryWaiter> waiters) {
     for (int i = 0; i < waiters.size(); i++) {
       tell(waiters.get(i));
@@ -172,18 +175,18 @@ final class MemoryWaiters {
   private static void tell(MemoryWaiter waiter) {
     try {
       waiter.memoryMayBeThere();
-    } catch (Throwable e) { // one waiter's trouble is not the others'
+    } catch (Throwable e) { // a failure of one waiter does not affect the others
       log("cannot wake a writer that waited for memory", e);
     }
   }
 
-  /** Logs a failure if that is possible: without memory it may not be. Never throws. */
+  /** Logs a failure if possible: when memory is short it may not be. Never throws. */
   private static void log(String message, Throwable failure) {
     try {
       System.getLogger(MemoryWaiters.class.getName())
           .log(System.Logger.Level.WARNING, message, failure);
     } catch (Throwable e) {
-      return; // what is done in the background goes on
+      return; // the background work goes on
     }
   }
 }

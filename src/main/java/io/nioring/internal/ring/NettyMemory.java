@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
 /**
- * Netty's direct buffers. To make one starts Netty.
+ * Netty's direct buffers. Creating an instance starts Netty.
  *
- * <p>Its pools are not used: who divides memory must know how much there is.
+ * <p>Its pools are not used: whoever divides memory must know how much there is.
  */
 final class NettyMemory {
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
@@ -16,9 +16,9 @@ final class NettyMemory {
   }
 
   /**
-   * Takes memory.
+   * Allocates memory.
    *
-   * @param freed is run when it is freed
+   * @param freed run when it is freed
    * @throws OutOfMemoryError if there is none
    */
   ChunkMemory allocate(int sizeBytes, Runnable freed) {

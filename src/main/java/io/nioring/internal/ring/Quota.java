@@ -2,17 +2,17 @@ package io.nioring.internal.ring;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A count of what is out, with a limit. Thread-safe. */
+/** A count of units in use, with a limit. Thread-safe. */
 public final class Quota {
   private final long limit;
   private final AtomicLong taken = new AtomicLong();
 
-  /** Makes one of which nothing is taken. */
+  /** Makes one with nothing taken. */
   public Quota(long limit) {
     this.limit = limit;
   }
 
-  /** Takes some if that many are left, or none. */
+  /** Takes a number of units if that many are left, or none. */
   public boolean take(int count) {
     if (taken.addAndGet(count) <= limit) {
       return true;
@@ -21,7 +21,7 @@ public final class Quota {
     return false;
   }
 
-  /** Gives some back that were taken. */
+  /** Returns units that were taken. */
   public void giveBack(int count) {
     taken.addAndGet(-count);
   }

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * One block of ring memory, owned by its taker from the {@link MemoryPool}.
  *
  * <p>The block's size is a power of two, so that an index is mapped into it with a mask. Not
- * thread-safe by itself: the owner's protocol decides who touches which bytes. {@link #release()}
- * may be called on any thread, exactly once.
+ * thread-safe by itself: the owner's protocol decides which thread accesses which bytes. {@link
+ * #release()} may be called on any thread, exactly once.
  */
 public final class RingMemory {
   private final MemoryPool pool;
@@ -31,7 +31,7 @@ public final class RingMemory {
     return block.sizeBytes();
   }
 
-  /** Gives the block back. Neither this object nor its buffer may be touched afterwards. */
+  /** Returns the block. Neither this object nor its buffer may be used afterwards. */
   public void release() {
     pool.giveBack(block);
   }

@@ -5,10 +5,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * One link of a {@link ByteRing}'s chain: a block of memory used as a ring from an index on.
+ * One link of a {@link ByteRing}'s chain: a block of memory used as a ring starting at an index.
  *
- * <p>The writer puts and links, the reader gets and releases; what may be touched when is the
- * ring's business.
+ * <p>The writer puts and links, the reader gets and releases; the ring decides what may be accessed
+ * when.
  */
 final class Segment {
   private static final VarHandle NEXT;
@@ -31,10 +31,10 @@ final class Segment {
   /** The ring's index after this segment's last byte; valid once {@link #next} is set. */
   private long end;
 
-  /** The same bytes with a position and a limit of the writer's; made when first needed. */
+  /** The same bytes with the writer's position and limit; made when first needed. */
   private ByteBuffer writerView;
 
-  /** The same bytes, read-only, with a position and a limit of the reader's; as above. */
+  /** The same bytes, read-only, with the reader's position and limit; made when first needed. */
   private ByteBuffer readerView;
 
   @SuppressWarnings("UnusedVariable") // through NEXT
@@ -51,12 +51,12 @@ final class Segment {
     return mask + 1;
   }
 
-  /** The ring's index of the first byte that was not free, given a head in whatever segment. */
+  /** The ring's index of the first byte that is not free, for a head in any segment. */
   long oldest(long head) {
     return head - base > 0 ? head : base;
   }
 
-  /** The free bytes for a writer at an index, with a head that may lie in an earlier segment. */
+  /** The free bytes for a writer at an index, for a head that may be in an earlier segment. */
   int free(long index, long head) {
     return sizeBytes() - (int) (index - oldest(head));
   }
@@ -104,17 +104,17 @@ final class Segment {
     return view.limit(at + Math.min(count, sizeBytes() - at)).position(at);
   }
 
-  /** How many of the wanted bytes from an index on lie in this segment. */
+  /** How many of the wanted bytes starting at an index are in this segment. */
   int contiguous(long index, int wanted) {
     return next() == null ? wanted : (int) Math.min(wanted, end - index);
   }
 
-  /** Whether the chain goes on at an index in the next segment. */
+  /** Whether the chain continues at an index in the next segment. */
   boolean endsAt(long index) {
     return next() != null && end == index;
   }
 
-  /** Pairs with {@link #link}: who sees the next segment sees this one's end. */
+  /** Pairs with {@link #link}: a thread that sees the next segment sees this one's end. */
   Segment next() {
     return (Segment) NEXT.getAcquire(this);
   }

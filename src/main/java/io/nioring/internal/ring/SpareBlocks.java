@@ -3,24 +3,27 @@ package io.nioring.internal.ring;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Blocks of the smallest size that were just given back, ready for the next taker: short
- * connections then do not go through the arenas, nor, while these start, through the system.
+ * Recently released blocks of the smallest size, ready for the next taker: short connections then
+ * bypass the arenas and, while these start up, the system.
  *
- * <p>A few places with a block each. A thread tries its own place first, and then the others: who
- * gives back is often not who takes. Thread-safe.
+ * <p>A few slots with a block each. A thread tries its own slot first, and then the others: the
+ * thread that releases is often not the one that takes. Thread-safe.
  */
 final class SpareBlocks {
   private static final int MOST_PLACES = 16;
 
-  /** The distance of two places in the array, so that no two lie in one cache line or its twin. */
+  /**
+   * The distance of two slots in the array, so that no two share a cache line or a pair of adjacent
+   * lines.
+   */
   private static final int SPACING = 32;
 
-  /** How many places there are, a power of two. */
+  /** The number of slots, a power of two. */
   private final int places;
 
   private final AtomicReferenceArray<Block> blocks;
 
-  /** Makes an empty one with places enough for the processors of this machine. */
+  /** Makes an empty one with enough slots for the processors of this machine. */
   SpareBlocks() {
     this(2 * Integer.highestOneBit(Runtime.getRuntime().availableProcessors()));
   }
@@ -51,7 +54,7 @@ final class SpareBlocks {
     return null;
   }
 
-  /** Puts a block into a place; false if all of them have one already. */
+  /** Puts a block into a slot; false if all of them are full. */
   boolean keep(Block block) {
     int own = ownNumber();
     for (int i = 0; i < places; i++) {
@@ -63,7 +66,7 @@ final class SpareBlocks {
     return false;
   }
 
-  /** Gives all of them back to where they are from. */
+  /** Returns all blocks to their arenas. */
   void release() {
     for (int i = 0; i < places; i++) {
       Block block = blocks.getAndSet(place(i), null);

@@ -8,17 +8,17 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 
 /**
- * The keys that one outer key has with the platform's selectors inside: the polled one and, if
- * users can register the channel themselves, the guard.
+ * The keys of one outer key with the platform's inner selectors: the polled one and, if users can
+ * register the channel themselves, the guard.
  *
- * <p>They are this object's alone: no other outer key ever has them, and what is cancelled here is
- * nothing but these. Any thread may cancel and change the interest, repeatedly. {@link
- * KernelPoller} registers them and finds out when they are gone.
+ * <p>They belong only to this object: no other outer key ever has them, and only these are
+ * cancelled here. Any thread may cancel and change the interest, repeatedly. {@link KernelPoller}
+ * registers them and detects when they are gone.
  */
 final class InnerKeys {
   /**
-   * What a polled key has as its attachment. Weak: from the platform's channel, which the network
-   * keeps until ours was collected, no reference leads to ours or its selector.
+   * The attachment of a polled key. Weak: the platform's channel, which the network keeps until
+   * ours was collected, must not refer to ours or its selector.
    */
   private static final class Attachment extends WeakReference<RingSelectionKey> {
     Attachment(RingSelectionKey outer) {
@@ -35,7 +35,10 @@ final class InnerKeys {
   private volatile SelectionKey polled;
   private volatile SelectionKey guard;
 
-  /** Whether both are cancelled, and in the sets of their selectors: a cancel is over. */
+  /**
+   * Whether both are cancelled and in the cancelled-key sets of their selectors: a cancel has
+   * completed.
+   */
   private volatile boolean cancelled;
 
   // Owned by the poller, guarded by its monitor.
@@ -45,7 +48,7 @@ final class InnerKeys {
 
   InnerKeys next;
 
-  /** The next one of those whose outer key is gone. */
+  /** The next in the list of those whose outer key is gone. */
   InnerKeys nextRetired;
 
   /** Whether there is, or will be, a guard key. */
@@ -60,7 +63,7 @@ final class InnerKeys {
     this.attachment = new Attachment(outer);
   }
 
-  /** The outer key of a polled one; null if nobody has it any more. */
+  /** The outer key of a polled one; null if it is unreachable. */
   static RingSelectionKey outerOf(SelectionKey polled) {
     return ((Attachment) polled.attachment()).get();
   }
@@ -86,7 +89,7 @@ final class InnerKeys {
     guard = key;
   }
 
-  /** Passes the outer key's interest on: always the newest, whichever thread comes last. */
+  /** Passes on the outer key's interest: always the newest, whichever thread comes last. */
   void passInterest() {
     synchronized (this) {
       SelectionKey key = polled;
@@ -94,16 +97,16 @@ final class InnerKeys {
         try {
           key.interestOps(outer.node().interestOps());
         } catch (CancelledKeyException | ClosedSelectorException e) {
-          // Cancelled since the outer key was found valid; the change itself came before that.
+          // Cancelled after the outer key was found valid; the change of interest came before that.
         }
       }
     }
   }
 
   /**
-   * Cancels the keys. When it returns they are in the cancelled-key sets of their selectors, or
-   * were, also if another thread cancels at the same time; but for a close of the channel, which
-   * may be half through it.
+   * Cancels the keys. When it returns they are, or have been, in the cancelled-key sets of their
+   * selectors, even if another thread cancels at the same time; except for a close of the channel,
+   * which may be in progress.
    */
   void cancel() {
     if (cancelled) {
@@ -122,19 +125,19 @@ final class InnerKeys {
     }
   }
 
-  /** Whether a selector that had a key of these has forgotten it. */
+  /** Whether a selector has deregistered one of these keys. */
   boolean areForgottenBy(Selector selector) {
     SelectionKey key = keyOf(selector);
     return key != null && isGone(key);
   }
 
-  /** Whether a selector still has a key of these. */
+  /** Whether a selector still has one of these keys. */
   boolean areIn(Selector selector) {
     SelectionKey key = keyOf(selector);
     return key != null && !isGone(key);
   }
 
-  /** Whether no selector has a key of these. */
+  /** Whether no selector has any of these keys. */
   boolean areGone() {
     return isGone(polled) && isGone(guard);
   }
@@ -149,7 +152,7 @@ final class InnerKeys {
     return key != null && key.selector() == selector ? key : null;
   }
 
-  /** Asks the channel: a selector that forgets a key takes it away from there. */
+  /** Queries the channel: a selector that deregisters a key removes it from there. */
   private boolean isGone(SelectionKey key) {
     return key == null || channel.keyFor(key.selector()) != key;
   }

@@ -13,43 +13,45 @@ import java.util.concurrent.locks.StampedLock;
 import java.util.function.Consumer;
 
 /**
- * The platform's selector inside ours, for the channels that are the kernel's.
+ * The platform's selector inside ours, for the channels that belong to the kernel.
  *
- * <p>Opened with the first such channel, or before. A polled key knows its outer key weakly, by its
- * attachment. Registering, retiring and waking may be done by any thread; polling, flushing and
- * closing are the selecting thread's.
+ * <p>Opened with the first such channel, or before. A polled key refers to its outer key weakly,
+ * through its attachment. Registering, retiring and waking may be done by any thread; polling,
+ * flushing and closing only by the selecting thread.
  *
  * <h2>The guard</h2>
  *
- * The platform closes the descriptor of a closed channel when one of its selectors forgets a key of
- * the channel and no other is left. A channel of the platform's that users register with us has two
- * keys: the outer one and ours inside. If another thread closes the channel while this thread is in
- * the platform's select, that select forgets the inner key on its way out, when the outer one is
- * still there, and nobody would ever close the descriptor. So such a channel is also registered,
- * with no interest, with a second selector of the platform's, the guard, which is never waited in.
+ * The platform closes the descriptor of a closed channel when one of its selectors deregisters a
+ * key of the channel and no other is left. A channel of the platform's that users register with us
+ * has two keys: the outer one and ours inside. If another thread closes the channel while this
+ * thread is in the platform's select, that select deregisters the inner key before it returns,
+ * while the outer one is still there, and the descriptor would never be closed. So such a channel
+ * is also registered, with no interest, with a second selector of the platform's, the guard, in
+ * which no thread ever waits.
  *
  * <h2>Why no descriptor is lost</h2>
  *
- * The rule: while an outer key is registered, not both of its inner keys are forgotten. Then an
- * inner one goes last, after the outer one, and its selector closes the descriptor. Only the
- * selecting thread lets the two selectors forget, and it keeps the rule so: before the guard
- * forgets, each outer key whose polled key is gone is dropped; before anything is polled or flushed
- * again, each whose guard key is gone. Whether any is gone tells the number of keys that a selector
- * has: a registration is in the list here before it is with a selector, so one that has fewer keys
- * than the list has lost some. Nothing depends on the order in which a close cancels, nor on when
- * the outer key comes into our own cancelled-key set.
+ * The invariant: while an outer key is registered, at most one of its inner keys has been
+ * deregistered. Then an inner one is removed last, after the outer one, and its selector closes the
+ * descriptor. Only the selecting thread makes the two selectors deregister keys, and it maintains
+ * the invariant as follows: before the guard deregisters, each outer key whose polled key is gone
+ * is dropped; before anything is polled or flushed again, each whose guard key is gone. Whether any
+ * is gone is seen from the number of keys of a selector: a registration is in the list here before
+ * it is made with a selector, so a selector with fewer keys than the list has lost some. Nothing
+ * depends on the order in which a close cancels, nor on when the outer key is added to our own
+ * cancelled-key set.
  *
- * <p>An outer key that was dropped leaves its inner ones <em>retired</em>: cancelled, and flushed
- * in each select until the channel does not give them any more. Until then no registration of the
- * same channel begins, so that none can share them.
+ * <p>The inner keys of a dropped outer key are <em>retired</em>: cancelled, and flushed in each
+ * select until the channel no longer returns them. Until then no registration of the same channel
+ * begins, so that none can share them.
  *
  * <h2>Locks</h2>
  *
- * This object's monitor guards the lists, is held for a few steps, and no other is taken under it.
- * In particular no key is looked up in its channel, whose lock a registering thread holds.
+ * This object's monitor guards the lists, is held briefly, and no other lock is taken under it. In
+ * particular no key is looked up in its channel, whose lock a registering thread holds.
  */
 final class KernelPoller {
-  /** How long a thread that finds its rings ready may leave the kernel without a look. */
+  /** How long a thread that finds its rings ready may go without polling the kernel. */
   private static final long POLL_INTERVAL_NANOS = 50_000;
 
   private final PlatformProvider platform;
@@ -57,32 +59,33 @@ final class KernelPoller {
   private volatile Selector inner;
   private volatile Selector guard;
 
-  // The lists are written under this object's monitor. Whoever registers adds at the head; only the
-  // selecting thread takes out, which thus may follow the links without the monitor.
+  // The lists are written under this object's monitor. Registering threads add at the head; only
+  // the
+  // selecting thread removes, so that it may follow the links without the monitor.
 
-  /** All that may have a key inside, the retired ones among them. */
+  /** All that may have an inner key, including the retired ones. */
   private volatile InnerKeys all;
 
   /** Those whose outer key is gone, linked by {@code nextRetired}. */
   private volatile InnerKeys retired;
 
-  /** How many in the list of all are not retired. */
+  /** How many of them are not retired. */
   private int live;
 
   /** How many of these are guarded. */
   private int liveGuarded;
 
   /**
-   * Held shared while a channel is registered with the platform's selectors, and alone to close
-   * them: the platform's register without interest may find its selector open and leave its key in
-   * the channel when the close is over. It is taken after the locks of the channel.
+   * Held shared while a channel is registered with the platform's selectors, and exclusively to
+   * close them: the platform's register without interest may find its selector open and leave its
+   * key in the channel after the close. It is taken after the locks of the channel.
    */
   private final StampedLock registering = new StampedLock();
 
   /** Guarded by the lock above. */
   private boolean closed;
 
-  /** When the last poll ended; the selecting thread's. */
+  /** When the last poll ended; used by the selecting thread. */
   private long polledAt;
 
   KernelPoller(PlatformProvider platform, Clock clock) {
@@ -99,8 +102,8 @@ final class KernelPoller {
   // -- registering
 
   /**
-   * Opens the selector now, so that no registration runs short of descriptors for it; nothing
-   * happens where the platform's provider cannot be had.
+   * Opens the selector now, so that no registration fails later for lack of descriptors; does
+   * nothing where the platform's provider is not available.
    */
   void open() throws IOException {
     if (inner == null && platform.isAvailable()) {
@@ -114,21 +117,21 @@ final class KernelPoller {
   }
 
   /**
-   * Registers a channel that only we know of.
+   * Registers a channel that is known only to us.
    *
    * @throws IOException if the channel is closed or the platform's selector cannot be opened
-   * @throws CancelledKeyException if the selector has not forgotten an earlier key of the channel;
-   *     the next select lets it
+   * @throws CancelledKeyException if the selector has not deregistered an earlier key of the
+   *     channel yet, which the next select does
    */
   void register(InnerKeys keys, int ops) throws IOException {
-    synchronized (keys.channel().blockingLock()) { // the look and the registration in one step
+    synchronized (keys.channel().blockingLock()) { // the check and the registration in one step
       registerWhileOpen(keys, ops, false);
     }
   }
 
   /**
-   * Registers a channel of the platform's that the outer key is being registered with too, which
-   * keeps others from registering it.
+   * Registers a platform channel with which the outer key is being registered too, which keeps
+   * others from registering it.
    *
    * @throws IOException as {@link #register}
    * @throws CancelledKeyException as {@link #register}
@@ -160,13 +163,13 @@ final class KernelPoller {
     boolean registered = false;
     try {
       if (guarding != null) {
-        keys.setGuard(channel.register(guarding, 0)); // the polled one must not be without it
+        keys.setGuard(channel.register(guarding, 0)); // the polled one must not exist without it
       }
       keys.setPolled(channel.register(polling, ops, keys.attachment()));
       registered = true;
     } finally {
       if (!registered) {
-        retire(keys); // the channel was closed meanwhile: the close cancels what there is
+        retire(keys); // the channel was closed meanwhile: the close cancels its keys
       }
     }
   }
@@ -211,8 +214,8 @@ final class KernelPoller {
   }
 
   /**
-   * Cancels the inner keys of an outer key that is gone, or does not come to be; {@link #flush} is
-   * due. Nothing happens if that was done before.
+   * Cancels the inner keys of an outer key that is gone, or whose registration failed; {@link
+   * #flush} must follow. Does nothing if that was done before.
    */
   void retire(InnerKeys keys) {
     keys.cancel();
@@ -236,7 +239,7 @@ final class KernelPoller {
   }
 
   /**
-   * Lets the platform's selectors forget what was retired, as far as its cancel has come.
+   * Makes the platform's selectors deregister the retired keys whose cancel has completed.
    *
    * @param drop drops an outer key, which retires its inner ones
    */
@@ -253,7 +256,7 @@ final class KernelPoller {
     try {
       selector.selectNow(IgnoredKeys.ALL);
     } finally {
-      // In this order: what is registered meanwhile is missing here at most.
+      // In this order: a concurrent registration is at most missing here.
       int there = selector.keys().size();
       if (there < countWanted(selector)) {
         dropForgotten(selector, drop);
@@ -261,7 +264,7 @@ final class KernelPoller {
     }
   }
 
-  /** How many keys a selector has if it has forgotten none of a live registration. */
+  /** The number of keys of a selector that has deregistered none of a live registration. */
   private int countWanted(Selector selector) {
     int wanted;
     InnerKeys first;
@@ -275,7 +278,7 @@ final class KernelPoller {
     return wanted;
   }
 
-  /** Drops each outer key of a guarded channel of which the selector has no key any more. */
+  /** Drops each outer key of a guarded channel whose key is no longer in the selector. */
   private void dropForgotten(Selector selector, Consumer<RingSelectionKey> drop) {
     for (InnerKeys keys = all; keys != null; keys = keys.next) {
       if (keys.guarded && !keys.retired && keys.areForgottenBy(selector)) {
@@ -284,7 +287,7 @@ final class KernelPoller {
     }
   }
 
-  /** Takes out of the lists what is retired and in no selector any more. */
+  /** Removes the retired ones that are in no selector any more from the lists. */
   private void removeForgotten() {
     InnerKeys last = null;
     InnerKeys keys = retired;
@@ -300,9 +303,10 @@ final class KernelPoller {
   }
 
   /**
-   * Takes one out of both lists.
+   * Removes one from both lists.
    *
-   * @param above the one before it in the list of the retired, when the caller began; null for none
+   * @param above the one before it in the list of the retired when the caller started; null for
+   *     none
    */
   private synchronized void remove(InnerKeys keys, InnerKeys above) {
     InnerKeys before = above;
@@ -330,7 +334,7 @@ final class KernelPoller {
    * Polls without waiting, or waits for the kernel, a {@link #wakeup} or an interrupt.
    *
    * @param onReady called for each ready inner key
-   * @param nanos 0 not to wait, {@link Long#MAX_VALUE} to wait for ever
+   * @param nanos 0 not to wait, {@link Long#MAX_VALUE} for no limit
    */
   void poll(Consumer<SelectionKey> onReady, long nanos) throws IOException {
     Selector selector = inner;
@@ -352,7 +356,7 @@ final class KernelPoller {
     return clock.nanoTime() - polledAt >= POLL_INTERVAL_NANOS;
   }
 
-  /** Ends a wait that is going on, or makes the next one return at once. */
+  /** Ends a wait in progress, or makes the next one return at once. */
   void wakeup() {
     Selector selector = inner;
     if (selector != null) {
@@ -361,8 +365,8 @@ final class KernelPoller {
   }
 
   /**
-   * Closes the platform's selectors that were opened, which forgets their keys and with these the
-   * channels that are closed. Possibly called inside a poll, by an action.
+   * Closes the platform's selectors that were opened, which deregisters their keys and releases the
+   * closed channels. May be called inside a poll, by an action.
    */
   void close() throws IOException {
     long stamp = registering.writeLock();

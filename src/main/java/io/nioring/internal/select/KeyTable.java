@@ -13,7 +13,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 
 /**
- * The registered keys of a selector, each at the index that its node knows.
+ * The registered keys of a selector, each at the index stored in its node.
  *
  * <p>Registering threads add, the selecting thread removes, both under this object's monitor; the
  * selecting thread looks keys up without it.
@@ -42,7 +42,7 @@ final class KeyTable {
     keys = array; // published for lookups that follow a push of the key's node
   }
 
-  /** Removes a key, on the selecting thread; nothing happens if it was removed before. */
+  /** Removes a key, on the selecting thread; does nothing if it was removed before. */
   synchronized void remove(RingSelectionKey key) {
     int index = key.node().index;
     if (index < 0) {
@@ -67,12 +67,12 @@ final class KeyTable {
     return new ArrayList<>(Arrays.asList(keys).subList(0, size));
   }
 
-  /** The key that would be removed at no cost; null if there is none. */
+  /** The last key, which can be removed without moving another; null if there is none. */
   synchronized RingSelectionKey last() {
     return size == 0 ? null : keys[size - 1];
   }
 
-  /** Takes no more keys. */
+  /** Refuses further keys. */
   synchronized void close() {
     closed = true;
   }

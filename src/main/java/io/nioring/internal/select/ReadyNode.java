@@ -7,13 +7,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectionKey;
 
 /**
- * A key's place in its channel's poll set and in its selector's ready queue.
+ * The node of a key in its channel's poll set and in its selector's ready queue.
  *
- * <p>It holds the interest set, so that a wake-up nobody is interested in ends here, and the flag
- * that keeps it from being queued twice. While the flag is set the selector has it among its
- * candidates or in the queue and will look at the channel before it sleeps. The peers of the
- * channel read it at every byte, so nothing stands here that the selecting thread writes at every
- * look.
+ * <p>It holds the interest set, so that a wake-up without interest ends here, and the flag that
+ * keeps it from being queued twice. While the flag is set the selector has it among its candidates
+ * or in the queue and will check the channel before it sleeps. The peers of the channel read it at
+ * every write, so it has no field that the selecting thread writes at every check.
  */
 final class ReadyNode implements Waiter {
   private static final int IN_OPS = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
@@ -35,7 +34,7 @@ final class ReadyNode implements Waiter {
   private volatile boolean queued;
   private volatile int interestOps;
 
-  /** The key's place in the key table, -1 without one; written by the table under its lock. */
+  /** The key's index in the key table, -1 if none; written by the table under its lock. */
   int index = -1;
 
   /** The node below in the queue's stack; owned by the queue. */
@@ -59,12 +58,12 @@ final class ReadyNode implements Waiter {
     return (interestOps & concerned) != 0;
   }
 
-  /** The bits of {@link Readiness} that operations are about. */
+  /** The bits of {@link Readiness} that correspond to operations. */
   static int bitsOf(int ops) {
     return ((ops & IN_OPS) != 0 ? Readiness.IN : 0) | ((ops & OUT_OPS) != 0 ? Readiness.OUT : 0);
   }
 
-  /** Makes the node a candidate of the selector's next look, unless it is one already. */
+  /** Makes the node a candidate for the selector's next check, unless it is one already. */
   void enqueue() {
     if (!queued && QUEUED.compareAndSet(this, false, true)) {
       queue.push(this);
@@ -72,15 +71,15 @@ final class ReadyNode implements Waiter {
   }
 
   /**
-   * Lets go of a candidate that was found not ready. The selector looks once more afterwards: a
-   * change before the fence is seen by that look, one after it finds the flag cleared.
+   * Releases a candidate that was found not ready. The selector checks once more afterwards: a
+   * change before the fence is seen by that check, one after it finds the flag cleared.
    */
   void letGo() {
     QUEUED.setRelease(this, false);
     VarHandle.fullFence(); // pairs with the fence between publishing and PollSet.wake
   }
 
-  /** Takes the node back as a candidate; false if a wake-up has queued it meanwhile. */
+  /** Makes the node a candidate again; false if a wake-up has queued it meanwhile. */
   boolean takeBack() {
     return QUEUED.compareAndSet(this, false, true);
   }
@@ -89,7 +88,7 @@ final class ReadyNode implements Waiter {
     return interestOps;
   }
 
-  /** A number that tells selectors apart, mostly. */
+  /** A number that usually distinguishes selectors. */
   int selectorNumber() {
     return System.identityHashCode(queue);
   }

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The nodes that may have become ready since the selector last looked: a stack that any thread
+ * The nodes that may have become ready since the selector's last check: a stack that any thread
  * pushes to and the selecting thread takes as a whole.
  */
 final class ReadyQueue {
@@ -44,7 +44,7 @@ final class ReadyQueue {
     return top == null ? null : (ReadyNode) TOP.getAndSet(this, null);
   }
 
-  /** Puts nodes back that {@link #takeAll} gave, from one on. */
+  /** Puts back nodes that {@link #takeAll} returned, starting at one. */
   void putBack(ReadyNode first) {
     ReadyNode last = first;
     while (last.next != null) {

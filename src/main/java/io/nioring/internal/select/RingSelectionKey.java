@@ -14,20 +14,20 @@ import java.nio.channels.spi.AbstractSelectionKey;
  * A channel's registration with a {@link RingSelector}.
  *
  * <p>The channel is one of ours, a {@link RingSelectable}, or one of the platform's, which is then
- * also registered with the platform's selectors: the {@link InnerKeys}. A channel of ours that
- * turns out to be the kernel's way gets them later.
+ * also registered with the platform's selectors: the {@link InnerKeys}. A channel of ours that is
+ * connected through the kernel gets them later.
  *
  * <p>The interest set may be changed by any thread. The ready set and the place in the selected-key
- * set are the selecting thread's.
+ * set are used only by the selecting thread.
  */
 public final class RingSelectionKey extends AbstractSelectionKey {
-  /** Stands beside ready ops, above all of them. */
+  /** An additional bit above all ready ops. */
   static final int HUNG_UP = 1 << 16;
 
-  /** What a channel shows, one of these at least, while it closes. */
+  /** The bits of which a closing channel shows at least one. */
   private static final int ENDED = Readiness.HUP | Readiness.RDHUP | Readiness.ERR;
 
-  /** How many looks in a row may find a candidate not ready before it is removed. */
+  /** How many checks in a row may find a candidate not ready before it is removed. */
   private static final int MISSES = 8;
 
   private static final VarHandle READY_OPS;
@@ -44,17 +44,17 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   private final RingSelector selector;
   private final SelectableChannel channel;
 
-  /** The channel if it is ours, else null: to ask its class at every look would be dear. */
+  /** The channel if it is ours, else null: a type check at every look would be expensive. */
   private final RingSelectable ours;
 
   private final ReadyNode node;
   private volatile InnerKeys inner;
   private int readyOps;
 
-  /** The looks in a row that found the channel not ready; the selecting thread's. */
+  /** The checks in a row that found the channel not ready; used by the selecting thread. */
   private byte misses;
 
-  /** Whether this key takes inner keys no more; guarded by the node's monitor. */
+  /** Whether this key refuses inner keys; guarded by the node's monitor. */
   private boolean dropped;
 
   /** Whether the selector is done with this key, so that a later cancel has no effect. */
@@ -76,10 +76,10 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * The selector. {@code cancel()}, which is final, asks for it once the key is invalid, and calls
-   * nothing else of ours: at that moment the inner keys are cancelled too, so that the kernel's
-   * channel can change its mode at once, as it can with a selector of the platform's. Nothing else
-   * rests on it; a key that is dropped cancels them anyway.
+   * The selector. {@code cancel()}, which is final, calls this once the key is invalid, and none of
+   * our other methods: so the inner keys are cancelled here too, and the kernel's channel can
+   * change its mode at once, as it can with a platform selector. Nothing else depends on it; a
+   * dropped key cancels them anyway.
    */
   @Override
   public Selector selector() {
@@ -104,7 +104,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return this;
   }
 
-  /** Sets the first interest, of which the channel has checked that it supports it. */
+  /** Sets the initial interest, which the channel has checked. */
   void beInterested(int ops) {
     interestChanged(node.getAndSetInterestOps(ops), ops);
   }
@@ -132,7 +132,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
       registeredInside.passInterest();
     }
     if ((after & ~before) != 0) {
-      // The new interest was written by an atomic, a full fence: a change from here on queues us.
+      // The new interest was written with a full fence: a change from here on queues us.
       enqueueIfReady();
     }
   }
@@ -160,8 +160,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * What the channel is ready for now of what the key is interested in; 0 for nothing. With hang-up
-   * or error that is all of it, and {@link #HUNG_UP} is added: the platform then replaces a
+   * The operations in the key's interest set for which the channel is ready now; 0 for none. With
+   * hang-up or error these are all, and {@link #HUNG_UP} is added: the platform then replaces a
    * selected key's ready set instead of adding to it.
    */
   int pollReadyOps() {
@@ -172,7 +172,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     }
     int readiness = polled.readiness(ReadyNode.bitsOf(interest));
     if ((readiness & ENDED) != 0 && !channel.isOpen()) {
-      return 0; // closed, at one side so far or both; the key is about to be cancelled
+      return 0; // closed, on one side or both; the key is about to be cancelled
     }
     if ((readiness & (Readiness.HUP | Readiness.ERR)) != 0) {
       return interest | HUNG_UP;
@@ -180,15 +180,16 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return polled.readyOps(readiness) & interest;
   }
 
-  /** As {@link RingSelectable#peersHeadStart}, if the key is one for reading. */
+  /** As {@link RingSelectable#peersHeadStart}, if the key is interested in reading. */
   int peersHeadStart() {
     boolean reads = (node.interestOps() & OP_READ) != 0;
     return reads && ours != null ? ours.peersHeadStart() : 0;
   }
 
   /**
-   * Counts a look that found the channel not ready. Channels that take turns, as the two ends of a
-   * conversation do, stay candidates in between, which spares both sides the atomics of queueing.
+   * Counts a check that found the channel not ready. Channels that alternate, as the two ends of a
+   * conversation do, stay candidates in between, which saves both sides the atomic operations of
+   * queueing.
    *
    * @return whether it may stay a candidate
    */
@@ -196,7 +197,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return ++misses <= MISSES;
   }
 
-  /** Starts counting misses anew. */
+  /** Resets the count of misses. */
   void forgetMisses() {
     misses = 0;
   }
@@ -206,10 +207,10 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * Sets the inner keys, and passes the interest on to them, which another thread may have changed
-   * since they were registered, and found nobody to tell.
+   * Sets the inner keys, and passes the interest on to them: another thread may have changed it
+   * since they were registered, before they could be notified.
    *
-   * @return false if this key was dropped before: then the inner ones are not wanted any more
+   * @return false if this key was dropped before: then the inner ones are not needed any more
    */
   boolean setInner(InnerKeys keys) {
     synchronized (node) {
@@ -222,7 +223,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     return true;
   }
 
-  /** Takes no inner keys from now on; returns the present ones, null if there are none. */
+  /** Refuses inner keys from now on; returns the present ones, null if there are none. */
   InnerKeys dropInner() {
     synchronized (node) {
       dropped = true;
@@ -239,8 +240,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * Lets the selector open what registering in the kernel takes, so that {@link #attachKernel} does
-   * not lack descriptors later.
+   * Lets the selector open what registering in the kernel requires, so that {@link #attachKernel}
+   * does not fail for lack of descriptors later.
    *
    * @throws IOException if the platform's selector cannot be opened
    */
@@ -249,8 +250,8 @@ public final class RingSelectionKey extends AbstractSelectionKey {
   }
 
   /**
-   * Registers a channel of the kernel's inside for this key. Called once, by the key's channel when
-   * it has one; nothing happens if that channel or the selector was closed meanwhile.
+   * Registers a kernel channel with the inner selector for this key. Called once, by the key's
+   * channel when it has one; does nothing if that channel or the selector was closed meanwhile.
    *
    * @param kernelChannel a non-blocking channel that is registered nowhere else by users
    * @throws IOException if the platform's selector cannot be opened
@@ -273,7 +274,7 @@ public final class RingSelectionKey extends AbstractSelectionKey {
     }
   }
 
-  /** As the platform's keys tell it. */
+  /** In the format of the platform's keys. */
   @Override
   public String toString() {
     Selector named = selector;

@@ -33,14 +33,15 @@ import java.util.function.Consumer;
 public final class RingSelector extends AbstractSelector {
   private static final long FOREVER = Long.MAX_VALUE;
 
-  /** How many candidates a waiting thread may look at again and again. */
+  /** How many candidates a waiting thread may check repeatedly. */
   private static final int FEW = 4;
 
-  /** This many selects in a row that found something at once may be the beginning of a stream. */
+  /** This many selects in a row that found something at once may be the start of a stream. */
   private static final int FINDS_OF_A_STREAM = 2;
 
   /**
-   * How many more selects have to find something before one that seemed no stream is asked again.
+   * How many more selects have to find something before a channel that did not seem to be a stream
+   * is checked again.
    */
   private static final int UNASKED = 8;
 
@@ -68,39 +69,40 @@ public final class RingSelector extends AbstractSelector {
 
   private volatile boolean wakeupPending;
 
-  // The fields below are the selecting thread's: guarded by the monitor of this selector.
+  // The fields below are used by the selecting thread: guarded by the monitor of this selector.
 
   private boolean selecting;
 
-  /** The nodes to look at in the next select: those found ready last time. */
+  /** The nodes to check in the next select: those found ready last time. */
   private ReadyNode[] candidates = new ReadyNode[16];
 
   private int candidateCount;
 
   /**
-   * Whether the last sleep was ended by a ring: with kernel channels, only then looking again pays.
+   * Whether the last sleep was ended by a ring: with kernel channels, only then does spinning pay
+   * off.
    */
   private boolean ringWokeLast;
 
-  /** What the select in progress does with ready keys instead of selecting them, or null. */
+  /** The action of the select in progress for ready keys, instead of selecting them; or null. */
   private Consumer<? super SelectionKey> action;
 
   /** How many keys the select in progress has updated. */
   private int updated;
 
   /**
-   * Whether the select in progress has found a ready key, be it one that was selected with the same
-   * ready set before: a select does not wait then, whatever it counts.
+   * Whether the select in progress has found a ready key, even one already selected with the same
+   * ready set: then the select does not wait, although it may return 0.
    */
   private boolean found;
 
-  /** How many selects in a row have found something at once, as far as it matters. */
+  /** How many selects in a row have found something at once, up to a limit. */
   private int foundAtOnce;
 
   /** Whether the select in progress was woken up. */
   private boolean woken;
 
-  /** Whether the kernel had a key that its ring has too, which is handed to an action once. */
+  /** Whether the kernel had a key that its ring has too, which is passed to an action once. */
   private boolean leftToRings;
 
   /** Whether the select in progress has asked the kernel. */
@@ -110,8 +112,8 @@ public final class RingSelector extends AbstractSelector {
    * Opens a selector.
    *
    * @param provider the provider that opens it
-   * @param platform where a selector for kernel channels comes from, when one is registered
-   * @param spinning how long a selecting thread looks again before it sleeps
+   * @param platform the source of the selector for kernel channels, once one is registered
+   * @param spinning how long a selecting thread spins before it sleeps
    * @param clock the time of the network
    */
   public RingSelector(
@@ -126,8 +128,8 @@ public final class RingSelector extends AbstractSelector {
   }
 
   /**
-   * Opens what registering in the kernel takes, as the platform's selectors do from the beginning:
-   * then no registration, bind or connect runs short of descriptors for it.
+   * Opens what registering in the kernel requires, as the platform's selectors do when they are
+   * opened: then no registration, bind or connect fails later for lack of descriptors.
    *
    * @throws IOException if the platform's selector cannot be opened
    */
@@ -229,8 +231,8 @@ public final class RingSelector extends AbstractSelector {
     if (!found && nanos != 0 && !woken) {
       awaitReady(nanos);
     }
-    // Rings that are always ready leave the kernel its turn, though not at every select: it costs
-    // as much as some round trips over a ring.
+    // Even if rings are always ready the kernel is polled, but not at every select: that costs as
+    // much as several round trips over a ring.
     if (kernel.isActive() && !kernelPolled && (nanos == 0 || !found || kernel.isPollDue())) {
       kernel.poll(onKernelReady, 0);
       if (leftToRings && !found) {
@@ -242,8 +244,8 @@ public final class RingSelector extends AbstractSelector {
   }
 
   /**
-   * Waits some microseconds before the look at the only candidate, if its peer sends little at a
-   * time and fast; other channels, and wake-ups, end the wait.
+   * Waits some microseconds before checking the only candidate, if its peer sends small amounts at
+   * a high rate; other channels, and wake-ups, end the wait.
    */
   private void giveHeadStart(ReadyNode node) {
     RingSelectionKey key = keys.keyOf(node);
@@ -252,29 +254,29 @@ public final class RingSelector extends AbstractSelector {
       Thread.onSpinWait();
     }
     if (spins == 0) {
-      foundAtOnce = -UNASKED; // no stream: to ask at each select would be dear
+      foundAtOnce = -UNASKED; // no stream: asking at each select would be expensive
     }
   }
 
   /**
-   * Takes a wake-up, then looks. In this order, as the kernel's selectors: one that comes from here
-   * on, of an action's too, is for the next select.
+   * Takes a wake-up, then checks the rings. In this order, as in the kernel's selectors: a later
+   * wake-up, even from an action, is for the next select.
    *
    * @param keptAtMost as {@link #pollRings}
    */
   private void look(int keptAtMost) {
     if (wakeupPending) {
-      wakeupPending = false; // a full fence: who finds it set has published before our look
+      wakeupPending = false; // a full fence: who finds it set published before our check
       woken = true;
     }
     pollRings(keptAtMost);
   }
 
   /**
-   * Looks at the candidates and at what was queued since.
+   * Checks the candidates and the nodes queued since.
    *
-   * @param keptAtMost up to how many candidates stay for a few looks although they are not ready;
-   *     if there are more, they are removed, so that a change of theirs queues them
+   * @param keptAtMost the number of candidates up to which they stay for a few checks although they
+   *     are not ready; if there are more, they are removed, so that a change queues them
    */
   private void pollRings(int keptAtMost) {
     takeQueued();
@@ -286,7 +288,7 @@ public final class RingSelector extends AbstractSelector {
       while (seen < count) {
         ReadyNode node = candidates[seen++];
         if (lookAt(node, mayKeep)) {
-          if (kept != seen - 1) { // stores of references cost G1 something
+          if (kept != seen - 1) { // reference stores have a cost with G1
             candidates[kept] = node;
           }
           kept++;
@@ -297,7 +299,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Joins the candidates kept to those not seen, if an action has thrown. */
+  /** Joins the kept candidates and those not checked yet, if an action has thrown. */
   private void closeGap(int kept, int seen, int count) {
     int unseen = count - seen;
     if (unseen > 0) {
@@ -309,7 +311,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Makes the queued nodes candidates; what is in the way of it leaves the rest queued. */
+  /** Makes the queued nodes candidates; a failure leaves the rest queued. */
   private void takeQueued() {
     ReadyNode node = readyQueue.takeAll();
     try {
@@ -372,7 +374,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Puts a ready key into the selected-key set, or hands it to the action. */
+  /** Adds a ready key to the selected-key set, or passes it to the action. */
   private void selectReady(RingSelectionKey key, int polled) {
     int ops = polled & ~RingSelectionKey.HUNG_UP;
     found = true;
@@ -400,19 +402,19 @@ public final class RingSelector extends AbstractSelector {
     try {
       ops = key != null && key.isValid() ? inner.readyOps() & inner.interestOps() : 0;
     } catch (CancelledKeyException e) {
-      return; // by another thread, this moment
+      return; // by another thread, just now
     }
     if (ops == 0) {
       return;
     }
     if (action != null && key.pollReadyOps() != 0) {
-      leftToRings = true; // what is ready over rings too is handed to the action once, by pollRings
+      leftToRings = true; // pollRings passes it to the action, once
       return;
     }
     selectReady(key, ops);
   }
 
-  /** What is done with a key that the kernel found ready. */
+  /** Handles a key that the kernel found ready. */
   private final class OnKernelReady implements Consumer<SelectionKey> {
     @Override
     public void accept(SelectionKey inner) {
@@ -426,7 +428,9 @@ public final class RingSelector extends AbstractSelector {
     return !readyQueue.isEmpty() || wakeupPending;
   }
 
-  /** As above, for a thread that has kept candidates: their changes do not queue them. */
+  /**
+   * As above, for a thread that has kept candidates: changes of their channels do not queue them.
+   */
   private boolean hasSomethingToLookAt() {
     if (hasSomethingToDo()) {
       return true;
@@ -440,7 +444,7 @@ public final class RingSelector extends AbstractSelector {
     return false;
   }
 
-  /** What ends a busy wait. */
+  /** The condition that ends a busy wait. */
   private final class SomethingToLookAt implements SpinWait.Condition {
     @Override
     public boolean holds() {
@@ -452,7 +456,7 @@ public final class RingSelector extends AbstractSelector {
     long start = nanos == FOREVER ? 0 : clock.nanoTime();
     boolean interruptible = false;
     boolean begun = false;
-    boolean looks = candidateCount > FEW; // else nothing has changed since the last look
+    boolean looks = candidateCount > FEW; // otherwise nothing has changed since the last check
     try {
       while (true) {
         if (looks || hasSomethingToDo()) {
@@ -470,7 +474,7 @@ public final class RingSelector extends AbstractSelector {
             return;
           }
           if (toKernel) {
-            interruptible = false; // the platform's select takes our place as what is woken
+            interruptible = false; // the platform's select replaces us as the target of a wake-up
           } else if (!interruptible) {
             interruptible = true;
             begun = true;
@@ -480,7 +484,7 @@ public final class RingSelector extends AbstractSelector {
         }
         ringWokeLast = awaited || !readyQueue.isEmpty();
         if (found || (toKernel && Thread.currentThread().isInterrupted())) {
-          pollRings(0); // what the rings have beside what the kernel had
+          pollRings(0); // ready rings in addition to ready kernel channels
           return; // the platform's select returns for an interrupt too
         }
       }
@@ -491,7 +495,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Whether a wait that began at a time has found something or lasted long enough. */
+  /** Whether a wait that started at a time has found something or lasted long enough. */
   private boolean isOver(long start, long nanos) {
     return found || woken || !isOpen() || (nanos != FOREVER && clock.nanoTime() - start >= nanos);
   }
@@ -543,8 +547,8 @@ public final class RingSelector extends AbstractSelector {
   }
 
   /**
-   * Registers a channel of ours. The key has no interest until all is done that may fail: nothing
-   * queues its node before it is in the table.
+   * Registers one of our channels. The key has no interest until everything that may fail is done:
+   * nothing queues its node before it is in the table.
    */
   private void registerOurs(RingSelectable channel, int ops, RingSelectionKey key) {
     boolean registered = false;
@@ -565,8 +569,8 @@ public final class RingSelector extends AbstractSelector {
   }
 
   /**
-   * Registers a channel of the platform's with the platform's selectors too, on behalf of an outer
-   * key. Called inside the outer registration, whose locks of the channel are reentrant.
+   * Registers a platform channel with the platform's selectors too, on behalf of an outer key.
+   * Called inside the outer registration, whose channel locks are reentrant.
    */
   private void registerPlatforms(SelectableChannel channel, int ops, RingSelectionKey key) {
     InnerKeys inside = new InnerKeys(key, channel);
@@ -587,7 +591,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Makes a key of a failed registration invalid, for those that have seen it. */
+  /** Invalidates the key of a failed registration, for those that have seen it. */
   private void takeBack(RingSelectionKey key) {
     InnerKeys inside = key.dropInner();
     if (inside != null) {
@@ -597,14 +601,20 @@ public final class RingSelector extends AbstractSelector {
     key.cancel();
   }
 
-  /** What {@link SelectableChannel#register} declares for a channel that cannot be taken. */
+  /**
+   * The exception that {@link SelectableChannel#register} declares for a channel that is not
+   * supported.
+   */
   private static IllegalSelectorException refusal(IOException cause) {
     IllegalSelectorException refused = new IllegalSelectorException();
     refused.initCause(cause);
     return refused;
   }
 
-  /** Throws what {@link SelectableChannel#register}, which calls us, declares and we may not. */
+  /**
+   * Throws an exception that our caller, {@link SelectableChannel#register}, declares and we may
+   * not.
+   */
   @SuppressWarnings("unchecked")
   private static <E extends Exception> void throwUndeclared(ClosedChannelException e) throws E {
     throw (E) e;
@@ -623,7 +633,7 @@ public final class RingSelector extends AbstractSelector {
     } else if (!key.isValid()) {
       inside.cancel(); // cancelled before it had inner keys to cancel
     }
-    VarHandle.fullFence(); // the registration before the waiting: a thread that parks wakes for it
+    VarHandle.fullFence(); // registered before the wake-up, so that a thread that parks sees it
     sleeper.wake();
   }
 
@@ -631,8 +641,8 @@ public final class RingSelector extends AbstractSelector {
 
   private void dropCancelled() throws IOException {
     Set<SelectionKey> cancelled = cancelledKeys();
-    // Looked at without its monitor: a key cancelled before this select, in the order of the
-    // program, is seen; one cancelled meanwhile may wait for the next look.
+    // Checked without its monitor: a key cancelled before this select, in program order, is seen;
+    // one cancelled concurrently may wait for the next check.
     if (!cancelled.isEmpty()) {
       dropBatch(cancelled);
     }
@@ -641,9 +651,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /**
-   * Drops keys, then takes them out of the set: what is in the way of one leaves the rest there.
-   */
+  /** Drops keys, then removes them from the set: after a failure the rest stays there. */
   private void dropBatch(Set<SelectionKey> cancelled) {
     SelectionKey[] batch;
     synchronized (cancelled) {
@@ -663,7 +671,7 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** What is done with a key whose channel the kernel's selector has forgotten. */
+  /** Handles a key whose channel the kernel's selector has deregistered. */
   private final class Dropping implements Consumer<RingSelectionKey> {
     @Override
     public void accept(RingSelectionKey key) {
@@ -671,10 +679,10 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Forgets a key; each step may be repeated, after one that failed. */
+  /** Deregisters a key; each step may be repeated after a failure. */
   private void drop(RingSelectionKey key) {
     if (key.isForgotten()) {
-      return; // it came into the cancelled-key set after it was dropped
+      return; // it was added to the cancelled-key set after it was dropped
     }
     keys.remove(key);
     selectedKeys.removeSelected(key);
@@ -704,13 +712,13 @@ public final class RingSelector extends AbstractSelector {
     }
   }
 
-  /** Drops all keys, also if one of them fails. */
+  /** Drops all keys, even if one of them fails. */
   private void dropAll() {
     Throwable failure = null;
     RingSelectionKey key = keys.last();
     while (key != null) {
       try {
-        drop(key); // takes it out of the table first of all
+        drop(key); // removes it from the table first
       } catch (RuntimeException | Error e) {
         failure = e;
       }

@@ -9,12 +9,12 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The selected-key set: an array whose keys know their place in it.
+ * The selected-key set: an array whose keys know their index in it.
  *
- * <p>The selector adds; users remove, by iterator, by {@code remove} or by {@code clear}, at a cost
- * of one step a key and without garbage. Users cannot add. Removing moves the last key into the
+ * <p>The selector adds; users remove, by iterator, by {@code remove} or by {@code clear}, in
+ * constant time per key and without garbage. Users cannot add. Removing moves the last key into the
  * gap, so iterators go from the end to the beginning; they are fail-fast. Not thread-safe, as
- * {@link java.nio.channels.Selector} specifies: who shares it synchronizes on it.
+ * {@link java.nio.channels.Selector} specifies: threads that share it synchronize on it.
  */
 final class SelectedKeySet extends AbstractSet<SelectionKey> {
   private static final RingSelectionKey[] NONE = {};
@@ -33,7 +33,7 @@ final class SelectedKeySet extends AbstractSet<SelectionKey> {
     modifications++;
   }
 
-  /** Removes a key; nothing happens if it is not in the set. */
+  /** Removes a key; does nothing if it is not in the set. */
   boolean removeSelected(RingSelectionKey key) {
     int index = key.selectedIndex;
     if (index < 0) {
@@ -65,13 +65,13 @@ final class SelectedKeySet extends AbstractSet<SelectionKey> {
     return object instanceof RingSelectionKey key && holds(key) && removeSelected(key);
   }
 
-  /** Whether a key, which may be another selector's, is in this set. */
+  /** Whether a key, possibly of another selector, is in this set. */
   private boolean holds(RingSelectionKey key) {
     int index = key.selectedIndex;
     return index >= 0 && index < size && keys[index] == key;
   }
 
-  /** Refused even for no keys, as by the platform's set. */
+  /** Refused even for an empty collection, as by the platform's set. */
   @Override
   public boolean addAll(Collection<? extends SelectionKey> added) {
     throw new UnsupportedOperationException();

@@ -3,13 +3,13 @@ package io.nioring.internal.select;
 import io.nioring.internal.poll.Waiter;
 
 /**
- * With which selector a socket is registered, for those who show it.
+ * The selector with which a socket is registered, for diagnostic tools.
  *
- * @param selector a number that tells selectors apart
+ * @param selector a number that distinguishes selectors
  * @param interestOps what the key is interested in
  */
 public record SelectorUse(int selector, int interestOps) {
-  /** What a waiter of a socket is; null if it is no key's, or null. */
+  /** The use that a waiter of a socket stands for; null if it is not a key's, or null. */
   public static SelectorUse of(Waiter waiter) {
     return waiter instanceof ReadyNode node
         ? new SelectorUse(node.selectorNumber(), node.interestOps())

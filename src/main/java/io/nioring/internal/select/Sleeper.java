@@ -8,14 +8,14 @@ import java.lang.ref.WeakReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets a selecting thread sleep until somebody wakes it.
+ * Lets a selecting thread sleep until it is woken.
  *
  * <h2>How it works</h2>
  *
- * The thread announces itself, passes a full fence, looks once more for work, and sleeps. Who makes
- * work publishes it, passes a full fence, and calls {@link #wake}, which takes the announcement and
- * ends the sleep. One of the two sees the other, so no wake-up is lost; taking the announcement
- * makes one waker of many do the work.
+ * The thread announces itself, executes a full fence, checks once more for work, and sleeps. A
+ * thread that adds work publishes it, executes a full fence, and calls {@link #wake}, which takes
+ * the announcement and ends the sleep. At least one of the two sees the other, so no wake-up is
+ * lost; since the announcement is taken, only one of several wakers does the work.
  *
  * <p>A thread sleeps parked, or inside the platform's selector while kernel channels are
  * registered.
@@ -32,8 +32,8 @@ final class Sleeper implements SpinWait.Condition {
   }
 
   /**
-   * Weak: peers of our channels lead here, and from the poller a way goes back to the channels. A
-   * thread that is asleep inside of it holds it.
+   * Weak: peers of our channels refer to this object, and the poller refers to the channels. A
+   * thread that is asleep inside the poller keeps it reachable.
    */
   private final WeakReference<KernelPoller> kernel;
 
@@ -50,31 +50,32 @@ final class Sleeper implements SpinWait.Condition {
   }
 
   /**
-   * Announces the calling thread; the caller looks for work next, then sleeps, then {@link #rise}s.
+   * Announces the calling thread; the caller next checks for work, then sleeps, then calls {@link
+   * #rise}.
    */
   void lieDown(boolean toKernel) {
     inKernel = toKernel;
     ASLEEP.setRelease(this, Thread.currentThread());
-    VarHandle.fullFence(); // the announcement before the last look
+    VarHandle.fullFence(); // the announcement before the last check
   }
 
-  /** Whether the announcement still stands: nobody has woken the thread. */
+  /** Whether the announcement is still there: the thread has not been woken. */
   boolean isAnnounced() {
     return asleep != null;
   }
 
-  /** Whether a thread that lay down is about to rise. */
+  /** Whether the wait of an announced thread is over. */
   @Override
   public boolean holds() {
     return !isAnnounced();
   }
 
-  /** Takes the announcement back. */
+  /** Withdraws the announcement. */
   void rise() {
     asleep = null;
   }
 
-  /** Parks the announced thread until it is woken, or for a time; it may return early. */
+  /** Parks the announced thread until it is woken, or for a time; may return early. */
   void park(long nanos) {
     if (!isAnnounced()) {
       return;

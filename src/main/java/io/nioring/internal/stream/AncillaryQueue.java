@@ -24,15 +24,15 @@ import java.util.concurrent.atomic.AtomicReference;
  * Plain bytes have no entry, and a direction that never carried ancillary data has no queue. The
  * ranges are indexes of the {@link io.nioring.internal.ring.ByteRing}, ascending and disjoint. An
  * entry is added <em>before</em> the first of its bytes is published. So a reader that loads the
- * ring's tail first and looks here second finds the entry of every byte below that tail; and it
- * must not read beyond that tail, or it could run over a boundary that came later.
+ * ring's tail first and the queue second finds the entry of every byte below that tail; and it must
+ * not read beyond that tail, or it could cross a boundary that was added later.
  *
- * <p>The range of a message that is still being sent is the one it will have. If its send ends
- * early the range shrinks, before any byte of another send is published.
+ * <p>A message that is still being sent already has its final range. If the send ends early the
+ * range shrinks, before any byte of another send is published.
  *
- * <p>Rights leave their entry by an atomic exchange: to the receiver, or to the one that closes
- * them, once. Channels that could form a cycle are after a while held by the receiving channel
- * instead of the entry, see {@link HeldChannels}; that is such an exchange too.
+ * <p>Rights are taken from their entry by an atomic exchange, once: by the receiver, or by the
+ * thread that closes them. After a while, channels that could form a cycle are held by the
+ * receiving channel instead of the entry, see {@link HeldChannels}; that is such an exchange too.
  *
  * <h2>Threads</h2>
  *
@@ -41,17 +41,17 @@ import java.util.concurrent.atomic.AtomicReference;
  * may be called by any thread.
  */
 final class AncillaryQueue {
-  /** What a message takes in the heap, rounded up. */
+  /** The heap size of a message, rounded up. */
   private static final int MESSAGE_BYTES = 256;
 
-  /** What a right takes, rounded up, without the channel itself. */
+  /** The heap size of a right, rounded up, without the channel itself. */
   private static final int RIGHT_BYTES = 64;
 
   /** The data of one message. */
   static final class Entry {
     private final long start;
 
-    /** Credentials that differ from the sending end's own; null if they do not. */
+    /** The credentials, if they differ from the sending end's own; otherwise null. */
     private final PeerCredentials credentials;
 
     private final AtomicReference<CarriedRights> rights;
@@ -75,8 +75,8 @@ final class AncillaryQueue {
     }
 
     /**
-     * Ends the message, perhaps earlier than was foreseen; the sender still holds its lock. One of
-     * which not a byte was sent keeps nothing: its rights are the sender's.
+     * Ends the message, possibly earlier than planned; the sender still holds its lock. If no byte
+     * was sent the message keeps nothing: its rights stay with the sender.
      */
     void endAt(long index) {
       end = index;
@@ -85,7 +85,7 @@ final class AncillaryQueue {
       }
     }
 
-    /** Takes the rights away; null if there are none, or another thread was first. */
+    /** Takes the rights; null if there are none, or another thread was first. */
     List<Right> takeRights() {
       CarriedRights taken = rights.getAndSet(null);
       if (taken == null) {
@@ -124,18 +124,18 @@ final class AncillaryQueue {
 
   private final Quota rightsInFlight;
 
-  /** What the messages cost that were added; written under the write lock. */
+  /** The total cost of the added messages; written under the write lock. */
   private volatile long addedBytes;
 
-  /** What the messages cost that were read to their end; written under the read lock. */
+  /** The total cost of the completely read messages; written under the read lock. */
   private volatile long droppedBytes;
 
-  /** What a message costs for which there was no room; 0 if there was for the last one. */
+  /** The cost of a message for which there was no room; 0 if the last one had room. */
   private volatile int refusedBytes;
 
-  // Guarded by the read lock: where the present receive stands.
+  // Guarded by the read lock: the state of the present receive.
 
-  /** The message whose rights the present receive got, and where it ends therefore. */
+  /** The message whose rights the present receive got, with which it therefore ends. */
   private Entry boundary;
 
   /** The credentials of the present receive's bytes; null for the sending end's own. */
@@ -159,13 +159,13 @@ final class AncillaryQueue {
   }
 
   /**
-   * How much of a direction's bound a message takes besides its bytes, as a kernel's buffers do.
+   * How much of a direction's capacity a message takes besides its bytes, as in a kernel's buffers.
    */
   private static int cost(List<Right> rights) {
     return MESSAGE_BYTES + RIGHT_BYTES * rights.size();
   }
 
-  /** How much of the bound the messages take besides their bytes; never too little. */
+  /** How much of the capacity the messages take besides their bytes; never too small. */
   long costBytes() {
     long dropped = droppedBytes;
     return addedBytes - dropped;
@@ -181,7 +181,7 @@ final class AncillaryQueue {
   // -- the sender's side
 
   /**
-   * Whether there is room for the data of a message besides bytes that wait to be read. One message
+   * Whether there is room for the data of a message besides the unread bytes. A single message
    * always has room.
    */
   boolean hasRoom(List<Right> rights, int waitingBytes, int capacityBytes) {
@@ -216,7 +216,7 @@ final class AncillaryQueue {
   // -- the receiver's side
 
   /**
-   * How many of the readable bytes the present receive may take in one go.
+   * How many of the readable bytes the present receive may take at once.
    *
    * @param head the index of the first of them
    * @param wanted how many there are, no more than the tail that was seen before
@@ -259,9 +259,7 @@ final class AncillaryQueue {
     return next != null && next.start <= index ? next.credentials : null;
   }
 
-  /**
-   * Where bytes of other credentials than the present receive's begin, or the end that is given.
-   */
+  /** Where bytes with credentials other than the present receive's begin, or the given end. */
   private long endOfCredentials(long head, long end) {
     long index = head;
     for (Entry next = before.next; next != null && index < end; next = next.next) {
@@ -285,7 +283,7 @@ final class AncillaryQueue {
     return null;
   }
 
-  /** Takes the rights of the message met, once its first byte was read. */
+  /** Takes the rights of the current message, once its first byte was read. */
   void take() {
     if (met != null) {
       boundary = met;
@@ -295,9 +293,9 @@ final class AncillaryQueue {
   }
 
   /**
-   * The rights of the message met, duplicated for a peek that has room for some; none if there is
-   * no such message. Meanwhile they are out of {@link #discard}'s reach: the caller looks
-   * afterwards whether the receiving end is gone.
+   * The rights of the current message, duplicated for a peek that has room for some; none if there
+   * is no such message. Meanwhile {@link #discard} does not find them: the caller checks afterwards
+   * whether the receiving end is gone.
    *
    * @throws IOException if descriptors cannot be duplicated
    */
@@ -314,19 +312,19 @@ final class AncillaryQueue {
     }
   }
 
-  /** How many rights the message met carries. */
+  /** How many rights the current message carries. */
   int rightsMet() {
     CarriedRights carried = met == null ? null : met.rights.get();
     return carried == null ? 0 : carried.count();
   }
 
-  /** What {@link #take} took, to hand out. */
+  /** The rights taken by {@link #take}, to hand out. */
   List<Right> rightsReceived() {
     List<Right> taken = received;
     return taken == null ? List.of() : taken;
   }
 
-  /** The first of these were handed out; the others are left. */
+  /** The first of these were handed out; the others remain. */
   void handedOut(int count) {
     List<Right> taken = received;
     if (taken != null) {
@@ -334,7 +332,10 @@ final class AncillaryQueue {
     }
   }
 
-  /** What {@link #take} took and nobody got, or was left since, once: to close. Null if nothing. */
+  /**
+   * The rights taken by {@link #take} and not handed out, or left since, once: to be closed. Null
+   * if there are none.
+   */
   List<Right> receivedRights() {
     List<Right> taken = received;
     received = null;
@@ -353,7 +354,10 @@ final class AncillaryQueue {
 
   // -- the housekeeping
 
-  /** Whether there are channels in flight that could form a cycle and that only this refers to. */
+  /**
+   * Whether there are channels in flight that could form a cycle and that only this queue refers
+   * to.
+   */
   boolean hasChannelsToHold() {
     for (Entry next = before.next; next != null; next = next.next) {
       if (next.hasChannelsToHold()) {
@@ -363,14 +367,14 @@ final class AncillaryQueue {
     return false;
   }
 
-  /** Lets the receiving channel hold such channels instead of this. */
+  /** Lets the receiving channel hold such channels instead of this queue. */
   void holdChannels(HeldChannels holder) {
     for (Entry next = before.next; next != null; next = next.next) {
       next.holdChannels(holder);
     }
   }
 
-  /** Holds all again itself, while the one that held them is still there. */
+  /** Holds all of them in the queue again, while their holder is still reachable. */
   void stopHolding() {
     for (Entry next = before.next; next != null; next = next.next) {
       next.stopHolding();
@@ -380,9 +384,8 @@ final class AncillaryQueue {
   // -- the end
 
   /**
-   * Takes all rights in flight away, for the caller to close without a lock. Without memory for
-   * that the descriptors among them are closed here; channels are closed when they are found
-   * dropped.
+   * Takes all rights in flight, for the caller to close without a lock. If memory is short the
+   * descriptors among them are closed here, and channels when they are found dropped.
    */
   List<Right> discard() {
     List<Right> all = null;

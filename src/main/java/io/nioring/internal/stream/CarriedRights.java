@@ -5,12 +5,12 @@ import java.util.List;
 
 /** The rights of one message in flight. Immutable, but {@link #take} is for one caller, once. */
 sealed interface CarriedRights permits QueuedRights, HeldRights {
-  /** How many rights they were when they were sent. */
+  /** The number of rights when they were sent. */
   int count();
 
   /** The rights, which stay in flight. */
   List<Right> show();
 
-  /** The rights, which are in flight no longer; those that were found unreachable are missing. */
+  /** The rights, which are no longer in flight; those that were found unreachable are missing. */
   List<Right> take();
 }

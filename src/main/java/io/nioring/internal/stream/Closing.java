@@ -6,21 +6,21 @@ public enum Closing {
   ORDERLY,
 
   /**
-   * As {@link #ORDERLY}, but the output is shut first: a TCP peer that is reset then has seen the
-   * end before. So does the platform close a plain socket, and a channel that is registered with a
-   * selector.
+   * As {@link #ORDERLY}, but the output is shut first: a TCP peer that is reset has then seen the
+   * end before. The platform closes plain sockets, and channels registered with a selector, in this
+   * way.
    */
   OUTPUT_FIRST,
 
   /** The peer is reset (SO_LINGER of 0). */
   RESET,
 
-  /** As {@link #ORDERLY}: its channel was dropped without close. */
+  /** As {@link #ORDERLY}, for an end whose channel was dropped without close. */
   DROPPED,
 
   /**
-   * As {@link #DROPPED}, in flight to nobody who could receive it. As in the kernel, whose
-   * collector empties the queue first, what is unread is no reset to a Unix peer.
+   * As {@link #DROPPED}, for an end in flight that cannot be received any more. As in the kernel,
+   * whose garbage collector empties the queue first, unread bytes do not reset a Unix peer.
    */
   COLLECTED
 }

@@ -16,43 +16,44 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * One direction of a connected pair: the bytes on their way, and the bits that say how it ends.
+ * One direction of a connected pair: the bytes in transit, and the bits that record how it ends.
  *
- * <p>A direction that is shut takes no more bytes as it used to; what becomes of those that are
- * written nevertheless is up to its {@link StreamProtocol}. It is done once nobody is inside of a
- * write any more either, who may still publish bytes. End of file is that bit <em>and</em> a ring
- * found empty after the bit was seen; the other order would lose the last bytes.
+ * <p>A direction that is shut takes no more bytes in the normal way; its {@link StreamProtocol}
+ * decides about bytes written nevertheless. It is done once no thread is inside a write any more,
+ * which could still publish bytes. End of file is that bit <em>and</em> a ring found empty after
+ * the bit was seen; the other order would lose the last bytes.
  *
- * <p>Not final: a {@link Wire} that stands between the ends makes directions of its own. What such
- * a subclass may override is protected: what a writer may put ({@link #write}, {@link #send},
- * {@link #writable}), what of it the reader sees yet ({@link #visible}, {@link #available}, {@link
- * #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and when an end goes
- * ({@link #shut}, {@link #stop}, {@link #abort}, {@link #end}, {@link #closeReader}, {@link
- * #closeWriter}). It wakes by itself whom it has kept waiting.
+ * <p>Not final: a {@link Wire} that acts between the ends makes its own kind of direction. The
+ * methods that such a subclass may override are protected: what a writer may put ({@link #write},
+ * {@link #send}, {@link #writable}), what the reader sees of it ({@link #visible}, {@link
+ * #available}, {@link #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and
+ * when an end is shut or closed ({@link #shut}, {@link #stop}, {@link #abort}, {@link #end}, {@link
+ * #closeReader}, {@link #closeWriter}). Such a direction itself wakes the threads that it has kept
+ * waiting.
  *
- * <p>The ring's memory belongs to both ends: the last of the two to leave gives it back, since the
- * other may be copying.
+ * <p>The ring's memory belongs to both ends: the last one to leave releases it, since the other may
+ * be copying.
  */
 public class Direction implements Runnable {
-  /** No more bytes will come: it is shut, and no write is inside. */
+  /** No more bytes will come: it is shut, and no write is in progress. */
   private static final int DONE = 1;
 
-  /** The reading end has closed: what is written now is never read. */
+  /** The reading end has closed: bytes written now are never read. */
   private static final int READER_GONE = 1 << 1;
 
   /** The reader's next read at the end of the data fails with "Connection reset", once. */
   private static final int RESET = 1 << 2;
 
-  /** The writing end will not touch the ring any more. */
+  /** The writing end will not use the ring any more. */
   private static final int WRITER_LEFT = 1 << 3;
 
-  /** The reading end will not touch the ring any more. */
+  /** The reading end will not use the ring any more. */
   private static final int READER_LEFT = 1 << 4;
 
-  /** No more bytes are taken as they used to be: a writer has to look why. */
+  /** No more bytes are taken in the normal way: a writer has to check why. */
   private static final int SHUT = 1 << 5;
 
-  /** The reader keeps bytes of different credentials apart (SO_PASSCRED). */
+  /** The reader separates bytes of different credentials (SO_PASSCRED). */
   private static final int CREDENTIALS_SEPARATE = 1 << 6;
 
   /** The writing end has shut its output, or closed: TCP's FIN. */
@@ -64,10 +65,10 @@ public class Direction implements Runnable {
   /** The reading end's next write fails with "Broken pipe", and until then it has an error. */
   private static final int BROKEN = 1 << 9;
 
-  /** The reading end has shut its input, and its peer goes on. */
+  /** The reading end has shut its input, and its peer continues to send. */
   private static final int INPUT_SHUT = 1 << 10;
 
-  /** The reading end's channel was dropped: what is written is counted, and not kept. */
+  /** The reading end's channel was dropped: written bytes are counted, and not kept. */
   private static final int ABANDONED = 1 << 11;
 
   /** It follows {@link TcpProtocol}. A bit, since the heap of an idle connection is counted. */
@@ -94,26 +95,26 @@ public class Direction implements Runnable {
   private final long number;
   private volatile int state;
 
-  /** Made by the writer at its first byte. */
+  /** Made by the writer with its first byte. */
   private volatile ByteRing ring;
 
   /** Made by the writer with the first message that carries something. */
   private volatile AncillaryQueue ancillary;
 
-  /** Who waits for the writing end; written before this direction is published. */
+  /** The waiters of the writing end; written before this direction is published. */
   private PollSet writer;
 
   /**
-   * The tap of this direction; null if there is none, which then costs a plain load. The field is
-   * in the padding of the object.
+   * The tap of this direction; null if there is none, which then costs a plain load. The field fits
+   * into the padding of the object.
    */
   private Tap tap;
 
   /**
-   * Makes one that carries nothing yet.
+   * Makes an empty one.
    *
-   * @param pool where its memory comes from
-   * @param capacityBytes the most bytes on the way
+   * @param pool the source of its memory
+   * @param capacityBytes the most bytes in transit
    * @param number the connection's number
    */
   protected Direction(MemoryPool pool, int capacityBytes, long number) {
@@ -122,7 +123,7 @@ public class Direction implements Runnable {
     this.number = number;
   }
 
-  /** Takes note of who waits for room. */
+  /** Sets the waiters for room. */
   final void writtenFor(PollSet waiting) {
     writer = waiting;
   }
@@ -134,17 +135,17 @@ public class Direction implements Runnable {
     writer.wake(Readiness.OUT);
   }
 
-  /** The most bytes on the way. */
+  /** The most bytes in transit. */
   protected final int capacityBytes() {
     return capacityBytes;
   }
 
-  /** Follows TCP; before anybody uses it. */
+  /** Makes it follow TCP; called before it is used. */
   void followTcp() {
     STATE.set(this, (int) STATE.get(this) | TCP);
   }
 
-  /** Goes from the end that connects; before anybody uses it. */
+  /** Marks it as the direction of the connecting end; called before it is used. */
   void fromClient() {
     STATE.set(this, (int) STATE.get(this) | FROM_CLIENT);
   }
@@ -161,8 +162,12 @@ public class Direction implements Runnable {
     return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
   }
 
+  /** A tap is about to be put on it, which is to be told of each byte from then on. */
+  protected void isTapped() {}
+
   /** Adds a tap unless its owner has one here. */
   final boolean addTap(Tap added) {
+    isTapped();
     Tap present;
     do {
       present = (Tap) TAP.getAcquire(this);
@@ -173,7 +178,7 @@ public class Direction implements Runnable {
     return true;
   }
 
-  /** Takes an owner's tap off, if there is one. */
+  /** Removes an owner's tap, if there is one. */
   final void removeTap(Object owner) {
     Tap present;
     do {
@@ -186,7 +191,7 @@ public class Direction implements Runnable {
     return Taps.of((Tap) TAP.getAcquire(this), owner);
   }
 
-  /** Tells that no byte will follow, if that is so; the caller keeps writes out. */
+  /** Reports that no byte will follow, if that is so; the caller excludes writes. */
   void tellFinished() {
     Tap told = tap();
     if (told != null && isFinished()) {
@@ -194,17 +199,17 @@ public class Direction implements Runnable {
     }
   }
 
-  /** What its ends mean to one another. */
+  /** The protocol of the connection. */
   StreamProtocol protocol() {
     return (state & TCP) != 0 ? TcpProtocol.INSTANCE : UnixProtocol.INSTANCE;
   }
 
-  /** The faults that a simulation has for it, as text; empty if it has none. */
+  /** The simulated faults that apply to it, as text; empty if there are none. */
   protected String faults() {
     return "";
   }
 
-  /** Whether the writing end knows at once what was read. */
+  /** Whether the writing end learns at once what was read. */
   protected boolean hearsReads() {
     return true;
   }
@@ -268,7 +273,7 @@ public class Direction implements Runnable {
       }
       return count;
     } finally {
-      if (present.totalWritten() != tail) { // also if the source failed half-way
+      if (present.totalWritten() != tail) { // even if the source failed half-way
         message.sent();
       }
     }
@@ -286,7 +291,7 @@ public class Direction implements Runnable {
     return told == null || !told.wantsBytes() ? null : told::sending;
   }
 
-  /** Ends a message, as much of it as was sent; the caller holds the writing end's write lock. */
+  /** Ends a message with the part that was sent; the caller holds the writing end's write lock. */
   void endSend(OutgoingMessage message) {
     if (message.entry() != null) {
       message.entry().endAt(ring.totalWritten());
@@ -294,10 +299,10 @@ public class Direction implements Runnable {
   }
 
   /**
-   * Counts bytes for a reader that was dropped, as long as there would be room, and keeps none; the
-   * caller holds the writing end's write lock.
+   * Counts bytes for a reader that was dropped, as long as there would be room, and discards them;
+   * the caller holds the writing end's write lock.
    *
-   * @return how many
+   * @return the number counted
    */
   int swallow(int count) {
     return ringToWrite().swallow(count);
@@ -328,24 +333,24 @@ public class Direction implements Runnable {
   }
 
   /**
-   * Reads what is there; the caller holds the reading end's read lock.
+   * Reads the available bytes; the caller holds the reading end's read lock.
    *
-   * @return the bytes read, 0 if there is nothing yet, -1 at the end
-   * @throws SocketException "Connection reset", once, if the other end left unread bytes behind
+   * @return the number of bytes read, 0 if there are none yet, -1 at the end
+   * @throws IOException once, if the connection was reset: see {@link #resetException}
    */
-  int read(ByteBuffer dst) throws SocketException {
+  int read(ByteBuffer dst) throws IOException {
     int count = readRing(dst, true);
     if (count > 0 || !hasEnded()) {
       return count;
     }
-    count = readRing(dst, true); // the last bytes may have come between the first look and the bit
+    count = readRing(dst, true); // the last bytes may have come between the first check and the bit
     return count > 0 ? count : endOrReset();
   }
 
   /**
-   * Reads what is there up to the next boundary, 0 at the end too.
+   * Reads the available bytes up to the next boundary; returns 0 at the end too.
    *
-   * @param first whether this begins a receive; otherwise it goes on with one, in another buffer
+   * @param first whether this starts a receive; otherwise it continues one, with another buffer
    */
   protected int readRing(ByteBuffer dst, boolean first) {
     ByteRing present = ring;
@@ -353,7 +358,7 @@ public class Direction implements Runnable {
       return 0;
     }
     int count = visible(present, dst.remaining());
-    AncillaryQueue messages = ancillary; // after the tail was seen: see there
+    AncillaryQueue messages = ancillary; // after the tail was seen: see AncillaryQueue
     return messages == null || count == 0
         ? take(present, dst, count)
         : readToBoundary(present, messages, dst, count, first);
@@ -363,7 +368,7 @@ public class Direction implements Runnable {
    * How many bytes the reader may take now of those in the ring; 0 keeps it waiting.
    *
    * @param present the ring
-   * @param wanted the most that it has room for
+   * @param wanted the most that the reader has room for
    */
   protected int visible(ByteRing present, int wanted) {
     return present.readable(wanted);
@@ -390,11 +395,11 @@ public class Direction implements Runnable {
   }
 
   /**
-   * Receives what is there, as {@link #read} does, into a target of another kind.
+   * Receives the available bytes, as {@link #read} does, into a target of another kind.
    *
-   * @param peek whether all stays
+   * @param peek whether the bytes stay
    */
-  protected int receive(ByteTarget dst, boolean peek) throws SocketException {
+  protected int receive(ByteTarget dst, boolean peek) throws IOException {
     int count = receiveFromRing(dst, peek);
     if (count > 0 || !hasEnded()) {
       return count;
@@ -427,15 +432,18 @@ public class Direction implements Runnable {
     return count;
   }
 
-  private int endOrReset() throws SocketException {
+  private int endOrReset() throws IOException {
     if (takeReset()) {
       throw resetException();
     }
     return -1;
   }
 
-  /** What a read fails with that met the end of a connection that was reset. */
-  protected SocketException resetException() {
+  /**
+   * The exception of a read that met the end of a reset connection: a {@code SocketException} if
+   * later reads are to fail too, where the facade wants that.
+   */
+  protected IOException resetException() {
     return new SocketException("Connection reset");
   }
 
@@ -445,7 +453,7 @@ public class Direction implements Runnable {
   }
 
   /**
-   * Takes the reading end's pending error away, for the one who reports it.
+   * Takes the reading end's pending error, for the caller to report.
    *
    * @return whether it was a reset
    */
@@ -456,7 +464,7 @@ public class Direction implements Runnable {
 
   // -- ancillary data
 
-  /** Keeps bytes of different credentials apart from now on, or not. */
+  /** Sets whether bytes of different credentials are separated from now on. */
   void separateCredentials(boolean on) {
     if (on) {
       add(CREDENTIALS_SEPARATE);
@@ -469,7 +477,7 @@ public class Direction implements Runnable {
     return (state & CREDENTIALS_SEPARATE) != 0;
   }
 
-  /** Whether anything but plain bytes was ever sent. */
+  /** Whether anything other than plain bytes was ever sent. */
   boolean hasAncillary() {
     return ancillary != null;
   }
@@ -480,7 +488,7 @@ public class Direction implements Runnable {
     return messages == null ? List.of() : messages.rightsReceived();
   }
 
-  /** The first of these were handed out; what is beyond them is left to {@link #rightsLeft}. */
+  /** The first of these were handed out; the remaining ones are left to {@link #rightsLeft}. */
   void handedOut(int count) {
     AncillaryQueue messages = ancillary;
     if (messages != null) {
@@ -495,7 +503,8 @@ public class Direction implements Runnable {
   }
 
   /**
-   * The rights of bytes that were peeked: descriptors are duplicated, all stays in flight.
+   * The rights of bytes that were peeked: descriptors are duplicated, and the originals stay in
+   * flight.
    *
    * @throws IOException if descriptors cannot be duplicated
    */
@@ -513,7 +522,7 @@ public class Direction implements Runnable {
     }
   }
 
-  /** How many rights the message has whose bytes were peeked. */
+  /** How many rights the peeked message has. */
   int rightsMet() {
     AncillaryQueue messages = ancillary;
     return messages == null ? 0 : messages.rightsMet();
@@ -525,9 +534,7 @@ public class Direction implements Runnable {
     return messages == null ? null : messages.receivedRights();
   }
 
-  /**
-   * Takes the rights in flight away: the reader is gone. The caller closes them, without a lock.
-   */
+  /** Takes the rights in flight: the reader is gone. The caller closes them, without a lock. */
   List<Right> discardRights() {
     AncillaryQueue messages = ancillary;
     return messages == null ? List.of() : messages.discard();
@@ -555,13 +562,15 @@ public class Direction implements Runnable {
     }
   }
 
-  /** How many bytes wait to be read. */
+  /** The number of unread bytes. */
   protected int available() {
     ByteRing present = ring;
     return present == null ? 0 : present.size();
   }
 
-  /** Whether a writer is asked to go on: a quarter is free, or it has to look why it is shut. */
+  /**
+   * Whether a waiting writer should go on: a quarter is free, or it has to check why it is shut.
+   */
   protected boolean writable() {
     ByteRing present = ring;
     return present == null || hasRoom(present) || ((state & SHUT) != 0 && !isSwallowing());
@@ -573,12 +582,12 @@ public class Direction implements Runnable {
         && (messages == null || !messages.isStillFull(present.size(), capacityBytes));
   }
 
-  /** Whether a writer has to ask the protocol what becomes of its bytes. */
+  /** Whether a writer has to ask the protocol about its bytes. */
   protected boolean isShut() {
     return (state & SHUT) != 0;
   }
 
-  /** Whether the end of the stream comes after what is there. */
+  /** Whether the end of the stream follows the available bytes. */
   protected boolean isDone() {
     return (state & DONE) != 0;
   }
@@ -588,7 +597,7 @@ public class Direction implements Runnable {
     return isDone() || isInputShut();
   }
 
-  /** Whether the reading end has an error that it was not told of yet. */
+  /** Whether the reading end has an error that has not been reported yet. */
   protected boolean isReset() {
     return (state & (RESET | BROKEN)) != 0;
   }
@@ -603,7 +612,7 @@ public class Direction implements Runnable {
     return (state & (READER_GONE | ABANDONED)) != 0;
   }
 
-  /** As {@link #isReaderAway}, whether or not the writing end can know it yet. */
+  /** As {@link #isReaderAway}, even if the writing end cannot know it yet. */
   protected boolean isReaderClosed() {
     return isReaderAway();
   }
@@ -633,7 +642,7 @@ public class Direction implements Runnable {
     return (state & (ABANDONED | FINISHED | READER_GONE)) == ABANDONED;
   }
 
-  /** How many bytes more there is room for; a hint. */
+  /** How many more bytes there is room for; a hint. */
   int free() {
     return capacityBytes - available();
   }
@@ -662,17 +671,19 @@ public class Direction implements Runnable {
     return present == null ? 0 : present.totalWritten();
   }
 
-  /** Takes no more bytes, from either end. {@link #end} is due, once no write is inside. */
+  /**
+   * Takes no more bytes, from either end. {@link #end} must follow, once no write is in progress.
+   */
   protected void shut() {
     add(SHUT | FINISHED);
   }
 
-  /** Notes that the writing end is about to shut it. */
+  /** Records that the writing end is about to shut it. */
   protected final void finish() {
     add(FINISHED);
   }
 
-  /** Lets the writer ask what becomes of its bytes. */
+  /** Makes the writer ask the protocol about its bytes. */
   protected void stop() {
     add(SHUT);
   }
@@ -688,7 +699,7 @@ public class Direction implements Runnable {
   }
 
   /**
-   * The reading end closes, regardless of a write that may be inside.
+   * The reading end closes, regardless of a write that may be in progress.
    *
    * @param leaves whether it leaves the ring too; as {@link #leaveReader}
    */
@@ -728,8 +739,8 @@ public class Direction implements Runnable {
   }
 
   /**
-   * Makes the reader's end a reset, once. One that TCP's reader meets behind a FIN is none to it:
-   * its data was complete, and only its next write fails.
+   * Turns the reader's end of the stream into a reset, once. With TCP a reset after a FIN is not
+   * one to the reader: its data was complete, and only its next write fails.
    */
   protected void abort() {
     int before;
@@ -773,7 +784,7 @@ public class Direction implements Runnable {
     addAndRelease(READER_LEFT, WRITER_LEFT);
   }
 
-  /** Adds bits with which one end leaves, and gives the memory back if the other had left. */
+  /** Adds the bits with which one end leaves, and releases the memory if the other had left. */
   private int addAndRelease(int bits, int otherLeft) {
     int before = add(bits);
     ByteRing present = ring;
@@ -799,18 +810,18 @@ public class Direction implements Runnable {
     return present != null && present.mayShrink();
   }
 
-  /** As {@link ByteRing#shrinkIfEmpty}; the caller keeps both ends out. */
+  /** As {@link ByteRing#shrinkIfEmpty}; the caller excludes both ends. */
   void shrinkIfEmpty() {
     ring.shrinkIfEmpty();
   }
 
-  /** Whether the ring is empty and large, if used: a hint for {@link #shrinkIfEmpty}. */
+  /** Whether there is a ring that is empty and large: a hint for {@link #shrinkIfEmpty}. */
   boolean isLargeAndEmpty() {
     ByteRing present = ring;
     return present != null && present.isLargeAndEmpty();
   }
 
-  /** Gives the memory of an empty ring back; the caller keeps both ends out. */
+  /** Releases the memory of an empty ring; the caller excludes both ends. */
   void releaseIfEmpty() {
     ByteRing present = ring;
     if (present != null) {

@@ -14,15 +14,14 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * One end of a stream: what the kernel keeps behind a socket's file descriptor.
+ * One end of a stream: the counterpart of what the kernel keeps behind a socket's file descriptor.
  *
  * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link Wire#connect}
- * joins two of them for good. The facade calls it; a peer calls {@link #poll()} alone.
+ * joins two of them permanently. The facade calls it; a peer only calls {@link #poll()}.
  *
  * <h2>Locks</h2>
  *
@@ -30,17 +29,18 @@ import java.util.List;
  * is read lock, then write lock. They are taken through {@link #lockRead} and {@link #unlockRead}
  * (and the same for write), since the thread that releases a lock of a closed endpoint must leave
  * the ring on behalf of the thread that closed it: the closing thread never waits for a lock. Nor
- * does a thread that shuts a direction while a write is inside: the reader's end of file is then up
- * to the thread that releases the write lock.
+ * does a thread that shuts a direction while a write is in progress: the thread that releases the
+ * write lock then publishes the reader's end of file.
  *
- * <p>Nobody is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
+ * <p>No thread is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
  * which is a full fence, then {@link #wakePeerWriter} or {@link #wakePeerReader} is called. The one
  * fence serves the waiters of the lock, a thread that shuts or closes, and the peer's waiters.
  *
  * <h2>Close</h2>
  *
  * The first {@link #close} wins. It marks both directions, wakes both ends, and leaves each side's
- * ring at once if no operation is inside; otherwise the operation leaves when it unlocks.
+ * ring at once if no operation is in progress there; otherwise the operation leaves it when it
+ * unlocks.
  */
 public final class Endpoint {
   private static final VarHandle CLOSED;
@@ -62,13 +62,13 @@ public final class Endpoint {
   private final IoLock readLock = new IoLock();
   private final IoLock writeLock = new IoLock();
 
-  /** Who this end is to its peer; null for the process. */
+  /** The identity of this end as its peer sees it; null for the process's. */
   private final PeerCredentials identity;
 
   private volatile boolean closed;
   private volatile boolean urgentInline;
 
-  /** Whether a reader that waits shall give the memory of the empty incoming ring back. */
+  /** Whether a waiting reader should release the memory of the empty incoming ring. */
   private volatile boolean inputIdle;
 
   private volatile boolean credentialsPassed;
@@ -88,10 +88,10 @@ public final class Endpoint {
   /** Guarded by the write lock. */
   private boolean writerLeft;
 
-  /** Whether a write changed how the connection ends; guarded by the write lock. */
+  /** Whether a write has changed how the connection ends; guarded by the write lock. */
   private boolean endChanged;
 
-  /** Makes an unconnected end that is the process's. */
+  /** Makes an unconnected end with the identity of the process. */
   public Endpoint() {
     this(null);
   }
@@ -99,7 +99,7 @@ public final class Endpoint {
   /**
    * Makes an unconnected end.
    *
-   * @param identity who it is to its peer; null for the process
+   * @param identity its identity as the peer sees it; null for the process's
    */
   public Endpoint(PeerCredentials identity) {
     this.identity = identity;
@@ -118,7 +118,7 @@ public final class Endpoint {
     IN.setRelease(this, incoming);
     outgoing.writtenFor(poll);
     OUT.setRelease(this, outgoing);
-    VarHandle.fullFence(); // the directions before the closed flag: close does it the other way
+    VarHandle.fullFence(); // the directions before the closed flag: close uses the opposite order
     if (closed) {
       closeDirections(Closing.ORDERLY); // nothing is in flight yet
     }
@@ -137,7 +137,7 @@ public final class Endpoint {
     return remoteAddress;
   }
 
-  /** Who waits for this end. */
+  /** The waiters for this end. */
   public PollSet poll() {
     return poll;
   }
@@ -152,37 +152,37 @@ public final class Endpoint {
     return peer;
   }
 
-  /** Whether this end has connected, rather than was accepted; of a connected end. */
+  /** Whether this end has connected rather than been accepted; only for a connected end. */
   public boolean isClient() {
     return out.isFromClient();
   }
 
   // -- taps
 
-  /** The tap of what this end writes; null if there is none, or if unconnected. */
+  /** The tap on this end's output; null if there is none, or if unconnected. */
   public Tap outputTap() {
     Direction direction = out;
     return direction == null ? null : direction.tap();
   }
 
-  /** The tap of what this end reads; null if there is none, or if unconnected. */
+  /** The tap on this end's input; null if there is none, or if unconnected. */
   public Tap inputTap() {
     Direction direction = in;
     return direction == null ? null : direction.tap();
   }
 
   /**
-   * Puts a tap on what this end, which is connected, writes: at any time, without stopping anybody.
-   * Who observes a connection puts one on the client's end first and, if that was the first of its
-   * owner's, one on the server's end.
+   * Adds a tap to the output of this end, which is connected: at any time, without blocking anyone.
+   * An observer of a connection adds one to the client's end first and, if that was the first of
+   * its owner, one to the server's end.
    *
-   * @return whether it was put on; false if its owner has one there
+   * @return whether it was added; false if its owner has one there
    */
   public boolean addTap(Tap tap) {
     return out.addTap(tap);
   }
 
-  /** Takes the tap of an owner's off what this end writes; it may be inside of a call still. */
+  /** Removes an owner's tap from this end's output; it may still be inside a call. */
   public void removeTap(Object owner) {
     Direction direction = out;
     if (direction != null) {
@@ -190,24 +190,24 @@ public final class Endpoint {
     }
   }
 
-  /** The tap that an owner has on what this end writes; null if there is none. */
+  /** The tap of an owner on this end's output; null if there is none. */
   public Tap tapOf(Object owner) {
     Direction direction = out;
     return direction == null ? null : direction.tapOf(owner);
   }
 
-  /** Tells a tap of the incoming direction that a read has ended; with the read lock held. */
+  /** Notifies a tap of the incoming direction that a read has ended; with the read lock held. */
   public void tellRead(Tap tap, int result, int timeoutMillis) {
     Direction direction = in;
-    VarHandle.fullFence(); // our head before the tap's look at the writer
+    VarHandle.fullFence(); // our head before the tap reads the writer's state
     tap.endRead(
         direction.totalRead(), result, direction.available(), direction.free(), timeoutMillis);
   }
 
-  /** Tells a tap of the outgoing direction that a write has ended; with the write lock held. */
+  /** Notifies a tap of the outgoing direction that a write has ended; with the write lock held. */
   public void tellWrite(Tap tap, long result) {
     Direction direction = out;
-    VarHandle.fullFence(); // our tail before the tap's look at the reader
+    VarHandle.fullFence(); // our tail before the tap reads the reader's state
     tap.endWrite(direction.totalWritten(), result, direction.free());
   }
 
@@ -218,7 +218,7 @@ public final class Endpoint {
     readLock.lock();
   }
 
-  /** Takes the read lock if nobody has it. */
+  /** Takes the read lock if it is free. */
   public boolean tryLockRead() {
     return readLock.tryLock();
   }
@@ -229,18 +229,18 @@ public final class Endpoint {
   }
 
   /**
-   * As above, for a caller that may be inside of a monitor.
+   * As above, for a caller that may be inside a monitor.
    *
-   * @param monitor which the holder of the lock waits on; null for none
+   * @param monitor the one that the holder of the lock waits on; null for none
    */
   public void lockRead(Clock clock, Object monitor) {
     readLock.lock(clock, monitor);
   }
 
   /**
-   * Takes the read lock for an operation that calls the user's code.
+   * Takes the read lock for an operation that calls user code.
    *
-   * @param monitor as of {@link #lockRead(Clock, Object)}
+   * @param monitor as for {@link #lockRead(Clock, Object)}
    * @throws IllegalStateException if the thread is inside such an operation
    */
   public void lockReadForCallbacks(Clock clock, Object monitor) {
@@ -249,7 +249,7 @@ public final class Endpoint {
 
   /**
    * Releases the read lock, and the incoming ring too if the endpoint was closed meanwhile. Rights
-   * that were read and not handed out are closed, and a ring that was read empty shrinks.
+   * that were read and not handed out are closed, and a drained ring shrinks.
    */
   public void unlockRead() {
     Direction incoming = in;
@@ -274,7 +274,7 @@ public final class Endpoint {
     writeLock.lock();
   }
 
-  /** Takes the write lock if nobody has it. */
+  /** Takes the write lock if it is free. */
   public boolean tryLockWrite() {
     return writeLock.tryLock();
   }
@@ -285,18 +285,18 @@ public final class Endpoint {
   }
 
   /**
-   * As above, for a caller that may be inside of a monitor.
+   * As above, for a caller that may be inside a monitor.
    *
-   * @param monitor which the holder of the lock waits on; null for none
+   * @param monitor the one that the holder of the lock waits on; null for none
    */
   public void lockWrite(Clock clock, Object monitor) {
     writeLock.lock(clock, monitor);
   }
 
   /**
-   * Takes the write lock for an operation that calls the user's code.
+   * Takes the write lock for an operation that calls user code.
    *
-   * @param monitor as of {@link #lockWrite(Clock, Object)}
+   * @param monitor as for {@link #lockWrite(Clock, Object)}
    * @throws IllegalStateException if the thread is inside such an operation
    */
   public void lockWriteForCallbacks(Clock clock, Object monitor) {
@@ -310,14 +310,14 @@ public final class Endpoint {
 
   /**
    * Releases the write lock, and does what a shutdown or a close, of this end or the peer's, had to
-   * leave to the write that was inside: the end of the outgoing direction, for which the peer is
-   * woken, and leaving its ring.
+   * leave to the write in progress: the end of the outgoing direction, for which the peer is woken,
+   * and leaving its ring.
    *
-   * @param moved whether bytes were put that the peer may have left unread when it closed: it saw
-   *     them then, or we see now that it is gone
+   * @param moved whether bytes were put that the peer may have left unread when it closed: either
+   *     it saw them then, or we see now that it is gone
    */
   public void unlockWrite(boolean moved) {
-    writeLock.unlock(); // a full fence: our tail before the look at the reader's state
+    writeLock.unlock(); // a full fence: our tail before the read of the reader's state
     Direction direction = out;
     if (direction != null && direction.isShut()) {
       boolean reset = moved && resetByUnread(direction);
@@ -330,12 +330,12 @@ public final class Endpoint {
   // -- bytes
 
   /**
-   * Writes what there is room for, under the write lock. Afterwards {@link #unlockWrite(boolean)}
-   * is due and then {@link #wakePeerReader}; or {@link #published} before anything else is done
-   * with the lock held.
+   * Writes what there is room for, under the write lock. Afterwards the caller calls {@link
+   * #unlockWrite(boolean)} and then {@link #wakePeerReader}; or {@link #published} before it does
+   * anything else with the lock held.
    *
    * @param src the bytes, at least one
-   * @return how many were taken, 0 if the ring is full
+   * @return the number of bytes taken, 0 if the ring is full
    * @throws IOException "Broken pipe" if no more bytes are taken, or "Connection reset by peer"
    */
   public int write(ByteBuffer src) throws IOException {
@@ -351,17 +351,17 @@ public final class Endpoint {
   }
 
   /**
-   * Tells, under the write lock, of a write that its caller has refused since this end has shut its
-   * output: with TCP that reports a pending error.
+   * Called under the write lock for a write that is refused since this end has shut its output:
+   * with TCP that reports a pending error.
    *
-   * @return what the kernel fails it with
+   * @return the kernel's exception for it
    */
   public IOException refusedWrite() {
     return out.protocol().failure(in);
   }
 
   /**
-   * Takes a reset that is pending, for the one who reports it in place of a read or a write.
+   * Takes a pending reset, for a caller that reports it in place of a read or a write.
    *
    * @return whether there was one
    */
@@ -370,7 +370,7 @@ public final class Endpoint {
   }
 
   /**
-   * Writes more after a {@link #write} that took something, which is what the operation tells if
+   * Writes more after a {@link #write} that took some bytes, whose number the operation returns if
    * the stream fails now.
    *
    * @return as {@link #write}; -1 if the next write will fail
@@ -384,7 +384,7 @@ public final class Endpoint {
     try {
       return direction.write(src);
     } catch (IOException e) {
-      return -1; // there is no memory: the next write tells
+      return -1; // there is no memory: the next write reports it
     }
   }
 
@@ -395,9 +395,9 @@ public final class Endpoint {
   }
 
   /**
-   * Our tail before the waiters and the reader's state, for who goes on under the write lock after
-   * it has put bytes: a reader that is about to sleep sees our bytes or we see it (PollSet), and a
-   * peer that is closing sees our bytes as unread or we see that it is gone.
+   * Orders our tail before the waiters and the reader's state, for a caller that continues under
+   * the write lock after it has put bytes: a reader that is about to sleep sees our bytes or we see
+   * it (PollSet), and a closing peer sees our bytes as unread or we see that it is gone.
    *
    * @return whether the peer is gone, and left bytes of ours unread
    */
@@ -418,10 +418,10 @@ public final class Endpoint {
   }
 
   /**
-   * Decides over bytes for a direction that is shut, under the write lock.
+   * Decides about bytes for a direction that is shut, under the write lock.
    *
-   * @param more whether the operation has taken bytes before; if that was for nobody, so are these
-   * @return how many are taken, for nobody; -1 if writing fails
+   * @param more whether the operation has taken bytes before; if those are discarded, so are these
+   * @return how many are taken, and discarded; -1 if writing fails
    */
   private int admittedToShut(int count, boolean more) {
     Direction direction = out;
@@ -432,13 +432,13 @@ public final class Endpoint {
       return direction.swallow(count);
     }
     boolean admitted = direction.protocol().admitsToShut(in, direction);
-    endChanged = true; // also if not: the peer may have been found closing
+    endChanged = true; // even if not: the peer may have been found closing
     return admitted ? count : -1;
   }
 
   /**
    * Sends what there is room for of a message, under the write lock: as {@link #write}. After the
-   * last call for a message {@link #endSend} is due.
+   * last call for a message the caller calls {@link #endSend}.
    */
   public int send(OutgoingMessage message) throws IOException {
     Direction direction = out;
@@ -452,7 +452,7 @@ public final class Endpoint {
     return send(direction, message);
   }
 
-  /** Sends more after a {@link #send} that took something, as {@link #writeMore} does. */
+  /** Sends more after a {@link #send} that took some bytes, as {@link #writeMore} does. */
   public int sendMore(OutgoingMessage message) {
     Direction direction = out;
     if (direction.isShut()) {
@@ -469,7 +469,7 @@ public final class Endpoint {
     int count;
     try {
       count = direction.send(message);
-    } catch (RuntimeException | Error e) { // the source failed: what came before is published
+    } catch (RuntimeException | Error e) { // the source failed: the bytes before that are published
       sent(direction, message);
       throw e;
     }
@@ -489,18 +489,18 @@ public final class Endpoint {
   }
 
   private void sent(Direction direction, OutgoingMessage message) {
-    if (published()) { // a peer that is closing sees our rights, or we see it
+    if (published()) { // a closing peer sees our rights, or we see that it is closing
       message.undeliverable(direction.discardRights());
     }
   }
 
-  /** Ends a message, as much of it as was sent, under the write lock. */
+  /** Ends a message with the part that was sent, under the write lock. */
   public void endSend(OutgoingMessage message) {
     out.endSend(message);
   }
 
   /**
-   * Writes one byte of urgent data if the peer takes these in band; otherwise it is dropped.
+   * Writes one byte of urgent data if the peer receives it in band; otherwise it is dropped.
    *
    * @return 0 if the ring is full, 1 otherwise
    * @throws IOException as {@link #write}
@@ -509,28 +509,26 @@ public final class Endpoint {
     if (peer.urgentInline) {
       return write(ByteBuffer.wrap(new byte[] {data}));
     }
-    if (out.isShut()
-        || out
-            .isReaderClosed()) { // programs find out with a dropped byte whether the peer is still
-      // there
+    // Programs use a dropped byte to test whether the peer still exists.
+    if (out.isShut() || out.isReaderClosed()) {
       return write(ByteBuffer.allocate(1));
     }
     return 1;
   }
 
-  /** Says whether this end takes urgent data in band (SO_OOBINLINE). */
+  /** Sets whether this end receives urgent data in band (SO_OOBINLINE). */
   public void takeUrgentInline(boolean on) {
     urgentInline = on;
   }
 
-  /** Whether this end takes urgent data in band. */
+  /** Whether this end receives urgent data in band. */
   public boolean takesUrgentInline() {
     return urgentInline;
   }
 
   /**
-   * How long a head start the peer should have before this end reads again: so many times {@link
-   * Thread#onSpinWait}, for a thread that may wait; see {@link ByteRing#headStart}.
+   * How long a head start the peer should get before this end reads again, as a number of calls of
+   * {@link Thread#onSpinWait}, for a thread that may wait; see {@link ByteRing#headStart}.
    */
   public int peersHeadStart() {
     Direction outgoing = out; // as in readiness
@@ -538,19 +536,21 @@ public final class Endpoint {
   }
 
   /**
-   * Reads what is there, under the read lock. Afterwards {@link #unlockRead} is due and then {@link
-   * #wakePeerWriter}.
+   * Reads the available bytes, under the read lock. Afterwards the caller calls {@link #unlockRead}
+   * and then {@link #wakePeerWriter}.
    *
    * @param dst where the bytes go, with room for at least one
-   * @return how many were read, 0 if there is nothing yet, -1 at the end
-   * @throws SocketException "Connection reset", once, at the end of a reset connection's data
+   * @return the number of bytes read, 0 if there are none yet, -1 at the end
+   * @throws IOException once, at the end of a reset connection's data; see {@link
+   *     Direction#resetException}
    */
-  public int read(ByteBuffer dst) throws SocketException {
+  public int read(ByteBuffer dst) throws IOException {
     return in.read(dst);
   }
 
   /**
-   * Reads more after a {@link #read} that gave something, without asking how the stream ends.
+   * Reads more after a {@link #read} that returned some bytes, without checking how the stream
+   * ends.
    *
    * @return how many bytes were read, 0 if there are no more now
    */
@@ -559,24 +559,24 @@ public final class Endpoint {
   }
 
   /**
-   * Receives what is there, under the read lock, as {@link #read} does. What belongs to the bytes
-   * is asked for by {@link #received} or {@link #peeked}, before the lock is released; else its
+   * Receives the available bytes, under the read lock, as {@link #read} does. Their ancillary data
+   * is requested by {@link #received} or {@link #peeked} before the lock is released; otherwise its
    * rights are closed then.
    *
    * @param dst where the bytes go, with room for at least one
-   * @param peek whether all stays
+   * @param peek whether the bytes stay
    * @return as {@link #read}
    */
-  public int receive(ByteTarget dst, boolean peek) throws SocketException {
+  public int receive(ByteTarget dst, boolean peek) throws IOException {
     return in.receive(dst, peek);
   }
 
   /**
-   * What a receive gave, which took it.
+   * The result of a receive that took its bytes.
    *
    * @param count the bytes
-   * @param room for how many rights; more are closed once the lock is released, and all if this
-   *     fails
+   * @param room for how many rights there is room; the others are closed once the lock is released,
+   *     and all if this fails
    */
   public ReceivedMessage received(int count, int room) {
     if (isPlain(count)) {
@@ -590,7 +590,7 @@ public final class Endpoint {
   }
 
   /**
-   * What a receive gave that peeked.
+   * The result of a receive that peeked.
    *
    * @throws IOException if descriptors cannot be duplicated
    */
@@ -627,17 +627,17 @@ public final class Endpoint {
 
   // -- credentials
 
-  /** Who this end is to its peer. */
+  /** The identity of this end as its peer sees it. */
   public PeerCredentials credentials() {
     return identity == null ? PosixIdentity.ofProcess().credentials() : identity;
   }
 
-  /** Who the peer is; of a connected end. */
+  /** The peer's identity; only for a connected end. */
   public PeerCredentials peerCredentials() {
     return peer.credentials();
   }
 
-  /** Says whether receives give the sender's credentials (SO_PASSCRED). */
+  /** Sets whether receives return the sender's credentials (SO_PASSCRED). */
   public void passCredentials(boolean on) {
     credentialsPassed = on;
     Direction incoming = in; // a connect that missed the flag is seen here
@@ -646,7 +646,7 @@ public final class Endpoint {
     }
   }
 
-  /** Whether receives give the sender's credentials. */
+  /** Whether receives return the sender's credentials. */
   public boolean passesCredentials() {
     return credentialsPassed;
   }
@@ -658,7 +658,7 @@ public final class Endpoint {
     peer.poll.wake(Readiness.IN);
   }
 
-  /** Wakes a peer that waits for room, after a read and its unlock, if there is enough of it. */
+  /** Wakes a peer that waits for room, after a read and its unlock, if there is enough room. */
   public void wakePeerWriter() {
     PollSet waiting = peer.poll;
     if (waiting.isOutWanted() && in.writable()) {
@@ -688,19 +688,19 @@ public final class Endpoint {
     return in.capacityBytes();
   }
 
-  /** How many bytes have come in over the ring and were read. */
+  /** How many bytes have been read from the incoming ring. */
   public long totalRead() {
     Direction direction = in;
     return direction == null ? 0 : direction.totalRead();
   }
 
-  /** How many bytes were written to the outgoing ring. */
+  /** How many bytes have been written to the outgoing ring. */
   public long totalWritten() {
     Direction direction = out;
     return direction == null ? 0 : direction.totalWritten();
   }
 
-  /** How many bytes were written and not read by the peer yet. */
+  /** How many written bytes the peer has not read yet. */
   public int unsent() {
     Direction direction = out;
     return direction == null ? 0 : direction.available();
@@ -712,14 +712,14 @@ public final class Endpoint {
     return direction == null ? 0 : direction.memoryBytes();
   }
 
-  /** The faults that a simulation has for the connection, as text; empty if it has none. */
+  /** The simulated faults that apply to the connection, as text; empty if there are none. */
   public String faults() {
     Direction direction = out;
     return direction == null ? "" : direction.faults();
   }
 
   /**
-   * Whether this end knows at once what its peer has read: not while a simulated link drops the
+   * Whether this end learns at once what its peer has read: not while a simulated link drops the
    * acknowledgements.
    */
   public boolean hearsReads() {
@@ -727,12 +727,12 @@ public final class Endpoint {
     return direction == null || direction.hearsReads();
   }
 
-  /** Whether this end, which is connected, has said that it sends no more. */
+  /** Whether this end, which is connected, has announced that it sends no more. */
   public boolean isOutputFinished() {
     return out.isFinished();
   }
 
-  /** Whether the peer has said that it sends no more; of a connected end. */
+  /** Whether the peer has announced that it sends no more; only for a connected end. */
   public boolean isInputFinished() {
     return in.isFinished();
   }
@@ -747,11 +747,11 @@ public final class Endpoint {
   /**
    * The bits of {@link Readiness} that hold now.
    *
-   * @param wanted what is asked for: of {@code IN} and {@code OUT} only what is wanted is looked up
-   *     in the rings, which costs the peer's cache lines
+   * @param wanted the bits of interest: {@code IN} and {@code OUT} are determined only if wanted,
+   *     since that reads cache lines that the peer writes
    */
   public int readiness(int wanted) {
-    Direction outgoing = out; // written after the incoming one: who sees it sees both
+    Direction outgoing = out; // written after the incoming one: a thread that sees it sees both
     if (outgoing == null) {
       return Readiness.OUT | Readiness.HUP;
     }
@@ -768,7 +768,7 @@ public final class Endpoint {
 
   // -- the end
 
-  /** Resets both ends, which are connected, for somebody else than the two: as {@code ss -K}. */
+  /** Resets both ends, which are connected, on behalf of a third party, like {@code ss -K}. */
   public void resetBoth() {
     in.abort();
     out.abort();
@@ -778,8 +778,8 @@ public final class Endpoint {
   }
 
   /**
-   * Takes no more bytes in: this end reads what is queued, then the end. What the peer writes fails
-   * between Unix sockets; TCP goes on to take it.
+   * Shuts down the input: this end reads the queued bytes, then the end. The peer's writes fail for
+   * Unix sockets; TCP continues to take them.
    */
   public void shutdownInput() {
     StreamProtocol protocol = out.protocol();
@@ -794,7 +794,7 @@ public final class Endpoint {
     wakeBoth();
   }
 
-  /** Sends no more bytes: the peer reads what is queued, then the end. */
+  /** Shuts down the output: the peer reads the queued bytes, then the end. */
   public void shutdownOutput() {
     out.protocol().shutOutput(in, out);
     endOutput();
@@ -802,9 +802,9 @@ public final class Endpoint {
   }
 
   /**
-   * Closes this end; only the first call does something.
+   * Closes this end; only the first call has an effect.
    *
-   * @param reset whether the peer's reads shall fail even if nothing was left unread
+   * @param reset whether the peer's reads are to fail even if nothing was left unread
    * @return the rights that were in flight to this end; the caller closes them, without a lock
    */
   public List<Right> close(boolean reset) {
@@ -824,8 +824,8 @@ public final class Endpoint {
   }
 
   /**
-   * Marks both directions, and leaves the rings in the same step if no operation is inside: each
-   * step more costs a cache line that the peer is looking at.
+   * Marks both directions, and leaves the rings in the same step if no operation is in progress:
+   * each further step costs a cache line that the peer is reading.
    */
   private List<Right> closeDirections(Closing how) {
     Direction incoming = in;
@@ -847,7 +847,7 @@ public final class Endpoint {
     }
     if (nobodyWrites) {
       if (!leavesOut && !outgoing.isSwallowing()) {
-        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw silence
+        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw no end
       }
       writeLock.unlock();
     } else {
@@ -859,7 +859,7 @@ public final class Endpoint {
       leaveReader();
     }
     if (incoming.hasMemory()) {
-      peer.endOutput(); // what nobody will read is not kept until the peer closes
+      peer.endOutput(); // bytes that will never be read are not kept until the peer closes
     }
     try {
       return incoming.discardRights(); // without the locks: there may be no memory for the list
@@ -888,9 +888,9 @@ public final class Endpoint {
   }
 
   /**
-   * Leaves the connection to the peer alone, for a channel that was dropped without close: to the
-   * peer it stays open and is silent. What comes for this end is counted against the direction's
-   * bound and not kept; what this end has sent stays the peer's.
+   * Leaves the connection to the peer, for a channel that was dropped without close: to the peer it
+   * stays open and silent. Bytes that arrive for this end are counted against the direction's
+   * capacity and not kept; bytes that this end has sent can still be read by the peer.
    *
    * @return the rights that were in flight to this end; the caller closes them, without a lock
    */
@@ -901,7 +901,7 @@ public final class Endpoint {
     if (told != null) {
       tellAbandoned(told);
     }
-    VarHandle.fullFence(); // as in close: a send sees that nobody reads, or we see its rights
+    VarHandle.fullFence(); // as in close: a send sees that the reader is gone, or we see its rights
     List<Right> inFlight = incoming.discardRights();
     readLock.lock();
     try {
@@ -930,7 +930,7 @@ public final class Endpoint {
     return in.isAbandoned();
   }
 
-  /** Whether nobody is left on the other side: the peer has closed, or was abandoned too. */
+  /** Whether the other side is gone: the peer has closed, or was abandoned too. */
   public boolean isPeerAway() {
     return out.isReaderClosed();
   }
@@ -953,7 +953,7 @@ public final class Endpoint {
     }
   }
 
-  /** Leaves the incoming ring unless an operation is inside, which then does it. */
+  /** Leaves the incoming ring unless an operation is in progress, which then does it. */
   private void leaveReader() {
     if (out != null && readLock.tryLock()) {
       try {
@@ -968,15 +968,16 @@ public final class Endpoint {
   }
 
   /**
-   * Ends the outgoing direction, which was shut, and leaves its ring if this end was closed or
-   * nobody will read from it; unless a write is inside, which then does it when it unlocks.
+   * Ends the outgoing direction, which was shut, and leaves its ring if this end was closed or the
+   * ring will not be read any more; unless a write is in progress, which then does it when it
+   * unlocks.
    *
-   * <p>Bytes that a write publishes after it was shut must come before the end, or a reader that
-   * stopped there would never see them. Under the lock nobody is inside, and the next thread finds
-   * it shut. No end is lost: we have set the bit (or the closed flag) before we try the lock, and
-   * its holder releases it before looking.
+   * <p>Bytes that a write publishes after the shutdown must come before the end, or a reader that
+   * stops there would never see them. Under the lock no write is in progress, and the next one
+   * finds the direction shut. No end is lost: the bit (or the closed flag) is set before the
+   * attempt to take the lock, and the lock's holder checks it after releasing the lock.
    *
-   * @return whether an end has not been seen yet of which somebody must be woken
+   * @return whether there is a new end for which a waiter must be woken
    */
   private boolean endOutput() {
     boolean ended = false;
@@ -1007,21 +1008,26 @@ public final class Endpoint {
 
   // -- rights in flight
 
-  /** Whether channels are in flight to this end that its channel does not hold yet, but could. */
+  /**
+   * Whether channels are in flight to this end that its channel could hold and does not hold yet.
+   */
   public boolean hasChannelsToHold() {
     Direction incoming = in;
     return incoming != null && incoming.hasChannelsToHold();
   }
 
   /**
-   * Lets the channel of this end hold the channels in flight to it, of which the connection keeps
-   * none reachable then; see {@link HeldChannels}.
+   * Lets the channel of this end hold the channels in flight to it, which the connection then no
+   * longer keeps reachable; see {@link HeldChannels}.
    */
   public void holdChannels(HeldChannels holder) {
     in.holdChannels(holder);
   }
 
-  /** Keeps the channels in flight reachable again; the channel that held them is reachable. */
+  /**
+   * Makes the connection keep the channels in flight reachable again; the channel that held them is
+   * reachable.
+   */
   public void stopHolding() {
     in.stopHolding();
   }
@@ -1029,7 +1035,7 @@ public final class Endpoint {
   // -- idle memory
 
   /**
-   * Gives most of the memory of an empty incoming ring back unless a writer is inside; with the
+   * Releases most of the memory of an empty incoming ring unless a write is in progress; with the
    * read lock held.
    */
   private void shrinkInput() {
@@ -1043,9 +1049,9 @@ public final class Endpoint {
   }
 
   /**
-   * Gives the outgoing ring's memory back if it was empty and unused since the last call and nobody
-   * is inside; most of it if it was used. A peer that waits for bytes is asked to do it. Called now
-   * and then by one housekeeping thread.
+   * Releases the outgoing ring's memory if it was empty and unused since the last call and no
+   * operation is in progress; most of it if it was used. If the peer is waiting for bytes, it is
+   * asked to do it. Called periodically by one housekeeping thread.
    */
   public void releaseIdleOutput() {
     Direction direction = out;
@@ -1084,9 +1090,9 @@ public final class Endpoint {
   }
 
   /**
-   * Gives the incoming ring's memory back if that was asked for, the ring is still empty and no
-   * writer is inside: for a thread that waits for bytes, with the read lock held, each time that it
-   * finds none.
+   * Releases the incoming ring's memory if that was requested, the ring is still empty and no write
+   * is in progress: for a thread that waits for bytes, with the read lock held, each time it finds
+   * none.
    */
   public void releaseInputIfIdle() {
     if (inputIdle) {

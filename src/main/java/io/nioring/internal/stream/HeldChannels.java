@@ -7,17 +7,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Keeps the channels in flight to one channel reachable, by that channel alone: the queues that
- * carry them refer to them and to this object weakly. So a channel that only rights in flight lead
- * to is found unreachable, whatever cycle they form.
+ * Keeps the channels in flight to one channel reachable, but only through that channel: the queues
+ * that carry them refer to them and to this object weakly. So a channel that is only referenced by
+ * rights in flight is found unreachable, whatever cycle they form.
  *
- * <p>Thread-safe; under its monitor no other lock is taken and nobody is called.
+ * <p>Thread-safe; under its monitor no other lock is taken and no other object is called.
  */
 public final class HeldChannels {
   private final WeakReference<HeldChannels> weakly = new WeakReference<>(this);
   private final Map<WeakReference<Channel>, ChannelRight> rights = new HashMap<>();
 
-  /** What a queue may refer to. */
+  /** The reference that a queue may hold. */
   WeakReference<HeldChannels> weakly() {
     return weakly;
   }
@@ -27,7 +27,7 @@ public final class HeldChannels {
     rights.put(inFlight, right);
   }
 
-  /** The right that was held for a reference, and is not any more; null if none was. */
+  /** Releases and returns the right that was held for a reference; null if there was none. */
   synchronized ChannelRight letGo(WeakReference<?> inFlight) {
     return rights.remove(inFlight);
   }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rights of which the receiving channel holds those that could be links of a cycle, while the queue
- * refers to these weakly and to the others as they are.
+ * Rights of which those that could be links of a cycle are held by the receiving channel; the queue
+ * refers to these weakly and to the others directly.
  */
 final class HeldRights implements CarriedRights {
   /** Rights, or references to channels in flight. */
@@ -17,7 +17,7 @@ final class HeldRights implements CarriedRights {
 
   private final WeakReference<HeldChannels> holder;
 
-  /** What {@link #take} fills: made before, so that it finds no memory short. */
+  /** Filled by {@link #take}; allocated in advance, in case memory is short then. */
   private final List<Right> taken;
 
   private HeldRights(int count, HeldChannels holder) {
@@ -26,7 +26,7 @@ final class HeldRights implements CarriedRights {
     this.taken = new ArrayList<>(count);
   }
 
-  /** Has rights held by their receiver. */
+  /** Makes the receiver hold rights. */
   static HeldRights of(QueuedRights queued, HeldChannels holder) {
     HeldRights held = new HeldRights(queued.count(), holder);
     boolean complete = false;
@@ -87,7 +87,7 @@ final class HeldRights implements CarriedRights {
     return taken;
   }
 
-  /** Takes one out of flight, unless it was found unreachable: it is closed for that. */
+  /** Takes one out of flight, unless it was found unreachable: then it is being closed. */
   private void takeHeld(HeldChannels by, WeakReference<?> inFlight) {
     ChannelRight right = by == null ? null : by.letGo(inFlight);
     if (inFlight.get() instanceof Channel channel) {

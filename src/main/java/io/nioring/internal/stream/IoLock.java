@@ -6,16 +6,16 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 
 /**
- * The lock that admits one thread to a side of an {@link Endpoint}, in one object, since every
+ * The lock that admits one thread to a side of an {@link Endpoint}; a single object, since every
  * connection has four.
  *
- * <p>It knows its owner only if asked to. To note it is a store of a reference, twice for every
- * byte that travels, and into an object that has become old that costs more with G1 than the lock
- * itself. Without it the lock is not reentrant, which is all that our own code needs.
+ * <p>It records its owner only on request. Recording it takes a reference store, twice per
+ * transfer, which into an old object costs more with G1 than the lock itself. Without an owner the
+ * lock is not reentrant, which is sufficient for our own code.
  *
- * <p>A source or target of bytes is the user's code and is called with the lock held. An operation
- * inside of another one on the same side would find half of its bytes moved. So an operation that
- * calls the user's code {@linkplain #lockForCallbacks notes its thread}, which is refused then.
+ * <p>A source or target of bytes is user code and is called with the lock held. A nested operation
+ * on the same side would find the bytes of the outer one partly moved. So an operation that calls
+ * user code {@linkplain #lockForCallbacks records its thread}, which is then refused.
  */
 @SuppressWarnings("serial") // never serialized
 final class IoLock extends AbstractQueuedSynchronizer implements Turn {
@@ -23,9 +23,9 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   private static final int LOOKS = 40;
 
   /**
-   * Takes the lock; the same thread must not take it again before it lets it go.
+   * Takes the lock; the same thread must not take it again before it has released it.
    *
-   * @throws IllegalStateException if the thread is inside of an operation that calls its code
+   * @throws IllegalStateException if the thread is inside an operation that calls its code
    */
   @Override
   public void lock() {
@@ -37,7 +37,7 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   /**
    * As {@link #lock()}, for a lock whose holder may wait by a clock.
    *
-   * @param monitor which the caller may be inside of, and the holder waits on; null for none
+   * @param monitor the one that the caller may be inside and the holder waits on; null for none
    */
   void lock(Clock clock, Object monitor) {
     if (!compareAndSetState(0, 1) && !lookAgain()) {
@@ -54,7 +54,7 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   }
 
   /**
-   * Takes the lock for an operation that calls the user's code.
+   * Takes the lock for an operation that calls user code.
    *
    * @throws IllegalStateException as {@link #lock}
    */
@@ -64,8 +64,8 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   }
 
   /**
-   * Tries again for a moment: the other end may hold the lock for a few steps, to give memory back,
-   * and to sleep costs a thousand times as much.
+   * Retries for a moment: the other end may hold the lock briefly to release memory, and sleeping
+   * costs a thousand times as much.
    */
   private boolean lookAgain() {
     for (int i = 0; i < LOOKS; i++) {
@@ -77,7 +77,7 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
     return false;
   }
 
-  /** Takes the lock if nobody has it, this thread included. */
+  /** Takes the lock if no thread has it, including this one. */
   @Override
   public boolean tryLock() {
     return compareAndSetState(0, 1);
@@ -89,8 +89,8 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   }
 
   /**
-   * Gives the lock back, which is a full fence: what was done before it is seen by a thread that
-   * announces itself to whatever is looked at after it, or that thread's announcement is seen.
+   * Releases the lock, which is a full fence: of this thread and one that announces itself and then
+   * checks, at least one sees what the other did before.
    */
   void unlock() {
     release(1);
@@ -114,7 +114,7 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
       setExclusiveOwnerThread(null);
     }
     setState(0);
-    VarHandle.fullFence(); // as the volatile store is on most processors, where the JIT merges them
+    VarHandle.fullFence(); // implied by the store on most processors, where the JIT merges them
     return true;
   }
 }

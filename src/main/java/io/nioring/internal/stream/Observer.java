@@ -4,51 +4,51 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * Receives what happens to the connections of a network while it is observed; see {@link
- * Wire#addObserver}. What they carry is reported to the {@link Tap}s that an observer puts on.
+ * Receives the events of a network's connections while it is observed; see {@link
+ * Wire#addObserver}. The data they carry is reported to the {@link Tap}s that an observer adds.
  *
- * <p>Called by any threads at once. Nothing here may wait for I/O, take a lock of a connection or
- * of a listener, or throw.
+ * <p>Called by any threads, concurrently. Nothing here may wait for I/O, take a lock of a
+ * connection or of a listener, or throw.
  */
 public interface Observer {
-  /** How a connect ended. */
+  /** The outcome of a connect. */
   enum Outcome {
     /** Over a ring: the two ends are joined. */
     CONNECTED,
-    /** The kernel was asked, and has connected. */
+    /** Connected through the kernel. */
     KERNEL,
-    /** Nobody listened, or the kernel has failed. */
+    /** There was no listener, or the kernel failed. */
     REFUSED,
-    /** The time was over. */
+    /** The timeout elapsed. */
     TIMED_OUT,
-    /** It was closed before the decision. */
+    /** The socket was closed before the decision. */
     CLOSED
   }
 
   /**
-   * A program begins a connect; called by its thread.
+   * A program starts a connect; called by its thread.
    *
    * @param remote the address that it asked for
-   * @return what {@link #connectEnded} is given; null for nothing
+   * @return an object that is passed to {@link #connectEnded}, or null
    */
   default Object connecting(SocketAddress remote) {
     return null;
   }
 
   /**
-   * A connect has ended, and its program knows; called by the thread of it.
+   * A connect has ended and its program knows it; called by the program's thread.
    *
-   * @param attempt what {@link #connecting} gave; null, or an object of others, if it was begun
-   *     before observers came or went
+   * @param attempt the result of {@link #connecting}; null, or an object of other observers, if the
+   *     connect was started before observers were added or removed
    * @param end the connecting end: connected if the outcome is
    * @param remote the address that it asked for
-   * @param outcome how
+   * @param outcome the outcome
    */
   default void connectEnded(Object attempt, Endpoint end, SocketAddress remote, Outcome outcome) {}
 
   /**
-   * A pair was joined: taps that are put on by {@link Endpoint#addTap} now miss nothing. Called
-   * before either end is used, possibly with a listener's lock held.
+   * A pair was joined: taps added by {@link Endpoint#addTap} now miss nothing. Called before either
+   * end is used, possibly with a listener's lock held.
    *
    * @param client the end that connected
    * @param server the end that will be accepted; the client's again if that connects to itself
@@ -58,14 +58,14 @@ public interface Observer {
   /**
    * A connect over rings was refused.
    *
-   * @param client the name of the end that wished to connect; null if it has none
+   * @param client the address of the end that tried to connect; null if it has none
    * @param server the address that it asked for
    * @param reason the exception that the client gets
    */
   default void refused(SocketAddress client, SocketAddress server, IOException reason) {}
 
   /**
-   * A connection was handed out by accept; called by its thread, with the accept lock held.
+   * A connection was accepted; called by the accepting thread, with the accept lock held.
    *
    * @param server the accepted end
    * @param backlog how many connections still wait
@@ -76,19 +76,19 @@ public interface Observer {
    * A connect met a listener whose queue is full, with the listener's lock held.
    *
    * @param listener the address that was asked for
-   * @param backlog how many wait in the queue
+   * @param backlog how many connections are in the queue
    */
   default void backlogFull(SocketAddress listener, int backlog) {}
 
   /**
-   * Something was done to the network on purpose, or taken back, by whatever simulates faults;
-   * possibly with the locks of that held.
+   * A fault was deliberately caused, or removed, by a simulation; possibly with the simulation's
+   * locks held.
    *
-   * @param fault what
-   * @param client the connecting end of the connection that it was done to; null if it is about no
+   * @param fault the fault
+   * @param client the connecting end of the affected connection; null if it does not concern a
    *     single one
-   * @param offset after how many bytes of the direction in question; 0 if that does not matter
-   * @param seed what the random choices of the faults depend on
+   * @param offset the position in the direction concerned, in bytes; 0 if not applicable
+   * @param seed the seed of the faults' random choices
    */
   default void fault(String fault, Endpoint client, long offset, long seed) {}
 }

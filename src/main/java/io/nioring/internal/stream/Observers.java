@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
 
-/** Several observers of one network, told in the order in which they were added. Immutable. */
+/** Several observers of one network, notified in the order in which they were added. Immutable. */
 final class Observers implements Observer {
   private final Observer[] all;
 
@@ -49,7 +49,7 @@ final class Observers implements Observer {
     return new Attempts(this, attempts);
   }
 
-  /** {@inheritDoc} An attempt of other observers is nobody's of these. */
+  /** {@inheritDoc} An attempt of other observers is ignored. */
   @Override
   public void connectEnded(Object attempt, Endpoint end, SocketAddress remote, Outcome outcome) {
     boolean ours = attempt instanceof Attempts attempts && attempts.of == this;
@@ -101,7 +101,7 @@ final class Observers implements Observer {
     return present == null ? List.of() : List.of(present);
   }
 
-  /** What several observers gave for one connect. */
+  /** The results of several observers for one connect. */
   private static final class Attempts {
     private final Observers of;
     private final Object[] each;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A message on its way into a ring: what one send call carries through its waits.
+ * A message on its way into a ring: the state of one send call across its waits.
  *
  * <p>Used by one thread, which holds the write lock of the sending end in {@link Endpoint#send} and
  * {@link Endpoint#endSend}.
@@ -27,7 +27,7 @@ public final class OutgoingMessage {
    * Makes a message.
    *
    * @param bytes its bytes
-   * @param rights rights that own what they stand for
+   * @param rights rights that own their channels and descriptors
    * @param credentials what it carries instead of the sending end's own credentials, or null
    */
   public OutgoingMessage(ByteSource bytes, List<Right> rights, PeerCredentials credentials) {
@@ -41,12 +41,12 @@ public final class OutgoingMessage {
     return bytes.remaining() > 0;
   }
 
-  /** Whether any of it was sent, so that the rights have passed; known once it has ended. */
+  /** Whether any of it was sent, so that the rights were transferred; known once it has ended. */
   public boolean isSent() {
     return begun;
   }
 
-  /** Closes what the peer left behind while it was sent; without a lock. */
+  /** Closes the rights that the peer left behind while it was sent; without a lock. */
   public void closeUndeliverable() {
     Rights.close(undeliverable);
   }
@@ -80,7 +80,7 @@ public final class OutgoingMessage {
   }
 
   /**
-   * Takes bytes that nobody will read, at least one, and the rights with the first of them.
+   * Takes bytes that will not be read, at least one, and the rights with the first of them.
    *
    * @param count how many, not above what remains
    */

@@ -5,7 +5,7 @@ import io.nioring.socket.Right;
 import java.util.List;
 
 /**
- * Rights that the queue itself refers to, as they were sent.
+ * Rights that the queue refers to directly, as they were sent.
  *
  * @param rights at least one
  */

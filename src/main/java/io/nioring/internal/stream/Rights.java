@@ -10,7 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What is done with the rights of a message: they are duplicated, and closed if nobody takes them.
+ * The handling of the rights of a message: they are duplicated, and closed if they are not
+ * received.
  */
 public final class Rights {
   private Rights() {}
@@ -18,7 +19,7 @@ public final class Rights {
   /**
    * The rights as a message carries them: channels by reference, descriptors duplicated.
    *
-   * @return rights that own what they stand for
+   * @return rights that own their channels and descriptors
    * @throws SocketException "Bad file descriptor" if one is not open; nothing was duplicated then
    * @throws UnsupportedOperationException if descriptors cannot be duplicated here
    */
@@ -60,8 +61,8 @@ public final class Rights {
   }
 
   /**
-   * Closes rights that nobody takes. Runs foreign code, so the caller holds no lock. A right that
-   * cannot be closed is logged: there is no caller to throw it to.
+   * Closes rights that are not received. Runs foreign code, so the caller holds no lock. A failure
+   * to close a right is logged: there is no caller to throw it to.
    */
   public static void close(List<Right> rights) {
     for (int i = 0; i < rights.size(); i++) { // an iterator may find no memory
@@ -69,7 +70,7 @@ public final class Rights {
     }
   }
 
-  /** Closes one right; whatever that throws, the others follow. */
+  /** Closes one right; the others are closed whatever that throws. */
   private static void close(Right right) {
     try {
       right.close();
@@ -83,7 +84,7 @@ public final class Rights {
       System.getLogger(Rights.class.getName())
           .log(System.Logger.Level.WARNING, "cannot close a discarded " + right, failure);
     } catch (Throwable e) {
-      return; // without memory even that is too much
+      return; // without memory not even that is possible
     }
   }
 }

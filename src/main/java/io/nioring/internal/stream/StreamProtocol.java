@@ -4,19 +4,17 @@ import io.nioring.internal.poll.Readiness;
 import java.io.IOException;
 
 /**
- * What shutting, closing and resetting one end of a connection mean to the other: the difference
- * between TCP and Unix sockets.
+ * The effect that shutting down, closing and resetting one end of a connection has on the other:
+ * the difference between TCP and Unix sockets.
  *
- * <p>Stateless; everything is in the bits of the two directions. {@code in} and {@code out} are
- * those of the end that acts. An {@link Endpoint} asks where something other than plain bytes is
- * due.
+ * <p>Stateless; all state is in the bits of the two directions. {@code in} and {@code out} are
+ * those of the acting end. Called by an {@link Endpoint} for everything except plain bytes.
  */
 abstract class StreamProtocol {
   /**
-   * Decides over bytes that would be written to a direction that is shut; the caller holds the
-   * write lock.
+   * Decides about bytes written to a direction that is shut; the caller holds the write lock.
    *
-   * <p>If they are taken they go nowhere, and how both ends end may have changed.
+   * <p>If they are taken they are discarded, and the way in which both ends end may have changed.
    *
    * @return whether they are taken; otherwise the write has {@link #failure}
    */
@@ -25,16 +23,16 @@ abstract class StreamProtocol {
   /** The exception of a write that was not admitted; it reports a pending error. */
   abstract IOException failure(Direction in);
 
-  /** The bits of {@link Readiness} that come with an incoming direction that has ended. */
+  /** The bits of {@link Readiness} for an incoming direction that has ended. */
   abstract int endBits(Direction in, Direction out);
 
-  /** Shuts the own input. */
+  /** Shuts this end's input. */
   abstract void shutInput(Direction in, Direction out);
 
-  /** Shuts the own output; {@link Direction#end} is due once no write is inside. */
+  /** Shuts this end's output; {@link Direction#end} must follow once no write is in progress. */
   abstract void shutOutput(Direction in, Direction out);
 
-  /** Whether the peer's writer has to end its direction once the own input is shut. */
+  /** Whether the peer's writer has to end its direction once this end's input is shut. */
   abstract boolean inputEndsWithShut();
 
   /**

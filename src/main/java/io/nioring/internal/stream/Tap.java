@@ -3,25 +3,25 @@ package io.nioring.internal.stream;
 import java.nio.ByteBuffer;
 
 /**
- * Receives what happens to one direction of a connection while it is observed.
+ * Receives the events of one direction of a connection while it is observed.
  *
- * <p>A tap is put on a {@link Direction} when the connection is made, by an {@link Observer}, or at
- * any later time, and taken off again; see {@link Endpoint#addTap}. What had happened before is not
- * told. A connection has two taps, one a direction, each of which knows its connection: none of the
- * calls names it.
+ * <p>A tap is added to a {@link Direction} when the connection is made, by an {@link Observer}, or
+ * at any later time, and can be removed again; see {@link Endpoint#addTap}. Earlier events are not
+ * reported. A connection has two taps, one per direction, each of which knows its connection: the
+ * calls do not name it.
  *
  * <h2>Threads</h2>
  *
- * The calls of the writing end come under its write lock, those of the reading end under its read
- * lock: each side by one thread at a time, both sides at once. {@link #inputShut}, {@link #reset},
- * {@link #closed} and {@link #abandoned} come at any time, from any thread, with or without these
- * locks. Nothing here may wait for another thread's I/O, take a lock of a connection, or throw.
+ * The writing end calls it under its write lock, the reading end under its read lock: each side one
+ * thread at a time, both sides concurrently. {@link #inputShut}, {@link #reset}, {@link #closed}
+ * and {@link #abandoned} are called at any time, by any thread, with or without these locks.
+ * Nothing here may wait for another thread's I/O, take a lock of a connection, or throw.
  *
  * <p>Positions count the bytes of the direction since the connection was made.
  */
 public interface Tap {
   /**
-   * Whose tap it is: a direction has one of each owner's at most.
+   * The owner of the tap: a direction has at most one per owner.
    *
    * @return compared by identity
    */
@@ -30,13 +30,13 @@ public interface Tap {
   /** The result of an operation that failed. */
   int FAILED = -2;
 
-  /** The writing end begins a write, which may wait. */
+  /** The writing end starts a write, which may wait. */
   default void beginWrite() {}
 
   /** The writing end has found no room for all of its bytes, and is about to wait for some. */
   default void awaitRoom() {}
 
-  /** Whether {@link #sending} is to be called; always the same. */
+  /** Whether {@link #sending} is to be called; constant. */
   default boolean wantsBytes() {
     return false;
   }
@@ -45,8 +45,8 @@ public interface Tap {
    * Bytes are about to be published: the reading end cannot see them before this returns. A write
    * calls it once for each stretch of ring memory that it has filled, if {@link #wantsBytes}.
    *
-   * @param position that of the first byte
-   * @param bytes a view of them, good for the time of the call
+   * @param position the position of the first byte
+   * @param bytes a view of them, valid during the call
    */
   default void sending(long position, ByteBuffer bytes) {}
 
@@ -60,36 +60,36 @@ public interface Tap {
   /**
    * The writing end ends a write.
    *
-   * @param position how many bytes were written so far, with this write's
-   * @param result the bytes taken, or {@link #FAILED}, also if some were taken before
+   * @param position how many bytes were written so far, including this write
+   * @param result the bytes taken, or {@link #FAILED}, even if some were taken before
    * @param free how many more there is room for
    */
   default void endWrite(long position, long result, int free) {}
 
-  /** The reading end begins a read, which may wait. */
+  /** The reading end starts a read, which may wait. */
   default void beginRead() {}
 
   /** The reading end has found no bytes, and is about to wait for some. */
   default void awaitBytes() {}
 
   /**
-   * The reading end ends a read. This is called before a waiting writer is woken, and after the
-   * room is free: a writer that looks by itself may be faster.
+   * The reading end ends a read. Called before a waiting writer is woken, and after the room is
+   * free: a writer that polls may act before this call.
    *
-   * @param position how many bytes were read so far, with this read's
+   * @param position how many bytes were read so far, including this read
    * @param result the bytes read, 0, -1 at the end of the stream, or {@link #FAILED}
-   * @param unread how many bytes are there now
+   * @param unread how many bytes can be read now
    * @param free how many more there is room for
    * @param timeoutMillis how long the read would have waited; 0 without a limit
    */
   default void endRead(long position, int result, int unread, int free, int timeoutMillis) {}
 
   /**
-   * Bytes arrive: the reading end cannot see those below the position before this returns. Told of
-   * a direction whose bytes take time alone, as a simulation has them, and of each of its bytes;
-   * with the locks of that held.
+   * Bytes arrive: the reading end cannot see those below the position before this returns. Called
+   * only for a direction whose bytes take time, as in a simulation, and for all of its bytes; with
+   * the simulation's locks held.
    *
-   * @param position behind the last byte that arrives
+   * @param position the position after the last byte that arrives
    */
   default void arriving(long position) {}
 
@@ -97,25 +97,25 @@ public interface Tap {
   default void finishArriving() {}
 
   /**
-   * The writing end sends a reset, which may arrive later, when {@link #reset} tells it, or never;
-   * as {@link #arriving}.
+   * The writing end sends a reset, which may arrive later, reported by {@link #reset}, or never; as
+   * {@link #arriving}.
    *
    * @param position how many bytes were written
    */
   default void resetting(long position) {}
 
   /**
-   * The writing end learns again what is read, which it did not for a time; see {@link
+   * The writing end learns again what is read, after a time without acknowledgements; see {@link
    * Endpoint#hearsReads}. As {@link #arriving}.
    */
   default void heard() {}
 
-  /** The reading end has shut its input, which its peer is not told of. */
+  /** The reading end has shut its input, which is not reported to its peer. */
   default void inputShut() {}
 
   /**
-   * The writing end sends no more: TCP's FIN, behind the last byte. May be called again, which says
-   * nothing new.
+   * The writing end sends no more: TCP's FIN, after the last byte. May be called again without
+   * further meaning.
    *
    * @param position how many bytes were written
    */
@@ -129,10 +129,10 @@ public interface Tap {
   default void reset(long position) {}
 
   /**
-   * The writing end was closed, and what its peer sees of that was reported by {@link #finished} or
-   * {@link #reset} before, unless a write is inside, which then tells it. Called once.
+   * The writing end was closed. What its peer sees of that was reported by {@link #finished} or
+   * {@link #reset} before, or will be by a write in progress. Called once.
    *
-   * @param end the end that was closed: what it had read, written and left unread are its sums
+   * @param end the end that was closed, with its totals of bytes read, written and left unread
    * @param how how it was closed
    */
   default void closed(Endpoint end, Closing how) {}

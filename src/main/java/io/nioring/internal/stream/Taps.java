@@ -2,7 +2,7 @@ package io.nioring.internal.stream;
 
 import java.nio.ByteBuffer;
 
-/** Several taps on one direction, told in the order in which they were put on. */
+/** Several taps on one direction, called in the order in which they were added. */
 final class Taps implements Tap {
   private final Tap first;
   private final Tap second;
@@ -17,7 +17,7 @@ final class Taps implements Tap {
     return present == null ? added : new Taps(present, added);
   }
 
-  /** Whose tap among those of a direction; null if there is none of that owner's. */
+  /** The tap of an owner among those of a direction; null if there is none. */
   static Tap of(Tap present, Object owner) {
     if (present instanceof Taps both) {
       Tap found = of(both.first, owner);
@@ -39,7 +39,7 @@ final class Taps implements Tap {
     return new Taps(left, right);
   }
 
-  /** {@inheritDoc} Nobody's: it stands for others. */
+  /** {@inheritDoc} Null: it stands for the taps of others. */
   @Override
   public Object owner() {
     return null;

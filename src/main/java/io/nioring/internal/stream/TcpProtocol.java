@@ -4,12 +4,12 @@ import io.nioring.internal.poll.Readiness;
 import java.io.IOException;
 
 /**
- * TCP, as Linux has it on the loopback interface.
+ * TCP, as on Linux's loopback interface.
  *
- * <p>What the ends tell one another is a FIN (nothing more will be sent) or a RST (the connection
- * is over). Nothing else crosses: that the peer shuts its input is not seen, and that it has closed
- * shows as a FIN alone. Bytes that reach an end that has closed, or that has shut both sides, are
- * taken from their writer and answered by a RST.
+ * <p>The ends exchange a FIN (nothing more will be sent) or a RST (the connection is over) and
+ * nothing else: a peer that shuts its input is not seen, and one that has closed shows only as a
+ * FIN. Bytes that reach an end that has closed, or that has shut both sides, are taken from their
+ * writer and answered by a RST.
  *
  * <pre>{@code
  * the end that gets a RST    its next read (after the data)   its next write               then
@@ -17,7 +17,7 @@ import java.io.IOException;
  *  had a FIN                  -1                               "Broken pipe"                -1, "Broken pipe"
  * }</pre>
  *
- * A connection that had a FIN from each end is over: nobody is reset any more.
+ * A connection with a FIN from each end is over: no end is reset any more.
  */
 final class TcpProtocol extends StreamProtocol {
   static final TcpProtocol INSTANCE = new TcpProtocol();
@@ -37,18 +37,17 @@ final class TcpProtocol extends StreamProtocol {
   }
 
   /**
-   * Resets this end as the peer's answer to bytes that nobody reads.
+   * Resets this end as the peer's answer to bytes that will not be read.
    *
-   * <p>The peer may be inside of its close, having said that it reads no more, and nothing yet of
-   * how its own direction ends. That depends on whether it leaves bytes unread, and so it does
-   * here: with the write lock held none are added, so that if there are none now the peer finds
-   * none.
+   * <p>The peer may be inside its close, having announced that it reads no more, but not yet how
+   * its own direction ends. That depends on whether it leaves bytes unread, both there and here:
+   * with the write lock held none are added, so that if there are none now the peer finds none.
    *
-   * @return whether the bytes were taken; else the peer left others unread, and this end was reset
-   *     before them
+   * @return whether the bytes were taken; otherwise the peer left earlier bytes unread, and this
+   *     end was reset before these
    */
   private static boolean answersWithReset(Direction in, Direction out) {
-    if (!out.isReaderGone()) { // it has shut both sides
+    if (!out.isReaderGone()) { // the peer has shut both sides
       out.abort();
       in.abort();
       return true;
@@ -93,9 +92,9 @@ final class TcpProtocol extends StreamProtocol {
   }
 
   /**
-   * An explicit reset comes before this end says that it reads no more, since a write of the peer's
-   * that finds that is answered as one that came later. Whether bytes are left unread is only known
-   * after it.
+   * An explicit reset is published before this end announces that it reads no more, since a write
+   * of the peer that sees the announcement is treated as a later one. Whether bytes are left unread
+   * is known only afterwards.
    */
   @Override
   boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {

@@ -4,8 +4,8 @@ import io.nioring.internal.poll.Readiness;
 import java.io.IOException;
 
 /**
- * Unix stream sockets: a direction that one of its ends has shut takes no more bytes, whichever end
- * that was. Pipes follow it too.
+ * Unix stream sockets: a direction that was shut by either of its ends takes no more bytes. Also
+ * used for pipes.
  */
 final class UnixProtocol extends StreamProtocol {
   static final UnixProtocol INSTANCE = new UnixProtocol();

@@ -9,16 +9,18 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the connections of a network are made with, and the one place where a pair is put together:
- * here its addresses decide whether it behaves as TCP or as Unix sockets.
+ * Makes the connections of a network. The only place where a pair is put together: its addresses
+ * decide here whether it behaves as TCP or as Unix sockets.
  *
- * <p>A network has one wire, whose connections carry bytes and do nothing else. Something that
- * stands between the ends of a connection, to record or to delay what goes there, is another wire:
- * {@link #between} chooses it when the connection is made, and it makes other {@linkplain
- * #direction directions}. Plain connections have nothing of it. Thread-safe.
+ * <p>A network has one wire, whose connections only carry bytes. Something that acts between the
+ * ends of a connection, to record or to delay the data, is a different wire: {@link #between}
+ * chooses it when the connection is made, and it makes other {@linkplain #direction directions}.
+ * Plain connections are not affected. Thread-safe.
  */
 public class Wire {
-  /** How many numbers are taken at a time: connects of different listeners seldom meet. */
+  /**
+   * How many numbers are taken at a time, so that connects to different listeners rarely contend.
+   */
   private static final int NUMBERS = 64;
 
   private final MemoryPool memory;
@@ -32,8 +34,8 @@ public class Wire {
   /**
    * Makes a wire.
    *
-   * @param memory where the memory of its rings comes from
-   * @param bufferBytes the most bytes of a direction when neither end asks for a size
+   * @param memory the source of the memory of its rings
+   * @param bufferBytes the capacity of a direction when neither end requests a size
    * @param clock the network's
    */
   public Wire(MemoryPool memory, int bufferBytes, Clock clock) {
@@ -42,12 +44,12 @@ public class Wire {
     this.clock = clock;
   }
 
-  /** Where the memory of the rings comes from. */
+  /** The source of the memory of the rings. */
   public final MemoryPool memory() {
     return memory;
   }
 
-  /** The most bytes of a direction when neither end asks for a size. */
+  /** The capacity of a direction when neither end requests a size. */
   public final int bufferBytes() {
     return bufferBytes;
   }
@@ -57,12 +59,12 @@ public class Wire {
     return clock;
   }
 
-  /** A source of connection numbers for one listener, which guards it by its lock. */
+  /** A source of connection numbers for one listener, which guards it with its lock. */
   public final Numbers numbers() {
     return new Numbers(this);
   }
 
-  /** The number of a connection that no listener is asked for. */
+  /** The number for a connection without a listener. */
   public final long number() {
     return nextNumbers.getAndIncrement();
   }
@@ -77,12 +79,14 @@ public class Wire {
     return Observers.each(observer);
   }
 
-  /** Has connections that are made from now on told to somebody. */
+  /** Adds an observer of connections made from now on. */
   public final synchronized void addObserver(Observer added) {
     observer = Observers.with(observer, added);
   }
 
-  /** Ends what {@link #addObserver} began; who tells now may go on for a moment. */
+  /**
+   * Removes an observer added by {@link #addObserver}; calls in progress may go on for a moment.
+   */
   public final synchronized void removeObserver(Observer removed) {
     observer = Observers.without(observer, removed);
   }
@@ -102,7 +106,7 @@ public class Wire {
    *
    * @param from the end that will write
    * @param to the end that will read
-   * @param capacityBytes the most bytes on the way
+   * @param capacityBytes the most bytes in transit
    * @param number the connection's number
    */
   protected Direction direction(Endpoint from, Endpoint to, int capacityBytes, long number) {
@@ -120,7 +124,7 @@ public class Wire {
   /**
    * Called when a connect over rings was refused, without a lock.
    *
-   * @param client the name of the end that wished to connect; null if it has none
+   * @param client the address of the end that tried to connect; null if it has none
    * @param server the address that it asked for
    * @param reason the exception that the client gets
    */
@@ -144,13 +148,13 @@ public class Wire {
       try {
         told.connected(client, server);
       } catch (OutOfMemoryError e) {
-        // The pair is joined, and goes unobserved.
+        // The pair is joined, and stays unobserved.
       }
     }
   }
 
   /**
-   * Joins two unconnected endpoints. Afterwards both can be used at once; neither holds memory yet.
+   * Joins two unconnected endpoints. Afterwards both can be used; neither holds memory yet.
    *
    * @param client the end that connects
    * @param clientAddress its address
@@ -171,12 +175,12 @@ public class Wire {
   }
 
   /**
-   * Joins two endpoints as above, where the client asked for another name of the server's address
-   * than the server has.
+   * Joins two endpoints as above, for a client that asked for a different form of the server's
+   * address.
    *
    * @param askedFor the address that the client asked for
-   * @param toServerBytes the most bytes on the way to the server, 0 for the default
-   * @param toClientBytes the most bytes on the way to the client, 0 for the default
+   * @param toServerBytes the capacity towards the server, 0 for the default
+   * @param toClientBytes the capacity towards the client, 0 for the default
    * @param number the connection's number
    */
   public final void connect(
@@ -202,11 +206,11 @@ public class Wire {
   }
 
   /**
-   * Joins an endpoint to itself, as TCP does with a socket that connects to its own address: what
-   * is written comes back.
+   * Joins an endpoint to itself, as TCP does with a socket that connects to its own address:
+   * written bytes come back.
    *
    * @param address the address
-   * @param bytes the most bytes on the way, 0 for the default
+   * @param bytes the capacity, 0 for the default
    */
   public final void connectToItself(Endpoint end, SocketAddress address, int bytes) {
     Wire wire = between(address, address);

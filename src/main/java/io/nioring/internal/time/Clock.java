@@ -6,14 +6,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Tells the time and lets threads wait: the system's clock, unless a subclass overrides it.
+ * Provides the time and lets threads wait: the system's clock, unless a subclass overrides it.
  *
- * <p>A thread that waits here is woken by {@link LockSupport#unpark}, whatever the clock. Methods
- * may return early, as those of {@link LockSupport} may. Thread-safe.
+ * <p>A thread that waits here is woken by {@link LockSupport#unpark}, with any clock. Methods may
+ * return early, as those of {@link LockSupport} may. Thread-safe.
  *
- * <p>A clock whose time passes when nobody can act has to know who can. So it is also told of
- * threads that wait in another way, and of work that one thread hands to another. The system's
- * clock has no use for that, and does what would be done without it.
+ * <p>A clock whose time advances only when no thread can run has to know which threads can. So it
+ * is also notified of threads that wait in other ways, and of work that one thread hands to
+ * another. The system's clock ignores these notifications.
  *
  * <p>As a supplier it gives {@link #nanoTime}.
  */
@@ -21,7 +21,7 @@ public class Clock implements LongSupplier {
   /** The time of the system. */
   public static final Clock SYSTEM = new Clock();
 
-  /** How long a wait for a lock lasts if nothing signals its end. */
+  /** How long a wait for a lock lasts if its end is not signalled. */
   private static final long LOOK_NANOS = 1_000_000;
 
   /** Makes a clock. */
@@ -51,7 +51,7 @@ public class Clock implements LongSupplier {
    * Parks the calling thread until it is unparked or interrupted, or the time is over.
    *
    * @param blocker what it waits for, as above
-   * @param nanos the longest to wait; nothing happens if it is zero or less
+   * @param nanos the longest time to wait; returns at once if it is zero or less
    */
   public void parkNanos(Object blocker, long nanos) {
     LockSupport.parkNanos(blocker, nanos);
@@ -61,10 +61,10 @@ public class Clock implements LongSupplier {
    * Waits on a monitor that the caller holds, until it is notified or the time is over.
    *
    * @param monitor the monitor
-   * @param condition what is waited for
-   * @param nanos the longest to wait by this clock, above zero
-   * @param systemNanos the longest to wait by the system's, whatever the clock
-   * @param notifying has the monitor notified soon, without taking it
+   * @param condition the condition waited for
+   * @param nanos the longest time to wait by this clock, above zero
+   * @param systemNanos the longest time to wait by the system's clock
+   * @param notifying arranges for the monitor to be notified soon, without taking it
    * @throws InterruptedException if the thread is interrupted
    */
   public void await(
@@ -77,14 +77,14 @@ public class Clock implements LongSupplier {
     TimeUnit.NANOSECONDS.timedWait(monitor, Math.min(nanos, systemNanos));
   }
 
-  /** Takes a lock whose holder may wait here, and waits for it if need be. */
+  /** Takes a lock whose holder may wait here, waiting for it if necessary. */
   public void lock(Turn turn) {
     turn.lock();
   }
 
   /**
-   * As {@link #lock(Turn)}, of a caller that may be inside of a monitor which the lock's holder
-   * needs to go on. It is released meanwhile.
+   * As {@link #lock(Turn)}, for a caller that may be inside a monitor that the lock's holder needs
+   * to go on. The monitor is released meanwhile.
    *
    * @param monitor the monitor; null if there is none
    */
@@ -106,21 +106,22 @@ public class Clock implements LongSupplier {
     }
   }
 
-  /** Whether who waits in another way than by the methods of this class is to use them instead. */
+  /** Whether code that waits in other ways should use the methods of this class instead. */
   public boolean countsWaiters() {
     return false;
   }
 
   /**
-   * Notes that a task is about to be handed to another thread.
+   * Notifies the clock that a task is about to be handed to another thread.
    *
-   * @param to who is to run it, as messages name it
-   * @return what that thread is to run; {@link #takeBack} is called if it will not
+   * @param to the name of the executor in messages
+   * @return the task that the thread is to run; {@link #takeBack} is called if it is not handed
+   *     over
    */
   public Runnable handOver(Runnable task, Object to) {
     return task;
   }
 
-  /** Notes that a task from {@link #handOver} was not taken. */
+  /** Notifies the clock that a task from {@link #handOver} was not handed over. */
   public void takeBack(Runnable handedOver) {}
 }

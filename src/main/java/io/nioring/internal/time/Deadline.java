@@ -23,12 +23,12 @@ public final class Deadline {
     this.start = start;
   }
 
-  /** A time from now on; 0 means never, as the time-outs of {@code java.net} do. */
+  /** A deadline after a time; 0 means never, as for the timeouts of {@code java.net}. */
   public static Deadline ofMillis(Clock clock, int millis) {
     return millis == 0 ? NONE : new Deadline(clock, millis * 1_000_000L, clock.nanoTime());
   }
 
-  /** A time from now on; one of centuries means never. */
+  /** A deadline after a time; one of centuries means never. */
   public static Deadline after(Clock clock, Duration duration) {
     return duration.compareTo(LONGEST) > 0
         ? NONE

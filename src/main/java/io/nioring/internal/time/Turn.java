@@ -3,7 +3,8 @@ package io.nioring.internal.time;
 /**
  * A lock whose holder may wait by a clock, so that others queue for it meanwhile.
  *
- * <p>Taken through {@link Clock#lock}: a clock that counts who waits counts those who queue too.
+ * <p>Taken through {@link Clock#lock}: a clock that counts the waiting threads also counts those
+ * that queue for the lock.
  */
 public interface Turn {
   /** Takes the lock, waiting for it as long as it takes. */
@@ -12,6 +13,6 @@ public interface Turn {
   /** Takes the lock if nobody else has it. */
   boolean tryLock();
 
-  /** Whether a thread has the lock. */
+  /** Whether a thread holds the lock. */
   boolean isLocked();
 }

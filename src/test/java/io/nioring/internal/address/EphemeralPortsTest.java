@@ -91,7 +91,7 @@ class EphemeralPortsTest {
   }
 
   @Test
-  void boundPortsAreLeftAlone() {
+  void boundPortsAreNotChosen() {
     for (int port = EphemeralPorts.FIRST + 1; port < 61_000; port += 2) {
       assertThat(ports.bind(port, CLIENT, false)).isTrue();
     }
@@ -133,7 +133,7 @@ class EphemeralPortsTest {
   }
 
   @Test
-  void portsOutsideOfTheRangeAreNoConcern() {
+  void portsOutsideTheRangeAreIgnored() {
     assertThat(ports.bind(80, CLIENT, false)).isTrue();
     assertThat(ports.bind(65_535, CLIENT, false)).isTrue();
     ports.unbind(80);

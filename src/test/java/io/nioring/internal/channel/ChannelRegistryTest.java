@@ -171,7 +171,7 @@ class ChannelRegistryTest {
 
   /** As on the platform: clients that know the name still connect. */
   @Test
-  void droppedListenerGoesOnToListen() throws IOException {
+  void droppedListenerContinuesToListen() throws IOException {
     open(SHORT_MILLIS);
     RingSocketChannel queued = dropListenerWithAConnection();
 
@@ -254,7 +254,7 @@ class ChannelRegistryTest {
   // -- idle memory
 
   @Test
-  void idleConnectionsGiveTheirMemoryBackAndGoOn() throws IOException {
+  void idleConnectionsGiveTheirMemoryBackAndContinue() throws IOException {
     open(SHORT_MILLIS);
     Pair pair = pair();
     for (int round = 0; round < 3; round++) {
@@ -471,7 +471,7 @@ class ChannelRegistryTest {
 
   /** Nobody accepts: an accepted end, closed before, would be the end of the reader's stream. */
   @Test
-  void blockedReaderIsToldOfTheClose() throws Exception {
+  void blockedReaderIsNotifiedOfTheClose() throws Exception {
     open(HOUR_MILLIS);
     RingServerSocketChannel server = listen();
     RingSocketChannel client = connect();
@@ -540,7 +540,7 @@ class ChannelRegistryTest {
   }
 
   @Test
-  void closeGoesOnAfterAFailureAndKeepsTheOthersAsSuppressed() throws IOException {
+  void closeContinuesAfterAFailureAndKeepsTheOthersAsSuppressed() throws IOException {
     open(HOUR_MILLIS);
     Channel one = mock();
     Channel two = mock();

@@ -65,7 +65,7 @@ class ConnectWakeUpTest {
   }
 
   @Test
-  void admittedConnectWakesWhoWaitsForIt() throws IOException {
+  void admittedConnectWakesItsWaiter() throws IOException {
     ServerSocketChannel server = network.provider().openServerSocketChannel().bind(ADDRESS);
     openClient();
     assertThat(client.connect(ADDRESS)).isFalse();
@@ -76,7 +76,7 @@ class ConnectWakeUpTest {
   }
 
   @Test
-  void finishedConnectWakesWhoWaitsToWrite() throws IOException {
+  void finishedConnectWakesAWaitingWriter() throws IOException {
     ServerSocketChannel server = network.provider().openServerSocketChannel().bind(ADDRESS);
     try (Selector selector = network.provider().openSelector()) {
       openClient();
@@ -93,7 +93,7 @@ class ConnectWakeUpTest {
   }
 
   @Test
-  void refusedConnectWakesWhoWaitsForIt() throws IOException {
+  void refusedConnectWakesItsWaiter() throws IOException {
     openClient();
     assertThat(client.connect(ADDRESS)).isFalse();
 
@@ -102,7 +102,7 @@ class ConnectWakeUpTest {
   }
 
   @Test
-  void connectThatHadToWaitWakesWhoWaitsForIt() throws IOException {
+  void connectThatHadToWaitWakesItsWaiter() throws IOException {
     ServerSocketChannel server = network.provider().openServerSocketChannel().bind(ADDRESS, 1);
     network.provider().openSocketChannel().connect(ADDRESS);
     network.provider().openSocketChannel().connect(ADDRESS);

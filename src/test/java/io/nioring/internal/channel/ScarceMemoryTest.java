@@ -13,14 +13,13 @@ import io.nioring.internal.network.TestNetworks;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
+import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +36,7 @@ class ScarceMemoryTest {
   private final MemoryPool enough = new MemoryPool(false);
   private final MemoryPool scarce = mock();
   private final ChannelRegistry registry = new ChannelRegistry(enough, 1_000, "scarce-memory-test");
-  private final List<Integer> wakeUps = new ArrayList<>();
+  private List<Integer> wakeUps;
   private RingSocketChannel client;
   private RingSocketChannel server;
 
@@ -57,20 +56,7 @@ class ScarceMemoryTest {
     }
     client.configureBlocking(false);
     server.configureBlocking(false);
-    server
-        .poll()
-        .add(
-            new Waiter() {
-              @Override
-              public void wake(int bits) {
-                wakeUps.add(bits);
-              }
-
-              @Override
-              public boolean wants(int bits) {
-                return true;
-              }
-            });
+    wakeUps = WakeUps.recorded(server.poll());
   }
 
   @AfterEach
@@ -110,7 +96,7 @@ class ScarceMemoryTest {
 
   @Test
   @Timeout(60)
-  void blockingWriteGoesOnWithWhatItHas() throws Exception {
+  void blockingWriteContinuesWithWhatItHas() throws Exception {
     client.configureBlocking(true);
     server.configureBlocking(true);
     FutureTask<Integer> writing =

@@ -10,10 +10,9 @@ import io.nioring.RingNetwork;
 import io.nioring.SocketPair;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.poll.Waiter;
+import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +24,6 @@ class HalfwayFailureTest {
   private static final int LEFT_IN_FIRST_SEGMENT = 1_000;
 
   private final RingNetwork network = RingNetwork.open();
-  private final List<Integer> wakeUps = new ArrayList<>();
   private RingSocketChannel writer;
   private RingSocketChannel reader;
 
@@ -62,26 +60,9 @@ class HalfwayFailureTest {
     network.close();
   }
 
-  private void noteWakeUpsOf(RingSocketChannel channel) {
-    channel
-        .poll()
-        .add(
-            new Waiter() {
-              @Override
-              public void wake(int bits) {
-                wakeUps.add(bits);
-              }
-
-              @Override
-              public boolean wants(int bits) {
-                return true;
-              }
-            });
-  }
-
   @Test
-  void aReaderHearsOfWhatATornSourceGave() throws IOException {
-    noteWakeUpsOf(reader);
+  void aReaderIsNotifiedOfTheBytesOfAFailedSource() throws IOException {
+    List<Integer> wakeUps = WakeUps.recorded(reader.poll());
 
     assertThatThrownBy(() -> writer.write(new Torn(10_000))).hasMessage("torn");
     assertThat(wakeUps).containsExactly(Readiness.IN);

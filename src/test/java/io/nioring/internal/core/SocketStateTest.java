@@ -103,7 +103,7 @@ class SocketStateTest {
   }
 
   @Test
-  void closeTakesBackARequestThatWaits() throws IOException {
+  void closeWithdrawsAWaitingRequest() throws IOException {
     try (RingServerSocketChannel server = listen(1)) {
       SocketChannel first = openClient();
       first.connect(ADDRESS);

@@ -194,7 +194,7 @@ class StreamSocketTest {
   }
 
   @Test
-  void aConnectThatPendsIsDecidedByWhomeverTheVerdictNames() throws Exception {
+  void aPendingConnectIsDecidedByTheVerdictsDecider() throws Exception {
     ConnectRequest[] pending = new ConnectRequest[1];
     verdict = new Verdict.Pend(request -> pending[0] = request);
     Stubborn client = open();
@@ -213,7 +213,7 @@ class StreamSocketTest {
   }
 
   @Test
-  void aConnectThatPendsTimesOutAndIsTakenBack() {
+  void aPendingConnectTimesOutAndIsWithdrawn() {
     ConnectRequest[] pending = new ConnectRequest[1];
     verdict = new Verdict.Pend(request -> pending[0] = request);
     Stubborn client = open();

@@ -26,7 +26,7 @@ class TruncatedFileTest {
   @TempDir private Path directory;
 
   @Test
-  void theReaderIsWokenAndTheWriterGoesOn() throws Exception {
+  void theReaderIsWokenAndTheWriterContinues() throws Exception {
     List<String> lines = ChildJvm.run(directory, Program.class);
     assertThat(lines).contains("woken", "written 5").hasSizeBetween(2, 5);
   }

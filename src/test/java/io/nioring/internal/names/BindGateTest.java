@@ -43,7 +43,7 @@ class BindGateTest {
 
   /** A connect may take minutes, if the backlog is full. */
   @Test
-  void bindWaitsForAConnectThatLastsButNotForEver() throws Exception {
+  void bindWaitsForASlowConnectButNotForever() throws Exception {
     BindGate impatient = new BindGate(TimeUnit.MILLISECONDS.toNanos(50));
     BindGate.Pass connect = impatient.toConnect(ADDRESS);
     long start = System.nanoTime();
@@ -147,7 +147,7 @@ class BindGateTest {
   }
 
   @Test
-  void interruptedThreadPassesWhereNobodyIsInTheWay() throws Exception {
+  void interruptedThreadPassesWhereNothingBlocksIt() throws Exception {
     Background<Boolean> bind =
         inThread(
             () -> {

@@ -166,7 +166,7 @@ class InetNamesTest {
   }
 
   @Test
-  void portZeroLeavesPortsOfClientsAndOfOtherAddressesAlone() throws Exception {
+  void portZeroAvoidsPortsOfClientsAndOfOtherAddresses() throws Exception {
     Set<Integer> taken = new HashSet<>();
     InetAddress loopback = InetAddress.getByName("127.0.0.1");
     for (int i = 0; i < 1_000; i++) {
@@ -224,7 +224,7 @@ class InetNamesTest {
   }
 
   @Test
-  void portIsSharedOnlyIfBothSidesSaySo() throws BindException {
+  void portIsSharedOnlyIfBothSidesReuseIt() throws BindException {
     names.bind(address("10.1.2.3"), server(false, true));
     names.bind(address("10.1.2.3"), server(false, true));
     assertInUse("10.1.2.3", false, false);
@@ -236,7 +236,7 @@ class InetNamesTest {
   // -- who answers
 
   @Test
-  void wildcardAnswersForLocalAddressesOfItsFamilyAlone() throws BindException {
+  void wildcardAnswersOnlyForLocalAddressesOfItsFamily() throws BindException {
     Listener any4 = listen("0.0.0.0", false, false);
     Listener any6 = listen("::", false, false);
 

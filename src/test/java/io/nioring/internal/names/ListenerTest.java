@@ -10,13 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.spy;
 
-import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
+import io.nioring.testkit.WakeUps;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -69,23 +68,6 @@ class ListenerTest {
       ends.add(accepted);
     }
     return accepted;
-  }
-
-  private static List<Integer> wakeUps(PollSet poll) {
-    List<Integer> noted = new ArrayList<>();
-    poll.add(
-        new Waiter() {
-          @Override
-          public void wake(int bits) {
-            noted.add(bits);
-          }
-
-          @Override
-          public boolean wants(int bits) {
-            return true;
-          }
-        });
-    return noted;
   }
 
   private static int write(Endpoint end, int count) throws Exception {
@@ -154,9 +136,9 @@ class ListenerTest {
   }
 
   @Test
-  void newConnectionWakesWhoWaitsForIt() {
+  void newConnectionWakesItsWaiter() {
     listener.listen(1, SERVER);
-    List<Integer> wakeUps = wakeUps(listener.poll());
+    List<Integer> wakeUps = WakeUps.recorded(listener.poll());
     listener.offer(request(), true);
     assertThat(wakeUps).containsExactly(Readiness.IN);
   }
@@ -201,7 +183,7 @@ class ListenerTest {
   }
 
   @Test
-  void requestThatMayNotWaitIsForgotten() {
+  void requestThatMayNotWaitIsDropped() {
     listener.listen(0, SERVER);
     listener.offer(request(), false);
     ConnectRequest dropped = request();
@@ -213,14 +195,14 @@ class ListenerTest {
   }
 
   @Test
-  void waitingRequestsAreAdmittedInOrderAndToldOfIt() {
+  void waitingRequestsAreAdmittedInOrderAndNotified() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     List<ConnectRequest> waiting = new ArrayList<>();
     List<List<Integer>> wakeUps = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       ConnectRequest request = request();
-      wakeUps.add(wakeUps(request.client().poll()));
+      wakeUps.add(WakeUps.recorded(request.client().poll()));
       waiting.add(request);
       assertThat(listener.offer(request, true)).isEqualTo(WAITING);
     }
@@ -238,7 +220,7 @@ class ListenerTest {
   }
 
   @Test
-  void newcomersDoNotOvertakeThoseWhoWait() {
+  void newRequestsDoNotOvertakeWaitingOnes() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest first = request();
@@ -283,14 +265,14 @@ class ListenerTest {
   // -- close
 
   @Test
-  void closeResetsWhatIsQueued() throws Exception {
+  void closeResetsQueuedConnections() throws Exception {
     listener.listen(1, SERVER);
     ConnectRequest silent = request();
     ConnectRequest talking = request();
     listener.offer(silent, true);
     listener.offer(talking, true);
     write(talking.client(), 5);
-    List<Integer> wakeUps = wakeUps(silent.client().poll());
+    List<Integer> wakeUps = WakeUps.recorded(silent.client().poll());
 
     listener.close();
 
@@ -308,12 +290,12 @@ class ListenerTest {
   }
 
   @Test
-  void closeRefusesWhatWaits() {
+  void closeRefusesWaitingRequests() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest waiting = request();
     listener.offer(waiting, true);
-    List<Integer> wakeUps = wakeUps(waiting.client().poll());
+    List<Integer> wakeUps = WakeUps.recorded(waiting.client().poll());
 
     listener.close();
 
@@ -322,9 +304,9 @@ class ListenerTest {
   }
 
   @Test
-  void closeWakesWhoWaitsForConnections() {
+  void closeWakesWaitersForConnections() {
     listener.listen(1, SERVER);
-    List<Integer> wakeUps = wakeUps(listener.poll());
+    List<Integer> wakeUps = WakeUps.recorded(listener.poll());
     listener.close();
 
     assertThat(wakeUps).containsExactly(Readiness.ALL);
@@ -445,7 +427,7 @@ class ListenerTest {
   }
 
   @Test
-  void requestThatIsTakenBackLeavesAnEmptyQueueUnready() {
+  void withdrawnRequestLeavesAnEmptyQueueUnready() {
     listener.listen(0, SERVER);
     listener.offer(request(), true);
     ConnectRequest poor = withoutMemory(request(), 1);
@@ -460,7 +442,7 @@ class ListenerTest {
   }
 
   @Test
-  void requestToNobodyIsRefusedFromTheStart() {
+  void requestWithoutAListenerIsRefusedFromTheStart() {
     assertThat(ConnectRequest.refused(new Endpoint(), null, SERVER, null).state())
         .isEqualTo(REFUSED);
   }

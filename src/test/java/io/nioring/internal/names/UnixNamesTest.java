@@ -12,6 +12,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UnixNamesTest {
   private static final UnixDomainSocketAddress ADDRESS = address("/run/app/socket");
@@ -73,6 +74,21 @@ class UnixNamesTest {
     first.release();
 
     assertThat(names.lookup(ADDRESS)).isSameAs(listener);
+  }
+
+  @Test
+  void nameKeepsItsPathWhenItsFolderIsReplaced(@TempDir Path temporary) throws Exception {
+    Path top = temporary.toRealPath();
+    Path folder = Files.createDirectory(top.resolve("folder"));
+    Path other = Files.createDirectory(top.resolve("other"));
+    UnixDomainSocketAddress bound = UnixDomainSocketAddress.of(folder.resolve("socket"));
+    names.bind(bound).listen(listener);
+
+    Files.move(folder, top.resolve("moved"));
+    assertThat(names.lookup(bound)).isSameAs(listener);
+    assertMissing(UnixDomainSocketAddress.of(top.resolve("moved/socket")));
+    Files.createSymbolicLink(folder, other);
+    assertThat(names.lookup(bound)).isSameAs(listener);
   }
 
   @Test

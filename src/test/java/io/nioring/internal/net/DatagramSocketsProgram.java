@@ -4,7 +4,6 @@ import io.nioring.RingNetwork;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -30,7 +29,7 @@ public final class DatagramSocketsProgram {
   /** Runs all checks. */
   public static void main(String[] args) throws Exception {
     try (RingNetwork network = RingNetwork.open()) {
-      NetworkResources resources = resources(network);
+      NetworkResources resources = PlainDatagramSockets.resources(network);
       check(DatagramSockets.install(() -> resources, AddressFamily.INET), "installed");
       reusedPacketKeepsItsRoom();
       namesAndConnections();
@@ -43,13 +42,6 @@ public final class DatagramSocketsProgram {
       check(udpSocketsOfTheKernel() == 0, "no UDP socket in the kernel");
     }
     System.out.println("OK");
-  }
-
-  private static NetworkResources resources(RingNetwork network)
-      throws ReflectiveOperationException {
-    Field field = RingNetwork.class.getDeclaredField("resources");
-    field.setAccessible(true);
-    return (NetworkResources) field.get(network);
   }
 
   private static void check(boolean holds, String what) {

@@ -22,6 +22,9 @@ final class HostsProgram {
     }
     System.out.println(InetAddress.getByName("localhost").isLoopbackAddress());
     System.out.println(InetAddress.getLocalHost().isLoopbackAddress());
+    for (String name : new String[] {"DB.TEST", "Db.test", "mail.test", "MAIL.TEST", "Mail.test"}) {
+      System.out.println(InetAddress.getByName(name).getHostAddress());
+    }
     try {
       System.out.println(InetAddress.getByName("nobody.example"));
     } catch (UnknownHostException e) {

@@ -48,10 +48,19 @@ class PlainSocketsInTheirOwnJvmTest {
 
   @Test
   void hostsOfTheSettingsAreKnownToTheJvm() throws Exception {
-    String hosts = "-Dnioring.hosts=db.test=10.1.2.3";
+    String hosts = "-Dnioring.hosts=db.test=10.1.2.3; Mail.Test=10.1.2.4";
 
     assertThat(run(HostsProgram.class, "-Dnioring.mode=ring", hosts))
-        .containsExactly("db.test/10.1.2.3:5432 5432", "true", "true", "unknown");
+        .containsExactly(
+            "db.test/10.1.2.3:5432 5432",
+            "true",
+            "true",
+            "10.1.2.3",
+            "10.1.2.3",
+            "10.1.2.4",
+            "10.1.2.4",
+            "10.1.2.4",
+            "unknown");
   }
 
   @Test

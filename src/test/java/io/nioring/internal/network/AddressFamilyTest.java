@@ -35,7 +35,7 @@ class AddressFamilyTest {
   }
 
   @Test
-  void channelOfIpv4AloneTakesNoMappedAddress() throws UnknownHostException {
+  void ipv4OnlyChannelTakesNoMappedAddress() throws UnknownHostException {
     InetSocketAddress address = mapped();
     assertThatThrownBy(() -> AddressFamily.INET4.check(address))
         .isInstanceOf(UnsupportedAddressTypeException.class);

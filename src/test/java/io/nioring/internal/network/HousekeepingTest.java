@@ -163,7 +163,7 @@ class HousekeepingTest {
 
   /** Dropped connections would else be collected by nobody, and hold their memory. */
   @Test
-  void withoutAThreadDroppedChannelsAreClosedByWhoeverOpensOne() {
+  void withoutAThreadDroppedChannelsAreClosedWhenOneIsOpened() {
     threadsShort.set(true);
     for (int i = 0; i < 20; i++) {
       addDropped(0);
@@ -191,7 +191,7 @@ class HousekeepingTest {
   }
 
   @Test
-  void closeOfTheRegistryGoesOnAfterAnError() {
+  void closeOfTheRegistryContinuesAfterAnError() {
     OutOfMemoryError error = new OutOfMemoryError("a test's");
     Channel failing =
         new Channel() {

@@ -72,7 +72,7 @@ class RightsCloserTest {
   }
 
   @Test
-  void withoutThreadsChannelsWaitForWhoeverComesNext() {
+  void withoutThreadsChannelsWaitForTheNextCloser() {
     TestChannel one = new TestChannel(() -> {});
     TestChannel two = new TestChannel(() -> {});
     threadsShort.set(true);
@@ -86,7 +86,7 @@ class RightsCloserTest {
   }
 
   @Test
-  void threadWithoutLocksClosesWhatWaitsItself() {
+  void threadWithoutLocksClosesTheQueuedRightsItself() {
     TestChannel last = new TestChannel(() -> {});
     TestChannel first = new TestChannel(() -> closer.close(right(last)));
     threadsShort.set(true);

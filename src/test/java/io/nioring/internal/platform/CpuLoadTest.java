@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class CpuLoadTest {
-  private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private long now = Long.MAX_VALUE - SECOND; // it overflows soon
@@ -62,14 +62,14 @@ class CpuLoadTest {
   }
 
   @Test
-  void forgivesWhatTheCountersCannotTell() {
+  void toleratesWhatRunsForAMoment() {
     samplesUntilOwn();
-    assertThat(afterSampleWith(19)).isTrue();
-    assertThat(afterSampleWith(20)).isFalse();
+    assertThat(afterSampleWith(49)).isTrue();
+    assertThat(afterSampleWith(50)).isFalse();
   }
 
   @Test
-  void forgivesMoreOnALargeMachine() {
+  void toleratesMoreOnALargeMachine() {
     CpuLoad large = new CpuLoad(this::read, () -> now, 64);
     assertThat(large.getAsBoolean()).isFalse();
     assertThat(afterSampleWith(large, 0)).isTrue();
@@ -80,11 +80,11 @@ class CpuLoadTest {
   @Test
   void isCautiousForASecondAfterOthersWereSeenAndLongerWhenTheyComeBack() {
     samplesUntilOwn();
-    int expected = 10;
+    int expected = 4;
     for (int i = 0; i < 6; i++) {
       assertThat(afterSampleWith(100)).isFalse();
       assertThat(samplesUntilOwn()).isEqualTo(expected);
-      expected = Math.min(80, 2 * expected);
+      expected = Math.min(32, 2 * expected);
     }
   }
 
@@ -95,11 +95,11 @@ class CpuLoadTest {
       afterSampleWith(100);
       samplesUntilOwn();
     }
-    for (int i = 0; i < 80; i++) {
+    for (int i = 0; i < 32; i++) {
       assertThat(afterSampleWith(0)).isTrue();
     }
     assertThat(afterSampleWith(100)).isFalse();
-    assertThat(samplesUntilOwn()).isEqualTo(10);
+    assertThat(samplesUntilOwn()).isEqualTo(4);
   }
 
   @Test
@@ -113,17 +113,18 @@ class CpuLoadTest {
   }
 
   @Test
-  void aPauseTellsNothing() {
+  void aPauseReportsNothing() {
     samplesUntilOwn();
-    now += 3 * SECOND;
+    now += SECOND + 1;
+    all += 2 * SECOND; // others, while nobody here asked
     assertThat(load.getAsBoolean()).isFalse();
-    assertThat(afterSampleWith(0)).isTrue();
+    assertThat(afterSampleWith(0)).as("no caution for what is over").isTrue();
   }
 
   @Test
-  void readsTheTimesOfLinux() {
+  void readsTheTimesOfProcesses() {
     assertThat(ProcessorTimes.ofAll("cpu  10 20 30 4000 500 6 7 8 0 0\ncpu0 1 2 3\n"))
-        .isEqualTo(81);
+        .isEqualTo(60);
     assertThat(
             ProcessorTimes.ofThis(
                 "42 (a ) b) S 1 2 3 4 5 6 7 8 9 10 111 22 0 0 20 0 1 0 100 200 300"))

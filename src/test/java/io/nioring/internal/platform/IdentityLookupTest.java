@@ -44,7 +44,7 @@ class IdentityLookupTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void aSourceThatFailsIsPassedOver(Throwable failure) throws IOException {
+  void aFailingSourceIsSkipped(Throwable failure) throws IOException {
     IdentitySource failing = mock(IdentitySource.class);
     when(failing.find()).thenThrow(failure);
 
@@ -75,7 +75,7 @@ class IdentityLookupTest {
   /** The next sources would start what a shortage leaves broken. */
   @ParameterizedTest
   @MethodSource("shortages")
-  void shortageIsNotKeptAndAsksNobodyElse(Throwable shortage) throws IOException {
+  void shortageIsNotCachedAndNoOtherSourceIsAsked(Throwable shortage) throws IOException {
     AtomicInteger others = new AtomicInteger();
     IdentitySource source = mock(IdentitySource.class);
     when(source.find()).thenThrow(shortage).thenReturn(Optional.of(SOMEBODY));
@@ -95,7 +95,7 @@ class IdentityLookupTest {
   }
 
   @Test
-  void whatNobodyKnowsIsAskedOnce() {
+  void unknownIdentityIsLookedUpOnce() {
     AtomicInteger asked = new AtomicInteger();
     IdentityLookup lookup =
         new IdentityLookup(

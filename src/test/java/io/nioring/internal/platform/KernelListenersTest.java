@@ -42,7 +42,7 @@ class KernelListenersTest {
   }
 
   @Test
-  void addressGoesBeforeWildcardAndOwnFamilyBeforeTheOther() throws IOException {
+  void addressTakesPrecedenceOverWildcardAndOwnFamilyOverTheOther() throws IOException {
     KernelListeners both =
         of(
             List.of(HEADING, "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000"),

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class NativeAccessTest {
 
   @Test
-  void aLibraryThatIsNotThereCannotBeLoaded() {
+  void aMissingLibraryCannotBeLoaded() {
     assertThat(NativeAccess.isQuiet("no.such.Library")).isFalse();
   }
 

@@ -110,7 +110,7 @@ class PlatformProviderTest {
   }
 
   @Test
-  void ipv6IsWhatThePlatformSays() throws IOException {
+  void ipv6IsThatOfThePlatform() throws IOException {
     SelectorProvider without = mock(SelectorProvider.class);
     when(without.openSocketChannel(StandardProtocolFamily.INET6))
         .thenThrow(new UnsupportedOperationException("IPv6 not available"));

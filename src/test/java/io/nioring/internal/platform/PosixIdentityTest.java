@@ -21,7 +21,7 @@ class PosixIdentityTest {
 
   /** The kernel is the oracle: this process connects to itself. */
   @Test
-  void isWhatTheKernelTellsThePeerOfASocket(@TempDir Path directory) throws IOException {
+  void isWhatTheKernelReportsToThePeerOfASocket(@TempDir Path directory) throws IOException {
     SelectorProvider kernel = PlatformProvider.lazy().get();
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s"));
     try (ServerSocketChannel server =

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TemporaryFileIdentityTest {
 
   @Test
-  void tellsTheOwnerOfNewFiles(@TempDir Path directory) throws IOException {
+  void reportsTheOwnerOfNewFiles(@TempDir Path directory) throws IOException {
     FileOwner owner = FileOwner.of(Files.createFile(directory.resolve("f")));
 
     assertThat(new TemporaryFileIdentity().find())

@@ -44,7 +44,7 @@ class PollSetTest {
   }
 
   @Test
-  void wakingNobodyDoesNothing() {
+  void wakingWithoutWaitersDoesNothing() {
     poll.wake(Readiness.ALL);
     assertThat(poll.isOutWanted()).isFalse();
   }
@@ -64,7 +64,7 @@ class PollSetTest {
 
   @ParameterizedTest
   @CsvSource({"1, 0", "2, 0", "2, 1", "3, 0", "3, 1", "3, 2"})
-  void removedWaiterHearsNoMoreAndTheOthersDo(int count, int removed) {
+  void removedWaiterIsNoLongerNotifiedAndTheOthersAre(int count, int removed) {
     List<Recorder> waiters = add(count);
     poll.remove(waiters.get(removed));
 

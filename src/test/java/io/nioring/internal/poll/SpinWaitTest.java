@@ -113,7 +113,7 @@ class SpinWaitTest {
   }
 
   @Test
-  void asksForNobodysLoadWhereSpinningIsForbidden() {
+  void doesNotQueryTheLoadWhereSpinningIsForbidden() {
     SpinPolicy forbidden =
         new SpinPolicy(
             0,
@@ -124,7 +124,7 @@ class SpinWaitTest {
   }
 
   @Test
-  void spinningIsForNobodyWhileItIsForbiddenOrInVain() {
+  void noThreadSpinsWhileSpinningIsForbiddenOrUseless() {
     assertThat(new SpinPolicy(0).maySpin()).isFalse();
     assertThat(policy.maySpin()).isTrue();
     learnThatPartnersAreTogether();
@@ -186,7 +186,7 @@ class SpinWaitTest {
   }
 
   @Test
-  void newWaitBeginsWithWhatOthersHaveLearnt() {
+  void newWaitStartsWithWhatOthersHaveLearnt() {
     learnThatPartnersAreTogether();
     assertThat(burstOf(waiting())).isEqualTo(SHORT_BURST);
   }

@@ -212,7 +212,7 @@ class ByteRingTest {
   }
 
   @Test
-  void peekGoesOnIntoTheNextSegmentAndConsumesNothing() {
+  void peekContinuesIntoTheNextSegmentAndConsumesNothing() {
     ByteRing ring = ring(MIB);
     ring.write(Pattern.from(0, 8 * KIB));
     ring.write(Pattern.from(8 * KIB, 10 * KIB));
@@ -380,7 +380,7 @@ class ByteRingTest {
   }
 
   @Test
-  void aRingThatWasReadEmptyKeepsLittleOnlyAndGoesOn() {
+  void aDrainedRingKeepsLittleMemoryAndCanBeUsedAgain() {
     ByteRing ring = ring(MIB);
     ByteBuffer dst = ByteBuffer.allocate(100_000);
     for (long index = 0; index < 1_000_000; index += 100_000) {
@@ -433,7 +433,7 @@ class ByteRingTest {
   }
 
   @Test
-  void releaseIfEmptyGivesBackWhatIsEmptyAndTheRingGoesOn() {
+  void releaseIfEmptyReleasesAnEmptyRingWhichStaysUsable() {
     ByteRing ring = ring(MIB);
     ByteBuffer dst = ByteBuffer.allocate(KIB);
     for (long index = 0; index < 100 * KIB; index += KIB) {
@@ -561,7 +561,7 @@ class ByteRingTest {
   }
 
   @Test
-  void aRingThatCannotGrowGoesOnWhenItWasRead() {
+  void aRingThatCannotGrowContinuesWhenItWasRead() {
     ByteRing ring =
         new ByteRing(
             scarce(

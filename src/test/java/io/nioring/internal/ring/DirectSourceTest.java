@@ -94,7 +94,7 @@ class DirectSourceTest {
   }
 
   @Test
-  void whoWantsMuchWaitsForNetty() throws Exception {
+  void largeRequestWaitsForNetty() throws Exception {
     List<RingMemory> blocks = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       blocks.add(take(MIB));

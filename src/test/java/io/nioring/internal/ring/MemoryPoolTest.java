@@ -48,7 +48,7 @@ class MemoryPoolTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void countsWhatIsOut(boolean direct) {
+  void countsWhatIsInUse(boolean direct) {
     MemoryPool pool = new MemoryPool(direct);
     RingMemory small = take(pool, 16);
     RingMemory large = take(pool, 8192);

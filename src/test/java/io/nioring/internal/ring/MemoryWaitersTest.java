@@ -22,7 +22,7 @@ class MemoryWaitersTest {
   }
 
   @Test
-  void waiterThatFailsIsNotTheOthersTrouble() throws Exception {
+  void failureOfAWaiterDoesNotAffectTheOthers() throws Exception {
     MemoryWaiters waiters = new Arenas(new FailingSource(1)).waiters();
     Waiter second = new Waiter();
 

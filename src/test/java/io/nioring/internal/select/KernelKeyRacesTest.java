@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.time.Clock;
+import io.nioring.testkit.OpenDescriptors;
 import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -18,8 +19,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +28,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -99,7 +97,7 @@ class KernelKeyRacesTest {
     long before = 0;
     for (int i = 0; i < ROUNDS; i++) {
       if (i == Math.min(20, ROUNDS - 1)) {
-        before = descriptors();
+        before = OpenDescriptors.count();
       }
       try {
         round.run();
@@ -107,17 +105,7 @@ class KernelKeyRacesTest {
         throw new AssertionError("round " + i + " of seed " + SEED, e);
       }
     }
-    assertThat(descriptors()).isLessThanOrEqualTo(before + JDKS_OWN);
-  }
-
-  private static long descriptors() throws IOException {
-    Path directory = Path.of("/proc/self/fd");
-    if (!Files.isDirectory(directory)) {
-      return 0;
-    }
-    try (Stream<Path> all = Files.list(directory)) {
-      return all.count();
-    }
+    assertThat(OpenDescriptors.count()).isLessThanOrEqualTo(before + JDKS_OWN);
   }
 
   @BeforeEach

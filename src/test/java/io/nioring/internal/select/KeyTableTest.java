@@ -78,7 +78,7 @@ class KeyTableTest {
   }
 
   @Test
-  void lastKeyCanBeRemovedAndTheTableGoesOn() {
+  void lastKeyCanBeRemovedAndTheTableStaysUsable() {
     RingSelectionKey only = add(1).get(0);
     table.remove(only);
     assertThat(table.view()).isEmpty();

@@ -604,7 +604,7 @@ class RingSelectorTest {
   }
 
   @Test
-  void selectorThatCannotDropAKeyClosesAllTheSame() throws IOException {
+  void selectorThatCannotDropAKeyClosesNevertheless() throws IOException {
     List<FakeChannel> channels = register(20, OP_READ);
     AtomicInteger drops = new AtomicInteger();
     for (FakeChannel channel : channels) {

@@ -178,7 +178,7 @@ class DirectionTest {
   }
 
   @Test
-  void givesIdleMemoryBackAndGoesOn() throws IOException {
+  void releasesIdleMemoryAndContinues() throws IOException {
     direction.write(bytes(10));
     direction.releaseIfEmpty();
     assertThat(direction.read(bytes(10))).isEqualTo(10);

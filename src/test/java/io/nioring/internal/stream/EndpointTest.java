@@ -13,10 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.internal.time.Clock;
+import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -116,7 +116,7 @@ class EndpointTest {
   }
 
   @Test
-  void readMoreTakesWhatIsThereAndNeverTellsTheEnd() throws IOException {
+  void readMoreTakesTheAvailableBytesAndNeverReportsTheEnd() throws IOException {
     write(a, 30);
     a.close(false);
     b.lockRead();
@@ -165,8 +165,7 @@ class EndpointTest {
   @Test
   void closingAnUnconnectedEndWakesIt() {
     Endpoint unconnected = new Endpoint();
-    List<Integer> wakeUps = new ArrayList<>();
-    Ends.note(unconnected.poll(), wakeUps);
+    List<Integer> wakeUps = WakeUps.recorded(unconnected.poll());
     unconnected.close(false);
     assertThat(wakeUps).containsExactly(ALL);
   }
@@ -273,7 +272,7 @@ class EndpointTest {
     "false, true, false",
     "false, false, true"
   })
-  void lastOfTheTwoEndsGivesMemoryBack(boolean aFirst, boolean aWrites, boolean bWrites)
+  void lastOfTheTwoEndsReleasesTheMemory(boolean aFirst, boolean aWrites, boolean bWrites)
       throws IOException {
     if (aWrites) {
       write(a, 500);
@@ -444,7 +443,7 @@ class EndpointTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void idleOutputIsLeftAloneWhileSomebodyIsInside(boolean reader) throws Exception {
+  void idleOutputIsKeptWhileAnOperationIsInProgress(boolean reader) throws Exception {
     write(a, 100);
     read(b, 100);
     a.releaseIdleOutput();

@@ -2,15 +2,13 @@ package io.nioring.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.time.Clock;
+import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A connected pair of endpoints whose wake-ups are noted, used as channels use them. */
@@ -21,30 +19,15 @@ final class Ends {
   final MemoryPool pool = new MemoryPool(false);
   final Endpoint a = new Endpoint();
   final Endpoint b = new Endpoint();
-  private final List<Integer> wakeUpsOfA = new ArrayList<>();
-  private final List<Integer> wakeUpsOfB = new ArrayList<>();
+  private final List<Integer> wakeUpsOfA;
+  private final List<Integer> wakeUpsOfB;
 
   Ends(int capacityBytes) {
     new Wire(pool, capacityBytes, Clock.SYSTEM)
         .connect(
             a, CLIENT_ADDRESS, SERVER_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes, 1);
-    note(a.poll(), wakeUpsOfA);
-    note(b.poll(), wakeUpsOfB);
-  }
-
-  static void note(PollSet poll, List<Integer> wakeUps) {
-    poll.add(
-        new Waiter() {
-          @Override
-          public void wake(int bits) {
-            wakeUps.add(bits);
-          }
-
-          @Override
-          public boolean wants(int bits) {
-            return true;
-          }
-        });
+    wakeUpsOfA = WakeUps.recorded(a.poll());
+    wakeUpsOfB = WakeUps.recorded(b.poll());
   }
 
   /** The bits that an end was woken for since the last call. */

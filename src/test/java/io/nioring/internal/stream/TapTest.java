@@ -123,7 +123,7 @@ class TapTest {
   }
 
   @Test
-  void shutdownIsToldOnceAndBeforeTheClose() throws Exception {
+  void shutdownIsReportedOnceAndBeforeTheClose() throws Exception {
     write(client, "abc");
     client.shutdownOutput();
     client.close(false);
@@ -131,14 +131,14 @@ class TapTest {
   }
 
   @Test
-  void closeWithBytesUnreadTellsAReset() throws Exception {
+  void closeWithBytesUnreadReportsAReset() throws Exception {
     write(server, "abc");
     client.close(false);
     assertThat(notes.all).containsExactly("reset 0", "closed ORDERLY");
   }
 
   @Test
-  void resetOfBothEndsIsToldAndEndsReads() throws Exception {
+  void resetOfBothEndsIsReportedAndEndsReads() throws Exception {
     client.resetBoth();
     assertThat(notes.all).contains("reset 0");
     assertThat(client.isAborted()).isTrue();
@@ -167,7 +167,7 @@ class TapTest {
   }
 
   @Test
-  void observersAreToldOfPairsUntilTheyAreRemoved() {
+  void observersAreNotifiedOfPairsUntilTheyAreRemoved() {
     List<String> told = new ArrayList<>();
     Observer first = noting(told, "first");
     Observer second = noting(told, "second");

@@ -6,17 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.nioring.consumer.FreePort;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.TemporaryDirectory;
-import io.nioring.consumer.Wire;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.derby.drda.NetworkServerControl;
@@ -24,8 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** Database servers in Java and their drivers. */
 class DatabaseTest {
-  private static final int CONNECTIONS = 10;
-  private static final int LARGE = 500_000;
   private static final long DEADLINE_SECONDS = 60;
 
   @Test
@@ -91,28 +86,27 @@ class DatabaseTest {
     }
   }
 
-  /** Writes and reads rows, small and large, on several connections that are open at once. */
   private static void work(String url, String user, String password, String binary)
       throws Exception {
-    List<Connection> connections = new ArrayList<>();
-    try (Wire wire = Wire.watch()) {
-      for (int i = 0; i < CONNECTIONS; i++) {
-        connections.add(DriverManager.getConnection(url, user, password));
-      }
-      try (Statement statement = connections.get(0).createStatement()) {
-        statement.execute("create table things (id int primary key, bytes " + binary + ")");
-      }
-      for (int i = 0; i < CONNECTIONS; i++) {
-        write(connections.get(i), i, i == 0 ? LARGE : i);
-      }
-      for (int i = 0; i < CONNECTIONS; i++) {
-        assertRow(connections.get(CONNECTIONS - 1 - i), i, i == 0 ? LARGE : i);
-      }
-      wire.ringsCarried(CONNECTIONS, 2L * LARGE);
-      for (Connection connection : connections) {
-        connection.close();
-      }
+    DriverWork.on(url, user, password, connections -> writeAndRead(connections, binary));
+  }
+
+  /** Writes and reads rows, small and large. */
+  private static void writeAndRead(List<Connection> connections, String binary)
+      throws SQLException {
+    try (Statement statement = connections.get(0).createStatement()) {
+      statement.execute("create table things (id int primary key, bytes " + binary + ")");
     }
+    for (int i = 0; i < DriverWork.CONNECTIONS; i++) {
+      write(connections.get(i), i, size(i));
+    }
+    for (int i = 0; i < DriverWork.CONNECTIONS; i++) {
+      assertRow(connections.get(DriverWork.CONNECTIONS - 1 - i), i, size(i));
+    }
+  }
+
+  private static int size(int id) {
+    return id == 0 ? DriverWork.LARGE : id;
   }
 
   private static void write(Connection connection, int id, int size) throws SQLException {

@@ -12,10 +12,13 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a driver is asked for where its server is a fake: texts that come back. */
+/**
+ * Work on several connections of a driver that are open at once; where the server is a fake, texts
+ * that come back.
+ */
 final class DriverWork {
-  private static final int CONNECTIONS = 10;
-  private static final int LARGE = 500_000;
+  static final int CONNECTIONS = 10;
+  static final int LARGE = 500_000;
   private static final String QUERY = "select '";
 
   private DriverWork() {}
@@ -30,22 +33,37 @@ final class DriverWork {
     return query.substring(QUERY.length(), query.length() - 1);
   }
 
+  /** What is done on connections. */
+  @FunctionalInterface
+  interface Work {
+    void run(List<Connection> connections) throws SQLException;
+  }
+
   /** Opens several connections and asks on each for texts, a large one among them. */
   static void of(String url, String user, String password) throws Exception {
+    on(url, user, password, DriverWork::askForTexts);
+  }
+
+  /** Opens several connections and works on them, which moves a large value there and back. */
+  static void on(String url, String user, String password, Work work) throws Exception {
     List<Connection> connections = new ArrayList<>();
     try (Wire wire = Wire.watch()) {
       for (int i = 0; i < CONNECTIONS; i++) {
         connections.add(DriverManager.getConnection(url, user, password));
       }
-      for (int i = 0; i < CONNECTIONS; i++) {
-        assertEcho(connections.get(i), "no" + i);
-      }
-      assertEcho(connections.get(0), "x".repeat(LARGE));
+      work.run(connections);
       wire.ringsCarried(CONNECTIONS, 2L * LARGE);
       for (Connection connection : connections) {
         connection.close();
       }
     }
+  }
+
+  private static void askForTexts(List<Connection> connections) throws SQLException {
+    for (int i = 0; i < CONNECTIONS; i++) {
+      assertEcho(connections.get(i), "no" + i);
+    }
+    assertEcho(connections.get(0), "x".repeat(LARGE));
   }
 
   private static void assertEcho(Connection connection, String text) throws SQLException {

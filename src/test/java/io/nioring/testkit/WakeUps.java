@@ -1,0 +1,34 @@
+package io.nioring.testkit;
+
+import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Waiter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Records what a waiter is woken for. */
+public final class WakeUps {
+  private WakeUps() {}
+
+  /**
+   * Adds a waiter for everything.
+   *
+   * @return a list to which the bits of each wake-up are added
+   */
+  public static List<Integer> recorded(PollSet poll) {
+    List<Integer> recorded = Collections.synchronizedList(new ArrayList<>());
+    poll.add(
+        new Waiter() {
+          @Override
+          public void wake(int bits) {
+            recorded.add(bits);
+          }
+
+          @Override
+          public boolean wants(int bits) {
+            return true;
+          }
+        });
+    return recorded;
+  }
+}
