@@ -108,7 +108,8 @@ final class DatagramTraffic {
       }
       ensure(number > last[sender], "late or twice", sender, number);
       last[sender] = number;
-      received++;
+      int before = received; // one thread counts, others look
+      received = before + 1;
       room.release();
     }
 
