@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -172,6 +173,12 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage("java.util.logging..", "org.slf4j..", "sun..", "jdk.internal..")
         .check(CLASSES);
+  }
+
+  /** It puts an element in before it grows: one that cannot grow is empty afterwards. */
+  @Test
+  void queuesThatCannotGrowKeepWhatTheyHave() {
+    noClasses().should().dependOnClassesThat().areAssignableTo(ArrayDeque.class).check(CLASSES);
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.nioring.observe;
 import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 
 /**
  * Shows a direction as the host does at which it arrives: bytes and ends when they are there, and
@@ -21,8 +21,12 @@ final class ArrivingTap extends CaptureTap {
     }
   }
 
-  /** What is on its way; guarded by its own monitor. */
-  private final ArrayDeque<Sent> underWay = new ArrayDeque<>();
+  /**
+   * What is on its way; guarded by its own monitor. A list of nodes: an {@link
+   * java.util.ArrayDeque} that cannot grow loses what it has.
+   */
+  @SuppressWarnings("JdkObsolete")
+  private final LinkedList<Sent> underWay = new LinkedList<>();
 
   private volatile long arrived;
 
@@ -64,14 +68,14 @@ final class ArrivingTap extends CaptureTap {
       if (first == null || first.position >= upTo) {
         return null;
       }
-      underWay.remove();
       if (first.end() <= upTo) {
-        return first;
+        return underWay.remove();
       }
       int count = (int) (upTo - first.position);
+      Sent arrived = new Sent(first.position, first.bytes.slice(0, count));
       ByteBuffer rest = first.bytes.slice(count, first.bytes.remaining() - count);
-      underWay.addFirst(new Sent(upTo, rest));
-      return new Sent(first.position, first.bytes.slice(0, count));
+      underWay.set(0, new Sent(upTo, rest)); // last: without memory nothing has arrived
+      return arrived;
     }
   }
 

@@ -75,9 +75,22 @@ public final class Capture implements Closeable {
     this.view = HostView.of(network, options.host());
     this.target = target;
     this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
+    this.writer = writer(opening);
+  }
+
+  private CaptureWriter writer(Opening opening) throws IOException {
     long offset = epochNanos() - nanoTime();
-    this.writer =
-        new CaptureWriter(queue, opening.begin(nanoTime() + offset), this::nanoTime, offset);
+    CaptureFiles files = opening.begin(nanoTime() + offset);
+    boolean made = false;
+    try {
+      CaptureWriter ofFiles = new CaptureWriter(queue, files, this::nanoTime, offset);
+      made = true;
+      return ofFiles;
+    } finally {
+      if (!made) {
+        files.close();
+      }
+    }
   }
 
   /** Begins the first file. */
@@ -166,7 +179,7 @@ public final class Capture implements Closeable {
     return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 
-  private void begin() throws IOException {
+  private void begin() {
     System.getLogger(Capture.class.getName())
         .log(
             System.Logger.Level.INFO,
@@ -185,9 +198,12 @@ public final class Capture implements Closeable {
 
   /** Ends a capture that could not begin, such as for want of a thread. */
   private void abandon() throws IOException {
-    close();
-    if (thread == null) {
-      writer.closeFiles();
+    try {
+      close();
+    } finally {
+      if (thread == null) {
+        writer.closeFiles();
+      }
     }
   }
 
@@ -214,12 +230,25 @@ public final class Capture implements Closeable {
 
   /** Ends what puts records into the queue. */
   private void detach() {
-    if (ended.compareAndSet(false, true)) {
-      network.wire().removeObserver(observer);
-      writer.connections().forEach(connection -> connection.removeTaps(this));
-      atExit.run();
+    try {
+      if (ended.compareAndSet(false, true)) {
+        takeOff();
+      }
+    } finally {
+      writer.end();
     }
-    writer.end();
+  }
+
+  private void takeOff() {
+    try {
+      network.wire().removeObserver(observer);
+    } finally {
+      try {
+        writer.connections().forEach(connection -> connection.removeTaps(this));
+      } finally {
+        atExit.run();
+      }
+    }
   }
 
   /**

@@ -7,18 +7,19 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 
 /**
@@ -51,7 +52,11 @@ final class CaptureFiles implements Closeable {
   private final String interfaceName;
   private final String description;
   private final CaptureOptions options;
-  private final Deque<Path> kept = new ArrayDeque<>();
+
+  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  @SuppressWarnings("JdkObsolete")
+  private final Queue<Path> kept = new LinkedList<>();
+
   private final Map<InetAddress, PcapngWriter.Name> names = new LinkedHashMap<>();
 
   private PcapngWriter writer;
@@ -115,10 +120,11 @@ final class CaptureFiles implements Closeable {
 
   /** Gives an address a name, in this file and in all that follow. */
   void name(PcapngWriter.Name name) throws IOException {
-    if (name.equals(names.put(name.address(), name))) {
+    if (name.equals(names.get(name.address()))) {
       return;
     }
     writer.nameResolution(List.of(name));
+    names.put(name.address(), name);
     if (names.size() > MAX_NAMES) {
       names.keySet().remove(names.keySet().iterator().next());
     }
@@ -176,12 +182,12 @@ final class CaptureFiles implements Closeable {
   private void begin(long nowNanos) throws IOException {
     Path file = path == null || !options.rotates() ? path : numbered(++number);
     OutputStream out = file == null ? stream : open(file);
-    writer = new PcapngWriter(new BufferedOutputStream(out, BUFFER_BYTES));
-    begunNanos = nowNanos;
-    received = 0;
-    dropped = 0;
     boolean begun = false;
     try {
+      writer = new PcapngWriter(new BufferedOutputStream(out, BUFFER_BYTES));
+      begunNanos = nowNanos;
+      received = 0;
+      dropped = 0;
       if (file != null) {
         keep(file);
       }
@@ -228,18 +234,18 @@ final class CaptureFiles implements Closeable {
         || (Files.exists(file) && !Files.isRegularFile(file))) { // such as a pipe
       return Files.newOutputStream(file);
     }
-    OutputStream out =
-        Channels.newOutputStream(
-            Files.newByteChannel(file, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY)));
-    boolean hidden = false;
+    SeekableByteChannel channel =
+        Files.newByteChannel(file, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    boolean opened = false;
     try {
       Files.setPosixFilePermissions(file, OWNER_ONLY); // of a file that was there
-      hidden = true;
+      OutputStream out = Channels.newOutputStream(channel);
+      opened = true;
+      return out;
     } finally {
-      if (!hidden) {
-        out.close();
+      if (!opened) {
+        channel.close();
       }
     }
-    return out;
   }
 }

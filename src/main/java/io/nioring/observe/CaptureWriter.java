@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.nioring.observe.CaptureQueue.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedList;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,8 +36,12 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
   private final LongAdder packets = new LongAdder();
   private final LongAdder bytes = new LongAdder();
 
-  /** Those that owe an acknowledgement, in the order of their reads. */
-  private final Deque<CapturedConnection> pending = new ArrayDeque<>();
+  /**
+   * Those that owe an acknowledgement, in the order of their reads. A list of nodes: an {@link
+   * java.util.ArrayDeque} that cannot grow loses what it has.
+   */
+  @SuppressWarnings("JdkObsolete")
+  private final Queue<CapturedConnection> pending = new LinkedList<>();
 
   private long time;
   private long lost;
@@ -180,16 +183,16 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     time = Math.max(time, nanos + epochOffset); // threads are not told apart by less than this
     acknowledge(nanos);
     if (!connection.named) {
-      connection.named = true;
       for (PcapngWriter.Name name : connection.addresses().names()) {
         files.name(name);
       }
+      connection.named = true;
     }
     tell(connection, kind, (key & 1) != 0, position, number, payload);
     if (kind == Kind.READ && !connection.pending) {
+      pending.add(connection);
       connection.pending = true;
       connection.pendingSince = nanos;
-      pending.add(connection);
     } else if (kind == Kind.REFUSED) {
       remove(connection);
     }

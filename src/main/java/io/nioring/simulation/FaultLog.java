@@ -1,9 +1,10 @@
 package io.nioring.simulation;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedList;
 import java.util.List;
+import java.util.Queue;
 import java.util.stream.Stream;
 
 /**
@@ -14,7 +15,11 @@ final class FaultLog {
   private static final int MOST_REMEMBERED = 1_000;
 
   private final List<InstalledFault> lasting = new ArrayList<>();
-  private final ArrayDeque<InstalledFault> healed = new ArrayDeque<>();
+
+  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  @SuppressWarnings("JdkObsolete")
+  private final Queue<InstalledFault> healed = new LinkedList<>();
+
   private final List<FaultBuilder> described = new ArrayList<>();
   private long begun;
 
@@ -24,6 +29,11 @@ final class FaultLog {
 
   void begins(InstalledFault fault) {
     lasting.add(fault);
+  }
+
+  /** It could not be begun. */
+  void forgets(InstalledFault fault) {
+    lasting.remove(fault);
   }
 
   void healed(InstalledFault fault) {

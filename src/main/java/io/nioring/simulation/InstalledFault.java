@@ -52,15 +52,15 @@ final class InstalledFault implements Fault {
     world.heal(this);
   }
 
-  /** Takes it back, once; with the world's lock held. */
+  /** Takes it back, once; with the world's lock held. What fails can be done again. */
   boolean heal() {
     Runnable action = healing;
     if (action == null) {
       return false;
     }
+    action.run();
     active = false;
     healing = null; // it is remembered, what it was about is not
-    action.run();
     return true;
   }
 

@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -106,30 +107,46 @@ final class SimulationTime {
   }
 
   private void happen() {
-    while (true) {
-      List<Runnable> due;
-      world.lock().lock();
+    boolean goesOn = true;
+    while (goesOn) {
       try {
-        if (closed) {
-          return;
-        }
-        long now = timeline.now();
-        if (!timeline.runNext(now)) {
-          awaited = timeline.nextAt();
-          if (awaited == NEVER) {
-            changed.await();
-          } else {
-            changed.awaitNanos(awaited - now);
-          }
-        }
-        due = world.drain();
-      } catch (InterruptedException e) {
-        due = List.of(); // only a stranger interrupts it: it looks again
-      } finally {
-        world.lock().unlock();
+        goesOn = letNextHappen();
+      } catch (RuntimeException | Error e) {
+        tell(e);
       }
-      world.finish(due, SimulationTime::runGuarded);
     }
+  }
+
+  /**
+   * Lets the next event happen, or waits for it.
+   *
+   * @return false at the end
+   */
+  @SuppressWarnings("WaitNotInLoop") // the caller's loop: each turn looks at all anew
+  private boolean letNextHappen() {
+    Queue<Runnable> due;
+    world.lock().lock();
+    try {
+      if (closed) {
+        return false;
+      }
+      long now = timeline.now();
+      if (!timeline.runNext(now)) {
+        awaited = timeline.nextAt();
+        if (awaited == NEVER) {
+          changed.await();
+        } else {
+          changed.awaitNanos(awaited - now);
+        }
+      }
+      due = world.drain();
+    } catch (InterruptedException e) {
+      due = null; // only a stranger interrupts it: it looks again
+    } finally {
+      world.lock().unlock();
+    }
+    world.finish(due, SimulationTime::runGuarded);
+    return true;
   }
 
   /** One failure ends no more than its own action. */
@@ -137,8 +154,16 @@ final class SimulationTime {
     try {
       action.run();
     } catch (RuntimeException | Error e) {
+      tell(e);
+    }
+  }
+
+  private static void tell(Throwable failure) {
+    try {
       System.getLogger(SimulationTime.class.getName())
-          .log(System.Logger.Level.WARNING, "an event of a simulation failed", e);
+          .log(System.Logger.Level.WARNING, "an event of a simulation failed", failure);
+    } catch (OutOfMemoryError e) {
+      return; // without room to tell it; what counts is to go on
     }
   }
 
@@ -182,7 +207,7 @@ final class SimulationTime {
   /** Lets the next event happen, and what it has put off. */
   boolean step(long until, boolean ifIdle) {
     boolean happened;
-    List<Runnable> due;
+    Queue<Runnable> due;
     world.lock().lock();
     try {
       happened = (!ifIdle || actors.isIdle()) && timeline.runNext(until);

@@ -2,9 +2,9 @@ package io.nioring.simulation;
 
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -46,8 +46,17 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
       if (isShutdown) {
         throw new RejectedExecutionException("the simulation's scheduler is shut down");
       }
-      tasks.add(this);
-      event = world.timeline().schedule(at, () -> isDue(this));
+      boolean begun = false;
+      try {
+        event = world.timeline().schedule(at, () -> isDue(this));
+        tasks.add(this);
+        begun = true;
+      } finally {
+        if (!begun) {
+          tasks.remove(this); // a set that cannot grow keeps it
+          world.timeline().cancel(event);
+        }
+      }
     }
 
     void execute() {
@@ -123,7 +132,11 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   // Guarded by the world's lock.
 
   private final Set<Task<?>> tasks = new LinkedHashSet<>();
-  private final Queue<Task<?>> due = new ArrayDeque<>();
+
+  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  @SuppressWarnings("JdkObsolete")
+  private final Queue<Task<?>> due = new LinkedList<>();
+
   private final List<Thread> awaitingEnd = new ArrayList<>();
 
   /** Whether a thread runs what is due, or is about to. */
@@ -150,8 +163,8 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   private void isDue(Task<?> task) {
     due.add(task);
     if (!isRunning) {
-      isRunning = true;
       world.after(this::runDue);
+      isRunning = true;
     }
   }
 

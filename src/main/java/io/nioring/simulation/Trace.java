@@ -1,8 +1,9 @@
 package io.nioring.simulation;
 
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 
 /**
  * The random decisions of a {@link Simulation}, as lines of JSON.
@@ -30,7 +31,11 @@ public final class Trace {
   private static final int MOST_LINES = 100_000;
 
   // Guarded by this object's monitor.
-  private final ArrayDeque<String> lines = new ArrayDeque<>();
+
+  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  @SuppressWarnings("JdkObsolete")
+  private final Queue<String> lines = new LinkedList<>();
+
   private long count;
   private long sumA;
   private long sumB;
@@ -101,10 +106,10 @@ public final class Trace {
   }
 
   private synchronized void add(String line) {
+    lines.add(line); // first: what it says and its hash are of the same decisions
     count++;
     sumA += Draws.mix(1, line);
     sumB += Draws.mix(2, line);
-    lines.add(line);
     if (lines.size() > MOST_LINES) {
       lines.remove();
     }

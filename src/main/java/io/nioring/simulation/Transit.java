@@ -1,7 +1,7 @@
 package io.nioring.simulation;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedList;
 import java.util.List;
 
 /**
@@ -60,7 +60,10 @@ final class Transit {
   static final long FIRST_RETRANSMISSION_NANOS = 200_000_000;
   private static final int MOST_LOSSES = 8;
 
-  private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+  /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
+  @SuppressWarnings("JdkObsolete")
+  private final LinkedList<Entry> entries = new LinkedList<>();
+
   private final int segmentBytes;
   private final Chance chance;
   private List<Influence> influences = List.of();
@@ -121,10 +124,12 @@ final class Transit {
   private void add(Kind kind, long end, long at) {
     lastAt = Math.max(lastAt, at);
     Entry last = entries.peekLast();
+    Entry sent = new Entry(kind, end, lastAt);
     if (last != null && last.kind == Kind.BYTES && kind == Kind.BYTES && last.at == lastAt) {
-      entries.removeLast();
+      entries.set(entries.size() - 1, sent);
+    } else {
+      entries.add(sent);
     }
-    entries.add(new Entry(kind, end, lastAt));
   }
 
   /** 0 if all bytes of a write have the same fate. */

@@ -11,16 +11,17 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.Channel;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -64,7 +65,6 @@ final class World {
   private record Ends(RingHost from, RingHost to) {}
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Runnable> afters = new ArrayDeque<>();
   private final SimulationConfig config;
   private final Timeline timeline;
   private final SimulationTime time;
@@ -81,6 +81,13 @@ final class World {
   private final RingHost localhost;
 
   // Guarded by the lock.
+
+  /**
+   * What was put off. A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what
+   * it has.
+   */
+  @SuppressWarnings("JdkObsolete")
+  private Queue<Runnable> afters = new LinkedList<>();
 
   private final Map<String, RingHost> hosts = new LinkedHashMap<>();
   private final Map<Ends, Lane> lanes = new HashMap<>();
@@ -153,36 +160,44 @@ final class World {
 
   /** Runs something under the lock, and then, without it, what that has put off. */
   void run(Runnable action) {
-    List<Runnable> due = List.of();
+    Queue<Runnable> due = null;
     lock.lock();
     try {
       action.run();
     } finally {
-      if (lock.getHoldCount() == 1) {
-        due = drain();
-        time.changed();
+      try {
+        if (lock.getHoldCount() == 1) {
+          due = drain();
+          time.changed();
+        }
+      } finally {
+        lock.unlock();
+        finish(due, Runnable::run);
       }
-      lock.unlock();
     }
-    finish(due, Runnable::run);
   }
 
-  /** Takes what was put off, for the caller to {@link #finish} when it has released the lock. */
-  List<Runnable> drain() {
+  /**
+   * Takes what was put off, for the caller to {@link #finish} when it has released the lock; null
+   * if nothing was.
+   */
+  @SuppressWarnings("JdkObsolete") // as afters
+  Queue<Runnable> drain() {
     if (afters.isEmpty()) {
-      return List.of();
+      return null;
     }
-    List<Runnable> due = List.copyOf(afters);
-    afters.clear();
+    Queue<Runnable> next = new LinkedList<>();
     time.finishing(true);
+    Queue<Runnable> due = afters;
+    afters = next;
     return due;
   }
 
   /** Runs what was put off; virtual time stands still meanwhile. Without the lock. */
-  void finish(List<Runnable> due, Consumer<Runnable> runner) {
-    if (!due.isEmpty()) {
+  void finish(Queue<Runnable> due, Consumer<Runnable> runner) {
+    if (due != null) {
       try {
-        due.forEach(runner);
+        runAll(due, runner);
       } finally {
         lock.lock();
         try {
@@ -191,6 +206,23 @@ final class World {
           lock.unlock();
         }
       }
+    }
+  }
+
+  /** Runs all, whatever one of them throws: they are of different ends. */
+  private static void runAll(Queue<Runnable> due, Consumer<Runnable> runner) {
+    Throwable failure = null;
+    for (Runnable each = due.poll(); each != null; each = due.poll()) {
+      try {
+        runner.accept(each);
+      } catch (RuntimeException | Error e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    } else if (failure instanceof RuntimeException e) {
+      throw e;
     }
   }
 
@@ -559,11 +591,20 @@ final class World {
     InstalledFault[] fault = new InstalledFault[1];
     run(
         () -> {
-          fault[0] = new InstalledFault(this, faults.nextNumber(), text, firings, healing, place);
-          faults.begins(fault[0]);
-          action.run();
-          tell(text, null, 0);
-          refresh();
+          InstalledFault made =
+              new InstalledFault(this, faults.nextNumber(), text, firings, healing, place);
+          try {
+            faults.begins(made);
+            action.run();
+            tell(text, null, 0);
+            refresh();
+            fault[0] = made;
+          } finally {
+            if (fault[0] == null) { // nobody could take it back
+              faults.forgets(made);
+              made.heal();
+            }
+          }
         });
     return fault[0];
   }

@@ -3,10 +3,9 @@ package io.nioring.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.testkit.Deadline;
+import io.nioring.testkit.OpenDescriptors;
 import io.nioring.testkit.Rounds;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,10 +14,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class FaultInjectionTest {
   private static final long WAIT_SECONDS = 20;
   private static final int UNHARMED = Integer.MAX_VALUE;
-  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+  private static final long PAUSE_NANOS = 500_000;
 
   private final long seed = Long.getLong("test.seed", System.nanoTime() & 0xffff);
   private final int step = Rounds.of("test.faults.step", 7, 1);
@@ -95,7 +94,7 @@ class FaultInjectionTest {
 
   /** Lets the n-th site fail; false if there are not so many. */
   private boolean inject(FaultCase one, int n) throws Exception {
-    int descriptors = descriptors();
+    OpenDescriptors descriptors = OpenDescriptors.now();
     int threads = FaultThread.running();
     String[] failed = new String[1];
     Future<?> run = worker.submit(() -> run(one, n, failed));
@@ -149,16 +148,13 @@ class FaultInjectionTest {
     failures.add(failure);
   }
 
-  private static void awaitDescriptors(int before) throws IOException {
-    Deadline.await("no more descriptors than before", () -> descriptors() <= before);
-  }
-
-  private static int descriptors() throws IOException {
-    if (!Files.isDirectory(DESCRIPTORS)) {
-      return 0;
-    }
-    try (Stream<Path> open = Files.list(DESCRIPTORS)) {
-      return (int) open.count();
+  private static void awaitDescriptors(OpenDescriptors before) throws IOException {
+    Deadline deadline = Deadline.start();
+    List<String> more = OpenDescriptors.now().moreThan(before);
+    while (!more.isEmpty()) {
+      assertThat(deadline.passed()).as("descriptors that are left: %s", more).isFalse();
+      LockSupport.parkNanos(PAUSE_NANOS);
+      more = OpenDescriptors.now().moreThan(before);
     }
   }
 }

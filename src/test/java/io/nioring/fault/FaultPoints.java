@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where woven classes ask whether to fail: {@link FaultWeaver} puts a call of {@link #hit} in front
- * of each allocation, system call and callback.
+ * of each allocation, system call and callback, and behind what may grow.
  *
- * <p>One thread at a time is armed, and with it each {@link FaultThread}; all others pass.
+ * <p>One thread at a time is armed, and with it each {@link FaultThread} and the thread of a
+ * capture; all others pass.
  */
 public final class FaultPoints {
   /** What fails at a site. */
@@ -25,6 +29,20 @@ public final class FaultPoints {
     /** A call of the user's code. */
     CALLBACK
   }
+
+  private static final Set<String> GROWING_AFTERWARDS =
+      Set.of(
+          "java.util.ArrayDeque",
+          "java.util.Collections$SetFromMap",
+          "java.util.Collections$SynchronizedSet",
+          "java.util.HashMap",
+          "java.util.HashSet",
+          "java.util.LinkedHashMap",
+          "java.util.LinkedHashSet",
+          "java.util.WeakHashMap");
+
+  /** The thread that writes a capture's file. */
+  static final String CAPTURE = "nioring-capture";
 
   private record Site(Kind kind, String where) {}
 
@@ -78,9 +96,36 @@ public final class FaultPoints {
     }
   }
 
+  /** Called by the woven classes in place of {@link Collection#add}. */
+  public static <E> boolean add(Collection<E> collection, E element, int site) throws IOException {
+    boolean added = collection.add(element);
+    if (added && growsAfterwards(collection)) {
+      hit(site);
+    }
+    return added;
+  }
+
+  /** Called by the woven classes in place of {@link Map#put}. */
+  public static <K, V> V put(Map<K, V> map, K key, V value, int site) throws IOException {
+    int before = map.size();
+    V replaced = map.put(key, value);
+    if (growsAfterwards(map) && map.size() > before) {
+      hit(site);
+    }
+    return replaced;
+  }
+
+  /** Whether it makes room when an element is in, so that the element stays if there is none. */
+  private static boolean growsAfterwards(Object collection) {
+    return GROWING_AFTERWARDS.contains(collection.getClass().getName());
+  }
+
   private static boolean isArmed(Thread current) {
     Thread operating = armed;
-    return operating != null && (current == operating || current instanceof FaultThread);
+    return operating != null
+        && (current == operating
+            || current instanceof FaultThread
+            || current.getName().equals(CAPTURE));
   }
 
   private static synchronized void fail(int site) throws IOException {

@@ -63,6 +63,8 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       AsynchronousFaults.add(mode);
     }
     RouteFaults.add();
+    CaptureFaults.add();
+    SimulationFaults.add();
     CASES.addAll(new DatagramFaultScript().get());
     return CASES;
   }
@@ -82,16 +84,22 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     CASES.add(() -> new Case<>(setting, name, true, worlds, prepare, operate));
   }
 
+  /** Opens the network of a case. */
+  @FunctionalInterface
+  interface Opening {
+    RingNetwork open();
+  }
+
   /**
    * What a case's network is like.
    *
    * @param name for messages
    * @param inKernel whether addresses are the kernel's too
    */
-  record Setting(String name, RingNetworkConfig config, boolean inKernel) {
+  record Setting(String name, Opening opening, boolean inKernel) {
     static Setting of(Mode mode) {
-      return new Setting(
-          mode.toString(), RingNetworkConfig.builder().mode(mode).build(), mode != Mode.RING);
+      RingNetworkConfig config = RingNetworkConfig.builder().mode(mode).build();
+      return new Setting(mode.toString(), () -> RingNetwork.open(config), mode != Mode.RING);
     }
   }
 
@@ -545,7 +553,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
 
     @Override
     public void prepare() throws Exception {
-      network = RingNetwork.open(setting.config());
+      network = setting.opening().open();
       canary = network.socketPair();
       address = setting.inKernel() ? freePort() : new InetSocketAddress("10.9.8.7", 80);
       world = newWorld();

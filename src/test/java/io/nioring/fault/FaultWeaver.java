@@ -2,11 +2,14 @@ package io.nioring.fault;
 
 import static net.bytebuddy.jar.asm.Opcodes.ANEWARRAY;
 import static net.bytebuddy.jar.asm.Opcodes.ASM9;
+import static net.bytebuddy.jar.asm.Opcodes.INVOKESPECIAL;
 import static net.bytebuddy.jar.asm.Opcodes.INVOKESTATIC;
 import static net.bytebuddy.jar.asm.Opcodes.NEW;
 import static net.bytebuddy.jar.asm.Opcodes.NEWARRAY;
 
 import io.nioring.fault.FaultPoints.Kind;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -18,13 +21,14 @@ import net.bytebuddy.jar.asm.Type;
 
 /**
  * Puts a call of {@link FaultPoints#hit} in front of whatever may fail in a class: what allocates,
- * calls the platform, or calls the user.
+ * by itself or in a method of the JDK, calls the platform, or calls the user. What puts an element
+ * into a collection may fail behind it too, where that one grows.
  *
  * <p>Knows no class of ours by name. Static initializers are left out, since one that fails is
  * never tried again, and the making of exceptions, which comes of another failure.
  */
 final class FaultWeaver extends ClassVisitor {
-  /** Methods of the JDK's collections that allocate. */
+  /** Methods of the JDK's collections, executors, buffers and addresses that allocate. */
   private static final Set<String> ALLOCATING =
       Set.of(
           "add",
@@ -33,18 +37,65 @@ final class FaultWeaver extends ClassVisitor {
           "addLast",
           "allocate",
           "allocateDirect",
+          "asList",
+          "asReadOnlyBuffer",
+          "clone",
+          "compute",
           "computeIfAbsent",
           "copyOf",
+          "copyOfRange",
+          "createUnresolved",
+          "duplicate",
+          "entrySet",
+          "execute",
+          "getByAddress",
           "iterator",
+          "keySet",
+          "listIterator",
           "merge",
+          "newKeySet",
+          "newSetFromMap",
           "of",
+          "ofNullable",
           "offer",
+          "push",
           "put",
+          "putAll",
           "putIfAbsent",
+          "removeIf",
+          "schedule",
+          "scheduleWithFixedDelay",
+          "slice",
+          "sort",
           "stream",
+          "subList",
+          "submit",
           "toArray",
           "toList",
-          "values");
+          "unmodifiableList",
+          "unmodifiableSet",
+          "values",
+          "wrap");
+
+  /** Methods of texts that allocate. */
+  private static final Set<String> TEXT =
+      Set.of(
+          "append",
+          "concat",
+          "format",
+          "formatted",
+          "getBytes",
+          "join",
+          "replace",
+          "split",
+          "substring",
+          "toCharArray",
+          "toLowerCase",
+          "toString",
+          "valueOf");
+
+  /** Methods that wait, which need a node for the waiter. */
+  private static final Set<String> WAITING = Set.of("await", "awaitNanos", "awaitUntil");
 
   /** Methods that throw an IOException, of channels, selectors, providers, sockets; not close. */
   private static final Set<String> SYSTEM_CALLS =
@@ -92,6 +143,19 @@ final class FaultWeaver extends ClassVisitor {
           "java/net/ServerSocket",
           "java/net/Socket");
 
+  /** Where methods allocate. */
+  private static final List<String> PACKAGES = List.of("java/util/", "java/nio/", "java/net/");
+
+  private static final String POINTS = Type.getInternalName(FaultPoints.class);
+
+  /** Methods that may fail when they have put something in, and those that call them. */
+  private static final Map<String, String> GROWING =
+      Map.of(
+          "add(Ljava/lang/Object;)Z",
+          "(Ljava/util/Collection;Ljava/lang/Object;I)Z",
+          "put(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;",
+          "(Ljava/util/Map;Ljava/lang/Object;Ljava/lang/Object;I)Ljava/lang/Object;");
+
   private String className;
 
   private FaultWeaver(ClassVisitor next) {
@@ -130,10 +194,12 @@ final class FaultWeaver extends ClassVisitor {
     }
 
     private void site(Kind kind, String what) {
-      String where = className.replace('/', '.') + "." + method + ":" + line + " (" + what + ")";
-      visitLdcInsn(FaultPoints.add(kind, where));
-      super.visitMethodInsn(
-          INVOKESTATIC, Type.getInternalName(FaultPoints.class), "hit", "(I)V", false);
+      visitLdcInsn(FaultPoints.add(kind, where(what)));
+      super.visitMethodInsn(INVOKESTATIC, POINTS, "hit", "(I)V", false);
+    }
+
+    private String where(String what) {
+      return className.replace('/', '.') + "." + method + ":" + line + " (" + what + ")";
     }
 
     @Override
@@ -181,7 +247,13 @@ final class FaultWeaver extends ClassVisitor {
       if (kind != null) {
         site(kind, owner + "." + name);
       }
-      super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+      String growing = owner.startsWith("java/util/") ? GROWING.get(name + descriptor) : null;
+      if (growing == null || opcode == INVOKESPECIAL) {
+        super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+      } else {
+        visitLdcInsn(FaultPoints.add(Kind.MEMORY, where("growing in " + owner + "." + name)));
+        super.visitMethodInsn(INVOKESTATIC, POINTS, name, growing, false);
+      }
     }
 
     private Kind kindOf(String owner, String name, String descriptor) {
@@ -196,9 +268,28 @@ final class FaultWeaver extends ClassVisitor {
       } else if (owner.startsWith("io/netty/")) {
         return name.endsWith("Buffer") ? Kind.MEMORY : null;
       }
-      boolean collection = owner.startsWith("java/util/") || owner.startsWith("java/nio/");
-      boolean sums = owner.startsWith("java/util/concurrent/atomic/");
-      return collection && !sums && ALLOCATING.contains(name) ? Kind.MEMORY : null;
+      return allocates(owner, name, descriptor) ? Kind.MEMORY : null;
+    }
+
+    private boolean allocates(String owner, String name, String descriptor) {
+      if (owner.startsWith("[")) {
+        return name.equals("clone");
+      } else if (owner.startsWith("java/util/concurrent/atomic/")) {
+        return false;
+      } else if (owner.startsWith("java/util/stream/")) {
+        return true;
+      } else if (owner.equals("java/util/concurrent/locks/Condition")) {
+        return WAITING.contains(name);
+      } else if (owner.equals("java/lang/ThreadLocal")) {
+        return name.equals("set") || name.equals("get");
+      } else if (owner.equals("java/lang/ref/Cleaner")) {
+        return name.equals("register");
+      } else if (owner.startsWith("java/time/")) {
+        return descriptor.contains(")Ljava/time/");
+      } else if (owner.startsWith("java/lang/")) {
+        return TEXT.contains(name) && !descriptor.endsWith("(Z)Ljava/lang/Boolean;");
+      }
+      return ALLOCATING.contains(name) && PACKAGES.stream().anyMatch(owner::startsWith);
     }
 
     /** Asynchronous operations tell handlers and futures, and throw only for want of memory. */

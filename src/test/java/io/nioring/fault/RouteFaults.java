@@ -1,5 +1,6 @@
 package io.nioring.fault;
 
+import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.fault.FaultScript.Setting;
 import io.nioring.route.Mode;
@@ -28,6 +29,6 @@ final class RouteFaults {
             .mode(mode)
             .routes("tcp:*:*=" + byRoute.name() + "; unix:*=" + byRoute.name())
             .build();
-    return new Setting(mode + " but " + byRoute, config, inKernel);
+    return new Setting(mode + " but " + byRoute, () -> RingNetwork.open(config), inKernel);
   }
 }

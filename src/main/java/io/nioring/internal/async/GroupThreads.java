@@ -53,6 +53,18 @@ final class GroupThreads {
   }
 
   /**
+   * The calls on this thread's stack; null without memory for the thread's first one. Its task runs
+   * all the same, and what that completes takes the thread for none of the group's.
+   */
+  private CallDepth depthOrNull() {
+    try {
+      return depth.get();
+    } catch (OutOfMemoryError e) {
+      return null;
+    }
+  }
+
+  /**
    * Has a task run whose beginner can be told that it will not.
    *
    * @throws ShutdownChannelGroupException if the executor does not take it
@@ -69,23 +81,27 @@ final class GroupThreads {
 
   /** Runs a task on this thread, which is one of the group's meanwhile. */
   void enter(GroupTask task) {
-    CallDepth calls = depth.get();
-    int before = calls.beginTask();
+    CallDepth calls = depthOrNull();
+    int before = calls == null ? 0 : calls.beginTask();
     try {
       task.perform();
     } finally {
-      calls.endTask(before);
+      if (calls != null) {
+        calls.endTask(before);
+      }
     }
   }
 
   /** Runs what is no task of ours on a thread of the group's. */
   void runInside(Runnable task) {
-    CallDepth calls = depth.get();
-    int before = calls.beginTask();
+    CallDepth calls = depthOrNull();
+    int before = calls == null ? 0 : calls.beginTask();
     try {
       task.run();
     } finally {
-      calls.endTask(before);
+      if (calls != null) {
+        calls.endTask(before);
+      }
     }
   }
 

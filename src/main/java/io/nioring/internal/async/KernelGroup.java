@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
-import java.util.ArrayDeque;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
@@ -111,28 +111,43 @@ final class KernelGroup extends AbstractExecutorService {
   }
 
   /** Holds the calling thread's tasks back, until the hold is ended. */
+  @SuppressWarnings("JdkObsolete") // an ArrayDeque that cannot grow loses what it has
   Hold hold() {
     if (held.get() != null) {
       return () -> {}; // the outermost submits them
     }
-    Queue<Runnable> tasks = new ArrayDeque<>(2);
-    held.set(tasks);
-    return () -> {
-      held.remove();
-      executeAll(tasks);
-    };
+    Queue<Runnable> tasks = new LinkedList<>();
+    Hold hold =
+        () -> {
+          held.remove();
+          executeAll(tasks);
+        };
+    boolean holds = false;
+    try {
+      held.set(tasks);
+      holds = true;
+    } finally {
+      if (!holds) {
+        held.remove(); // nobody would end it
+      }
+    }
+    return hold;
   }
 
   /** Executes tasks in their order; if one cannot be, those behind it are all the same. */
   private void executeAll(Queue<Runnable> tasks) {
-    try {
-      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+    Throwable failure = null;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      try {
         execute(task);
+      } catch (RuntimeException | Error e) {
+        failure = failure == null ? e : failure;
       }
-    } finally {
-      if (!tasks.isEmpty()) {
-        executeAll(tasks);
-      }
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    } else if (failure instanceof RuntimeException e) {
+      throw e;
     }
   }
 

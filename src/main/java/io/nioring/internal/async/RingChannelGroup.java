@@ -79,7 +79,15 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
       if (shutdown) {
         throw new ShutdownChannelGroupException();
       }
-      channels.add(channel);
+      boolean added = false;
+      try {
+        channels.add(channel);
+        added = true;
+      } finally {
+        if (!added) {
+          channels.remove(channel); // a set that cannot grow keeps it
+        }
+      }
     }
   }
 

@@ -1,0 +1,75 @@
+package io.nioring.internal.async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nioring.internal.poll.SpinPolicy;
+import io.nioring.internal.time.Clock;
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The tasks that are held back while a thread has locks. */
+class KernelGroupTest {
+  /** More than fit a stack, if each needed a frame. */
+  private static final int MANY = 100_000;
+
+  /** Counts what it is given, and refuses it. */
+  private static final class Refusing extends AbstractExecutorService {
+    private int given;
+
+    @Override
+    public void execute(Runnable task) {
+      given++;
+      throw new RejectedExecutionException("task " + given);
+    }
+
+    @Override
+    public void shutdown() {
+      // It runs nothing.
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      return List.of();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return false;
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return false;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      return false;
+    }
+  }
+
+  @Test
+  void eachHeldTaskIsSubmittedThoughNoneIsTaken() {
+    Refusing executor = new Refusing();
+    KernelGroup group =
+        new KernelGroup(
+            new GroupThreads(executor, Clock.SYSTEM, new SpinPolicy(0)),
+            () -> {
+              throw new AssertionError("the platform is not needed");
+            },
+            0);
+    KernelGroup.Hold hold = group.hold();
+    for (int i = 0; i < MANY; i++) {
+      group.execute(() -> {});
+    }
+
+    assertThatThrownBy(hold::end)
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessage("task 1");
+    assertThat(executor.given).isEqualTo(MANY);
+  }
+}
