@@ -4,6 +4,7 @@ import io.nioring.RingNetwork;
 import io.nioring.simulation.Simulation;
 import io.nioring.simulation.SimulationConfig;
 import io.nioring.simulation.Trace;
+import java.lang.annotation.Annotation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 import org.opentest4j.IncompleteExecutionException;
 
 /**
- * Gives tests a simulated network, and checks at their end that all its channels are closed.
+ * Gives tests a simulated network, and checks at their end that all its channels are closed and all
+ * faults that were described are installed.
  *
  * <pre>{@code
  * @ExtendWith(RingNetworkExtension.class)
@@ -237,13 +239,14 @@ public final class RingNetworkExtension
 
   private void check(ExtensionContext context, Simulation simulation) {
     SeededRun run = SeededRun.of(context, namespace);
-    if (!allowsLeaks(context)) {
-      try {
+    try {
+      checkFaults(context, simulation);
+      if (!isAnnotated(context, AllowLeaks.class)) {
         simulation.checkNoLeaks(GRACE);
-      } catch (AssertionError e) {
-        Reports.publish(context, simulation);
-        throw (AssertionError) Reports.explained(e, context, simulation, run);
       }
+    } catch (AssertionError e) {
+      Reports.publish(context, simulation);
+      throw (AssertionError) Reports.explained(e, context, simulation, run);
     }
     Optional<String> difference = run == null ? Optional.empty() : run.compare(simulation.trace());
     if (difference.isPresent()) {
@@ -252,9 +255,18 @@ public final class RingNetworkExtension
     }
   }
 
-  private static boolean allowsLeaks(ExtensionContext context) {
-    return AnnotationSupport.isAnnotated(context.getElement(), AllowLeaks.class)
-        || AnnotationSupport.isAnnotated(context.getTestClass(), AllowLeaks.class);
+  private static void checkFaults(ExtensionContext context, Simulation simulation) {
+    simulation.checkFaultsInstalled();
+    if (isAnnotated(context, StrictFaults.class)) {
+      simulation.checkFaultsFired();
+    }
+  }
+
+  /** Whether the method or its class has an annotation. */
+  private static boolean isAnnotated(
+      ExtensionContext context, Class<? extends Annotation> annotation) {
+    return AnnotationSupport.isAnnotated(context.getElement(), annotation)
+        || AnnotationSupport.isAnnotated(context.getTestClass(), annotation);
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.nioring.simulation;
 
 import io.nioring.internal.names.ConnectRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A connect from its beginning until it is decided. Guarded by the world's lock. */
 final class Attempt {
@@ -12,6 +14,12 @@ final class Attempt {
 
   /** The rules that are about it. */
   final List<Rule> rules = new ArrayList<>();
+
+  /** Which of the world's rules it knows: those up to this number. */
+  long rulesKnown;
+
+  /** What has fired at it, or at its connection; null while nothing has. */
+  private Set<Firings> fired;
 
   /** Ends it if nobody answers; null while none is needed. */
   Timeline.Event timeout;
@@ -45,6 +53,26 @@ final class Attempt {
 
   boolean isDecided() {
     return request.state() != ConnectRequest.State.WAITING;
+  }
+
+  /** Takes a rule that is about it. */
+  void take(Rule rule) {
+    rules.add(rule);
+    if (rule.isConditionsAlone()) {
+      firedAt(rule.firings());
+    }
+  }
+
+  /** Takes note that a fault has fired at it, or at its connection: each counts once. */
+  void firedAt(Firings fault) {
+    try {
+      fired = fired == null ? new HashSet<>() : fired;
+      if (fired.add(fault)) {
+        fault.fired();
+      }
+    } catch (OutOfMemoryError e) {
+      // It has fired, and is not counted.
+    }
   }
 
   /** Who the connection is to random choices. */

@@ -47,7 +47,35 @@ final class Connection {
 
   /** Takes a rule that is about it, which may begin later. */
   void take(Rule rule) {
-    (rule.beginsLater() ? waiting : rules).add(rule);
+    if (rule.beginsLater()) {
+      waiting.add(rule);
+    } else {
+      rules.add(rule);
+      ruleBegins(rule);
+    }
+  }
+
+  private void ruleBegins(Rule rule) {
+    if (rule.silences() || rule.isConditionsAlone()) {
+      attempt.firedAt(rule.firings());
+    }
+  }
+
+  /**
+   * Takes what has changed since its connect was decided.
+   *
+   * @param all the world's rules
+   */
+  void made(List<Rule> all) {
+    rules.retainAll(all);
+    rules.forEach(this::ruleBegins);
+    for (Rule rule : all) {
+      boolean isNew = rule.beginsLater() || rule.number() > attempt.rulesKnown;
+      if (isNew && rule.matches(attempt.connect(), attempt.key())) {
+        take(rule);
+      }
+    }
+    crashed = !bothUp();
   }
 
   void drop(Rule rule) {
@@ -82,6 +110,7 @@ final class Connection {
   private void begin(Rule rule) {
     if (waiting.remove(rule)) {
       rules.add(rule);
+      ruleBegins(rule);
       world.tell("begins: " + rule.text(), this, down.arrivedBytes());
     }
   }
@@ -166,7 +195,7 @@ final class Connection {
             rule.cutNanos(),
             () -> {
               if (rules.contains(rule)) {
-                cut(rule.timeCut(), down);
+                cut(rule, rule.timeCut(), down);
               }
             });
       }
@@ -191,12 +220,14 @@ final class Connection {
   /**
    * Ends it in the middle.
    *
+   * @param by the rule that says so
    * @param in the direction whose bytes are reported
    */
-  void cut(Rule.Cut how, SimulatedDirection in) {
+  void cut(Rule by, Rule.Cut how, SimulatedDirection in) {
     if (ended) {
       return;
     }
+    attempt.firedAt(by.firings());
     world.tell(how == Rule.Cut.RESET ? "reset" : "close", this, in.arrivedBytes());
     if (how == Rule.Cut.RESET) {
       reset(false);

@@ -31,6 +31,9 @@ final class Connects {
   private static final long THERE = -1;
   private static final long BACK = -2;
 
+  /** From there on a connection can be accepted. */
+  static final long ACCEPT = -3;
+
   private final World world;
   private final Map<Ends, Attempt> attempts = new LinkedHashMap<>();
   private final Map<Triple, Integer> counts = new HashMap<>();
@@ -40,6 +43,11 @@ final class Connects {
 
   Connects(World world) {
     this.world = world;
+  }
+
+  /** The name of a step that latencies are drawn for. */
+  static String step(long k) {
+    return k == THERE ? "connect" : k == BACK ? "answer to the connect" : "accept";
   }
 
   void tells(Wire ofNetwork) {
@@ -73,12 +81,11 @@ final class Connects {
     Lane back = world.lane(server, client);
     Rule.Connects fate = fate(attempt);
     if (there.isRejecting() || back.isRejecting()) {
-      tell("reject", attempt);
-      refuse(attempt, null);
+      reject(attempt);
     } else if (fate == Rule.Connects.BLACK_HOLE
         || there.isShutToConnects()
         || back.isShutToConnects()) {
-      waitForChange(attempt);
+      waitForChange(attempt, fate);
     } else {
       long delay = world.latencyOf(there, attempt, "up", THERE);
       delay += world.latencyOf(back, attempt, "down", BACK);
@@ -108,6 +115,27 @@ final class Connects {
     return fate;
   }
 
+  /** Takes note that the rules which decide a connect so have fired. */
+  private static void fired(Attempt attempt, Rule.Connects fate) {
+    for (Rule rule : attempt.rules) {
+      if (fate != Rule.Connects.PASS && rule.connects() == fate) {
+        attempt.firedAt(rule.firings());
+      }
+    }
+  }
+
+  private void cutsFired(Attempt attempt) {
+    Connect connect = attempt.connect();
+    world.lane(connect.client(), connect.server()).cutsFiredAt(attempt);
+    world.lane(connect.server(), connect.client()).cutsFiredAt(attempt);
+  }
+
+  private void reject(Attempt attempt) {
+    cutsFired(attempt);
+    tell("reject", attempt);
+    refuse(attempt, null);
+  }
+
   private static long connectDelay(Lane there, Attempt attempt) {
     long delay = there.conditions().connectDelay;
     for (Rule rule : attempt.rules) {
@@ -122,18 +150,18 @@ final class Connects {
     Lane back = world.lane(attempt.connect().server(), attempt.connect().client());
     Rule.Connects fate = fate(attempt);
     if (there.isRejecting() || back.isRejecting()) {
-      tell("reject", attempt);
-      refuse(attempt, null);
+      reject(attempt);
     } else if (fate == Rule.Connects.BLACK_HOLE
         || there.isShutToConnects()
         || back.isShutToConnects()) {
-      waitForChange(attempt);
+      waitForChange(attempt, fate);
     } else {
       answer(attempt, fate);
     }
   }
 
   private void answer(Attempt attempt, Rule.Connects fate) {
+    fired(attempt, fate);
     switch (fate) {
       case REFUSE -> {
         tell("refuse", attempt);
@@ -147,7 +175,11 @@ final class Connects {
     }
   }
 
-  private void waitForChange(Attempt attempt) {
+  private void waitForChange(Attempt attempt, Rule.Connects fate) {
+    if (fate == Rule.Connects.BLACK_HOLE) {
+      fired(attempt, fate);
+    }
+    cutsFired(attempt);
     if (attempt.timeout == null) {
       tell("unanswered", attempt);
     }
@@ -270,8 +302,7 @@ final class Connects {
     Connect connect = attempt.connect();
     if (world.lane(connect.client(), connect.server()).isRejecting()
         || world.lane(connect.server(), connect.client()).isRejecting()) {
-      tell("reject", attempt);
-      refuse(attempt, null);
+      reject(attempt);
     }
   }
 

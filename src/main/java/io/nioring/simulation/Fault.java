@@ -13,4 +13,17 @@ public interface Fault extends AutoCloseable {
 
   /** {@return whether it has not been taken back} */
   boolean isActive();
+
+  /**
+   * Returns how often it has fired: on how many connects, connections, accepts and datagrams it has
+   * had an effect. Each counts once.
+   *
+   * <p>A fault of a {@link FaultBuilder} fires when it decides a connect, fails an accept, ends or
+   * silences a connection, or loses a datagram. One that changes conditions alone, as latency or
+   * slices, fires on each connect, connection and datagram that it applies to. A partition, and
+   * what is like it, fires on what it stops: connects, bytes, ends of streams, datagrams.
+   *
+   * @return the number; 0 if it has had no effect, as a reset after more bytes than were sent
+   */
+  long timesFired();
 }

@@ -3,7 +3,6 @@ package io.nioring.simulation;
 import io.nioring.route.Routes;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.StringJoiner;
 import java.util.function.Predicate;
 
 /**
@@ -24,16 +23,29 @@ import java.util.function.Predicate;
  * <p>A fault applies to all connections unless it is narrowed down, and does at least one thing. It
  * applies from {@link #install()} on, to existing connections too. Not safe for concurrent use; the
  * installed fault is.
+ *
+ * <p>A fault that is described and never installed has no effect. It is named in the {@linkplain
+ * Simulation#report() report} and by {@link Simulation#checkFaultsInstalled()}, and tools that
+ * report dropped results, as Error Prone does, find it when the test is compiled.
  */
+@CheckReturnValue // a fault that is described and not installed does nothing
 public final class FaultBuilder {
   private final World world;
   private final Rule.Builder rule = new Rule.Builder();
-  private final StringJoiner words = new StringJoiner(", ");
+
+  /** Where a program has begun to describe it; null if that is not recorded. */
+  private final StackTraceElement place;
+
+  /** Read by reports, which other threads may ask for. */
+  private volatile String words = "";
+
+  private volatile boolean doesSomething;
   private String text;
   private boolean installed;
 
   FaultBuilder(World world) {
     this.world = world;
+    this.place = world.placeOfProgram();
   }
 
   /** Gives it a text in place of the words of its methods. */
@@ -49,17 +61,27 @@ public final class FaultBuilder {
   }
 
   private FaultBuilder says(String word, Object... arguments) {
-    StringJoiner said = new StringJoiner(" ").add(word);
+    StringBuilder said = new StringBuilder(words);
+    said.append(words.isEmpty() ? "" : ", ").append(word);
     for (Object each : arguments) {
-      said.add(each instanceof Duration time ? text(time) : each.toString());
+      said.append(' ').append(each instanceof Duration time ? text(time) : each.toString());
     }
-    words.add(said.toString());
+    words = said.toString();
     return this;
   }
 
+  private FaultBuilder does(String word, Object... arguments) {
+    doesSomething = true;
+    return says(word, arguments);
+  }
+
+  /** Whether anything was said that happens to connections. */
+  boolean doesSomething() {
+    return doesSomething;
+  }
+
   private static String text(Duration time) {
-    boolean isMillis = time.toNanosPart() % 1_000_000 == 0;
-    return isMillis ? time.toMillis() + "ms" : time.toNanos() + "ns";
+    return Latency.millis(time.toNanos()) + "ms";
   }
 
   // -- who
@@ -169,7 +191,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder where(Predicate<Connect> predicate) {
     rule.predicate = rule.predicate.and(Objects.requireNonNull(predicate, "predicate"));
-    return this;
+    return says("where");
   }
 
   /**
@@ -247,7 +269,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder refuse() {
     rule.connects = Rule.Connects.REFUSE;
-    return says("refuse");
+    return does("refuse");
   }
 
   /**
@@ -258,7 +280,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder blackHole() {
     rule.connects = Rule.Connects.BLACK_HOLE;
-    return says("blackHole");
+    return does("blackHole");
   }
 
   /**
@@ -268,7 +290,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder unreachable() {
     rule.connects = Rule.Connects.UNREACHABLE;
-    return says("unreachable");
+    return does("unreachable");
   }
 
   /**
@@ -280,7 +302,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder connectDelay(Duration delay) {
     rule.conditions.connectDelay = Latency.nanos("delay", delay);
-    return says("connectDelay", delay);
+    return does("connectDelay", delay);
   }
 
   /**
@@ -292,7 +314,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder acceptDelay(Duration delay) {
     rule.conditions.acceptDelay = Latency.nanos("delay", delay);
-    return says("acceptDelay", delay);
+    return does("acceptDelay", delay);
   }
 
   /**
@@ -305,7 +327,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder acceptFails(int count) {
     rule.acceptFailures = atLeastOne("count", count);
-    return says("acceptFails", count);
+    return does("acceptFails", count);
   }
 
   /**
@@ -316,7 +338,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder latency(Latency latency) {
     rule.conditions.latency = Objects.requireNonNull(latency, "latency");
-    return says("latency", latency);
+    return does("latency", latency);
   }
 
   /**
@@ -337,7 +359,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder bandwidth(Bandwidth bandwidth) {
     rule.conditions.bandwidth(bandwidth.perConnection());
-    return says("bandwidth", bandwidth);
+    return does("bandwidth", bandwidth);
   }
 
   /**
@@ -353,7 +375,7 @@ public final class FaultBuilder {
       throw new IllegalArgumentException("a loss of 1 is a partition");
     }
     rule.conditions.loss = probability;
-    return says("loss", probability);
+    return does("loss", probability);
   }
 
   /**
@@ -365,7 +387,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder duplication(double probability) {
     rule.conditions.duplication = Conditions.checkProbability(probability);
-    return says("duplication", probability);
+    return does("duplication", probability);
   }
 
   /**
@@ -379,7 +401,7 @@ public final class FaultBuilder {
   public FaultBuilder reordering(double probability, Duration delay) {
     rule.conditions.reordering = Conditions.checkProbability(probability);
     rule.conditions.reorderingDelay = Latency.nanos("delay", delay);
-    return says("reordering", probability, delay);
+    return does("reordering", probability, delay);
   }
 
   /**
@@ -392,7 +414,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder sliceReads(int average, int variation) {
     rule.conditions.sliceReads = new Slices(average, variation);
-    return says("sliceReads", average, variation);
+    return does("sliceReads", average, variation);
   }
 
   /**
@@ -405,7 +427,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder sliceWrites(int average, int variation) {
     rule.conditions.sliceWrites = new Slices(average, variation);
-    return says("sliceWrites", average, variation);
+    return does("sliceWrites", average, variation);
   }
 
   /**
@@ -417,7 +439,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder closeDelay(Duration delay) {
     rule.conditions.closeDelay = Latency.nanos("delay", delay);
-    return says("closeDelay", delay);
+    return does("closeDelay", delay);
   }
 
   /**
@@ -430,7 +452,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder spuriousReadiness(double probability) {
     rule.conditions.spurious = Conditions.checkProbability(probability);
-    return says("spuriousReadiness", probability);
+    return does("spuriousReadiness", probability);
   }
 
   /**
@@ -442,7 +464,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder resetAfterBytes(long bytes) {
     rule.cutAfterBytes(Rule.Cut.RESET, bytes);
-    return says("resetAfterBytes", bytes);
+    return does("resetAfterBytes", bytes);
   }
 
   /**
@@ -455,7 +477,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder closeAfterBytes(long bytes) {
     rule.cutAfterBytes(Rule.Cut.CLOSE, bytes);
-    return says("closeAfterBytes", bytes);
+    return does("closeAfterBytes", bytes);
   }
 
   /**
@@ -467,7 +489,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder resetAfter(Duration delay) {
     rule.cutAfterTime(Rule.Cut.RESET, Latency.nanos("delay", delay));
-    return says("resetAfter", delay);
+    return does("resetAfter", delay);
   }
 
   /**
@@ -480,7 +502,7 @@ public final class FaultBuilder {
    */
   public FaultBuilder closeAfter(Duration delay) {
     rule.cutAfterTime(Rule.Cut.CLOSE, Latency.nanos("delay", delay));
-    return says("closeAfter", delay);
+    return does("closeAfter", delay);
   }
 
   /**
@@ -492,23 +514,43 @@ public final class FaultBuilder {
    */
   public FaultBuilder halfOpen() {
     rule.silences = true;
-    return says("halfOpen");
+    return does("halfOpen");
   }
 
   /**
    * Lets the fault begin.
    *
    * @return the fault, which is taken back when it is closed
-   * @throws IllegalStateException if it was called before
+   * @throws IllegalStateException if it was called before, or nothing was said that happens
    * @throws IllegalArgumentException if something cannot begin {@linkplain #afterBytes later}
    */
+  @CanIgnoreReturnValue
   public Fault install() {
     if (installed) {
       throw new IllegalStateException("the fault was installed before");
     }
+    check();
     installed = true;
-    rule.text = text == null ? words.toString() : text;
+    world.installs(this);
+    rule.text = text == null ? words : text;
     return world.install(rule.build());
+  }
+
+  /** Throws what {@link #install()} would throw for what was said. */
+  void check() {
+    if (!doesSomething) {
+      throw new IllegalStateException(
+          "a fault that does nothing: say what happens, as by refuse(), resetAfterBytes(117) or"
+              + " latency(...)");
+    }
+    rule.check();
+  }
+
+  /** Returns what was said so far. */
+  @Override
+  public String toString() {
+    String said = text == null ? words : text;
+    return place == null ? said : said + ", described at " + place;
   }
 
   private static int atLeastOne(String name, int value) {

@@ -54,23 +54,24 @@ final class FaultText {
       Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
       FaultBuilder builder = new FaultBuilder(world).text(fault).routes(routes);
       for (String word : fault.substring(words + 2).split(",", -1)) {
-        apply(word.strip().split("\\s+", -1), builder);
+        builder = apply(word.strip().split("\\s+", -1), builder);
       }
+      builder.check(); // before any of them is installed
       return builder;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       throw new IllegalArgumentException("\"" + fault + "\" is not a fault: " + e.getMessage(), e);
     }
   }
 
-  private static void apply(String[] word, FaultBuilder builder) {
-    switch (word[0].toLowerCase(Locale.ROOT).replace("_", "")) {
+  private static FaultBuilder apply(String[] word, FaultBuilder builder) {
+    return switch (word[0].toLowerCase(Locale.ROOT).replace("_", "")) {
       case "latency" -> latency(word, builder);
       case "bandwidth" -> builder.bandwidth(rate(argument(word, 1, "rate")));
       case "loss" -> builder.loss(number(argument(word, 1, "")));
       case "duplication", "duplicate" -> builder.duplication(number(argument(word, 1, "")));
       case "reordering", "reorder" -> {
         double probability = number(argument(word, 1, ""));
-        builder.reordering(probability, duration(argument(word, 2, "delay")));
+        yield builder.reordering(probability, duration(argument(word, 2, "delay")));
       }
       case "slowclose", "closedelay" -> builder.closeDelay(duration(argument(word, 1, "delay")));
       case "slicer", "slicereads" -> slices(word, builder);
@@ -102,29 +103,27 @@ final class FaultText {
       case "upstream" -> builder.upstream();
       case "downstream" -> builder.downstream();
       default -> throw new IllegalArgumentException("unknown word " + word[0]);
-    }
+    };
   }
 
   /** Data stops; with a time the connection is closed then. */
-  private static void timeout(String[] word, FaultBuilder builder) {
+  private static FaultBuilder timeout(String[] word, FaultBuilder builder) {
     Duration after = word.length > 1 ? duration(argument(word, 1, "timeout")) : Duration.ZERO;
-    builder.halfOpen();
-    if (!after.isZero()) {
-      builder.closeAfter(after);
-    }
+    FaultBuilder silent = builder.halfOpen();
+    return after.isZero() ? silent : silent.closeAfter(after);
   }
 
   /** Toxiproxy's third argument delays slices, which would go unnoticed if it were dropped. */
-  private static void slices(String[] word, FaultBuilder builder) {
+  private static FaultBuilder slices(String[] word, FaultBuilder builder) {
     if (word.length > 3) {
       throw new IllegalArgumentException(word[0] + " has no delay here: use latency or bandwidth");
     }
-    builder.sliceReads(
+    return builder.sliceReads(
         (int) number(argument(word, 1, "average_size")),
         word.length > 2 ? (int) number(argument(word, 2, "size_variation")) : 0);
   }
 
-  private static void latency(String[] word, FaultBuilder builder) {
+  private static FaultBuilder latency(String[] word, FaultBuilder builder) {
     String[] parts = argument(word, 1, "latency").split("\\+-|±", -1);
     Duration mean = duration(parts[0]);
     Duration jitter = Duration.ZERO;
@@ -134,7 +133,7 @@ final class FaultText {
       jitter = duration(argument(word, word.length - 1, "jitter"));
     }
     Duration least = mean.minus(jitter);
-    builder.latency(
+    return builder.latency(
         jitter.isZero()
             ? Latency.constant(mean)
             : Latency.uniform(least.isNegative() ? Duration.ZERO : least, mean.plus(jitter)));

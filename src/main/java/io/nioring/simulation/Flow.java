@@ -100,7 +100,21 @@ final class Flow {
   /** Whether the next datagram has a way at all, so that its sender can send it. */
   boolean hasWayFor(DatagramOnWay next) {
     next.number = sent + 1;
-    return !has(world.rulesFor(this, next), Rule.Connects.UNREACHABLE);
+    List<Rule> rules = world.rulesFor(this, next);
+    boolean hasNone = has(rules, Rule.Connects.UNREACHABLE);
+    if (hasNone) {
+      fired(rules);
+    }
+    return !hasNone;
+  }
+
+  /** Takes note of those that do something to a datagram. */
+  private static void fired(List<Rule> rules) {
+    for (Rule rule : rules) {
+      if (rule.connects() != Rule.Connects.PASS || rule.silences() || rule.isConditionsAlone()) {
+        rule.firings().fired();
+      }
+    }
   }
 
   // -- sending
@@ -113,11 +127,14 @@ final class Flow {
   void send(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
     datagram.number = ++sent;
     List<Rule> rules = world.rulesFor(this, datagram);
+    fired(rules);
     boolean silent = has(rules, Rule.Connects.BLACK_HOLE) || has(rules, Rule.Connects.UNREACHABLE);
     if (there.isDropping() || silent || rules.stream().anyMatch(Rule::silences)) {
+      there.cutsFired();
       return;
     }
     if (there.isRejecting() || has(rules, Rule.Connects.REFUSE)) {
+      there.cutsFired();
       answerUnreachable(datagram);
       return;
     }
@@ -187,7 +204,7 @@ final class Flow {
       return latency.nanosOf(0);
     }
     long nanos = latency.nanosOf(bits(rule, k));
-    world.trace().decided(rule, this, k, nanos);
+    world.trace().decidedDelay(rule, this, k, nanos);
     return nanos;
   }
 
@@ -205,7 +222,7 @@ final class Flow {
       return false;
     }
     boolean happens = Draws.happens(bits(rule, k), probability);
-    world.trace().decided(rule, this, k, happens ? 1 : 0);
+    world.trace().decided(rule, this, k, happens);
     return happens;
   }
 
@@ -236,13 +253,17 @@ final class Flow {
   private void arrive(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
     onWay.remove(datagram);
     if (there.isDropping()) {
+      there.cutsFired();
       return;
     }
     if (there.isBlocked()) {
       if (onWay.size() < MOST_WAITING) {
         onWay.put(datagram, null);
       }
-    } else if (there.isRejecting() || !datagram.deliver(reached)) {
+    } else if (there.isRejecting()) {
+      there.cutsFired();
+      answerUnreachable(datagram);
+    } else if (!datagram.deliver(reached)) {
       answerUnreachable(datagram);
     }
   }

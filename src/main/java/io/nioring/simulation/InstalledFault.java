@@ -5,7 +5,14 @@ final class InstalledFault implements Fault {
   private final World world;
   private final long number;
   private final String text;
-  private final Runnable healing;
+  private final Firings firings;
+
+  /** Where a program has installed it; null if that was not recorded. */
+  private final StackTraceElement place;
+
+  /** Null when it was done; guarded by the world's lock. */
+  private Runnable healing;
+
   private volatile boolean active = true;
 
   /**
@@ -13,13 +20,23 @@ final class InstalledFault implements Fault {
    *
    * @param number tells it from the others of its world
    * @param text what it is, for people
+   * @param firings how often it has fired
    * @param healing takes it back, with the world's lock held
+   * @param place where a program has installed it; null if that was not recorded
    */
-  InstalledFault(World world, long number, String text, Runnable healing) {
+  InstalledFault(
+      World world,
+      long number,
+      String text,
+      Firings firings,
+      Runnable healing,
+      StackTraceElement place) {
     this.world = world;
     this.number = number;
     this.text = text;
+    this.firings = firings;
     this.healing = healing;
+    this.place = place;
   }
 
   long number() {
@@ -37,17 +54,40 @@ final class InstalledFault implements Fault {
 
   /** Takes it back, once; with the world's lock held. */
   boolean heal() {
-    boolean was = active;
-    active = false;
-    if (was) {
-      healing.run();
+    Runnable action = healing;
+    if (action == null) {
+      return false;
     }
-    return was;
+    active = false;
+    healing = null; // it is remembered, what it was about is not
+    action.run();
+    return true;
   }
 
   @Override
   public boolean isActive() {
     return active;
+  }
+
+  @Override
+  public long timesFired() {
+    long[] count = new long[1];
+    world.run(() -> count[0] = firings());
+    return count[0];
+  }
+
+  /** With the world's lock held. */
+  long firings() {
+    return firings.count();
+  }
+
+  /** What it is and has done, for people; with the world's lock held. */
+  String outcome() {
+    long count = firings();
+    String times =
+        count == 0 ? "never fired" : count == 1 ? "fired once" : "fired " + count + " times";
+    String where = place == null ? "" : ", installed at " + place;
+    return text + (active ? ": " : " (healed): ") + times + where;
   }
 
   @Override

@@ -56,6 +56,22 @@ final class Lane {
     }
   }
 
+  /** Takes note that its cuts have stopped something of a connection. */
+  void cutsFiredAt(Attempt attempt) {
+    try {
+      drops.forEach(cut -> attempt.firedAt(cut.firings()));
+      rejects.forEach(cut -> attempt.firedAt(cut.firings()));
+    } catch (OutOfMemoryError e) {
+      // They have stopped it, and that is not counted.
+    }
+  }
+
+  /** Takes note that its cuts have stopped a datagram. */
+  void cutsFired() {
+    drops.forEach(cut -> cut.firings().fired());
+    rejects.forEach(cut -> cut.firings().fired());
+  }
+
   boolean isRejecting() {
     return !rejects.isEmpty();
   }

@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -20,6 +21,7 @@ public final class Latency {
     PARETO
   }
 
+  private static final int NANO_DIGITS_OF_MILLIS = 6;
   private static final long LONGEST = Duration.ofDays(365).toNanos();
   private static final Latency NONE = new Latency(Kind.CONSTANT, 0, 0);
 
@@ -148,6 +150,11 @@ public final class Latency {
   }
 
   private static String text(double nanos) {
-    return Duration.ofNanos((long) nanos).toString();
+    return millis((long) nanos) + "ms";
+  }
+
+  /** A time in milliseconds with all its nanoseconds. */
+  static String millis(long nanos) {
+    return BigDecimal.valueOf(nanos, NANO_DIGITS_OF_MILLIS).stripTrailingZeros().toPlainString();
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 final class Report extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int MOST_CHANNELS = 50;
+  private static final int MOST_FAULTS = 50;
   private static final int MOST_DECISIONS = 20;
 
   private Report(String message) {
@@ -28,6 +29,8 @@ final class Report extends Exception {
     List<String> hosts =
         sim.hosts().stream().map(host -> host + (host.isUp() ? "" : " (down)")).toList();
     section(text, "hosts", hosts, hosts.size());
+    List<String> faults = sim.world().ofFaults(FaultLog::lines);
+    section(text, faults.size() + " faults", faults, MOST_FAULTS);
     if (sim.config().virtualTime()) {
       List<String> acting = sim.world().time().whoCanAct();
       section(text, acting.size() + " that can act, so that time stands", acting, MOST_CHANNELS);

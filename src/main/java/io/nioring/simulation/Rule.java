@@ -4,7 +4,7 @@ import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.util.function.Predicate;
 
-/** A fault for chosen connections, as it was described. Immutable but for the failures left. */
+/** A fault for chosen connections, as it was described, and what has become of it so far. */
 final class Rule {
   /** What becomes of connects. */
   enum Connects {
@@ -86,7 +86,8 @@ final class Rule {
       return beginBytes >= 0 || beginNanos >= 0;
     }
 
-    Rule build() {
+    /** Whether all that it says goes together. */
+    void check() {
       if (beginsLater()
           && (connects != Connects.PASS
               || acceptFailures > 0
@@ -95,18 +96,48 @@ final class Rule {
         throw new IllegalArgumentException(
             "what happens to connects and accepts cannot begin later: a connection has to exist");
       }
+    }
+
+    Rule build() {
+      check();
       return new Rule(this);
     }
   }
 
   private final Builder values;
 
-  /** Guarded by the world's lock. */
+  private final Firings firings = new Firings();
+
+  // Guarded by the world's lock.
+
+  private long number;
   private int acceptFailuresLeft;
 
   private Rule(Builder values) {
     this.values = values;
     this.acceptFailuresLeft = values.acceptFailures;
+  }
+
+  /** Numbers it among those of its world, from 1 on. */
+  void number(long begun) {
+    number = begun;
+  }
+
+  long number() {
+    return number;
+  }
+
+  Firings firings() {
+    return firings;
+  }
+
+  /** Whether it changes conditions and does nothing else. */
+  boolean isConditionsAlone() {
+    return values.connects == Connects.PASS
+        && values.acceptFailures == 0
+        && !values.silences
+        && values.bytesCut == Cut.NONE
+        && values.timeCut == Cut.NONE;
   }
 
   /** What it is, for people. */
@@ -199,6 +230,7 @@ final class Rule {
             && (values.port == 0 || values.port == port);
     if (fails) {
       acceptFailuresLeft--;
+      firings.fired();
     }
     return fails;
   }

@@ -35,6 +35,7 @@ public final class SeededRuns {
   private long from = 1;
   private SimulationConfig config = SimulationConfig.builder().build();
   private boolean allowLeaks;
+  private boolean strictFaults;
   private boolean checkDeterminism;
 
   private SeededRuns(int runs) {
@@ -79,6 +80,17 @@ public final class SeededRuns {
   }
 
   /**
+   * Checks after each run that each fault has had an effect, see {@link
+   * Simulation#checkFaultsFired()}.
+   *
+   * @return this object
+   */
+  public SeededRuns strictFaults() {
+    strictFaults = true;
+    return this;
+  }
+
+  /**
    * Does not check after each run that all channels are closed.
    *
    * @return this object
@@ -102,7 +114,8 @@ public final class SeededRuns {
    * Runs the test with all seeds, one after the other.
    *
    * @param body the test
-   * @throws AssertionError if a run fails, which ends the rest
+   * @throws AssertionError if a run fails, leaves channels open, or has described a fault and not
+   *     installed it; which ends the rest
    */
   public void run(Body body) {
     Objects.requireNonNull(body, "body");
@@ -117,14 +130,22 @@ public final class SeededRuns {
     }
   }
 
+  private void check(Simulation sim) {
+    sim.checkFaultsInstalled();
+    if (strictFaults) {
+      sim.checkFaultsFired();
+    }
+    if (!allowLeaks) {
+      sim.checkNoLeaks(GRACE);
+    }
+  }
+
   private Trace run(long seed, Body body) {
     try (Simulation sim =
         Simulation.open(config.toBuilder().seed(seed).recordOpenings(true).build())) {
       try {
         body.run(sim);
-        if (!allowLeaks) {
-          sim.checkNoLeaks(GRACE);
-        }
+        check(sim);
       } catch (Exception | AssertionError e) {
         AssertionError failure = new AssertionError("Seed " + seed + ": " + e, e);
         sim.addReportTo(failure);

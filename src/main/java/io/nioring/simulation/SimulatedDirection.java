@@ -8,7 +8,7 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Tap;
 import java.io.IOException;
-import java.net.SocketException;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +26,25 @@ import java.util.function.Consumer;
  * the reader closes             nothing; the next bytes that arrive are answered by a RST
  * }</pre>
  *
- * <p>A direction that is clear, which nothing is on its way in and nothing is to happen to, moves
- * the mark in the write itself, under its own monitor. All else is guarded by the world's lock.
+ * <p>A direction that nothing is on its way in and nothing is to happen to is <em>open</em>: the
+ * reader sees all that was written, as in a plain one. Both ends look at the mark alone, without a
+ * lock. Where one change makes it care again no byte is lost, nor passes once the change returns:
+ *
+ * <pre>{@code
+ * writer     the tail; fence; the mark: if it is open, the bytes have arrived
+ * change     the mark to the tail; fence; the mark to the tail again
+ * reader     the tail; the mark: if it is open, what lies before the tail has arrived
+ * }</pre>
+ *
+ * <p>A writer that saw it open had published before the change's second look at the tail, so that
+ * its bytes lie below the mark; one that did not takes the world's lock. A reader that saw it open
+ * had read the tail before the change. All else is guarded by the world's lock.
  */
 final class SimulatedDirection extends Direction {
   private static final long NEVER = Long.MAX_VALUE;
+
+  /** The mark of a direction that is open. */
+  private static final long OPEN = Long.MAX_VALUE;
 
   private final World world;
   private final Connection connection;
@@ -47,7 +61,7 @@ final class SimulatedDirection extends Direction {
   /** The other way; written before anybody uses the pair. */
   private SimulatedDirection back;
 
-  /** The offset below which the reader sees bytes. */
+  /** The offset below which the reader sees bytes; {@link #OPEN} while it sees all. */
   private volatile long arrived;
 
   /** The offset that the writer knows to be read; {@link #NEVER} while it knows all. */
@@ -74,14 +88,17 @@ final class SimulatedDirection extends Direction {
   /** Whether the end of the stream has arrived. */
   private volatile boolean finArrived;
 
-  /** Whether bytes pass at once; guarded by this object's monitor, taken after the world's lock. */
-  private boolean clear;
-
   // Guarded by the world's lock.
+
+  /** Whether there is, or was, a tap that is told of each byte. */
+  private boolean tapped;
 
   private long scheduled;
   private long limit = NEVER;
-  private Rule.Cut limitCut = Rule.Cut.NONE;
+
+  /** What ends it at the limit; null without one. */
+  private Rule limitRule;
+
   private double spuriousProbability;
   private long spuriousDecidedTo = -1;
   private boolean resetSent;
@@ -135,7 +152,8 @@ final class SimulatedDirection extends Direction {
 
   /** How many bytes have arrived. */
   long arrivedBytes() {
-    return arrived;
+    long mark = arrived;
+    return mark == OPEN ? totalWritten() : mark;
   }
 
   void meet(SimulatedDirection other) {
@@ -154,9 +172,7 @@ final class SimulatedDirection extends Direction {
     long bits = connection.attempt().bits(rule, name(), k);
     Slices slices = rule.equals("sliceReads") ? readSlices : writeSlices;
     if (slices != null) {
-      world
-          .trace()
-          .decided(rule, connection.attempt(), name(), k, Integer.toString(slices.sizeOf(bits)));
+      world.trace().decided(rule, connection.attempt(), name(), k, slices.sizeOf(bits));
     }
     return bits;
   }
@@ -170,7 +186,7 @@ final class SimulatedDirection extends Direction {
 
     @Override
     public void decided(String rule, long k, long value) {
-      world.trace().decided(rule, connection.attempt(), name(), k, Long.toString(value));
+      world.trace().decided(rule, connection.attempt(), name(), k, value);
     }
   }
 
@@ -182,6 +198,7 @@ final class SimulatedDirection extends Direction {
     int limitBefore = src.limit();
     int room = room(src.remaining(), before);
     if (room == 0 && src.hasRemaining()) {
+      stalled();
       return 0;
     }
     src.limit(src.position() + room);
@@ -197,6 +214,7 @@ final class SimulatedDirection extends Direction {
   protected int send(OutgoingMessage message) throws IOException {
     long before = totalWritten();
     if (message.hasRemaining() && unacknowledgedRoom(before) <= 0) {
+      stalled();
       return 0;
     }
     try {
@@ -210,6 +228,11 @@ final class SimulatedDirection extends Direction {
     int room = (int) Math.max(0, Math.min(wanted, unacknowledgedRoom(tail)));
     Slices slices = writeSlices;
     return slices == null || room == 0 ? room : writeCursor.bounded(slices, tail, room);
+  }
+
+  /** A cut of the way back has ended the writer's room. */
+  private void stalled() {
+    world.run(() -> back.lane.cutsFiredAt(connection.attempt()));
   }
 
   private long unacknowledgedRoom(long tail) {
@@ -230,13 +253,19 @@ final class SimulatedDirection extends Direction {
     if (tail == before) {
       return;
     }
-    synchronized (this) {
-      if (clear) {
-        passUpTo(tail);
-        return;
-      }
+    VarHandle.fullFence(); // the tail before the mark; pairs with the one in care
+    if (arrived != OPEN) {
+      world.run(() -> sentUnderWay(tail));
     }
-    world.run(() -> sentUnderWay(tail));
+  }
+
+  @Override
+  protected void isTapped() {
+    world.run(
+        () -> {
+          tapped = true;
+          updateOpen();
+        });
   }
 
   /** The reader sees the bytes below a position from now on. */
@@ -260,7 +289,7 @@ final class SimulatedDirection extends Direction {
   private void sentUnderWay(long tail) {
     long from = Math.max(scheduled, arrived);
     if (over || resetSent || connection.hasEnded() || tail <= from) {
-      return; // after the end: it arrives nowhere
+      return; // after the end it arrives nowhere; what is open meanwhile has arrived
     }
     if (lane.isRejecting() || back.lane.isRejecting()) {
       reject();
@@ -294,12 +323,12 @@ final class SimulatedDirection extends Direction {
       spurious = false;
       return 0;
     }
+    int count = super.visible(present, wanted); // the tail before the mark
+    long mark = arrived;
     long read = present.totalRead();
-    long there = arrived - read;
-    if (there <= 0) {
-      return 0;
+    if (mark != OPEN) {
+      count = (int) Math.max(0, Math.min(count, mark - read));
     }
-    int count = super.visible(present, (int) Math.min(wanted, there));
     Slices slices = readSlices;
     return slices == null || count == 0 ? count : readCursor.bounded(slices, read, count);
   }
@@ -314,11 +343,10 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int available() {
-    long there = arrived - totalRead();
-    if (there <= 0) {
-      return spurious ? 1 : 0;
-    }
-    return (int) Math.min(there, capacityBytes());
+    int written = super.available(); // the tail before the mark
+    long mark = arrived;
+    int there = mark == OPEN ? written : (int) Math.max(0, Math.min(written, mark - totalRead()));
+    return there == 0 && spurious ? 1 : there;
   }
 
   @Override
@@ -327,8 +355,8 @@ final class SimulatedDirection extends Direction {
   }
 
   @Override
-  protected SocketException resetException() {
-    return timedOut ? new SocketException("Connection timed out") : super.resetException();
+  protected IOException resetException() {
+    return timedOut ? new IOException("Connection timed out") : super.resetException();
   }
 
   @Override
@@ -348,7 +376,7 @@ final class SimulatedDirection extends Direction {
             super.closeReader(false);
           }
           connection.endIfClosed();
-          updateClear();
+          updateOpen();
         });
     if (leaves) {
       leaveReader();
@@ -365,7 +393,7 @@ final class SimulatedDirection extends Direction {
     world.run(
         () -> {
           readerRefuses = true;
-          updateClear();
+          updateOpen();
         });
   }
 
@@ -430,7 +458,7 @@ final class SimulatedDirection extends Direction {
       endSent = true;
       if (passesEnds()) {
         tell(tap -> tap.resetting(totalWritten()));
-        transit.addEnd(Transit.Kind.RST, Math.max(scheduled, arrived), world.now());
+        transit.addEnd(Transit.Kind.RST, Math.max(scheduled, arrivedBytes()), world.now());
         deliver();
       }
     }
@@ -444,14 +472,14 @@ final class SimulatedDirection extends Direction {
     List<Conditions> all = new ArrayList<>();
     all.add(lane.conditions());
     limit = NEVER;
-    limitCut = Rule.Cut.NONE;
+    limitRule = null;
     for (Rule rule : connection.rules()) {
       if (rule.isForDirection(upstream)) {
         all.add(rule.conditions());
       }
       if (rule.bytesCut() != Rule.Cut.NONE && rule.counts(upstream) && rule.cutBytes() < limit) {
         limit = rule.cutBytes();
-        limitCut = rule.bytesCut();
+        limitRule = rule;
       }
     }
     transit.under(all);
@@ -469,16 +497,18 @@ final class SimulatedDirection extends Direction {
     if (lane.isRejecting() && !transit.isEmpty()) {
       reject();
     }
-    updateClear(all); // before the delivery: nothing passes at once any more that must not
+    updateOpen(all); // before the delivery: nothing passes at once any more that must not
     cutIfDue();
-    connection.arrived(upstream, arrived);
+    connection.arrived(upstream, arrivedBytes());
     deliver();
     startToGiveUp(world.now());
     startKeepAlive(world.now());
   }
 
   private void reject() {
-    world.tell("reject", connection, arrived);
+    lane.cutsFiredAt(connection.attempt());
+    back.lane.cutsFiredAt(connection.attempt());
+    world.tell("reject", connection, arrivedBytes());
     connection.reset(false);
   }
 
@@ -498,20 +528,21 @@ final class SimulatedDirection extends Direction {
     return connection.isSilent() || lane.isBlocked();
   }
 
-  private void updateClear() {
+  private void updateOpen() {
     boolean isClear = !needsCare() && lane.conditions().isClear();
     for (Rule rule : connection.rules()) {
       isClear &= !rule.isForDirection(upstream) || rule.conditions().isClear();
     }
-    setClear(isClear);
+    setOpen(isClear);
   }
 
-  private void updateClear(List<Conditions> all) {
-    setClear(!needsCare() && all.stream().allMatch(Conditions::isClear));
+  private void updateOpen(List<Conditions> all) {
+    setOpen(!needsCare() && all.stream().allMatch(Conditions::isClear));
   }
 
   private boolean needsCare() {
     return over
+        || tapped
         || !transit.isEmpty()
         || limit != NEVER
         || connection.beginsAt(upstream) != NEVER
@@ -523,8 +554,23 @@ final class SimulatedDirection extends Direction {
         || back.lane.isRejecting();
   }
 
-  private synchronized void setClear(boolean on) {
-    clear = on;
+  private void setOpen(boolean on) {
+    if (on && arrived != OPEN) {
+      boolean shows = totalWritten() > arrived; // bytes whose writer waits for the lock
+      arrived = OPEN;
+      if (shows) {
+        wakeReader(Readiness.IN);
+      }
+    } else if (!on && arrived == OPEN) {
+      care();
+    }
+  }
+
+  /** Ends its being open: what was written until now has arrived. */
+  private void care() {
+    arrived = totalWritten();
+    VarHandle.fullFence(); // the mark before the tail; pairs with the one in sent
+    arrived = totalWritten();
   }
 
   /** Lets arrive what is due. */
@@ -537,8 +583,11 @@ final class SimulatedDirection extends Direction {
       }
       arrive(entry);
     }
+    if (hasInFlight() && lane.isDropping()) {
+      lane.cutsFiredAt(connection.attempt());
+    }
     schedule();
-    updateClear();
+    updateOpen();
   }
 
   private void schedule() {
@@ -590,7 +639,7 @@ final class SimulatedDirection extends Direction {
     passUpTo(Math.min(end, limit));
     wakeReader(Readiness.IN);
     cutIfDue();
-    connection.arrived(upstream, arrived);
+    connection.arrived(upstream, arrivedBytes());
   }
 
   /** Bytes have met an end that takes none: it answers with a reset. */
@@ -605,7 +654,7 @@ final class SimulatedDirection extends Direction {
 
   private void cutIfDue() {
     if (limit != NEVER && arrived >= limit && !over && !cutOff) {
-      connection.cut(limitCut, this);
+      connection.cut(limitRule, limitRule.bytesCut(), this);
     }
   }
 
@@ -624,7 +673,7 @@ final class SimulatedDirection extends Direction {
       stopTransit();
       super.end();
       back.readerIsGone();
-      updateClear();
+      updateOpen();
       wakeReader(Readiness.ALL);
     }
   }
@@ -643,7 +692,7 @@ final class SimulatedDirection extends Direction {
       finishArrives();
       super.finish();
       super.end();
-      updateClear();
+      updateOpen();
       wakeReader(Readiness.ALL);
     }
   }
@@ -693,7 +742,7 @@ final class SimulatedDirection extends Direction {
   private void noSignOfLife() {
     keepAlive = null;
     if (!over && !back.hasInFlight()) {
-      world.tell("timed out", connection, arrived);
+      world.tell("timed out", connection, arrivedBytes());
       abortReader(true);
       endReader();
     }
@@ -701,7 +750,7 @@ final class SimulatedDirection extends Direction {
 
   private void givesUp() {
     giveUp = null;
-    world.tell("timed out", connection, arrived);
+    world.tell("timed out", connection, arrivedBytes());
     back.abortReader(true);
     back.endReader();
   }
@@ -724,20 +773,20 @@ final class SimulatedDirection extends Direction {
 
   /** Lets so many bytes arrive now, and an end that comes right behind them. */
   long letPass(long bytes) {
-    long upTo = arrived + Math.min(bytes, bytesUnderWay());
-    long before = arrived;
+    long before = arrivedBytes();
+    long upTo = before + Math.min(bytes, bytesUnderWay());
     long now = world.now();
     while (!over) {
       long next = Math.min(upTo, connection.beginsAt(upstream));
       Transit.Entry entry = transit.passing(next, now);
-      if (entry == null || (entry.end() <= arrived && entry.kind() == Transit.Kind.BYTES)) {
+      if (entry == null || (entry.end() <= arrivedBytes() && entry.kind() == Transit.Kind.BYTES)) {
         break;
       }
       arrive(entry);
     }
     schedule();
-    updateClear();
-    return arrived - before;
+    updateOpen();
+    return arrivedBytes() - before;
   }
 
   private void wakeReader(int bits) {

@@ -148,7 +148,9 @@ public final class Simulation implements AutoCloseable {
    * Returns the link between two hosts, in both directions.
    *
    * @param a a host of this simulation
-   * @param b another one, or the same for connections of a host with itself
+   * @param b another one; or the same for the connections of a host with its own addresses, which
+   *     has one direction. Loopback addresses are not among them, unless each host has {@linkplain
+   *     SimulationConfig#isolatedLoopback() its own}
    * @return the link
    * @throws IllegalArgumentException if a host is another simulation's
    */
@@ -158,9 +160,14 @@ public final class Simulation implements AutoCloseable {
 
   // -- faults
 
-  /** {@return a new builder of a fault for chosen connections} */
+  /**
+   * Begins to describe a fault for chosen connections.
+   *
+   * @return a new builder; its fault begins when it is {@linkplain FaultBuilder#install()
+   *     installed}
+   */
   public FaultBuilder faults() {
-    return new FaultBuilder(world);
+    return world.describe();
   }
 
   /**
@@ -186,8 +193,9 @@ public final class Simulation implements AutoCloseable {
    * bytes stay on their way, and both go on when the fault is closed.
    *
    * @param a a host
-   * @param b another one
+   * @param b another one, or the same as for {@link #link}
    * @return the fault, which heals when it is closed
+   * @throws IllegalArgumentException if a host is another simulation's
    */
   public Fault partition(RingHost a, RingHost b) {
     return world.cut(List.of(world.lane(a, b), world.lane(b, a)), false, "partition");
@@ -200,6 +208,7 @@ public final class Simulation implements AutoCloseable {
    * @param from the host whose packets are dropped
    * @param to the host that they are dropped on their way to
    * @return the fault, which heals when it is closed
+   * @throws IllegalArgumentException if a host is another simulation's
    */
   public Fault partitionOneWay(RingHost from, RingHost to) {
     return world.cut(List.of(world.lane(from, to)), false, "partitionOneWay");
@@ -212,6 +221,7 @@ public final class Simulation implements AutoCloseable {
    * @param a a host
    * @param b another one
    * @return the fault, which heals when it is closed
+   * @throws IllegalArgumentException if a host is another simulation's
    */
   public Fault reject(RingHost a, RingHost b) {
     return world.cut(List.of(world.lane(a, b), world.lane(b, a)), true, "reject");
@@ -234,6 +244,7 @@ public final class Simulation implements AutoCloseable {
    * @param as the hosts of one side
    * @param bs the hosts of the other side
    * @return the fault, which heals when it is closed
+   * @throws IllegalArgumentException if a host is on both sides, or another simulation's
    */
   public Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
     return world.bridge(bridge, as, bs);
@@ -370,10 +381,41 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
+   * Checks that each fault was installed that {@link #faults()} has begun and something was said of
+   * that it does.
+   *
+   * @throws AssertionError if one was not; the message names it, and with {@link
+   *     SimulationConfig#recordOpenings()} the line that has begun it
+   */
+  public void checkFaultsInstalled() {
+    check(world.ofFaults(FaultLog::notInstalled), "described and never installed");
+  }
+
+  /**
+   * Checks that each fault has {@linkplain Fault#timesFired() fired}, the latest 1,000 of those
+   * that are healed too. One that has not tests nothing: it may be for another host or port, or
+   * behind more bytes than were sent.
+   *
+   * @throws AssertionError if one has not; the message names it, and with {@link
+   *     SimulationConfig#recordOpenings()} the line that has installed it
+   */
+  public void checkFaultsFired() {
+    check(world.ofFaults(FaultLog::notFired), "installed and had no effect");
+  }
+
+  private static void check(List<String> found, String what) {
+    if (!found.isEmpty()) {
+      String count = found.size() + (found.size() == 1 ? " fault was " : " faults were ");
+      throw new AssertionError(count + what + ":\n  " + String.join("\n  ", found));
+    }
+  }
+
+  /**
    * Describes the state of the simulation, for the message of a failure.
    *
-   * @return lines of text: the seed, the time, the hosts, with virtual time who keeps it from
-   *     passing, the open channels, the table of sockets and the last decisions
+   * @return lines of text: the seed, the time, the hosts, the faults and how often each has fired,
+   *     with virtual time who keeps it from passing, the open channels, the table of sockets and
+   *     the last decisions
    */
   public String report() {
     return Report.of(this);
@@ -389,7 +431,11 @@ public final class Simulation implements AutoCloseable {
     Report.addTo(failure, this);
   }
 
-  /** Closes the network, all its channels and hosts, and ends what the simulation runs. */
+  /**
+   * Closes the network, all its channels and hosts, and ends what the simulation runs. Faults that
+   * were described and never installed are told as a warning of the logger {@code
+   * io.nioring.simulation.Simulation}.
+   */
   @Override
   public void close() {
     try {

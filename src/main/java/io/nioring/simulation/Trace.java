@@ -10,10 +10,19 @@ import java.util.Optional;
  * <p>Each decision is a function of the seed, the rule, the client's host, the server's host and
  * port, the number of the connection among those of this triple, the direction, and the number of
  * the segment or slice in the stream; for a datagram of the two hosts and ports, where those that
- * the system chose count as one, and its number among the datagrams that are sent so. So the
- * decisions for the same bytes are the same in each run, though threads make them in another order:
- * {@link #hash()} does not depend on that order. A program that sends other bytes, or connects in
- * another order, has other decisions.
+ * the system chose count as one, and its number among the datagrams that are sent so. A line has
+ * all of that, and what was decided:
+ *
+ * <pre>{@code
+ * {"rule":"latency of the link","from":"client","to":"db","port":5432,"connection":1,
+ *  "direction":"up","segment":3,"delayMillis":12.41}
+ * }</pre>
+ *
+ * <p>Of a connect a line names the step in place of a segment. "fault 2" is the second of those
+ * that apply to the connection, in the order of their installation. So the decisions for the same
+ * bytes are the same in each run, though threads make them in another order: {@link #hash()} does
+ * not depend on that order. A program that sends other bytes, or connects in another order, has
+ * other decisions.
  *
  * <p>Safe for use by many threads.
  */
@@ -28,50 +37,70 @@ public final class Trace {
 
   Trace() {}
 
-  /** Takes note of a decision. */
-  synchronized void decided(String rule, Attempt of, String direction, long k, String value) {
-    String line =
-        "{\"rule\":\""
-            + rule
-            + "\",\"from\":\""
-            + escaped(of.connect().client().name())
-            + "\",\"to\":\""
-            + escaped(of.connect().server().name())
-            + "\",\"port\":"
-            + of.connect().address().getPort()
-            + ",\"connection\":"
-            + of.connect().number()
-            + ",\"direction\":\""
-            + direction
-            + "\",\"k\":"
-            + k
-            + ",\"value\":"
-            + value
-            + "}";
-    add(line);
+  /**
+   * Takes note of a decision.
+   *
+   * @param rule the rule's name, with the place of what it is of: 0 for the link
+   * @param k the segment, the slice, or the step of the connect if it is negative
+   * @param value nanoseconds of a latency, bytes of a slice
+   */
+  void decided(String rule, Attempt of, String direction, long k, long value) {
+    Connect connect = of.connect();
+    StringBuilder line = beginning(rule, connect.client(), connect.server());
+    line.append(",\"port\":").append(connect.address().getPort());
+    line.append(",\"connection\":").append(connect.number());
+    line.append(",\"direction\":\"").append(direction).append('"');
+    if (rule.startsWith("slice")) {
+      line.append(",\"slice\":").append(k).append(",\"bytes\":").append(value);
+    } else {
+      line.append(k < 0 ? ",\"step\":\"" + Connects.step(k) + '"' : ",\"segment\":" + k);
+      line.append(",\"delayMillis\":").append(Latency.millis(value));
+    }
+    add(line.append('}').toString());
   }
 
-  /** Takes note of a decision about a datagram; a port is 0 if the system has chosen it. */
-  synchronized void decided(String rule, Flow of, long k, long value) {
-    add(
-        "{\"rule\":\""
-            + rule
-            + "\",\"from\":\""
-            + escaped(of.from().name())
-            + "\",\"to\":\""
-            + escaped(of.to().name())
-            + "\",\"datagrams\":\""
-            + of.sourcePort()
-            + ">"
-            + of.port()
-            + "\",\"k\":"
-            + k
-            + ",\"value\":"
-            + value
-            + "}");
+  /** Takes note that a datagram is late; a port is 0 if the system has chosen it. */
+  void decidedDelay(String rule, Flow of, long number, long nanos) {
+    StringBuilder line = beginning(rule, of, number);
+    add(line.append(",\"delayMillis\":").append(Latency.millis(nanos)).append('}').toString());
   }
 
-  private void add(String line) {
+  /** Takes note whether something happens to a datagram. */
+  void decided(String rule, Flow of, long number, boolean happens) {
+    add(beginning(rule, of, number).append(",\"happens\":").append(happens).append('}').toString());
+  }
+
+  private static StringBuilder beginning(String rule, Flow of, long number) {
+    return beginning(rule, of.from(), of.to())
+        .append(",\"ports\":\"")
+        .append(port(of.sourcePort()))
+        .append('>')
+        .append(port(of.port()))
+        .append("\",\"datagram\":")
+        .append(number);
+  }
+
+  private static String port(int port) {
+    return port == 0 ? "any" : Integer.toString(port);
+  }
+
+  private static StringBuilder beginning(String rule, RingHost from, RingHost to) {
+    int digits = rule.length();
+    while (Character.isDigit(rule.charAt(digits - 1))) {
+      digits--;
+    }
+    String place = rule.substring(digits);
+    return new StringBuilder("{\"rule\":\"")
+        .append(rule, 0, digits)
+        .append(place.isEmpty() ? "" : place.equals("0") ? " of the link" : " of fault " + place)
+        .append("\",\"from\":\"")
+        .append(escaped(from.name()))
+        .append("\",\"to\":\"")
+        .append(escaped(to.name()))
+        .append('"');
+  }
+
+  private synchronized void add(String line) {
     count++;
     sumA += Draws.mix(1, line);
     sumB += Draws.mix(2, line);

@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -44,6 +45,7 @@ final class World {
   @SuppressWarnings("ClassCanBeRecord") // records of the same text would be equal
   static final class Cut {
     private final String text;
+    private final Firings firings = new Firings();
 
     private Cut(String text) {
       this.text = text;
@@ -51,6 +53,10 @@ final class World {
 
     String text() {
       return text;
+    }
+
+    Firings firings() {
+      return firings;
     }
   }
 
@@ -83,13 +89,13 @@ final class World {
   /** Changed under the lock; whether there are any may be asked without. */
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
 
-  private final List<InstalledFault> faults = new ArrayList<>();
+  private final FaultLog faults = new FaultLog();
   private final List<HostLoop> loops = new ArrayList<>();
   private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
   private final Set<SimulatedListener> listeners = Collections.newSetFromMap(new WeakHashMap<>());
   private NetworkParts.Providers providers;
   private int addressesGiven;
-  private long faultsBegun;
+  private long rulesAdded;
   private boolean closed;
 
   World(SimulationConfig config) {
@@ -397,14 +403,15 @@ final class World {
       return latency.nanosOf(0);
     }
     long nanos = latency.nanosOf(attempt.bits("latency" + place, direction, k));
-    trace.decided("latency" + place, attempt, direction, k, Long.toString(nanos));
+    trace.decided("latency" + place, attempt, direction, k, nanos);
     return nanos;
   }
 
   void rulesFor(Attempt attempt) {
+    attempt.rulesKnown = rulesAdded;
     for (Rule rule : rules) {
       if (!rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
-        attempt.rules.add(rule);
+        attempt.take(rule);
       }
     }
   }
@@ -426,25 +433,16 @@ final class World {
     run(
         () -> {
           connections.add(connection);
-          takeLaterRules(connection);
+          connection.made(rules);
           holdBack(connection.attempt(), server);
           connection.refresh();
         });
   }
 
-  private void takeLaterRules(Connection connection) {
-    Attempt attempt = connection.attempt();
-    for (Rule rule : rules) {
-      if (rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
-        connection.take(rule);
-      }
-    }
-  }
-
   private void holdBack(Attempt attempt, Endpoint server) {
     RingHost client = attempt.connect().client();
     Lane there = lane(client, attempt.connect().server());
-    long delay = latencyOf(there, attempt, "up", -3) + there.conditions().acceptDelay;
+    long delay = latencyOf(there, attempt, "up", Connects.ACCEPT) + there.conditions().acceptDelay;
     for (Rule rule : attempt.rules) {
       delay += rule.conditions().acceptDelay;
     }
@@ -553,14 +551,16 @@ final class World {
    * Begins a fault.
    *
    * @param text what it is, for people
+   * @param firings how often it fires
    * @param healing takes it back, with the lock held
    */
-  private Fault begin(String text, Runnable action, Runnable healing) {
+  private Fault begin(String text, Firings firings, Runnable action, Runnable healing) {
+    StackTraceElement place = placeOfProgram();
     InstalledFault[] fault = new InstalledFault[1];
     run(
         () -> {
-          fault[0] = new InstalledFault(this, ++faultsBegun, text, healing);
-          faults.add(fault[0]);
+          fault[0] = new InstalledFault(this, faults.nextNumber(), text, firings, healing, place);
+          faults.begins(fault[0]);
           action.run();
           tell(text, null, 0);
           refresh();
@@ -573,7 +573,7 @@ final class World {
     run(
         () -> {
           if (fault.heal()) {
-            faults.remove(fault);
+            faults.healed(fault);
             tell("healed: " + fault.text(), null, 0);
             refresh();
           }
@@ -582,9 +582,26 @@ final class World {
 
   /** The faults that were not taken back, in their order. */
   List<InstalledFault> faults() {
-    List<InstalledFault> all = new ArrayList<>();
-    run(() -> all.addAll(faults));
-    return List.copyOf(all);
+    return ofFaults(FaultLog::lasting);
+  }
+
+  /** Asks the log of the faults. */
+  <T> List<T> ofFaults(Function<FaultLog, List<T>> question) {
+    List<T> answer = new ArrayList<>();
+    run(() -> answer.addAll(question.apply(faults)));
+    return List.copyOf(answer);
+  }
+
+  /** A builder that the program is expected to install. */
+  FaultBuilder describe() {
+    FaultBuilder builder = new FaultBuilder(this);
+    run(() -> faults.describes(builder));
+    return builder;
+  }
+
+  /** Where the program is; null if that is not recorded. */
+  StackTraceElement placeOfProgram() {
+    return config.recordOpenings() ? Caller.find().orElse(null) : null;
   }
 
   /**
@@ -608,6 +625,7 @@ final class World {
     Cut cut = new Cut(name + " " + of.get(0).from().name() + " " + of.get(0).to().name());
     return begin(
         cut.text(),
+        cut.firings(),
         () -> of.forEach(lane -> lane.cut(cut, reject)),
         () -> of.forEach(lane -> lane.heal(cut)));
   }
@@ -617,6 +635,7 @@ final class World {
     Cut cut = new Cut(name);
     return begin(
         name,
+        cut.firings(),
         () -> {
           cutsOfNewLanes.put(cut, predicate);
           lanes.values().stream().filter(predicate).forEach(lane -> lane.cut(cut, false));
@@ -636,6 +655,9 @@ final class World {
     Set<RingHost> right = Set.copyOf(bs);
     left.forEach(this::checked);
     right.forEach(this::checked);
+    if (!Collections.disjoint(left, right)) {
+      throw new IllegalArgumentException("a host is on both sides: " + left + " and " + right);
+    }
     return cutAll(
         "bridge " + checked(bridge).name(),
         lane ->
@@ -646,10 +668,16 @@ final class World {
   }
 
   Fault install(Rule rule) {
-    return begin(rule.text(), () -> add(rule), () -> remove(rule));
+    return begin(rule.text(), rule.firings(), () -> add(rule), () -> remove(rule));
+  }
+
+  /** The builder's fault is installed, or cannot be. */
+  void installs(FaultBuilder builder) {
+    run(() -> faults.installs(builder));
   }
 
   private void add(Rule rule) {
+    rule.number(++rulesAdded);
     rules.add(rule);
     for (Connection each : connections) {
       if (rule.matches(each.attempt().connect(), each.attempt().key())) {
@@ -658,8 +686,9 @@ final class World {
     }
     for (Attempt each : connects.waiting()) {
       if (!rule.beginsLater() && rule.matches(each.connect(), each.key())) {
-        each.rules.add(rule);
+        each.take(rule);
       }
+      each.rulesKnown = rulesAdded;
     }
   }
 
@@ -672,7 +701,7 @@ final class World {
   void heal() {
     run(
         () -> {
-          new ArrayList<>(faults).forEach(InstalledFault::close);
+          faults.lasting().forEach(InstalledFault::close);
           lanes.values().forEach(lane -> lane.hold(false));
           refresh();
         });
@@ -764,8 +793,10 @@ final class World {
 
   /** Ends what it runs; the network is closed already. */
   void close() {
+    List<String> forgotten = new ArrayList<>();
     run(
         () -> {
+          forgotten.addAll(closed ? List.of() : faults.notInstalled());
           closed = true;
           new ArrayList<>(connections).forEach(Connection::end);
           connects.clear();
@@ -775,5 +806,11 @@ final class World {
         });
     hosts().forEach(host -> host.threads().close());
     time.close();
+    if (!forgotten.isEmpty()) {
+      System.getLogger(Simulation.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "faults that were described and never installed: " + String.join("; ", forgotten));
+    }
   }
 }

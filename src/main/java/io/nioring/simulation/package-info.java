@@ -20,9 +20,9 @@
  * has arrived. The end of a direction is an entry behind the last byte. So a stream never loses,
  * doubles or swaps bytes, and no thread of a program sleeps for a delay.
  *
- * <p>The {@code World}'s one lock guards hosts, links, rules and what is on the way; a direction's
- * monitor comes after it, and lets a connection without faults pass without the world's lock. Under
- * the lock no thread is woken and nothing in other packages that takes a lock is called: that is
- * deferred until the lock is released.
+ * <p>The {@code World}'s one lock guards hosts, links, rules and what is on the way; a connection
+ * without faults passes without it, since its mark says that all has arrived. Under the lock no
+ * thread is woken and nothing in other packages that takes a lock is called: that is deferred until
+ * the lock is released.
  */
 package io.nioring.simulation;

@@ -224,6 +224,44 @@ class GuideTest {
   }
 
   @Test
+  void aFaultTellsThatItHasNotFired() throws Exception {
+    try (Simulation sim = Simulation.open();
+        ServerSocketChannel listener = sim.host("db").listen(5432)) {
+      RingHost db = sim.host("db");
+      Fault reset = sim.faults().to(db, 5432).resetAfterBytes(1_000_000).install();
+      sim.host("client").connect(db, 5432).close();
+      listener.accept().close();
+      assertEquals(0, reset.timesFired()); // no answer was that long
+      assertThat(sim.report()).contains("resetAfterBytes 1000000: never fired");
+    }
+  }
+
+  /** The lines of the trace that the guide shows are of that form. */
+  @Test
+  void aLineOfTheTraceHasItsUnits() throws Exception {
+    SimulationConfig config = SimulationConfig.builder().virtualTime(true).build();
+    try (Simulation sim = Simulation.open(config)) {
+      RingHost client = sim.host("client");
+      RingHost db = sim.host("db");
+      sim.link(client, db).latency(Latency.uniform(ofMillis(2), ofMillis(20))).sliceReads(9, 3);
+      ServerSocketChannel listener = db.listen(5432);
+      SocketChannel channel = client.call(() -> client.connect(db, 5432));
+      channel.write(UTF_8.encode("a question"));
+      db.call(() -> listener.accept().read(ByteBuffer.allocate(99)));
+      channel.close();
+      String guide = Files.readString(GUIDE);
+      for (String line : sim.trace().lines()) {
+        String form = line.replaceAll(":[0-9.]+", ":N");
+        if (line.contains("\"segment\"") || line.contains("\"slice\"")) {
+          assertThat(guide.replaceAll(":[0-9.]+", ":N").replace("down", "up")).contains(form);
+        } else {
+          assertThat(line).matches(".*\"step\":\"(connect|answer to the connect|accept)\".*");
+        }
+      }
+    }
+  }
+
+  @Test
   void datagramsHaveLinksAndFaultsToo() {
     try (Simulation sim = Simulation.open()) {
       RingHost client = sim.host("client");

@@ -339,6 +339,65 @@ class RingNetworkExtensionTest {
     run(ClosingLater.class).assertStatistics(stats -> stats.succeeded(1));
   }
 
+  // -- faults
+
+  @ExtendWith(RingNetworkExtension.class)
+  static class Forgetful {
+    @Test
+    void describesAFault(Simulation sim, @Host("db") RingHost db) {
+      requireNonNull(sim.faults().to(db, 5432).refuse());
+    }
+  }
+
+  @Test
+  void aFaultThatIsNeverInstalledFailsTheTest() {
+    assertThat(failureOf(run(Forgetful.class)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("1 fault was described and never installed:")
+        .hasMessageContaining("to db, port 5432, refuse, described at ")
+        .hasMessageContaining("Forgetful.describesAFault(");
+  }
+
+  static class FaultsOfNoUse {
+    @ExtendWith(RingNetworkExtension.class)
+    static class Told {
+      @Test
+      void resetsBeyondTheAnswer(Simulation sim, @Host("client") RingHost client)
+          throws IOException {
+        useless(sim, client);
+      }
+    }
+
+    @StrictFaults
+    static class Refused extends Told {
+      @Test
+      void andInstallsOneThatFires(
+          Simulation sim, @Host("client") RingHost client, @Host("db") RingHost db)
+          throws IOException {
+        sim.faults().to(db, 5432).sliceReads(1, 0).install();
+        connected(client, db).close();
+      }
+    }
+
+    private static void useless(Simulation sim, RingHost client) throws IOException {
+      RingHost db = sim.host("db");
+      sim.faults().to(db, 5432).resetAfterBytes(117).install();
+      connected(client, db).close();
+    }
+  }
+
+  @Test
+  void aFaultThatHasNoEffectFailsStrictTests() {
+    run(FaultsOfNoUse.Told.class).assertStatistics(stats -> stats.succeeded(1));
+    Events strict = run(FaultsOfNoUse.Refused.class);
+    strict.assertStatistics(stats -> stats.succeeded(1).failed(1));
+    assertThat(failureOf(strict))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("1 fault was installed and had no effect:")
+        .hasMessageContaining("to db, port 5432, resetAfterBytes 117: never fired, installed at ")
+        .hasMessageContaining("FaultsOfNoUse.useless(");
+  }
+
   // -- failures
 
   @ExtendWith(RingNetworkExtension.class)

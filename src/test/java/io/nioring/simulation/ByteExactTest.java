@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -213,42 +214,24 @@ class ByteExactTest {
   void socketsOfOtherKindsEndAfterExactlyThatManyBytes(Kind kind, int chunk) throws Exception {
     try (Simulation sim = Simulation.open()) {
       for (int n = 0; n <= MOST; n++) {
-        for (boolean upstream : new boolean[] {true, false}) {
-          endsAt(sim, kind, chunk, n, upstream);
-          if (n > 0 || kind != Kind.ASYNCHRONOUS) { // else the connect itself may meet it
-            resetsAt(sim, kind, chunk, n, upstream);
-          }
-        }
+        socketsEndAfter(n, sim, kind, chunk, true);
+        socketsEndAfter(n, sim, kind, chunk, false);
       }
     }
   }
 
-  private static void endsAt(Simulation sim, Kind kind, int chunk, int n, boolean upstream)
+  private static void socketsEndAfter(int n, Simulation sim, Kind kind, int chunk, boolean upstream)
       throws Exception {
-    RingHost db = sim.host("db");
-    FaultBuilder builder = sim.faults().to(db, 5432).closeAfterBytes(n);
-    cutAt(
-        sim,
-        kind,
-        n,
-        upstream,
-        builder,
+    Reading ends =
         reader -> {
           assertThat(count(reader, chunk)).isEqualTo(n);
           assertThat(reader.read(1)).isEqualTo(-1);
-        });
-  }
-
-  private static void resetsAt(Simulation sim, Kind kind, int chunk, int n, boolean upstream)
-      throws Exception {
-    RingHost db = sim.host("db");
-    FaultBuilder builder = sim.faults().to(db, 5432).resetAfterBytes(n);
-    cutAt(
-        sim,
-        kind,
-        n,
-        upstream,
-        builder,
+        };
+    cutAt(sim, kind, n, upstream, builder -> builder.closeAfterBytes(n), ends);
+    if (n == 0 && kind == Kind.ASYNCHRONOUS) {
+      return; // the connect itself may meet a reset
+    }
+    Reading isReset =
         reader -> {
           for (int sum = 0; sum < n; ) {
             sum += reader.read(Math.min(chunk, n - sum));
@@ -256,7 +239,8 @@ class ByteExactTest {
           assertThatThrownBy(() -> reader.read(chunk))
               .isInstanceOf(IOException.class)
               .hasMessage("Connection reset");
-        });
+        };
+    cutAt(sim, kind, n, upstream, builder -> builder.resetAfterBytes(n), isReset);
   }
 
   /** What a reader is to find. */
@@ -265,8 +249,14 @@ class ByteExactTest {
   }
 
   private static void cutAt(
-      Simulation sim, Kind kind, int n, boolean upstream, FaultBuilder builder, Reading reading)
+      Simulation sim,
+      Kind kind,
+      int n,
+      boolean upstream,
+      UnaryOperator<FaultBuilder> fault,
+      Reading reading)
       throws Exception {
+    FaultBuilder builder = fault.apply(sim.faults().to(sim.host("db"), 5432));
     Fault installed = (upstream ? builder.upstream() : builder.downstream()).install();
     List<End> ends = kind.connect(sim, sim.host("client"), sim.host("db"));
     try (End writer = ends.get(upstream ? 0 : 1);

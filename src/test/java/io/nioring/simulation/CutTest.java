@@ -2,22 +2,31 @@ package io.nioring.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Background;
 import io.nioring.testkit.Rounds;
+import io.nioring.testkit.ThreadKind;
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A cut holds from the moment that its call returns, for all connections there are. */
 @Tag("stress")
 @Timeout(120)
 class CutTest {
   private static final int CONNECTIONS = Rounds.of("test.cut.connections", 200, 1_000);
+  private static final int PASSES = Rounds.of("test.cut.passes", 5_000, 500_000);
+  private static final Duration LONGEST = Duration.ofSeconds(50);
   private static final int CUTS = Rounds.of("test.cut.cuts", 50, 1_000);
 
   @Test
@@ -75,6 +84,42 @@ class CutTest {
       assertThat(sim.connections()).isZero();
       assertThat(sim.pendingEvents()).isZero();
     }
+  }
+
+  /**
+   * One byte goes there and back, again and again, while the link is cut and healed: a byte that
+   * got stuck, or a reader that was not woken, would end that for good.
+   */
+  @ParameterizedTest
+  @MethodSource("io.nioring.testkit.ThreadKind#available")
+  void noReaderMissesAByteOfALinkThatIsCutAndHealed(ThreadKind kind) throws Exception {
+    try (Simulation sim = Simulation.open();
+        SimPair pair = SimPair.connectBlocking(sim, sim.host("a"), sim.host("b"), 80)) {
+      Background<Integer> client =
+          Background.run(kind, () -> pass(pair.client(), ByteBuffer.allocate(1)));
+      Background<Integer> server =
+          Background.run(kind, () -> pass(pair.server(), ByteBuffer.allocate(0)));
+      int cuts = 0;
+      for (; !client.isDone() && !server.isDone(); cuts++) {
+        sim.partition(sim.host("a"), sim.host("b")).close();
+      }
+      assertThat(client.result(LONGEST)).isEqualTo(PASSES);
+      assertThat(server.result(LONGEST)).isEqualTo(PASSES);
+      assertThat(cuts).isPositive();
+    }
+  }
+
+  /** Sends a byte whenever one comes, the first of them at once if there is one. */
+  private static int pass(SocketChannel channel, ByteBuffer first) throws IOException {
+    channel.write(first);
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (int i = 0; i < PASSES; i++) {
+      if (channel.read(one.clear()) != 1) {
+        throw new EOFException("after " + i);
+      }
+      channel.write(one.flip()); // the last byte stays unread
+    }
+    return PASSES;
   }
 
   private static long drain(List<SimPair> pairs) throws Exception {

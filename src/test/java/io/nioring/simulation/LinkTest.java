@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,15 +10,19 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What links do to bytes, connects and ends, in virtual time. */
 @Timeout(30)
@@ -255,6 +260,47 @@ class LinkTest {
         .isInstanceOf(IOException.class)
         .hasMessage("Connection timed out");
     cut.close();
+  }
+
+  /**
+   * As the kernel has it: tried between two network namespaces, with keep-alive and with data that
+   * nobody acknowledges, on 17; the same for both.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTimeOutIsToldOnceAndIsTheEnd(boolean keepsAlive) throws Exception {
+    String told = "IOException Connection timed out";
+    String broken = "IOException Broken pipe";
+    assertThat(timedOut(keepsAlive, "rrwwr")).containsExactly(told, "-1", broken, broken, "-1");
+    assertThat(timedOut(keepsAlive, "wrwrw")).containsExactly(told, "-1", broken, "-1", broken);
+  }
+
+  /** What reads and writes come to after a connection has timed out. */
+  private List<String> timedOut(boolean keepsAlive, String operations) throws Exception {
+    try (SimPair ends = SimPair.connect(sim, client, db, 80);
+        Selector selector = client.provider().openSelector()) {
+      ends.client().setOption(StandardSocketOptions.SO_KEEPALIVE, keepsAlive);
+      Fault cut = sim.partition(client, db);
+      if (!keepsAlive) {
+        ends.write(ends.client(), "lost");
+      }
+      sim.advance(ofHours(3));
+      SelectionKey key =
+          ends.client().register(selector, SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+      selector.selectNow();
+      assertThat(key.readyOps()).isEqualTo(key.interestOps());
+      cut.close();
+      return operations.chars().mapToObj(each -> outcome(ends.client(), each == 'w')).toList();
+    }
+  }
+
+  private static String outcome(SocketChannel of, boolean writes) {
+    try {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      return Integer.toString(writes ? of.write(one) : of.read(one));
+    } catch (IOException e) {
+      return e.getClass().getSimpleName() + " " + e.getMessage();
+    }
   }
 
   @Test

@@ -63,6 +63,19 @@ class SeededRunsTest {
   }
 
   @Test
+  void faultsOfNoUseAreFailures() {
+    assertThatThrownBy(
+            () -> SeededRuns.of(1).run(sim -> assertThat(sim.faults().refuse()).isNotNull()))
+        .hasMessageContaining(
+            "1 fault was described and never installed:\n  refuse, described at ");
+    SeededRuns.Body cuts = sim -> sim.isolate(sim.host("db"));
+    SeededRuns.of(1).run(cuts);
+    assertThatThrownBy(() -> SeededRuns.of(1).strictFaults().run(cuts))
+        .hasMessageContaining(
+            "1 fault was installed and had no effect:\n  isolate db: never fired");
+  }
+
+  @Test
   void runsMayBeCompared() {
     AtomicInteger delay = new AtomicInteger();
     SeededRuns.Body body =

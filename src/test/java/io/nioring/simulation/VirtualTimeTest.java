@@ -710,11 +710,10 @@ class VirtualTimeTest {
     for (int i = 0; i < 5 && least.compareTo(ofSeconds(1)) >= 0; i++) {
       Duration virtual = sim.elapsed();
       long begin = System.nanoTime();
-      on(server, () -> exchange(pair.server(), 15));
-      assertThat(result(on(client, () -> exchange(pair.client(), 15)))).isEqualTo(15);
+      on(server, () -> exchange(pair.server(), 30));
+      assertThat(result(on(client, () -> exchange(pair.client(), 30)))).isEqualTo(30);
       least = min(least, Duration.ofNanos(System.nanoTime() - begin));
-      assertThat(sim.elapsed().minus(virtual)).isGreaterThanOrEqualTo(ofSeconds(15 * 60));
-      sim.advance(MINUTE.multipliedBy(15));
+      assertThat(sim.elapsed().minus(virtual)).isGreaterThanOrEqualTo(MINUTE.multipliedBy(30));
     }
     assertThat(least).isLessThan(ofSeconds(1));
   }

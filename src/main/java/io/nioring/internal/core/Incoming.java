@@ -5,7 +5,6 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /**
@@ -27,7 +26,7 @@ abstract class Incoming {
    *
    * @return as {@link Endpoint#read}
    */
-  abstract int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException;
+  abstract int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException;
 
   /** Whether the operation waits; called first. */
   boolean waits(Facade facade) {

@@ -7,7 +7,6 @@ import io.nioring.internal.time.Deadline;
 import io.nioring.socket.ByteTarget;
 import io.nioring.socket.ReceivedMessage;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 
 /** A receive of bytes and their ancillary data, or a read into a target provided by the user. */
@@ -37,7 +36,7 @@ final class Receive extends Incoming {
   }
 
   @Override
-  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException {
+  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException {
     return end.receive(dst, how.peeks());
   }
 

@@ -1,7 +1,7 @@
 package io.nioring.internal.core;
 
 import io.nioring.internal.stream.Endpoint;
-import java.net.SocketException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A read into several buffers: the bytes of one read, distributed over them. */
@@ -28,7 +28,7 @@ final class Scatter extends Incoming {
   }
 
   @Override
-  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws SocketException {
+  int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException {
     int total = 0;
     for (int i = from; i < to; i++) {
       ByteBuffer dst = dsts[i];

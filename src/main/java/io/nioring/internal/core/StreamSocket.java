@@ -149,7 +149,7 @@ public final class StreamSocket extends SocketState {
         int count;
         try {
           count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-        } catch (SocketException e) {
+        } catch (IOException e) {
           count = endedByReset(facade, e, form);
         }
         if (count == 0 && waits) {
@@ -261,9 +261,8 @@ public final class StreamSocket extends SocketState {
    * Notes a reset that a read met if later reads are to fail too; this end's shutdown takes
    * precedence.
    */
-  private int endedByReset(Facade facade, SocketException reset, Incoming form)
-      throws SocketException {
-    if (facade.remembersReset()) {
+  private int endedByReset(Facade facade, IOException reset, Incoming form) throws IOException {
+    if (reset instanceof SocketException && facade.remembersReset()) {
       noteReset();
     }
     if (isInputShut() && (form == null || form.isRead())) {
@@ -317,10 +316,10 @@ public final class StreamSocket extends SocketState {
 
   private int takeOrEnd(
       Facade facade, ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form)
-      throws SocketException {
+      throws IOException {
     try {
       return form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-    } catch (SocketException e) {
+    } catch (IOException e) {
       return endedByReset(facade, e, form);
     }
   }

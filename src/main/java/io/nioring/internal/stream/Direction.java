@@ -162,8 +162,12 @@ public class Direction implements Runnable {
     return tap == null ? null : (Tap) TAP.getAcquire(this); // pairs with the swap in addTap
   }
 
+  /** A tap is about to be put on it, which is to be told of each byte from then on. */
+  protected void isTapped() {}
+
   /** Adds a tap unless its owner has one here. */
   final boolean addTap(Tap added) {
+    isTapped();
     Tap present;
     do {
       present = (Tap) TAP.getAcquire(this);
@@ -332,9 +336,9 @@ public class Direction implements Runnable {
    * Reads the available bytes; the caller holds the reading end's read lock.
    *
    * @return the number of bytes read, 0 if there are none yet, -1 at the end
-   * @throws SocketException "Connection reset", once, if the other end left unread bytes behind
+   * @throws IOException once, if the connection was reset: see {@link #resetException}
    */
-  int read(ByteBuffer dst) throws SocketException {
+  int read(ByteBuffer dst) throws IOException {
     int count = readRing(dst, true);
     if (count > 0 || !hasEnded()) {
       return count;
@@ -395,7 +399,7 @@ public class Direction implements Runnable {
    *
    * @param peek whether the bytes stay
    */
-  protected int receive(ByteTarget dst, boolean peek) throws SocketException {
+  protected int receive(ByteTarget dst, boolean peek) throws IOException {
     int count = receiveFromRing(dst, peek);
     if (count > 0 || !hasEnded()) {
       return count;
@@ -428,15 +432,18 @@ public class Direction implements Runnable {
     return count;
   }
 
-  private int endOrReset() throws SocketException {
+  private int endOrReset() throws IOException {
     if (takeReset()) {
       throw resetException();
     }
     return -1;
   }
 
-  /** The exception of a read that met the end of a reset connection. */
-  protected SocketException resetException() {
+  /**
+   * The exception of a read that met the end of a reset connection: a {@code SocketException} if
+   * later reads are to fail too, where the facade wants that.
+   */
+  protected IOException resetException() {
     return new SocketException("Connection reset");
   }
 

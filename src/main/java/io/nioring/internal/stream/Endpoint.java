@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -542,9 +541,10 @@ public final class Endpoint {
    *
    * @param dst where the bytes go, with room for at least one
    * @return the number of bytes read, 0 if there are none yet, -1 at the end
-   * @throws SocketException "Connection reset", once, at the end of a reset connection's data
+   * @throws IOException once, at the end of a reset connection's data; see {@link
+   *     Direction#resetException}
    */
-  public int read(ByteBuffer dst) throws SocketException {
+  public int read(ByteBuffer dst) throws IOException {
     return in.read(dst);
   }
 
@@ -567,7 +567,7 @@ public final class Endpoint {
    * @param peek whether the bytes stay
    * @return as {@link #read}
    */
-  public int receive(ByteTarget dst, boolean peek) throws SocketException {
+  public int receive(ByteTarget dst, boolean peek) throws IOException {
     return in.receive(dst, peek);
   }
 

@@ -132,6 +132,14 @@ final class RaftCluster implements AutoCloseable {
             each -> each.value() == value && each.getLastAppliedTermIndex().getIndex() == applied);
   }
 
+  /** How far the server has come that has come least far. */
+  long appliedByTheLast() {
+    return registers.stream()
+        .mapToLong(each -> each.getLastAppliedTermIndex().getIndex())
+        .min()
+        .orElseThrow();
+  }
+
   /** What each server takes itself for, what its log has, and what it has applied. */
   @Override
   public String toString() {

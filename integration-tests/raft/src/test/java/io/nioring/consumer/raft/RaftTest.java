@@ -33,7 +33,13 @@ class RaftTest {
   private static final long FIRST_SEED = Long.getLong("raft.seed", 1);
   private static final int CLIENTS = 3;
   private static final int FAULTS = 4;
-  private static final long JOIN_SECONDS = 30;
+
+  /** How long nothing at all may happen on a busy machine. */
+  private static final Duration QUIET = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST = Duration.ofMinutes(4);
+
+  private final Warnings warnings = Warnings.collect();
 
   private volatile History history;
   private volatile boolean over;
@@ -58,6 +64,7 @@ class RaftTest {
         useAndBreak(sim, cluster);
       } catch (Exception | AssertionError e) { // while all is as it was when it failed
         e.addSuppressed(new AssertionError(cluster.toString() + history)); // first: it changes
+        e.addSuppressed(new AssertionError(warnings.toString()));
         sim.addReportTo(e);
         ThreadDump.addTo(e);
         throw e;
@@ -87,7 +94,7 @@ class RaftTest {
     breakThings(sim, cluster);
     over = true;
     for (Future<?> each : clients) {
-      each.get(JOIN_SECONDS, TimeUnit.SECONDS);
+      each.get(LONGEST.toSeconds(), TimeUnit.SECONDS);
     }
     allJoinAgain(sim, cluster);
     assertEquals(List.of(), ofNoHost(sim));
@@ -172,7 +179,7 @@ class RaftTest {
   }
 
   private void allJoinAgain(Simulation sim, RaftCluster cluster) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(JOIN_SECONDS);
+    long deadline = System.nanoTime() + LONGEST.toNanos();
     sim.host("client0")
         .call(
             () -> {
@@ -189,6 +196,7 @@ class RaftTest {
                 }
               }
             });
-    Waiting.until("all servers agree", Duration.ofSeconds(JOIN_SECONDS), cluster::agree);
+    Waiting.whileGoingOn(
+        "all servers agree", QUIET, LONGEST, cluster::agree, cluster::appliedByTheLast);
   }
 }
