@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * Opens the asynchronous channels and the groups of one network. Thread-safe.
  *
  * <p>The default group is made when it is first needed. Its threads are daemons, and end when they
- * have had nothing to do for a while.
+ * have been idle for a while.
  */
 public final class AsynchronousChannels {
   private static final long DEFAULT_THREAD_SECONDS = 10;
@@ -47,11 +47,11 @@ public final class AsynchronousChannels {
   /**
    * Makes an opener.
    *
-   * @param network what a channel is made with; asked when it is opened
+   * @param network supplies the network for each new channel
    * @param clock the network's
-   * @param spinning how long threads look again before they sleep
-   * @param platform gives the channels of the kernel's
-   * @param provider what the default group's channels call their provider
+   * @param spinning how long threads spin before they sleep
+   * @param platform the source of kernel channels
+   * @param provider the provider of the default group's channels
    * @param hasIpv6 whether there is IPv6
    * @param defaults asked when the default group is made
    */
@@ -73,7 +73,7 @@ public final class AsynchronousChannels {
     this.timeouts = new Timeouts(clock, BackgroundThreads.SYSTEM);
   }
 
-  /** A group with threads of its own, all of which run from the beginning. */
+  /** A group with its own threads, all of which are started at once. */
   public AsynchronousChannelGroup openGroup(
       AsynchronousChannelProvider by, int threads, ThreadFactory factory) {
     if (threads < 1) {
@@ -85,7 +85,7 @@ public final class AsynchronousChannels {
     AsynchronousChannelGroup group = group(by, executor, 0);
     try {
       executor.prestartAllCoreThreads();
-    } catch (RuntimeException | Error e) { // of the factory, or there are no threads to be had
+    } catch (RuntimeException | Error e) { // of the factory, or no threads are available
       executor.shutdown();
       throw e;
     }
@@ -172,7 +172,7 @@ public final class AsynchronousChannels {
         named == null ? BackgroundThreads.factory("nioring-asynchronous") : named);
   }
 
-  /** Lets the default group end with its last channel: the network was closed. */
+  /** Makes the default group end with its last channel: the network was closed. */
   public void networkClosed() {
     RingChannelGroup made;
     synchronized (this) {

@@ -1,9 +1,9 @@
 package io.nioring.internal.async;
 
 /**
- * How many calls of handlers are on a thread's stack, inside of a task of a group.
+ * How many calls of handlers are on a thread's stack, inside a task of a group.
  *
- * <p>Confined to its thread. Leads to nothing, so a thread of the program's may keep it.
+ * <p>Confined to its thread. Holds no references, so a thread of the program may keep it.
  */
 final class CallDepth {
   /** As the platform's ({@code sun.nio.ch.maxCompletionHandlersOnStack}). */

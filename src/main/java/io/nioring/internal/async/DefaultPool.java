@@ -3,11 +3,11 @@ package io.nioring.internal.async;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * What a program says about the threads of the default group, see {@link
+ * The program's settings for the threads of the default group, see {@link
  * java.nio.channels.AsynchronousChannelGroup}.
  *
- * @param threadFactory what makes them; null if it names nothing
- * @param initialSize how many stay though there is nothing to do; negative if it says nothing
+ * @param threadFactory the factory of the threads; null if none is named
+ * @param initialSize how many stay while idle; negative if not set
  */
 public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
 
@@ -16,7 +16,7 @@ public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
    *
    * @param factoryClass the name of a class with a public constructor without parameters, or null
    * @param initialSize a number, or null
-   * @throws IllegalArgumentException if they are not that
+   * @throws IllegalArgumentException if they are malformed
    */
   public static DefaultPool of(String factoryClass, String initialSize) {
     return new DefaultPool(
@@ -24,7 +24,7 @@ public record DefaultPool(ThreadFactory threadFactory, int initialSize) {
         initialSize == null ? -1 : size(initialSize));
   }
 
-  /** How many threads wait in the kernel, where there are channels of the kernel's. */
+  /** How many threads wait in the kernel, if there are kernel channels. */
   int pollers() {
     return initialSize < 0 ? Runtime.getRuntime().availableProcessors() : initialSize;
   }

@@ -9,15 +9,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How a thread waits for the future of a side's pending operation: it tries the operation itself
- * when there is news, so that no thread of the group has to be woken first.
+ * How a thread waits for the future of a side's pending operation: it retries the operation itself
+ * after a wake-up, so that no thread of the group has to be woken first.
  *
  * <h2>How it works</h2>
  *
- * One thread at a time. It announces the operation that it waits for, passes a fence, and looks
- * again for a while before it parks. A wake-up that finds the operation announced leaves its news
- * here and submits no task. A thread that leaves takes the announcement back, passes a fence, and
- * tries the operation once more: of news and leaving, one sees the other.
+ * One thread at a time. It announces the operation that it waits for, executes a fence, and spins
+ * for a while before it parks. A wake-up that finds the operation announced is recorded here and
+ * submits no task. A thread that leaves withdraws the announcement, executes a fence, and tries the
+ * operation once more: a concurrent wake-up sees the withdrawal, or the thread sees the wake-up's
+ * change.
  *
  * <p>No handler is ever called here: the operation's result goes to a future.
  */
@@ -35,11 +36,11 @@ final class FutureWait implements SpinWait.Condition {
   private final Side side;
   private final SpinWait spinWait;
 
-  /** The thread that waits; null if none does. */
+  /** The waiting thread; null if there is none. */
   @SuppressWarnings("unused") // written by the handle
   private volatile Thread thread;
 
-  /** What it waits for; null if there is none. Read by who has news. */
+  /** The operation that it waits for; null if there is none. Read by threads that wake. */
   private volatile Operation<?> operation;
 
   /** The future of the operation; used by the thread that waits. */
@@ -59,7 +60,7 @@ final class FutureWait implements SpinWait.Condition {
    * Waits until the future is done, the thread is interrupted, or the time is over; or not at all
    * if another thread waits here.
    *
-   * @param nanos the longest to wait, {@link Deadline#FOREVER} without a limit
+   * @param nanos the longest time to wait, {@link Deadline#FOREVER} for no limit
    */
   void await(Operation<?> of, Future<?> done, long nanos) throws InterruptedException {
     if (!THREAD.compareAndSet(this, null, Thread.currentThread())) {
@@ -87,7 +88,7 @@ final class FutureWait implements SpinWait.Condition {
   }
 
   /**
-   * Tells the thread that waits for an operation that it may have ended, or can.
+   * Notifies the thread that waits for an operation that it may have ended, or can.
    *
    * @return false if no thread waits for it here
    */
@@ -114,7 +115,7 @@ final class FutureWait implements SpinWait.Condition {
       this.begun = nanos == Deadline.FOREVER ? 0 : System.nanoTime();
     }
 
-    /** Whether the wait is over, after it was looked for a while. */
+    /** Spins for a while; returns whether the wait is over. */
     @Override
     public boolean isReleasable() {
       do {

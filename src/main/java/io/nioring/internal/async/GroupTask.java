@@ -5,12 +5,12 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A task that runs on the threads of a group, and on no other thread than these or our own.
+ * A task that runs only on the threads of a group or on our own.
  *
- * <p>An executor may run a task in its caller. That would call handlers inside of a peer's write,
- * with its lock held at times, and let operations that begin one another recurse without a bound.
- * So a task knows which thread is about to submit it; should it find itself on that one, it goes to
- * a thread of ours. One submission at a time.
+ * <p>An executor may run a task in its caller. That would call handlers inside a peer's write,
+ * sometimes with its lock held, and let operations that start one another recurse without bound. So
+ * a task knows which thread is about to submit it; if it finds itself on that thread, it moves to
+ * one of our threads. One submission at a time.
  */
 abstract class GroupTask implements Runnable {
   private static final VarHandle SUBMITTER;
@@ -54,15 +54,15 @@ abstract class GroupTask implements Runnable {
   }
 
   /**
-   * Has the group's executor run the task, or else a thread of ours.
+   * Makes the group's executor run the task, or else one of our threads.
    *
-   * @return false if neither was to be had
+   * @return false if neither is available
    */
   final boolean submitOrHandOver() {
     try {
       submit();
       return true;
-    } catch (RuntimeException | Error e) { // of the executor, which may be anybody's
+    } catch (RuntimeException | Error e) { // of the executor, which may be foreign code
       return threads.handOver(this);
     }
   }
@@ -78,6 +78,6 @@ abstract class GroupTask implements Runnable {
     }
   }
 
-  /** Does the work, on a thread of the group's or on one of ours. */
+  /** Does the work, on a thread of the group or on one of ours. */
   abstract void perform();
 }

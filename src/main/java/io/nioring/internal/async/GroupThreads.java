@@ -11,10 +11,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where the tasks of a group run: its executor, and threads of ours for what that does not take.
+ * Runs the tasks of a group: on its executor, and on our own threads if that refuses them.
  *
- * <p>Sides of channels lead here, and so do their peers. It leads to no group and no channel, which
- * can be collected though a peer is in use. Thread-safe.
+ * <p>Sides of channels refer to this object, and so do their peers. It refers to no group and no
+ * channel, so that these can be collected while a peer is in use. Thread-safe.
  */
 final class GroupThreads {
   private static final long SPARE_THREAD_MILLIS = 2_000;
@@ -24,7 +24,7 @@ final class GroupThreads {
   private final SpinPolicy spinning;
   private final ThreadLocal<CallDepth> depth = ThreadLocal.withInitial(CallDepth::new);
 
-  /** Runs what the executor does not take or would run in its caller; null until needed. */
+  /** Runs tasks that the executor refuses or would run in its caller; null until needed. */
   private ThreadPoolExecutor spares;
 
   GroupThreads(ExecutorService executor, Clock clock, SpinPolicy spinning) {
@@ -42,7 +42,7 @@ final class GroupThreads {
     return clock;
   }
 
-  /** How long threads that wait for the group's channels look before they sleep. */
+  /** How long threads that wait for the group's channels spin before they sleep. */
   SpinPolicy spinning() {
     return spinning;
   }
@@ -92,7 +92,7 @@ final class GroupThreads {
     }
   }
 
-  /** Runs what is no task of ours on a thread of the group's. */
+  /** Runs a foreign task on a thread of the group. */
   void runInside(Runnable task) {
     CallDepth calls = depthOrNull();
     int before = calls == null ? 0 : calls.beginTask();
@@ -106,9 +106,9 @@ final class GroupThreads {
   }
 
   /**
-   * Has a thread of ours run a task.
+   * Makes one of our threads run a task.
    *
-   * @return false if there is none to be had
+   * @return false if none is available
    */
   boolean handOver(GroupTask task) {
     ThreadPoolExecutor taking = spares();

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The queue of a pool whose idle threads look again for a while before they sleep.
+ * The queue of a pool whose idle threads spin for a while before they sleep.
  *
  * <h2>How it works</h2>
  *
@@ -28,7 +28,7 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
 
   private final BlockingQueue<Runnable> beneath;
 
-  /** Null if nobody looks, {@link #LOOKING}, or the task for who does. */
+  /** Null if no thread spins, {@link #LOOKING}, or the task for the one that does. */
   private final AtomicReference<Runnable> slot = new AtomicReference<>();
 
   /** Guards the wait: held by who looks, or takes note of a sleep. */
@@ -72,7 +72,7 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
     return endLook();
   }
 
-  /** Takes what was handed over; null if nothing was. */
+  /** Takes the task handed over; null if there is none. */
   private Runnable endLook() {
     Runnable task = slot.getAndSet(null);
     waiting.set(false);

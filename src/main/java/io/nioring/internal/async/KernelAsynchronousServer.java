@@ -36,10 +36,10 @@ final class KernelAsynchronousServer
   /** Whether an accept is under way in the kernel. */
   private boolean pending;
 
-  /** What was accepted and not taken yet. */
+  /** The accepted connection that was not taken yet. */
   private AsynchronousSocketChannel next;
 
-  /** What the accept failed with; the next accept reports it. */
+  /** The failure of the accept, which the next accept reports. */
   private Throwable failure;
 
   private boolean closed;
@@ -138,7 +138,7 @@ final class KernelAsynchronousServer
     try {
       unwanted.close();
     } catch (IOException e) {
-      // Nobody holds it.
+      // It is not in use.
     }
   }
 
@@ -154,7 +154,7 @@ final class KernelAsynchronousServer
 
   @Override
   public void wake(int bits) {
-    // Nobody waits in here.
+    // No thread waits here.
   }
 
   @Override

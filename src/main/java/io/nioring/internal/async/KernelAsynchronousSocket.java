@@ -22,10 +22,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The way of an asynchronous channel through the kernel: a channel of the platform's, in the {@link
  * KernelGroup} of its group.
  *
- * <p>It connects, and is asked for names, options and ends. To read and write the facade hands what
- * it was given on to the {@link #channel}, which tells the program itself: then all that concerns
- * threads, time-outs and cancelling is the platform's. A connect that a future waits for is begun
- * by a future too, which needs no thread of the executor's to be done.
+ * <p>It connects, and provides names, options and shutdowns. For reads and writes the facade
+ * delegates to the {@link #channel}, which itself completes the program's handler or future:
+ * threads, timeouts and cancelling are then the platform's. A connect that a future waits for is
+ * begun by a future too, which needs no thread of the executor's to be done.
  */
 final class KernelAsynchronousSocket
     implements KernelWay, CompletionHandler<Void, RingAsynchronousSocketChannel> {
@@ -33,12 +33,12 @@ final class KernelAsynchronousSocket
   private final TrafficCounters counters;
   private final AtomicBoolean counted = new AtomicBoolean();
 
-  /** The connect that a future waits for, if it did not end at once; null otherwise. */
+  /** The connect that a future waits for, if it did not complete at once; null otherwise. */
   private volatile Future<Void> pending;
 
   private volatile boolean connected;
 
-  /** What the connect failed with; null if it did not. */
+  /** The failure of the connect; null if there is none. */
   private volatile Throwable failure;
 
   private KernelAsynchronousSocket(AsynchronousSocketChannel channel, TrafficCounters counters) {
@@ -189,7 +189,7 @@ final class KernelAsynchronousSocket
     }
   }
 
-  // -- what the platform's channel knows by itself
+  // -- delegated to the platform's channel
 
   @Override
   public boolean isConnected() {
@@ -275,7 +275,7 @@ final class KernelAsynchronousSocket
     // An asynchronous channel has no mode.
   }
 
-  // -- what an asynchronous channel is never asked for
+  // -- never called for an asynchronous channel
 
   private static UnsupportedOperationException unused() {
     return new UnsupportedOperationException("the facade asks the platform's channel");

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * <p>That is the executor of our group, seen through this object, which adds two things: a task is
  * one of our group's while it runs, so that handlers of rings may be called directly by handlers of
- * the kernel's; and a thread that holds locks submits its tasks once it has let them go. The
+ * the kernel's; and a thread that holds locks submits its tasks after it has released them. The
  * platform's group ends when our own has ended and its last channel is closed, and shuts this
  * executor down then. Thread-safe.
  */
@@ -71,7 +71,7 @@ final class KernelGroup extends AbstractExecutorService {
     }
   }
 
-  /** What opens channels of the platform's group. */
+  /** Opens channels of the platform's group. */
   AsynchronousChannelProvider provider() {
     return provider.get();
   }
@@ -106,7 +106,7 @@ final class KernelGroup extends AbstractExecutorService {
   /** The time in which a thread holds locks. */
   @FunctionalInterface
   interface Hold {
-    /** Submits what was held. */
+    /** Submits the held tasks. */
     void end();
   }
 
@@ -134,7 +134,10 @@ final class KernelGroup extends AbstractExecutorService {
     return hold;
   }
 
-  /** Executes tasks in their order; if one cannot be, those behind it are all the same. */
+  /**
+   * Executes tasks in order; if one fails to be submitted, the following ones are submitted
+   * nevertheless.
+   */
   private void executeAll(Queue<Runnable> tasks) {
     Throwable failure = null;
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {

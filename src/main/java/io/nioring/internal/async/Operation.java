@@ -6,7 +6,7 @@ import java.nio.channels.AsynchronousChannel;
 import java.nio.channels.CompletionHandler;
 
 /**
- * One operation of an asynchronous channel, from its beginning to its result's delivery.
+ * One operation of an asynchronous channel, from its start to the delivery of its result.
  *
  * <h2>How it works</h2>
  *
@@ -15,9 +15,10 @@ import java.nio.channels.CompletionHandler;
  * }</pre>
  *
  * The thread that takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that
- * tries it or ends it. Others that have news for a busy one leave it at {@code AGAIN}, so that the
- * holder looks once more before it lets go. A result is therefore moved and noted by one thread,
- * and no second attempt can read the next message into a buffer that is the user's again.
+ * tries it or ends it. Other threads that wake a busy one set it to {@code AGAIN}, so that the
+ * holder tries once more before it releases it. A result is therefore produced and stored by one
+ * thread, and no second attempt can read the next message into a buffer that belongs to the user
+ * again.
  *
  * @param <V> what it gives
  */
@@ -46,7 +47,7 @@ abstract class Operation<V> extends GroupTask {
   @SuppressWarnings("FieldMayBeFinal") // written by the handle too
   private volatile int state = WAITING;
 
-  /** Why it is to end with the next attempt that finds nothing; null for not at all. */
+  /** Why it is to end with the next attempt that finds nothing; null if it is not. */
   private volatile Throwable ending;
 
   /** The time limit; null if there is none. */
@@ -58,7 +59,7 @@ abstract class Operation<V> extends GroupTask {
   private Throwable failure;
 
   /**
-   * Makes an operation that nobody has tried.
+   * Makes an operation that has not been tried.
    *
    * @param completion receives the result
    */
@@ -87,7 +88,9 @@ abstract class Operation<V> extends GroupTask {
     return true;
   }
 
-  /** Frees a result that nobody gets: the future was cancelled, or the group takes no tasks. */
+  /**
+   * Frees a result that is not delivered: the future was cancelled, or the group takes no tasks.
+   */
   void discard(V unwanted) {}
 
   /** Notes the result, in an attempt. */
@@ -103,7 +106,7 @@ abstract class Operation<V> extends GroupTask {
   // -- states
 
   /**
-   * Takes the operation to try or end it.
+   * Takes the operation in order to try or end it.
    *
    * @return whether the caller is its holder; otherwise its holder looks once more, or it is done
    */
@@ -128,7 +131,7 @@ abstract class Operation<V> extends GroupTask {
   }
 
   /**
-   * Has its holder look once more.
+   * Makes its holder try once more.
    *
    * @return false if it has no holder, and is not done
    */
@@ -145,9 +148,9 @@ abstract class Operation<V> extends GroupTask {
   }
 
   /**
-   * Lets go of an operation that found nothing.
+   * Releases an operation that found nothing.
    *
-   * @return false if there was news meanwhile: the caller still holds it and looks again
+   * @return false if there was a wake-up meanwhile: the caller still holds it and tries again
    */
   final boolean letGo() {
     if (moves(BUSY, WAITING)) {
@@ -183,7 +186,7 @@ abstract class Operation<V> extends GroupTask {
     return ending;
   }
 
-  /** Says why the operation is to end; the caller takes it next. */
+  /** Sets why the operation is to end; the caller takes it next. */
   final void endWith(Throwable cause) {
     ending = cause;
   }
@@ -203,7 +206,7 @@ abstract class Operation<V> extends GroupTask {
   // -- delivery
 
   /**
-   * Tells the result, on the thread that began the operation.
+   * Delivers the result, on the thread that started the operation.
    *
    * @throws java.nio.channels.ShutdownChannelGroupException if the group takes no tasks any more
    */
@@ -227,7 +230,7 @@ abstract class Operation<V> extends GroupTask {
     }
   }
 
-  /** Tells the result, on any thread. */
+  /** Delivers the result, on any thread. */
   final void deliver() {
     if (future != null) {
       settle();
@@ -275,7 +278,7 @@ abstract class Operation<V> extends GroupTask {
         handler.failed(failure, attachment);
       }
     } finally {
-      Thread.interrupted(); // it was the handler's, and does not concern the next one
+      Thread.interrupted(); // it was meant for the handler, and does not concern the next one
     }
   }
 }

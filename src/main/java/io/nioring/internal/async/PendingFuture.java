@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What an operation gives whose end is waited for.
+ * The future of an operation.
  *
  * @param <V> the result
  */
@@ -24,7 +24,7 @@ final class PendingFuture<V> extends CompletableFuture<V> implements SpinWait.Co
   private Operation<V> operation;
   private AsynchronousChannel channel;
 
-  /** Notes what a cancel is to end. */
+  /** Sets the operation that a cancel is to end. */
   void bind(Side of, Operation<V> pending, AsynchronousChannel on) {
     side = of;
     operation = pending;
@@ -82,7 +82,7 @@ final class PendingFuture<V> extends CompletableFuture<V> implements SpinWait.Co
     }
   }
 
-  /** Tells a thread that waits with the side that the future is done. */
+  /** Notifies a thread that waits with the side that the future is done. */
   void tellWaiting() {
     if (side != null) {
       side.tellWaiting(operation);
@@ -92,8 +92,8 @@ final class PendingFuture<V> extends CompletableFuture<V> implements SpinWait.Co
   /**
    * {@inheritDoc}
    *
-   * <p>The direction cannot be used any more: nobody knows which bytes went. If the thread may be
-   * interrupted, the channel is closed, as {@link AsynchronousChannel} specifies.
+   * <p>The direction cannot be used any more: it is unknown which bytes were transferred. If the
+   * thread may be interrupted, the channel is closed, as {@link AsynchronousChannel} specifies.
    */
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {

@@ -32,8 +32,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * An asynchronous server channel that accepts connections made over rings, and those of the kernel
- * where its address is of both: a facade of a {@link ListeningSocket}. Thread-safe; one accept may
+ * An asynchronous server channel that accepts connections made over rings, and also from the kernel
+ * where its address is hybrid: a facade of a {@link ListeningSocket}. Thread-safe; one accept may
  * be pending.
  *
  * <p>What comes from the kernel is the platform's own channel, in the {@link KernelGroup} of the
@@ -286,12 +286,12 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
 
   @Override
   public void beginWait() {
-    // No operation waits.
+    // No operation blocks.
   }
 
   @Override
   public void endWait(boolean completed) {
-    // No operation waits.
+    // No operation blocks.
   }
 
   @Override

@@ -35,9 +35,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * An asynchronous socket channel whose bytes go through rings, or through the kernel if its connect
  * was decided so: a facade of a {@link StreamSocket} whose operations never wait for a thread.
  *
- * <p>What it checks, in which order, and what it throws follows the platform's channels. In the
- * kernel it hands all on to one of them, see {@link KernelAsynchronousSocket}. Thread-safe: one
- * read and one write may be pending at the same time.
+ * <p>The checks, their order, and the exceptions are those of the platform's channels. In the
+ * kernel it delegates to one of them, see {@link KernelAsynchronousSocket}. Thread-safe: one read
+ * and one write may be pending at the same time.
  */
 final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel implements Facade {
   private final RingChannelGroup group;
@@ -49,7 +49,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   /** Writing, or connecting before that. */
   private final Side writing;
 
-  /** Whether who connects waits for a future; written before the socket is told to connect. */
+  /** Whether the connect has a future; written before the socket connects. */
   private boolean connectsForFuture;
 
   /** Opens an unconnected channel. */
@@ -157,7 +157,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     }
   }
 
-  /** Closes a channel that nobody has got, or that has ended in the kernel. */
+  /** Closes a channel that was not handed out, or that has ended in the kernel. */
   void closeQuietly() {
     try {
       close();
@@ -225,7 +225,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     beginRead(new Transfer<>(completion, true, own), timeout, unit);
   }
 
-  /** The buffers of an operation: the array is the program's again at once. */
+  /** The buffers of an operation: a copy, since the program may change the array. */
   private static ByteBuffer[] copyOf(ByteBuffer[] all, int offset, int length) {
     ByteBuffer[] own = new ByteBuffer[length];
     System.arraycopy(all, offset, own, 0, length);
@@ -252,7 +252,10 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     reading.begin(read, timeout, unit);
   }
 
-  /** Whether a transfer fails since the channel is closed; the program has been told then. */
+  /**
+   * Whether a transfer fails since the channel is closed; this has been reported to the program
+   * then.
+   */
   private boolean endsAtOnce(Transfer<?> transfer) {
     if (!isOpen()) {
       transfer.fail(new ClosedChannelException());
@@ -399,7 +402,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
           : socket.write(channel, many, 0, many.length);
     }
 
-    /** Notes how many bytes went. */
+    /** Sets how many bytes were transferred. */
     @SuppressWarnings("unchecked") // see the class
     void giveCount(long count) {
       give((V) (one != null ? (Number) (int) count : (Number) count));
@@ -465,7 +468,9 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     private final SocketAddress remote;
     private boolean begun;
 
-    /** What is waited for instead, if the kernel has not decided; written by who begins. */
+    /**
+     * The kernel's connect to wait for instead, if undecided; written by the thread that starts it.
+     */
     private Future<Void> inKernel;
 
     /** Makes the operation; the address is null if it only tells that the channel is closed. */
@@ -511,7 +516,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     }
   }
 
-  /** Whether the connect that is begun is waited for by a future. */
+  /** Whether the connect in progress has a future. */
   boolean connectsForFuture() {
     return connectsForFuture;
   }
@@ -626,12 +631,12 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   @Override
   public void beginWait() {
-    // No operation waits.
+    // No operation blocks.
   }
 
   @Override
   public void endWait(boolean completed) {
-    // No operation waits.
+    // No operation blocks.
   }
 
   @Override

@@ -37,7 +37,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
   /**
    * Makes a group.
    *
-   * @param platform gives the platform's provider; asked when a channel reaches the kernel
+   * @param platform supplies the platform's provider when a channel reaches the kernel
    * @param pollers as {@link KernelGroup#KernelGroup}
    */
   RingChannelGroup(
@@ -52,7 +52,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     this.kernel = new KernelGroup(threads, platform, pollers);
   }
 
-  /** The network's asynchronous channels, which the group is for. */
+  /** The network's asynchronous channels, to which the group belongs. */
   AsynchronousChannels owner() {
     return owner;
   }
@@ -62,7 +62,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     return threads;
   }
 
-  /** What the group has in the kernel. */
+  /** The group's part in the kernel. */
   KernelGroup kernel() {
     return kernel;
   }
@@ -99,8 +99,8 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
   }
 
   /**
-   * Takes a channel out that is closed, or that the platform's group has instead; the last one ends
-   * a group that was shut down.
+   * Removes a channel that is closed, or that the platform's group has instead; removing the last
+   * one ends a group that was shut down.
    */
   void remove(Closeable channel) {
     boolean last;

@@ -12,18 +12,18 @@ import java.util.function.Supplier;
 
 /**
  * One direction of an asynchronous channel: the slot of its pending operation, and the waiter that
- * has it tried again.
+ * makes it be tried again.
  *
  * <h2>How it works</h2>
  *
- * Who begins an operation puts it into the slot (a compare-and-set, and so a full fence) and then
- * tries it. A peer changes something, passes a fence, and wakes: it finds the slot taken, or the
- * attempt has found the change. A wake-up that meets an attempt has its thread look again;
- * otherwise it tells the thread that waits for the operation's future, or submits one task, at most
- * one at a time, that tries the operation.
+ * The thread that starts an operation puts it into the slot (a compare-and-set, and so a full
+ * fence) and then tries it. A peer changes something, executes a fence, and wakes: it finds the
+ * slot taken, or the attempt has found the change. A wake-up during an attempt makes its thread try
+ * again; otherwise it notifies the thread that waits for the operation's future, or submits one
+ * task, at most one at a time, that tries the operation.
  *
- * <p>The slot is free before the operation's end is reported: the program may begin the next one at
- * once. Reachable by the peer, and so leads to the channel only while an operation is pending.
+ * <p>The slot is free before the operation's end is reported: the program may start the next one at
+ * once. Reachable from the peer, and so refers to the channel only while an operation is pending.
  */
 final class Side implements Waiter {
   private static final VarHandle SLOT;
@@ -61,7 +61,8 @@ final class Side implements Waiter {
   private volatile FutureWait waiting;
 
   /**
-   * Whether a time-out or a cancel has ended an operation, so that nobody knows which bytes went.
+   * Whether a timeout or a cancel has ended an operation, so that it is unknown which bytes were
+   * transferred.
    */
   private volatile boolean killed;
 
@@ -69,8 +70,8 @@ final class Side implements Waiter {
    * Makes a side.
    *
    * @param bit the bit of {@link io.nioring.internal.poll.Readiness} that it waits for
-   * @param pending makes what is thrown if an operation is pending
-   * @param killedMessage what is said if a time-out or a cancel has ended an operation
+   * @param pending makes the exception for a pending operation
+   * @param killedMessage the message if a timeout or a cancel has ended an operation
    */
   Side(
       GroupThreads threads,
@@ -101,7 +102,7 @@ final class Side implements Waiter {
   }
 
   /**
-   * Begins an operation, and tells its result at once if there is one.
+   * Starts an operation, and delivers its result at once if there is one.
    *
    * @param timeout the time limit, 0 or less for none
    */
@@ -120,7 +121,7 @@ final class Side implements Waiter {
   private void limit(Operation<?> operation, long nanos) {
     try {
       operation.limit(timeouts.add(nanos, () -> timedOut(operation)));
-    } catch (OutOfMemoryError e) { // nobody would watch the limit
+    } catch (OutOfMemoryError e) { // the limit would not be watched
       operation.endWith(e);
       endIfWaiting(operation);
     }
@@ -142,9 +143,9 @@ final class Side implements Waiter {
   }
 
   /**
-   * Tries an operation unless another thread does, which looks again then.
+   * Tries an operation unless another thread is trying it, which then tries again.
    *
-   * @return whether this thread has ended it, and tells its result
+   * @return whether this thread has ended it, and delivers its result
    */
   private boolean tryOnce(Operation<?> operation) {
     if (!operation.take()) {
@@ -194,7 +195,7 @@ final class Side implements Waiter {
     endIfWaiting(operation);
   }
 
-  /** Ends an operation that is to end; if it is being tried, who tries it does so. */
+  /** Ends an operation that is to end; if it is being tried, that thread does so. */
   private void endIfWaiting(Operation<?> operation) {
     if (operation.take()) {
       killed = true;
@@ -219,7 +220,7 @@ final class Side implements Waiter {
   }
 
   /**
-   * Tells the thread that waits for an operation's future to look.
+   * Notifies the thread that waits for an operation's future.
    *
    * @return false if no thread waits for it with this side
    */
@@ -248,11 +249,11 @@ final class Side implements Waiter {
 
   private void submitAttempt() {
     if (QUEUED.compareAndSet(this, false, true) && !task.submitOrHandOver()) {
-      queued = false; // the next one that has news tries again
+      queued = false; // the next wake-up tries again
     }
   }
 
-  /** Tries the pending operation, on a thread of the group's. */
+  /** Tries the pending operation, on a thread of the group. */
   private final class Attempt extends GroupTask {
     Attempt(GroupThreads threads) {
       super(threads);

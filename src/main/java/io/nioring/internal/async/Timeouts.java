@@ -11,11 +11,11 @@ import java.util.concurrent.locks.LockSupport;
  * The time limits of a network's asynchronous operations, and the thread that watches over them
  * while there are any.
  *
- * <p>A limit of an operation that ended is taken out at once. Thread-safe; what is due is called
- * without a lock.
+ * <p>A limit of an operation that ended is removed at once. Thread-safe; actions that are due are
+ * called without a lock.
  */
 final class Timeouts implements SpinWait.Condition {
-  /** How long the thread stays without limits, for the next one. */
+  /** How long the thread stays without limits, in case a new one is set. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** One time limit. */
@@ -30,7 +30,7 @@ final class Timeouts implements SpinWait.Condition {
       this.due = due;
     }
 
-    /** Takes the limit out; nothing happens if it is due already. */
+    /** Removes the limit; does nothing if it is due already. */
     void cancel() {
       synchronized (entries) {
         entries.remove(this);
@@ -63,7 +63,7 @@ final class Timeouts implements SpinWait.Condition {
   private long nextNumber;
   private Thread thread;
 
-  /** Whether the thread has to look again before the time that it waits for. */
+  /** Whether the thread has to check again before the time that it waits for. */
   private volatile boolean changed;
 
   Timeouts(Clock clock, ThreadStarter threads) {
@@ -75,8 +75,8 @@ final class Timeouts implements SpinWait.Condition {
    * Sets a time limit.
    *
    * @param nanos from now on
-   * @param due what is done then, on the watching thread; it does not wait
-   * @throws OutOfMemoryError if there is no thread to be had to watch it
+   * @param due the action, run on the watching thread; it does not wait
+   * @throws OutOfMemoryError if no thread is available to watch it
    */
   @SuppressWarnings("ReferenceEquality") // whether it is this entry that comes first
   Entry add(long nanos, Runnable due) {

@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 /**
  * A packet in a {@link DatagramInbox}, and at the same time the node of its queue.
  *
- * <p>Made by the sender for each inbox that it reaches; several may share the bytes, which nobody
- * changes.
+ * <p>Made by the sender for each inbox that it reaches; several may share the bytes, which are
+ * never changed.
  */
 public final class Datagram {
   private static final VarHandle NEXT;
@@ -30,7 +30,7 @@ public final class Datagram {
   /**
    * Makes a packet.
    *
-   * @param source where an answer is to be sent
+   * @param source where a reply is to be sent
    * @param bytes the payload, which belongs to the packet from now on
    */
   public Datagram(InetSocketAddress source, byte[] bytes) {
@@ -43,7 +43,7 @@ public final class Datagram {
     return source;
   }
 
-  /** The payload; nobody may change it. */
+  /** The payload; it must not be changed. */
   public byte[] bytes() {
     return bytes;
   }
@@ -52,7 +52,7 @@ public final class Datagram {
     return bytes.length;
   }
 
-  /** Lets go of the content of a packet that was received, since the queue keeps the node. */
+  /** Releases the content of a received packet, since the queue keeps the node. */
   public void clear() {
     source = null;
     bytes = null;

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.function.BiFunction;
 
 /**
- * An address that a datagram socket has taken, with whom the socket is connected to.
+ * An address that a datagram socket is bound to, with the address that it is connected to.
  *
  * <p>Immutable: connecting replaces it, see {@link DatagramNames#replace}.
  */
@@ -21,13 +21,14 @@ public final class DatagramBinding {
   private final boolean reusePort;
 
   /**
-   * The port as a key, and how the name is taken out: made now, since a release may lack memory.
+   * The port as a key, and the removal of the name: created now, since memory may be short at
+   * release.
    */
   private final Integer key;
 
   private final BiFunction<Integer, DatagramPort, DatagramPort> removal;
 
-  /** Whether it was given back though it is in the list still, for which memory was short. */
+  /** Whether it was released although it is still in the list, since memory was short. */
   private volatile boolean released;
 
   private DatagramBinding(
@@ -48,11 +49,11 @@ public final class DatagramBinding {
   }
 
   /**
-   * Describes the name that a socket wants.
+   * Describes the name that a socket requests.
    *
    * @param dualStack whether an IPv6 wildcard also stands for IPv4 addresses
-   * @param reuseAddress whether others that say so too may take the same address
-   * @param reusePort the same, and packets to it are divided among them
+   * @param reuseAddress whether the address may be shared with others that set it too
+   * @param reusePort the same, and packets to it are distributed among them
    */
   public static DatagramBinding of(
       DatagramInbox inbox,
@@ -83,7 +84,7 @@ public final class DatagramBinding {
     return address;
   }
 
-  /** Whom the socket is connected to; null if it is not. */
+  /** The remote address; null if the socket is not connected. */
   public InetSocketAddress peer() {
     return peer;
   }
@@ -142,7 +143,7 @@ public final class DatagramBinding {
   }
 
   /**
-   * How well the name fits a packet, as the kernel scores sockets of a port; -1 if not at all.
+   * How well the name matches a packet, as the kernel scores sockets of a port; -1 if not at all.
    *
    * @param local whether a wildcard stands for the address
    */

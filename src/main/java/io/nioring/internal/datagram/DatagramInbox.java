@@ -10,7 +10,7 @@ import java.net.PortUnreachableException;
 import java.util.Arrays;
 
 /**
- * The receiving end of a datagram socket: packets that wait, group memberships, and who waits.
+ * The receiving end of a datagram socket: queued packets, group memberships, and waiters.
  *
  * <h2>The queue</h2>
  *
@@ -19,11 +19,11 @@ import java.util.Arrays;
  * the node that was taken last. So neither side waits for the other. Between the two steps of a
  * sender the queue seems to end before its packet; the sender wakes the receiver after both.
  *
- * <p>The queue is bounded by bytes, with something added for each packet. As in the kernel a packet
- * that finds the bound exceeded is dropped and its sender is not told (udp(7)).
+ * <p>The queue is bounded by bytes, with something added for each packet. As in the kernel, a
+ * packet that finds the bound exceeded is dropped without notice to its sender (udp(7)).
  */
 public final class DatagramInbox {
-  /** What the bound counts beside the payload: about what a packet takes from the heap. */
+  /** What the bound counts besides the payload: about the heap size of a packet. */
   static final int PACKET_OVERHEAD_BYTES = 64;
 
   private static final VarHandle TAIL;
@@ -55,30 +55,30 @@ public final class DatagramInbox {
 
   private volatile int limitBytes;
 
-  /** Whether a packet of ours found nobody, which the next operation tells. */
+  /** Whether a packet of ours found no receiver, which the next operation reports. */
   private volatile boolean unreachable;
 
   /** Replaced as a whole under the monitor of this object. */
   private volatile MulticastMembership[] memberships = NONE;
 
-  /** Makes an empty inbox that takes packets of so many bytes. */
+  /** Makes an empty inbox with a capacity in bytes. */
   public DatagramInbox(int limitBytes) {
     this.limitBytes = limitBytes;
   }
 
-  /** Changes the bound; packets that wait stay. */
+  /** Changes the capacity; queued packets stay. */
   public void limitBytes(int bytes) {
     limitBytes = bytes;
   }
 
-  /** Who waits for packets. */
+  /** The waiters for packets. */
   public PollSet poll() {
     return poll;
   }
 
   // -- packets
 
-  /** Appends a packet, or drops it if the inbox is full; {@link #wake} is due. */
+  /** Appends a packet, or drops it if the inbox is full; {@link #wake} must follow. */
   public void offer(Datagram packet) {
     int size = packet.length() + PACKET_OVERHEAD_BYTES;
     if ((int) QUEUED_BYTES.getAndAdd(this, size) > limitBytes) {
@@ -88,7 +88,7 @@ public final class DatagramInbox {
     ((Datagram) TAIL.getAndSet(this, packet)).setNextRelease(packet);
   }
 
-  /** Wakes who waits for a packet, after {@link #offer}; no lock is held. */
+  /** Wakes the waiters, after {@link #offer}; no lock is held. */
   public void wake() {
     VarHandle.fullFence(); // the packet before the look at who waits: pairs with PollSet's arming
     poll.wake(Readiness.IN);
@@ -102,12 +102,12 @@ public final class DatagramInbox {
       return null;
     }
     HEAD.setRelease(this, first); // before the link is cut: see isEmpty
-    taken.setNextRelease(null); // an old node keeps no young one alive
+    taken.setNextRelease(null); // an old node must not keep a new one alive
     QUEUED_BYTES.getAndAdd(this, -(first.length() + PACKET_OVERHEAD_BYTES));
     return first;
   }
 
-  /** Whether no packet waits; any thread may ask. */
+  /** Whether the inbox is empty; may be called by any thread. */
   private boolean isEmpty() {
     Datagram seen = head;
     while (seen.nextAcquire() == null) {
@@ -122,15 +122,15 @@ public final class DatagramInbox {
 
   // -- errors
 
-  /** Notes that a packet found nobody, as an ICMP message tells the kernel. */
+  /** Records that a packet found no receiver, as an ICMP message does in the kernel. */
   public void noteUnreachable() {
     unreachable = true; // a full fence
     poll.wake(Readiness.ALL);
   }
 
   /**
-   * Reports once a packet that found nobody. Only a connected socket does: the platform's
-   * operations on others pass over such an error, which takes it from the kernel.
+   * Reports once that a packet found no receiver. Only a connected socket does: the platform's
+   * operations on others skip such an error, which also clears it in the kernel.
    *
    * @throws PortUnreachableException if there was one
    */
@@ -143,7 +143,7 @@ public final class DatagramInbox {
     }
   }
 
-  /** Of {@link Readiness}, what holds for receiving now. */
+  /** The present {@link Readiness} for receiving. */
   public int readiness() {
     if (unreachable) {
       return Readiness.IN | Readiness.ERR;
@@ -160,7 +160,7 @@ public final class DatagramInbox {
     memberships = more;
   }
 
-  /** Ends a membership; nothing happens if it was ended. */
+  /** Ends a membership; does nothing if it was ended. */
   public synchronized void leave(MulticastMembership membership) {
     memberships =
         Arrays.stream(memberships)
@@ -171,7 +171,7 @@ public final class DatagramInbox {
   /**
    * Whether a packet to a group is wanted.
    *
-   * @param from the interface that it is sent from; null for any
+   * @param from the interface through which it is sent; null for any
    */
   boolean admits(InetAddress group, InetAddress source, NetworkInterface from) {
     for (MulticastMembership membership : memberships) {

@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The UDP half of a namespace: which IP addresses are taken on which port, and by whom.
+ * The UDP half of a namespace: which IP addresses are bound on which port, and by which sockets.
  *
  * <p>Its rules are those of Linux. Two names of a port collide if one address can mean both, unless
  * both sockets have {@code SO_REUSEADDR} or both {@code SO_REUSEPORT}. A packet to one address goes
- * to the name that fits best, the latest if several do, or to one of those that divide packets by
+ * to the best match, the latest if there are several, or to one of those that share packets by
  * {@code SO_REUSEPORT}; one to a group or a broadcast address goes to all. Thread-safe; a lookup
  * takes no lock.
  */
@@ -39,9 +39,9 @@ public class DatagramNames {
   }
 
   /**
-   * Makes an empty list of a host with addresses of its own.
+   * Makes an empty list for a host with its own addresses.
    *
-   * @param interfaces which addresses these are
+   * @param interfaces the host's addresses
    */
   public DatagramNames(Interfaces interfaces) {
     this.interfaces = interfaces;
@@ -73,7 +73,7 @@ public class DatagramNames {
   /**
    * Adds a name if it may be added.
    *
-   * @param alone whether nobody else may be bound to the port
+   * @param alone whether no other socket may be bound to the port
    */
   private boolean add(DatagramBinding added, boolean alone) {
     boolean[] done = new boolean[1];
@@ -93,14 +93,14 @@ public class DatagramNames {
     return done[0];
   }
 
-  /** Whether a port is one of those that are given to who asks for any. */
+  /** Whether a port is one of those assigned to sockets that ask for any. */
   public static boolean isEphemeral(int port) {
     return EphemeralPorts.contains(port);
   }
 
   /**
-   * Frees a name; nothing happens if it is not taken. Needs no memory: where it is short, the name
-   * is free, but leaves the list with the next one of its port.
+   * Frees a name; does nothing if it is not taken. Needs no memory: when memory is short, the name
+   * is free, but is removed from the list only with the next one of its port.
    */
   public void release(DatagramBinding binding) {
     try {
@@ -120,22 +120,22 @@ public class DatagramNames {
         });
   }
 
-  /** The port of that number; null if nobody is bound to it. */
+  /** The port with a number; null if no socket is bound to it. */
   DatagramPort port(int number) {
     return ports.get(number);
   }
 
-  /** The rooms of packets, which programs may use with several sockets of the network. */
+  /** The buffer lengths of packets, which programs may use with several sockets of the network. */
   public PacketRooms packets() {
     return packets;
   }
 
-  /** How many names are taken. */
+  /** The number of bound names. */
   public int size() {
     return ports.values().stream().mapToInt(port -> port.bindings().length).sum();
   }
 
-  /** Whether an address is the machine's, so that a wildcard stands for it. */
+  /** Whether an address belongs to the machine, so that a wildcard covers it. */
   boolean isLocal(InetAddress ip) {
     return interfaces.isLocal(ip);
   }
@@ -160,7 +160,7 @@ public class DatagramNames {
   /**
    * Makes what sends to the sockets in this list.
    *
-   * @param source the address that the packets bear
+   * @param source the source address of the packets
    */
   public final LocalTarget targetHere(
       DatagramBinding from, InetSocketAddress to, InetSocketAddress source, MulticastSending how) {
@@ -236,7 +236,7 @@ public class DatagramNames {
         }
       }
     } catch (SocketException e) {
-      // A machine that cannot name its interfaces has the addresses above alone.
+      // A machine that cannot name its interfaces has only the addresses above.
     }
     return Set.copyOf(all);
   }

@@ -3,11 +3,11 @@ package io.nioring.internal.datagram;
 import java.util.Arrays;
 
 /**
- * Who is bound to one UDP port: a list that is replaced as a whole, the latest name first.
+ * The names bound to one UDP port: a list that is replaced as a whole, the latest name first.
  *
- * <p>Changed by {@link DatagramNames} alone, under the map's lock of the port. Senders keep the
- * port at hand: the list is another object whenever anything has changed, and empty for good once
- * the port has left the map.
+ * <p>Changed only by {@link DatagramNames}, under the map's lock of the port. Senders cache the
+ * port: the list is a new object whenever anything has changed, and stays empty once the port was
+ * removed from the map.
  */
 final class DatagramPort {
   static final DatagramBinding[] NOBODY = {};
@@ -52,7 +52,7 @@ final class DatagramPort {
     bindings = changed;
   }
 
-  /** Takes a name out; returns whether nobody is left. */
+  /** Removes a name; returns whether none is left. */
   boolean remove(DatagramBinding removed) {
     DatagramBinding[] old = bindings;
     if (old.length == 1 && old[0] == removed) {

@@ -5,10 +5,10 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 
 /**
- * Where the packets go that one socket sends to one address.
+ * The destination of the packets that one socket sends to one address.
  *
- * <p>Made when it sends there for the first time and kept, so that sending again looks nothing up
- * while the names of the port stay the same. Thread-safe.
+ * <p>Made at the first send and cached, so that later sends need no lookup while the names of the
+ * port stay the same. Thread-safe.
  */
 public abstract class DatagramTarget {
   private final InetSocketAddress address;
@@ -27,7 +27,7 @@ public abstract class DatagramTarget {
    * Refuses packets that the kernel would not take, and a connect to the address too.
    *
    * @param mayBroadcast whether the sender has {@code SO_BROADCAST} (socket(7))
-   * @throws BindException "Permission denied" if it needs that and has it not
+   * @throws BindException "Permission denied" if that is required and not set
    * @throws IOException if there is no way to the address
    */
   public abstract void ensureSendable(boolean mayBroadcast) throws IOException;
@@ -35,8 +35,8 @@ public abstract class DatagramTarget {
   /**
    * Delivers a packet and wakes its receivers; the caller holds no lock.
    *
-   * @param bytes the payload, which is not the caller's any more
-   * @return whether there was somebody, as far as the kernel would notice at once
+   * @param bytes the payload, which the caller no longer owns
+   * @return whether there was a receiver, as far as the kernel would notice at once
    */
   public abstract boolean send(byte[] bytes);
 }

@@ -14,7 +14,7 @@ public abstract sealed class LocalTarget extends DatagramTarget permits UnicastT
     this.source = source;
   }
 
-  /** The address that the packets bear. */
+  /** The source address of the packets. */
   public final InetSocketAddress source() {
     return source;
   }
@@ -23,7 +23,7 @@ public abstract sealed class LocalTarget extends DatagramTarget permits UnicastT
     return names;
   }
 
-  /** The port now; null if nobody is bound to it. */
+  /** The present port; null if no socket is bound to it. */
   final DatagramPort port() {
     return names.port(address().getPort());
   }

@@ -4,13 +4,13 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A target that is all sockets of the port for which something holds. */
+/** A target that is all sockets of the port that meet a condition. */
 abstract sealed class ManyTarget extends LocalTarget permits GroupTarget, BroadcastTarget {
   ManyTarget(DatagramNames names, InetSocketAddress address, InetSocketAddress source) {
     super(names, address, source);
   }
 
-  /** Whether a packet is for the socket that has a name. */
+  /** Whether a packet is for the socket with a name. */
   abstract boolean isFor(DatagramBinding name);
 
   @Override

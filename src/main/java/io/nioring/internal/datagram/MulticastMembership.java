@@ -8,8 +8,7 @@ import java.util.Set;
 /**
  * A datagram socket's membership in a multicast group on one interface.
  *
- * <p>It is for packets of one source, or for those of all sources but the blocked ones.
- * Thread-safe.
+ * <p>It covers packets of one source, or of all sources except the blocked ones. Thread-safe.
  */
 public final class MulticastMembership {
   private final InetAddress group;

@@ -7,14 +7,15 @@ import java.net.SocketException;
  * How a socket sends to groups.
  *
  * @param through the interface, {@code IP_MULTICAST_IF}; null if none was set
- * @param loop whether members on this machine, which here are all, get the packets: {@code
+ * @param loop whether members on this machine, which here means all, get the packets: {@code
  *     IP_MULTICAST_LOOP}
  */
 public record MulticastSending(NetworkInterface through, boolean loop) {
 
   /**
-   * The interface that packets leave by: the one that was set, else the one that has the address
-   * the socket is bound to; null if nothing tells, where the kernel would ask its routes.
+   * The interface through which packets are sent: the one that was set, else the one with the
+   * address that the socket is bound to; null if there is neither, where the kernel would use its
+   * routes.
    */
   NetworkInterface interfaceOf(DatagramBinding from) {
     if (through != null || from.isWildcard()) {

@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** A target that is one socket, whichever fits best. */
+/** A target that is one socket, the best match. */
 final class UnicastTarget extends LocalTarget {
-  /** Whom a lookup found, and in which list. */
+  /** The result of a lookup, and the list it was found in. */
   private static final class Found {
     private final DatagramPort port;
     private final DatagramBinding[] among;
@@ -82,7 +82,7 @@ final class UnicastTarget extends LocalTarget {
     return best != null && best.dividesPackets() ? oneOf(among, highest, local) : best;
   }
 
-  /** Chooses among equals by both addresses: a sender's packets all go to the same one. */
+  /** Chooses among equal matches by both addresses: all packets of a sender go to the same one. */
   private DatagramBinding oneOf(DatagramBinding[] among, int score, boolean local) {
     DatagramBinding[] equals = new DatagramBinding[among.length];
     int count = 0;

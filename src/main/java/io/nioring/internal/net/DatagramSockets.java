@@ -11,11 +11,11 @@ public final class DatagramSockets {
   private DatagramSockets() {}
 
   /**
-   * Lets each {@link DatagramSocket} and {@link java.net.MulticastSocket} that is made from now on
-   * be the network's; once in a JVM. Nothing happens if the network's datagrams are all the
-   * platform's. Adaptors of channels are not concerned.
+   * Makes each {@link DatagramSocket} and {@link java.net.MulticastSocket} created from now on
+   * belong to the network; once in a JVM. Does nothing if all datagrams of the network belong to
+   * the platform. Adaptors of channels are not affected.
    *
-   * @param network what a socket is made with; asked when one is made
+   * @param network supplies the network for each new socket
    * @param family which addresses the sockets take
    * @return whether it was done
    * @throws IOException "factory already defined" if the program or another network did it before

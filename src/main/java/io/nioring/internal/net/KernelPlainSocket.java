@@ -23,9 +23,9 @@ import java.util.Map;
  * The way of a plain socket through the kernel: a {@link Socket} with the platform's own
  * implementation, to which it delegates.
  *
- * <p>While a thread is in an operation that may block, the facade stays reachable, though nobody
- * may use it afterwards: the registry closes what is behind one that is collected. Takes no lock of
- * ours.
+ * <p>While a thread is in an operation that may block, the facade stays reachable even if it is not
+ * used afterwards: the registry closes the socket of a facade that was collected. Takes none of our
+ * locks.
  */
 final class KernelPlainSocket implements KernelWay {
   private final Socket socket;
@@ -40,7 +40,7 @@ final class KernelPlainSocket implements KernelWay {
     this.counters = counters;
   }
 
-  /** For a socket that the platform's has accepted. */
+  /** For a socket that the platform's server has accepted. */
   static KernelPlainSocket accepted(Socket socket, TrafficCounters counters) throws IOException {
     KernelPlainSocket made = new KernelPlainSocket(socket, counters);
     made.openStreams();
@@ -92,7 +92,7 @@ final class KernelPlainSocket implements KernelWay {
       if (!socket.isClosed()) {
         throw e;
       }
-      // The read says that the socket is closed, in the way of a read.
+      // The read reports that the socket is closed, with the exception of a read.
     }
   }
 
@@ -134,7 +134,7 @@ final class KernelPlainSocket implements KernelWay {
     input();
   }
 
-  /** Takes the platform's streams, while it gives them out: a shut or closed socket does not. */
+  /** Takes the platform's streams while they can be had: a shut or closed socket returns none. */
   private void openStreams() throws IOException {
     try {
       input();
@@ -143,7 +143,7 @@ final class KernelPlainSocket implements KernelWay {
       if (!socket.isClosed()) {
         throw e;
       }
-      // Another thread has closed it, which the next operation says.
+      // Another thread has closed it, which the next operation reports.
     }
   }
 

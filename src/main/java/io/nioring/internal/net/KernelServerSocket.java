@@ -25,10 +25,10 @@ import java.util.concurrent.TimeUnit;
  * thread accepts ahead.
  *
  * <p>A thread can wait for the ring's queue or in the platform's accept, not for both. So a daemon
- * thread is in the latter, from the first accept on, and hands over what comes. It accepts one
+ * thread is in the latter, from the first accept on, and hands over the connections. It accepts one
  * connection for an accept that found none, and no further one before that is taken: at most one
  * more than the backlog is taken from the kernel, and is closed with the server. Neither this
- * object nor the thread leads to the facade.
+ * object nor the thread refers to the facade.
  */
 final class KernelServerSocket implements KernelListener {
   private static final long LONGEST_LEAVE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -43,10 +43,10 @@ final class KernelServerSocket implements KernelListener {
   /** Whether the thread is to accept. */
   private boolean wanted;
 
-  /** What was accepted and not taken yet. */
+  /** The accepted connection that was not taken yet. */
   private Socket next;
 
-  /** What the accept failed with; the next accept reports it. */
+  /** The failure of the accept, which the next accept reports. */
   private Throwable failure;
 
   private boolean closed;
@@ -109,11 +109,11 @@ final class KernelServerSocket implements KernelListener {
     return accepted;
   }
 
-  /** Lets the thread accept, if it does not; under the monitor. */
+  /** Makes the thread accept, unless it does already; under the monitor. */
   private void wantAnother() {
     wanted = true;
     if (thread == null) {
-      // If there is no thread to be had, the next accept tries again.
+      // If no thread is available, the next accept tries again.
       thread = BackgroundThreads.SYSTEM.start("nioring-accept", this::run);
     } else {
       notifyAll();
@@ -150,7 +150,7 @@ final class KernelServerSocket implements KernelListener {
       try {
         wait();
       } catch (InterruptedException e) {
-        // Nobody interrupts this thread.
+        // This thread is never interrupted.
       }
     }
     accepting = !closed;
@@ -180,7 +180,7 @@ final class KernelServerSocket implements KernelListener {
 
   @Override
   public void wake(int bits) {
-    // Nobody waits in here: the accepting thread waits for the ring's queue.
+    // No thread waits here: the accepting thread waits for the ring's queue.
   }
 
   @Override
@@ -242,16 +242,16 @@ final class KernelServerSocket implements KernelListener {
     }
   }
 
-  /** Closes what nobody will take; under the monitor. */
+  /** Closes the connection that will not be taken; under the monitor. */
   private void closeNext() {
     Socket left = next;
     next = null;
     if (left != null) {
       try {
-        left.setSoLinger(true, 0); // a reset, as what waits in the kernel gets
+        left.setSoLinger(true, 0); // a reset, as for connections queued in the kernel
         left.close();
       } catch (IOException e) {
-        // Its peer may have closed it, and nobody holds it.
+        // Its peer may have closed it, and it is not in use.
       }
     }
   }

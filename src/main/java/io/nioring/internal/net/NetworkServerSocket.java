@@ -7,14 +7,14 @@ import java.net.SocketException;
 import java.net.SocketImpl;
 import java.util.function.Supplier;
 
-/** A server socket with the implementation that it is given, as the sockets that it accepts. */
+/** A server socket with a given implementation, also for the sockets that it accepts. */
 final class NetworkServerSocket extends ServerSocket {
   private final Supplier<SocketImpl> client;
 
   /**
    * Makes an unbound one.
    *
-   * @param client makes the implementation of what is accepted
+   * @param client makes the implementation of accepted sockets
    */
   NetworkServerSocket(SocketImpl implementation, Supplier<SocketImpl> client) {
     super(implementation);

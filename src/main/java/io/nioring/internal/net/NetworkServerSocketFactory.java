@@ -8,7 +8,7 @@ import java.net.SocketImpl;
 import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 
-/** Makes the server sockets of a network for who is handed it. */
+/** Makes the server sockets of a network, for programs that are given a factory. */
 final class NetworkServerSocketFactory extends ServerSocketFactory {
   private static final int DEFAULT_BACKLOG = 50;
 

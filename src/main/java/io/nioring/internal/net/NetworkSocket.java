@@ -4,7 +4,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketImpl;
 
-/** A socket with the implementation that it is given. */
+/** A socket with a given implementation. */
 final class NetworkSocket extends Socket {
   NetworkSocket(SocketImpl implementation) throws SocketException {
     super(implementation);

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.SocketFactory;
 
-/** Makes the client sockets of a network for who is handed it. */
+/** Makes the client sockets of a network, for programs that are given a factory. */
 final class NetworkSocketFactory extends SocketFactory {
   private final Supplier<SocketImpl> client;
   private final Verdicts verdicts;

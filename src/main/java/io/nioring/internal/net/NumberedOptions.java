@@ -7,8 +7,8 @@ import java.net.StandardSocketOptions;
 import java.util.Map;
 
 /**
- * The options that {@link SocketOptions} numbers, as {@link SocketOption}s. Those that have no such
- * one are the sockets' own: the time-out, urgent data in band, the bound address.
+ * The options that {@link SocketOptions} numbers, as {@link SocketOption}s. Those without a
+ * counterpart belong to the sockets: the timeout, urgent data in band, the bound address.
  */
 final class NumberedOptions {
   private static final Map<Integer, SocketOption<?>> BY_NUMBER =
@@ -41,7 +41,7 @@ final class NumberedOptions {
     return option;
   }
 
-  /** The value of an option that is set by its number: no lingering is false there. */
+  /** The value of an option that is set by its number: there, false means no lingering. */
   static Object toSet(SocketOption<?> option, Object value) throws SocketException {
     if (option == StandardSocketOptions.SO_LINGER && Boolean.FALSE.equals(value)) {
       return -1;
@@ -59,7 +59,7 @@ final class NumberedOptions {
     return option == StandardSocketOptions.SO_SNDBUF || option == StandardSocketOptions.SO_RCVBUF;
   }
 
-  /** The other way round. */
+  /** The reverse conversion. */
   static Object asGot(SocketOption<?> option, Object value) {
     boolean lingersNot = option == StandardSocketOptions.SO_LINGER && value.equals(-1);
     return lingersNot ? false : value;

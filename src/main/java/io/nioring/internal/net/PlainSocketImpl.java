@@ -15,8 +15,8 @@ import java.net.SocketOptions;
 import java.util.Set;
 
 /**
- * What the implementations of {@link java.net.Socket} and {@link java.net.ServerSocket} share:
- * whether they are open, the time-out, and their options in both forms.
+ * The common part of the implementations of {@link java.net.Socket} and {@link
+ * java.net.ServerSocket}: whether they are open, the timeout, and their options in both forms.
  *
  * <p>Thread-safe. It is what the registry refers to weakly: a socket that is dropped without close
  * is closed by collection, as the platform's are.
@@ -34,7 +34,7 @@ abstract class PlainSocketImpl extends SocketImpl implements ClosedWhenDropped {
 
   // -- what differs
 
-  /** Which options there are, and what was set while no other way was known. */
+  /** The supported options, and the values set while the way was not known. */
   abstract OptionValues options();
 
   /** Sets a supported option. */
@@ -50,7 +50,7 @@ abstract class PlainSocketImpl extends SocketImpl implements ClosedWhenDropped {
 
   abstract boolean takesUrgentInline() throws SocketException;
 
-  /** Closes what is beneath; repeatedly if asked to. */
+  /** Closes the underlying socket; may be called repeatedly. */
   abstract void implClose() throws IOException;
 
   // -- life

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.SocketFactory;
 
-/** Makes the plain sockets of a network, and gives those of the whole JVM to it. */
+/** Makes the plain sockets of a network, and can make those of the whole JVM belong to it. */
 public final class PlainSockets {
   private static final String LOCAL_MANAGEMENT =
       "sun.management.jmxremote.LocalRMIServerSocketFactory";
@@ -32,7 +32,7 @@ public final class PlainSockets {
   /**
    * Makes them for a network.
    *
-   * @param network what a socket is made with; asked when one is made
+   * @param network supplies the network for each new socket
    * @param family which addresses the sockets take; asked when one is made
    */
   public PlainSockets(Supplier<NetworkResources> network, Supplier<AddressFamily> family) {
@@ -45,8 +45,9 @@ public final class PlainSockets {
   }
 
   /**
-   * Of the JVM's own server sockets, that of the JDK's agent for local JMX clients is the kernel's
-   * in each mode: they are other programs, and nobody could name its port in a route.
+   * Of the JVM's own server sockets, that of the JDK's agent for local JMX clients uses the kernel
+   * in every mode: its clients are other programs, and its port cannot be named in a route in
+   * advance.
    */
   private SocketImpl serverOfJvm() {
     if (isForLocalManagement()) {
@@ -68,20 +69,20 @@ public final class PlainSockets {
     return new RingServerSocketImpl(network.get(), family.get());
   }
 
-  /** What makes client sockets of the network. */
+  /** The factory of the network's client sockets. */
   public SocketFactory clients() {
     return new NetworkSocketFactory(this::client, network.get().verdicts());
   }
 
-  /** What makes server sockets of the network. */
+  /** The factory of the network's server sockets. */
   public ServerSocketFactory servers() {
     return new NetworkServerSocketFactory(this::server, this::client);
   }
 
   /**
-   * Lets each {@link Socket} and {@link ServerSocket} that is made from now on be the network's,
-   * and each datagram socket if its datagrams are; once in a JVM. Adaptors of channels are not
-   * concerned. Nothing happens if that was done before.
+   * Makes each {@link Socket} and {@link ServerSocket} created from now on belong to the network,
+   * and each datagram socket if its datagrams do; once in a JVM. Adaptors of channels are not
+   * affected. Does nothing if that was done before.
    *
    * @throws IOException "factory already defined" if the program or another network did it before,
    *     for any of them; all sockets are unchanged then

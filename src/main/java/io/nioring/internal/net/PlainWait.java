@@ -6,18 +6,19 @@ import java.io.InterruptedIOException;
 import java.nio.channels.AsynchronousCloseException;
 
 /**
- * How one side of a plain socket waits: its reader, its writer, or who accepts.
+ * How one side of a plain socket waits: its reader, its writer, or its acceptor.
  *
- * <p>An interrupt does not end the wait of a platform thread: it is taken, and given back at the
- * end. A virtual thread's operation fails with an {@link InterruptedIOException}, for which the JDK
- * closes the socket. An interrupt from before is only met by an operation that has to sleep.
+ * <p>An interrupt does not end the wait of a platform thread: the interrupt status is cleared, and
+ * restored at the end. A virtual thread's operation fails with an {@link InterruptedIOException},
+ * for which the JDK closes the socket. An earlier interrupt only affects an operation that has to
+ * sleep.
  *
  * <p>Used by one thread at a time, admitted by the lock of its side.
  */
 final class PlainWait implements Facade {
   private final PlainSocketImpl socket;
 
-  /** Whether an interrupt was taken in this wait. */
+  /** Whether an interrupt was consumed in this wait. */
   private boolean interrupted;
 
   PlainWait(PlainSocketImpl socket) {
@@ -41,7 +42,7 @@ final class PlainWait implements Facade {
 
   @Override
   public void beginWait() {
-    // Nothing ends a wait but what is waited for.
+    // Only the awaited event ends a wait.
   }
 
   @Override

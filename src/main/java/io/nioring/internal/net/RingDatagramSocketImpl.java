@@ -19,11 +19,11 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What is behind a plain {@link DatagramSocket} or {@link java.net.MulticastSocket}: the adaptor of
- * a ring channel that interrupts do not close.
+ * The implementation behind a plain {@link DatagramSocket} or {@link java.net.MulticastSocket}: the
+ * adaptor of a ring channel that interrupts do not close.
  *
- * <p>Called by the JDK's socket, which checks and remembers most by itself, and lets one thread at
- * a time receive.
+ * <p>Called by the JDK's socket, which itself checks and stores most of the state, and lets one
+ * thread at a time receive.
  */
 final class RingDatagramSocketImpl extends DatagramSocketImpl {
   private static final int MAX_PACKET_BYTES = 65_535;
@@ -187,7 +187,7 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
 
   @Override
   @Deprecated
-  @SuppressWarnings("InlineMeSuggester") // the JDK calls it, nobody else
+  @SuppressWarnings("InlineMeSuggester") // called only by the JDK
   protected void setTTL(byte ttl) throws IOException {
     setTimeToLive(ttl & 0xff);
   }

@@ -17,8 +17,8 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 
 /**
- * The implementation of a {@link ServerSocket} that accepts connections over rings, and from the
- * kernel where its address is of both: the facade of a {@link ListeningSocket}. Thread-safe.
+ * The implementation of a {@link ServerSocket} that accepts connections over rings, and also from
+ * the kernel where its address is hybrid: the facade of a {@link ListeningSocket}. Thread-safe.
  */
 final class RingServerSocketImpl extends PlainSocketImpl {
   private final PlainWait accepting = new PlainWait(this);
@@ -26,7 +26,7 @@ final class RingServerSocketImpl extends PlainSocketImpl {
   /** Null until it was created. */
   private volatile ListeningSocket socket;
 
-  /** What {@link #listen} binds to; null before. */
+  /** The address that {@link #listen} binds to; null before. */
   private volatile InetSocketAddress wanted;
 
   RingServerSocketImpl(NetworkResources network, AddressFamily family) {
@@ -60,7 +60,7 @@ final class RingServerSocketImpl extends PlainSocketImpl {
 
   // -- binding and accepting
 
-  /** Notes the address: {@link ServerSocket} calls {@link #listen} next, with the backlog. */
+  /** Stores the address: {@link ServerSocket} calls {@link #listen} next, with the backlog. */
   @Override
   protected void bind(InetAddress host, int portNumber) throws IOException {
     ensureOpen();
@@ -80,7 +80,7 @@ final class RingServerSocketImpl extends PlainSocketImpl {
     try {
       created().bind(local, backlog);
     } catch (IOException | RuntimeException e) {
-      wanted = null; // a further bind may go well
+      wanted = null; // a later bind may succeed
       throw PlainExceptions.of(e);
     }
     address = local.getAddress();

@@ -30,8 +30,8 @@ import java.util.Objects;
  * The implementation of a {@link Socket} whose bytes go through rings: the facade of a {@link
  * StreamSocket}.
  *
- * <p>What is the kernel's goes through the platform's own implementation, see {@link
- * KernelPlainSocket}. What it checks, in which order, and what it throws follows the platform's.
+ * <p>Kernel connections go through the platform's own implementation, see {@link
+ * KernelPlainSocket}. The checks, their order, and the exceptions are those of the platform's.
  * Thread-safe: one read and one write may go on at the same time.
  */
 final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocketImpl> {
@@ -41,15 +41,15 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   /** Null until it was created or accepted, and if the kernel has accepted it. */
   private volatile StreamSocket socket;
 
-  /** What the kernel has accepted; null if it has not. */
+  /** The socket accepted by the kernel; null if there is none. */
   private volatile KernelPlainSocket accepted;
 
-  /** Whether a read has met the end: then all do, also after a close. */
+  /** Whether a read has met the end: then all do, even after a close. */
   private volatile boolean ended;
 
   private volatile boolean urgentInline;
 
-  /** What it is made with if it is accepted. */
+  /** The network for an accepted socket. */
   private NetworkResources ofServer;
 
   RingSocketImpl(NetworkResources network, AddressFamily family) {
@@ -72,7 +72,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     }
   }
 
-  /** A close that we raced with has not seen what was just made. */
+  /** A concurrent close has not seen the new socket. */
   private void closeIfClosed() throws IOException {
     if (!isOpen()) {
       implClose();
@@ -99,7 +99,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   }
 
   /**
-   * Gets ready to be accepted by a server.
+   * Prepares for being accepted by a server.
    *
    * @param server what the server is made with: its host's, where a network has several
    * @return false if it is of another network
@@ -136,7 +136,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     }
   }
 
-  /** Takes the names into the fields that {@link Socket} reads, also after close. */
+  /** Stores the addresses in the fields that {@link Socket} reads, also after close. */
   private void nameAs(Way connected) {
     InetSocketAddress remote = (InetSocketAddress) connected.lastRemoteAddress();
     InetSocketAddress local = (InetSocketAddress) connected.lastLocalAddress();
@@ -290,10 +290,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     }
   }
 
-  /**
-   * A write into an output that the own end has shut, before or meanwhile, fails as the kernel has
-   * it fail.
-   */
+  /** A write to an output that this end has shut, before or meanwhile, fails as in the kernel. */
   private IOException writeFailure(Exception failure) {
     if (failure instanceof ClosedChannelException && isOpen()) {
       Throwable cause = failure.getCause();
@@ -317,7 +314,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     }
   }
 
-  /** What the kernel refuses to send urgently is no {@link SocketException} on the platform. */
+  /** On the platform the kernel's refusal of urgent data is not a {@link SocketException}. */
   private static IOException urgentFailure(IOException failure) {
     return "Broken pipe".equals(failure.getMessage())
         ? new IOException(failure.getMessage(), failure)

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
-/** Tells virtual threads from others, which the JDK can do from 21 on. */
+/** Distinguishes virtual threads from others, which the JDK supports from 21 on. */
 final class VirtualThreads {
   private static final MethodHandle IS_VIRTUAL = find();
 
