@@ -16,6 +16,7 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.testkit.WakeUps;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -79,7 +80,7 @@ class ListenerTest {
     }
   }
 
-  private static int read(Endpoint end) throws SocketException {
+  private static int read(Endpoint end) throws IOException {
     end.lockRead();
     try {
       return end.read(ByteBuffer.allocate(100));
