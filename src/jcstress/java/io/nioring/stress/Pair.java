@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
@@ -76,7 +75,7 @@ final class Pair {
     end.lockRead();
     try {
       return end.read(ByteBuffer.allocate(1));
-    } catch (SocketException e) {
+    } catch (IOException e) {
       return RESET;
     } finally {
       end.unlockRead();
