@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The JDK's HTTP client and server on hosts. The client connects on the thread that sends, or on one
- * of its executor's; threads that it makes itself inherit nothing.
+ * The JDK's HTTP client and server on hosts. The client connects on the thread that sends, or on
+ * one of its executor's; threads that it makes itself inherit nothing.
  */
 @ExtendWith(RingNetworkExtension.class)
 @AllowLeaks // before JDK 21 a client cannot be closed
