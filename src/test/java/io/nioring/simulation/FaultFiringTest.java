@@ -10,6 +10,7 @@ import io.nioring.testkit.Background;
 import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.nio.ByteBuffer;
@@ -310,7 +311,7 @@ class FaultFiringTest {
     assertThat(cut.timesFired()).isOne();
     cut.close();
     ServerSocketChannel loopback = db.provider().openServerSocketChannel();
-    loopback.bind(new InetSocketAddress("127.0.0.1", PORT));
+    loopback.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
     SocketChannel near = db.provider().openSocketChannel();
     near.configureBlocking(false);
     near.connect(loopback.getLocalAddress());
