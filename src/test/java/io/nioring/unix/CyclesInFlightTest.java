@@ -58,11 +58,18 @@ class CyclesInFlightTest {
     return channel.read(ByteBuffer.allocate(1)) < 0;
   }
 
+  /**
+   * Collects until a condition holds. After each collection the threads that work through what was
+   * found get time for it: one collection after the other would keep them from running.
+   */
   private static void collectUntil(String what, Callable<Boolean> condition) {
     Wait.until(
         what,
         () -> {
           System.gc();
+          for (int i = 0; i < 20 && !condition.call(); i++) {
+            Thread.sleep(5);
+          }
           return condition.call();
         });
   }
