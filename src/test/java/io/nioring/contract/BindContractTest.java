@@ -61,6 +61,22 @@ class BindContractTest {
         .isNotEqualTo(transport.listen().getLocalAddress());
   }
 
+  /** A server may look up the names of its clients; the next ones' addresses are without. */
+  @EachInet
+  void aNameThatWasLookedUpIsShownByThatAddressAlone(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    SocketChannel first = transport.openClient();
+    first.connect(server.getLocalAddress());
+    InetSocketAddress named = (InetSocketAddress) transport.accept(server).getRemoteAddress();
+    assertThat(named.getHostName()).isNotEmpty();
+
+    SocketChannel second = transport.openClient();
+    second.connect(server.getLocalAddress());
+
+    assertThat(second.getLocalAddress().toString()).startsWith("/");
+    assertThat(transport.accept(server).getRemoteAddress().toString()).startsWith("/");
+  }
+
   @EachInet
   void chosenPortIsKept(TestTransport transport) throws IOException {
     SocketAddress address = transport.refusingAddress();

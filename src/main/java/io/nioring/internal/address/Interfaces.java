@@ -4,7 +4,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 
 /**
  * Which IP addresses belong to a machine: those of this machine, unless a subclass overrides it.
@@ -14,18 +13,8 @@ public class Interfaces {
   /** Those of this machine. */
   public static final Interfaces OF_MACHINE = new Interfaces();
 
-  private static final InetAddress LOOPBACK4 = loopback4();
-
   /** Makes the rules of this machine. */
   protected Interfaces() {}
-
-  private static InetAddress loopback4() {
-    try {
-      return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-    } catch (UnknownHostException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   /** Whether an address is the machine's, so that a wildcard stands for it. */
   public boolean isLocal(InetAddress ip) {
@@ -46,7 +35,7 @@ public class Interfaces {
    */
   public InetAddress sourceFor(InetAddress destination) {
     return destination instanceof Inet4Address && destination.isLoopbackAddress()
-        ? LOOPBACK4
+        ? IpAddresses.loopback(destination)
         : IpAddresses.withoutName(destination);
   }
 }

@@ -18,8 +18,8 @@ public final class IpAddresses {
   /** 127.255.255.255, which the interface does not name. */
   public static final InetAddress LOOPBACK_BROADCAST = of(127, 255, 255, 255);
 
-  private static final InetAddress LOOPBACK4 = of(127, 0, 0, 1);
-  private static final InetAddress LOOPBACK6 = of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+  private static final byte[] LOOPBACK4 = {127, 0, 0, 1};
+  private static final byte[] LOOPBACK6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   private static final int NO_SCOPE = -1;
 
   private IpAddresses() {}
@@ -29,16 +29,23 @@ public final class IpAddresses {
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) numbers[i];
     }
+    return of(bytes);
+  }
+
+  private static InetAddress of(byte[] bytes) {
     try {
       return InetAddress.getByAddress(bytes);
     } catch (UnknownHostException e) {
-      throw new ExceptionInInitializerError(e);
+      throw new IllegalArgumentException(bytes.length + " bytes are no address", e);
     }
   }
 
-  /** The loopback address of the family of an address. */
+  /**
+   * The loopback address of the family of an address. A new object each time: an address keeps the
+   * name that a program looks up, and shows it from then on.
+   */
   public static InetAddress loopback(InetAddress sameFamily) {
-    return sameFamily instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4;
+    return of(sameFamily instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4);
   }
 
   /** The same address and port as the kernel reports them. */

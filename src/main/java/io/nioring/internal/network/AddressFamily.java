@@ -1,8 +1,8 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.address.IpAddresses;
 import io.nioring.socket.AbstractSocketAddress;
 import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -25,10 +25,6 @@ public enum AddressFamily {
   UNIX;
 
   /** 127.0.0.1. */
-  private static final InetAddress LOOPBACK4 = literal(new byte[] {127, 0, 0, 1});
-
-  private static final InetAddress LOOPBACK6 =
-      literal(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
   private static final InetAddress ANY4 = literal(new byte[4]);
   private static final InetAddress ANY6 = literal(new byte[16]);
 
@@ -132,7 +128,6 @@ public enum AddressFamily {
     if (!ip.isAnyLocalAddress()) {
       return address;
     }
-    InetAddress loopback = ip instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4;
-    return new InetSocketAddress(loopback, address.getPort());
+    return new InetSocketAddress(IpAddresses.loopback(ip), address.getPort());
   }
 }

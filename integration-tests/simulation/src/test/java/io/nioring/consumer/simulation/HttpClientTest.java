@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The JDK's HTTP client and server on hosts. Threads that the client makes itself inherit nothing,
- * so that it needs its host's executor.
+ * The JDK's HTTP client and server on hosts. The client connects on the thread that sends, or on
+ * one of its executor's; threads that it makes itself inherit nothing.
  */
 @ExtendWith(RingNetworkExtension.class)
 @AllowLeaks // before JDK 21 a client cannot be closed
@@ -51,23 +51,23 @@ class HttpClientTest {
     return host.call(() -> HttpClient.newBuilder().executor(host.executor()).build());
   }
 
-  private static String ask(HttpClient client, RingHost server) throws Exception {
+  private static String ask(RingHost host, HttpClient client, RingHost server) throws Exception {
     URI uri = URI.create("http://" + server.address().getHostAddress() + "/");
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
-    return client.send(request, BodyHandlers.ofString()).body();
+    return host.call(() -> client.send(request, BodyHandlers.ofString()).body());
   }
 
   @Test
-  void aRequestComesFromTheHostOfTheClientsExecutor(
+  void aRequestComesFromTheHostThatItIsSentOn(
       Simulation sim, @Host("client") RingHost client, @Host("server") RingHost server)
       throws Exception {
     CurrentNetwork.become(sim.network().provider());
     HttpServer http = serve(server);
     try {
       HttpClient asking = client(client);
-      assertEquals(client.address().getHostAddress(), ask(asking, server));
-      sim.faults().from(client).to(server, 80).resetAfterBytes(20).install();
-      assertThrows(IOException.class, () -> ask(asking, server)); // in the middle of an answer
+      assertEquals(client.address().getHostAddress(), ask(client, asking, server));
+      sim.faults().from(client).to(server, 80).resetAfterBytes(20).install(); // of an answer
+      assertThrows(IOException.class, () -> ask(client, asking, server));
     } finally {
       http.stop(0);
     }
