@@ -171,7 +171,7 @@ final class Connects {
         tell("unreachable", attempt);
         refuse(attempt, new NoRouteToHostException("No route to host"));
       }
-      default -> world.after(() -> offer(attempt));
+      default -> world.after(() -> offerOrRefuse(attempt));
     }
   }
 
@@ -218,6 +218,19 @@ final class Connects {
 
   private void tellRefused(ConnectRequest request) {
     wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
+  }
+
+  /** Without memory for an offer the client hears so at once, and not when its time is over. */
+  private void offerOrRefuse(Attempt attempt) {
+    boolean offered = false;
+    try {
+      offer(attempt);
+      offered = true;
+    } finally {
+      if (!offered) {
+        world.run(() -> refuse(attempt, null));
+      }
+    }
   }
 
   /** Without a lock: the listener takes its own. */

@@ -28,6 +28,14 @@ final class SimulatedListener extends Listener {
     if (host.isPaused()) {
       return 0;
     }
+    try {
+      return beforeTheFirstHeldBack(queued);
+    } catch (OutOfMemoryError e) {
+      return queued.size(); // too many, or an accept would wait beside a connection
+    }
+  }
+
+  private int beforeTheFirstHeldBack(Collection<Endpoint> queued) {
     int count = 0;
     for (Endpoint each : queued) {
       if (world.isHeldBack(each)) {

@@ -29,7 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -59,6 +58,12 @@ final class World {
     Firings firings() {
       return firings;
     }
+  }
+
+  /** Runs what was put off. */
+  @FunctionalInterface
+  interface Runner {
+    void run(Runnable action);
   }
 
   /** The two ends of a lane. */
@@ -194,7 +199,7 @@ final class World {
   }
 
   /** Runs what was put off; virtual time stands still meanwhile. Without the lock. */
-  void finish(Queue<Runnable> due, Consumer<Runnable> runner) {
+  void finish(Queue<Runnable> due, Runner runner) {
     if (due != null) {
       try {
         runAll(due, runner);
@@ -210,11 +215,11 @@ final class World {
   }
 
   /** Runs all, whatever one of them throws: they are of different ends. */
-  private static void runAll(Queue<Runnable> due, Consumer<Runnable> runner) {
+  private static void runAll(Queue<Runnable> due, Runner runner) {
     Throwable failure = null;
     for (Runnable each = due.poll(); each != null; each = due.poll()) {
       try {
-        runner.accept(each);
+        runner.run(each);
       } catch (RuntimeException | Error e) {
         failure = failure == null ? e : failure;
       }
