@@ -24,7 +24,6 @@ public enum AddressFamily {
   /** Unix paths and abstract names. */
   UNIX;
 
-  /** 127.0.0.1. */
   private static final InetAddress ANY4 = literal(new byte[4]);
   private static final InetAddress ANY6 = literal(new byte[16]);
 
