@@ -54,6 +54,9 @@ final class CaptureFaults {
   private static final class Captured extends FaultWorld {
     private static final int MANY = 100_000;
 
+    /** The garbage collector frees it, which must not be waited for. */
+    private static final int QUEUE_BYTES = 1 << 16;
+
     Capture capture;
     ServerSocketChannel server;
     SocketChannel client;
@@ -69,7 +72,8 @@ final class CaptureFaults {
             Deadline.await("no capture's thread is left", Captured::isEnded);
             Files.deleteIfExists(file);
           });
-      CaptureOptions options = CaptureOptions.builder().snapBytes(100).build();
+      CaptureOptions options =
+          CaptureOptions.builder().snapBytes(100).queueBytes(QUEUE_BYTES).build();
       capture = Capture.start(network, file, options);
     }
 

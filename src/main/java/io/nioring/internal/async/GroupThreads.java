@@ -47,16 +47,12 @@ final class GroupThreads {
     return spinning;
   }
 
-  /** The calls of handlers on the calling thread's stack. */
-  CallDepth depth() {
-    return depth.get();
-  }
-
   /**
-   * The calls on this thread's stack; null without memory for the thread's first one. Its task runs
-   * all the same, and what that completes takes the thread for none of the group's.
+   * The calls of handlers on the calling thread's stack; null without memory for the thread's first
+   * one. Its task runs all the same, and what that completes takes the thread for none of the
+   * group's.
    */
-  private CallDepth depthOrNull() {
+  CallDepth depthOrNull() {
     try {
       return depth.get();
     } catch (OutOfMemoryError e) {

@@ -252,8 +252,8 @@ abstract class Operation<V> extends GroupTask {
 
   /** Calls the handler if this is a thread of the group's with few of these calls on its stack. */
   private boolean invokedHere() {
-    CallDepth depth = threads.depth();
-    if (!depth.mayCall()) {
+    CallDepth depth = threads.depthOrNull();
+    if (depth == null || !depth.mayCall()) {
       return false;
     }
     depth.enter();
