@@ -58,6 +58,8 @@ class HostCaptureTest {
     client.close();
     server.close();
     sim.close();
+    atNear.close();
+    atFar.close();
   }
 
   private Capture capture(String host) throws IOException {

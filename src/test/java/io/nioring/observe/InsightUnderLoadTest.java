@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -52,6 +53,8 @@ class InsightUnderLoadTest {
   private final List<Background<?>> observers = new ArrayList<>();
   private final AtomicInteger captures = new AtomicInteger();
   private final AtomicInteger killed = new AtomicInteger();
+
+  private final Set<Thread> capturingBefore = capturing();
 
   private volatile boolean closing;
   private RingNetwork network;
@@ -136,16 +139,18 @@ class InsightUnderLoadTest {
     closers.forEach(each -> each.result(LONGEST));
     load.awaitEnd(LONGEST);
     observers.forEach(each -> each.result(LONGEST));
-    Deadline.await(LONGEST, "no thread writes a capture", () -> threads("nioring-capture") == 0);
+    Deadline.await(
+        LONGEST, "no thread writes a capture", () -> capturing().equals(capturingBefore));
     Deadline.await(
         LONGEST, "memory is given back", () -> network.statistics().memoryInUseBytes() == 0);
     assertThat(network.sockets()).isEmpty();
   }
 
-  private static long threads(String name) {
+  /** The threads that write captures, of other tests too. */
+  private static Set<Thread> capturing() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(each -> each.getName().startsWith(name))
-        .count();
+        .filter(each -> each.getName().startsWith("nioring-capture"))
+        .collect(Collectors.toSet());
   }
 
   // -- what looks on, again and again

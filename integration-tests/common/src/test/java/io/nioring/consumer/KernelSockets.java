@@ -16,13 +16,16 @@ import java.util.Map;
  *
  * <p>Each socket among {@code /proc/self/fd} is a link to {@code socket:[inode]}; the tables in
  * {@code /proc/self/net} tell the state of each inode. Sockets that have no name (one that was
- * never bound, the JDK's own socket pairs) are left out: they connect nobody.
+ * never bound, the JDK's own socket pairs) are left out: they connect nobody. So is the one where
+ * the JVM listens for tools that attach, as another build on this machine may: it is not the
+ * program's.
  */
 final class KernelSockets {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final Path TABLES = Path.of("/proc/self/net");
   private static final String TCP_LISTENS = "0A";
   private static final String UNIX_UNCONNECTED = "01";
+  private static final String ATTACH_LISTENER = "/.java_pid";
 
   private KernelSockets() {}
 
@@ -91,7 +94,8 @@ final class KernelSockets {
     for (String[] columns : read("unix")) {
       boolean stream = columns[4].equals("0001");
       boolean listens = columns[5].equals(UNIX_UNCONNECTED);
-      if (columns.length > 7 && stream && listens == listening) {
+      boolean named = columns.length > 7 && !columns[7].contains(ATTACH_LISTENER);
+      if (named && stream && listens == listening) {
         sockets.put("socket:[" + columns[6] + "]", String.join(" ", columns));
       }
     }
