@@ -36,8 +36,14 @@ final class QuitSignal {
     return (Long.parseUnsignedLong(mask, 16) >>> (SIGQUIT - 1) & 1) != 0;
   }
 
-  /** A JVM with {@code -Xrs} catches no signal, and makes the socket when it starts. */
-  private static boolean hasSocket(String pid) {
-    return Files.exists(Path.of("/tmp/.java_pid" + pid));
+  /**
+   * A JVM with {@code -Xrs} catches no signal, and makes the socket when it starts. The file alone
+   * does not tell: an earlier process with this number may have left it.
+   */
+  private static boolean hasSocket(String pid) throws IOException {
+    String socket = "/tmp/.java_pid" + pid;
+    return Files.exists(Path.of(socket))
+        && Files.readAllLines(Path.of("/proc", pid, "net", "unix")).stream()
+            .anyMatch(line -> line.endsWith(socket) || line.endsWith(socket + ".tmp"));
   }
 }

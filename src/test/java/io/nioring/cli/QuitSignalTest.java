@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QuitSignalTest {
   @Test
@@ -23,11 +30,19 @@ class QuitSignalTest {
     assertThat(QuitSignal.wouldEnd("word")).isFalse();
   }
 
-  /** The attach API of JDK 17 would end it. */
-  @Test
-  void aProcessThatIsNoJvmOutlivesAVerb() throws Exception {
+  /** The attach API of JDK 17 would end it; a JVM that had its number may have left its socket. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aProcessThatIsNoJvmOutlivesAVerb(boolean socketLeftByAnother) throws Exception {
     Process process = new ProcessBuilder("sleep", "60").start();
+    Path socket = Path.of("/tmp/.java_pid" + process.pid());
     try {
+      Files.deleteIfExists(socket);
+      if (socketLeftByAnother) {
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(socket))
+            .close();
+      }
       StringWriter errors = new StringWriter();
       int status =
           Main.run(
@@ -41,6 +56,7 @@ class QuitSignalTest {
       assertThat(process.waitFor(100, TimeUnit.MILLISECONDS)).isFalse();
     } finally {
       process.destroyForcibly();
+      Files.deleteIfExists(socket);
     }
   }
 }
