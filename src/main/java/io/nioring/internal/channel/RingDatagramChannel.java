@@ -1,6 +1,7 @@
 package io.nioring.internal.channel;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.blocking.VirtualThreads;
 import io.nioring.internal.core.DatagramSocketCore;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.datagram.Datagram;
@@ -212,7 +213,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (interruptible) {
       return;
     }
-    if (!isVirtual(Thread.currentThread())) {
+    if (!VirtualThreads.isCurrent()) {
       interruptTaken = Thread.interrupted();
       return;
     }
@@ -222,11 +223,6 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the kernel's socket", e);
     }
-  }
-
-  /** As {@code Thread.isVirtual} of JDK 21. */
-  private static boolean isVirtual(Thread thread) {
-    return thread.getClass().getSuperclass().getName().equals("java.lang.BaseVirtualThread");
   }
 
   // -- names
