@@ -384,8 +384,8 @@ class PlainSocketContractTest {
     assertOver(pair.client());
   }
 
-  private static Background<Void> writeForEver(
-      SocketWorld world, ThreadKind threads, Socket socket) throws Exception {
+  private static Background<Void> writeForEver(SocketWorld world, ThreadKind threads, Socket socket)
+      throws Exception {
     Background<Void> writing =
         world.background(
             threads,

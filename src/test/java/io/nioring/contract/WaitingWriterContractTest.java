@@ -125,8 +125,8 @@ class WaitingWriterContractTest {
 
   @EachTransport
   @OracleOnPlatformThreads
-  void gatheringWriteThatHasPutSomethingReturnsItsCount(
-      TestTransport transport, ThreadKind threads) throws Exception {
+  void gatheringWriteThatHasPutSomethingReturnsItsCount(TestTransport transport, ThreadKind threads)
+      throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     ByteBuffer[] srcs = {ByteBuffer.allocate(1), ByteBuffer.allocateDirect(LARGE)};
     Background<Long> writing = waiting(transport, threads, () -> pair.client().write(srcs));
@@ -221,8 +221,7 @@ class WaitingWriterContractTest {
 
   /** Such a writer begins its write after the close. */
   @EachTransport
-  void writerThatWaitsInASelectorLeavesAUnixResetToReads(TestTransport transport)
-      throws Exception {
+  void writerThatWaitsInASelectorLeavesAUnixResetToReads(TestTransport transport) throws Exception {
     TestTransport.Pair pair = selectedPair(transport);
 
     assertWriteFails(pair.client(), transport.isUnix() ? BROKEN_PIPE : RESET_BY_PEER);

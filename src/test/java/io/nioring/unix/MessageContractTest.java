@@ -387,7 +387,9 @@ class MessageContractTest {
 
       pair.right.close();
 
-      assertThat(sender.failure()).isInstanceOf(IOException.class).hasMessage("Connection reset by peer");
+      assertThat(sender.failure())
+          .isInstanceOf(IOException.class)
+          .hasMessage("Connection reset by peer");
       assertThat(pair.left.read(ByteBuffer.allocate(1))).isEqualTo(-1);
       assertThat(channel.isOpen()).isTrue();
       channel.close();
