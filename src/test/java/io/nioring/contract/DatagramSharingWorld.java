@@ -293,14 +293,16 @@ final class DatagramSharingWorld implements LockStep.World {
   String options(int slot) {
     Map<String, String> all = new TreeMap<>();
     for (SocketOption<?> each : channels[slot].supportedOptions()) {
-      if (!each.name().endsWith("BUF") && each.name().startsWith("SO_")
-          || each.name().startsWith("IP_")) {
-        if (!each.name().contains("NAPI")) {
-          all.put(each.name(), outcome(() -> channels[slot].getOption(each)));
-        }
+      if (isTold(each.name())) {
+        all.put(each.name(), outcome(() -> channels[slot].getOption(each)));
       }
     }
     return all.toString();
+  }
+
+  private static boolean isTold(String option) {
+    boolean known = option.startsWith("SO_") || option.startsWith("IP_");
+    return known && !option.endsWith("BUF") && !option.contains("NAPI");
   }
 
   String setTimeToLive(int slot, int value) {

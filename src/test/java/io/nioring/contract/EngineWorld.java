@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** The connections of one test that drives {@code SSLEngine}s, in one way and on one network. */
+@SuppressWarnings("try")
 final class EngineWorld implements AutoCloseable {
   /** Makes the two ends of a connection. */
   @FunctionalInterface
