@@ -523,7 +523,7 @@ public final class StreamSocket extends SocketState {
         tellWaitsForRoom();
         writing().await(facade, left);
         if (isOpen()) {
-          count = put(src, srcs, from, to, form, total > 0);
+          count = putAfterWait(facade, src, srcs, from, to, form, total > 0);
           total += Math.max(0, count);
         }
       }
@@ -545,6 +545,27 @@ public final class StreamSocket extends SocketState {
     if (tap != null) {
       tap.awaitRoom();
     }
+  }
+
+  /** As {@link #put}, after a wait, which a reset may have ended. */
+  private long putAfterWait(
+      Facade facade,
+      ByteBuffer src,
+      ByteBuffer[] srcs,
+      int from,
+      int to,
+      Outgoing form,
+      boolean more)
+      throws IOException {
+    if (endpoint.isOutputShut() && facade.canBeReset()) {
+      if (endpoint.isCloseUndecided()) {
+        return 0; // the next wait ends at once: the peer is about to say whether it is a reset
+      }
+      if (endpoint.isEndedByReset(more)) {
+        return -1;
+      }
+    }
+    return put(src, srcs, from, to, form, more);
   }
 
   private long put(ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form, boolean more)

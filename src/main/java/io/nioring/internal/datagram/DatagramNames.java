@@ -110,6 +110,16 @@ public class DatagramNames {
     }
   }
 
+  /** Puts a name in another one's place that differs in how its socket shares the port. */
+  public void exchange(DatagramBinding before, DatagramBinding after) {
+    ports.computeIfPresent(
+        before.port(),
+        (number, port) -> {
+          port.exchange(before, after);
+          return port;
+        });
+  }
+
   /** Puts a name of the same port in another one's place: its socket was connected or is not. */
   public void replace(DatagramBinding before, DatagramBinding after) {
     ports.computeIfPresent(
@@ -165,6 +175,9 @@ public class DatagramNames {
   public final LocalTarget targetHere(
       DatagramBinding from, InetSocketAddress to, InetSocketAddress source, MulticastSending how) {
     InetAddress ip = to.getAddress();
+    if (!from.reachesFamilyOf(ip)) {
+      return new OtherFamilyTarget(this, to, source);
+    }
     if (ip.isMulticastAddress()) {
       return new GroupTarget(this, to, source, how.interfaceOf(from), how);
     }
@@ -176,14 +189,14 @@ public class DatagramNames {
   /** The source address of packets that a socket sends to an address. */
   public final InetSocketAddress source(
       DatagramBinding from, InetAddress to, MulticastSending how) {
-    if (!from.isWildcard()) {
+    if (!from.isWildcard() && isOne(from.address().getAddress())) {
       return from.address();
     }
     return new InetSocketAddress(
         isOne(to) ? sourceFor(to) : sourceForMany(to, how.through()), from.port());
   }
 
-  /** The source address of packets of a socket that is bound to the wildcard. */
+  /** The source address of packets of a socket that is bound to the wildcard, or to many. */
   protected InetAddress sourceFor(InetAddress destination) {
     return interfaces.sourceFor(destination);
   }

@@ -363,6 +363,35 @@ public final class Endpoint extends PollSet {
   }
 
   /**
+   * Whether a write has to check how the connection ends before it goes on, under the write lock.
+   */
+  public boolean isOutputShut() {
+    return out.isShut();
+  }
+
+  /**
+   * Whether a write that has waited for room has to wait on, for a peer that is inside its close.
+   */
+  public boolean isCloseUndecided() {
+    return out.protocol().isUndecided(in, out);
+  }
+
+  /**
+   * Ends a write that has waited for room if a reset has ended its wait.
+   *
+   * @param more whether it has put bytes before, and returns their number
+   * @return false if it goes on
+   * @throws IOException "Connection reset by peer", if it has put nothing
+   */
+  public boolean isEndedByReset(boolean more) throws IOException {
+    boolean ended = out.protocol().endsByReset(in, out, more);
+    if (ended && !more) {
+      throw in.writeResetException();
+    }
+    return ended;
+  }
+
+  /**
    * Takes a pending reset, for a caller that reports it in place of a read or a write.
    *
    * @return whether there was one

@@ -36,6 +36,18 @@ final class TcpProtocol extends StreamProtocol {
     return in.takeReset() ? in.writeResetException() : new IOException("Broken pipe");
   }
 
+  /** The write decides then: see {@link #admitsToShut}. */
+  @Override
+  boolean isUndecided(Direction in, Direction out) {
+    return false;
+  }
+
+  /** A write that cannot report the reset leaves it to the next operation. */
+  @Override
+  boolean endsByReset(Direction in, Direction out, boolean more) {
+    return more && (in.isReset() || (out.isReaderGone() && out.available() > 0));
+  }
+
   /**
    * Resets this end as the peer's answer to bytes that will not be read.
    *

@@ -17,10 +17,24 @@ final class UnixProtocol extends StreamProtocol {
     return false;
   }
 
-  /** A reset that is pending is left to reads. */
+  /** A reset that is pending is left to reads, and to writes that wait for room. */
   @Override
   IOException failure(Direction in) {
     return new IOException("Broken pipe");
+  }
+
+  @Override
+  boolean isUndecided(Direction in, Direction out) {
+    return out.isReaderGone() && !in.isShut(); // see close
+  }
+
+  /**
+   * The write takes the reset, even if it cannot report it: the kernel checks a write for the
+   * shutdown when it begins, but for an error of the socket each time before it allocates a buffer.
+   */
+  @Override
+  boolean endsByReset(Direction in, Direction out, boolean more) {
+    return in.takeReset();
   }
 
   @Override
