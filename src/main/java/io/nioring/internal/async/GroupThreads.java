@@ -48,9 +48,8 @@ final class GroupThreads {
   }
 
   /**
-   * The {@link CallDepth} of the calling thread; null without memory for the thread's first
-   * one. Its task runs all the same, and what that completes takes the thread for none of the
-   * group's.
+   * The {@link CallDepth} of the calling thread; null without memory for the thread's first one.
+   * Its task runs all the same, and what that completes takes the thread for none of the group's.
    */
   int[] depthOrNull() {
     try {
