@@ -22,7 +22,7 @@ final class GroupThreads {
   private final ExecutorService executor;
   private final Clock clock;
   private final SpinPolicy spinning;
-  private final ThreadLocal<CallDepth> depth = ThreadLocal.withInitial(CallDepth::new);
+  private final ThreadLocal<int[]> depth = ThreadLocal.withInitial(CallDepth::outside);
 
   /** Runs tasks that the executor refuses or would run in its caller; null until needed. */
   private ThreadPoolExecutor spares;
@@ -48,11 +48,10 @@ final class GroupThreads {
   }
 
   /**
-   * The calls of handlers on the calling thread's stack; null without memory for the thread's first
-   * one. Its task runs all the same, and what that completes takes the thread for none of the
-   * group's.
+   * The {@link CallDepth} of the calling thread; null without memory for the thread's first one.
+   * Its task runs all the same, and what that completes takes the thread for none of the group's.
    */
-  CallDepth depthOrNull() {
+  int[] depthOrNull() {
     try {
       return depth.get();
     } catch (OutOfMemoryError e) {
@@ -77,26 +76,26 @@ final class GroupThreads {
 
   /** Runs a task on this thread, which is one of the group's meanwhile. */
   void enter(GroupTask task) {
-    CallDepth calls = depthOrNull();
-    int before = calls == null ? 0 : calls.beginTask();
+    int[] calls = depthOrNull();
+    int before = calls == null ? 0 : CallDepth.beginTask(calls);
     try {
       task.perform();
     } finally {
       if (calls != null) {
-        calls.endTask(before);
+        CallDepth.endTask(calls, before);
       }
     }
   }
 
   /** Runs a foreign task on a thread of the group. */
   void runInside(Runnable task) {
-    CallDepth calls = depthOrNull();
-    int before = calls == null ? 0 : calls.beginTask();
+    int[] calls = depthOrNull();
+    int before = calls == null ? 0 : CallDepth.beginTask(calls);
     try {
       task.run();
     } finally {
       if (calls != null) {
-        calls.endTask(before);
+        CallDepth.endTask(calls, before);
       }
     }
   }

@@ -252,15 +252,15 @@ abstract class Operation<V> extends GroupTask {
 
   /** Calls the handler if this is a thread of the group's with few of these calls on its stack. */
   private boolean invokedHere() {
-    CallDepth depth = threads.depthOrNull();
-    if (depth == null || !depth.mayCall()) {
+    int[] depth = threads.depthOrNull();
+    if (depth == null || !CallDepth.mayCall(depth)) {
       return false;
     }
-    depth.enter();
+    CallDepth.enter(depth);
     try {
       invoke();
     } finally {
-      depth.leave();
+      CallDepth.leave(depth);
     }
     return true;
   }

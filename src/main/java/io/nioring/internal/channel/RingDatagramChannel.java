@@ -452,6 +452,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     lockReceive();
     try {
       beginOperation();
+      ensureAccessible(dst);
       Datagram packet = receiveLocked(Deadline.NONE);
       return packet == null ? null : take(packet, dst);
     } finally {
@@ -462,6 +463,16 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private static void ensureWritable(ByteBuffer dst) {
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
+    }
+  }
+
+  /**
+   * Refuses a buffer over a memory segment that was closed or belongs to another thread, before a
+   * packet is taken that could not be copied into it.
+   */
+  private static void ensureAccessible(ByteBuffer dst) {
+    if (dst.hasRemaining()) {
+      dst.get(dst.position());
     }
   }
 
@@ -527,6 +538,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       beginOperation();
       ensureConnected();
       ensureWritable(dst);
+      ensureAccessible(dst);
       int before = dst.position();
       Datagram packet = // as read(2), which does nothing without room
           dst.hasRemaining() ? receiveLocked(Deadline.NONE) : null;
@@ -549,6 +561,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       boolean room = false;
       for (int i = offset; i < offset + length; i++) {
         ensureWritable(dsts[i]);
+        ensureAccessible(dsts[i]);
         room |= dsts[i].hasRemaining();
       }
       Datagram packet = room ? receiveLocked(Deadline.NONE) : null; // as read(2) without room

@@ -285,6 +285,7 @@ public final class StreamSocket extends SocketState {
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
     int count = 0;
+    ensureAccessible(dst);
     tellWaitsForBytes();
     facade.beginWait();
     try {
@@ -305,6 +306,18 @@ public final class StreamSocket extends SocketState {
       endWait(facade, count > 0, form != null && form.keepsResult());
     }
     return count;
+  }
+
+  /**
+   * Refuses a buffer over a memory segment that was closed or belongs to another thread. A copy
+   * into it does so too, but a read that waits would not copy before there are bytes.
+   *
+   * @param dst a buffer with room; null for several
+   */
+  private static void ensureAccessible(ByteBuffer dst) {
+    if (dst != null) {
+      dst.get(dst.position());
+    }
   }
 
   private void tellWaitsForBytes() {
