@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Waits for a channel of the platform and for a ring at the same time: in a private selector, which
  * is woken when something comes over the ring.
  *
- * <p>One thread at a time opens, looks and waits, as its owner's lock admits it; any thread may wake
- * and close.
+ * <p>One thread at a time opens, looks and waits, as its owner's lock admits it; any thread may
+ * wake and close.
  */
 final class DualWait {
   /** How long a close waits for a thread to leave the select; far longer than it takes. */
@@ -68,7 +68,9 @@ final class DualWait {
     }
   }
 
-  /** Whether the channel is ready now; also if it was closed meanwhile, as its next call reports. */
+  /**
+   * Whether the channel is ready now; also if it was closed meanwhile, as its next call reports.
+   */
   boolean isReady() throws IOException {
     try {
       return selector.selectNow(IgnoredKeys.ALL) > 0;
