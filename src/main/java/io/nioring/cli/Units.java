@@ -38,7 +38,7 @@ final class Units {
     }
   }
 
-  /** Reads how many there shall be, at least one. */
+  /** Reads a count of at least one. */
   static final class CountConverter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {

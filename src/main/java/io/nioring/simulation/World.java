@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Clock;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -58,12 +60,6 @@ final class World {
     Firings firings() {
       return firings;
     }
-  }
-
-  /** Runs what was put off. */
-  @FunctionalInterface
-  interface Runner {
-    void run(Runnable action);
   }
 
   /** The two ends of a lane. */
@@ -198,11 +194,14 @@ final class World {
     return due;
   }
 
-  /** Runs what was put off; virtual time stands still meanwhile. Without the lock. */
-  void finish(Queue<Runnable> due, Runner runner) {
+  /**
+   * Executes what was put off, all of it whatever one of them throws; virtual time stands still
+   * meanwhile. Without the lock.
+   */
+  void finish(Queue<Runnable> due, Executor executor) {
     if (due != null) {
       try {
-        runAll(due, runner);
+        Failures.executeAll(due, executor);
       } finally {
         lock.lock();
         try {
@@ -214,24 +213,7 @@ final class World {
     }
   }
 
-  /** Runs all, whatever one of them throws: they are of different ends. */
-  private static void runAll(Queue<Runnable> due, Runner runner) {
-    Throwable failure = null;
-    for (Runnable each = due.poll(); each != null; each = due.poll()) {
-      try {
-        runner.run(each);
-      } catch (RuntimeException | Error e) {
-        failure = failure == null ? e : failure;
-      }
-    }
-    if (failure instanceof Error e) {
-      throw e;
-    } else if (failure instanceof RuntimeException e) {
-      throw e;
-    }
-  }
-
-  /** Puts something off until the lock is let go; with the lock held. */
+  /** Puts something off until the lock is released; with the lock held. */
   void after(Runnable action) {
     afters.add(action);
   }

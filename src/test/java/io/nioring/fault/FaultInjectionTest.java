@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Each allocation, system call and callback of each operation fails once, by turns; afterwards the
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * found, {@code -Dtest.seed} repeats a run.
  */
 @Tag("stress")
+@Timeout(180)
 class FaultInjectionTest {
   private static final long WAIT_SECONDS = 20;
   private static final int UNHARMED = Integer.MAX_VALUE;

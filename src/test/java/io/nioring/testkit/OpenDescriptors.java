@@ -74,6 +74,12 @@ public final class OpenDescriptors {
     return more.size() > gone ? more : List.of();
   }
 
+  /** Whether a descriptor's target is a socket at which the JVM listens for tools that attach. */
+  public static boolean isAttachListener(String target) throws IOException {
+    return Files.exists(Path.of("/tmp" + ATTACH_LISTENER))
+        && describe(target).contains(ATTACH_LISTENER);
+  }
+
   /** A socket with its line in the kernel's tables; empty for one that was closed meanwhile. */
   private static String describe(String target) throws IOException {
     if (!target.startsWith(SOCKET)) {

@@ -1,6 +1,7 @@
 package io.nioring.internal.names;
 
 import io.nioring.internal.address.IpAddresses;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
@@ -484,12 +485,7 @@ public class Listener {
         failure = e;
       }
     }
-    if (failure instanceof Error e) {
-      throw e;
-    }
-    if (failure instanceof RuntimeException e) {
-      throw e;
-    }
+    Failures.rethrow(failure);
   }
 
   /** Refuses the request that waited longest; null if none is waiting. */

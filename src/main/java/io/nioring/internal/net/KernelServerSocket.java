@@ -7,6 +7,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformOptions;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -98,11 +99,8 @@ final class KernelServerSocket implements KernelListener {
     ready = false;
     if (failed instanceof IOException exception) {
       throw exception;
-    } else if (failed instanceof Error error) {
-      throw error;
-    } else if (failed != null) {
-      throw (RuntimeException) failed;
     }
+    Failures.rethrow(failed);
     if (accepted == null) {
       wantAnother();
     }
