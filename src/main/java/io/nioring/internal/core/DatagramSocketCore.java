@@ -348,6 +348,9 @@ public final class DatagramSocketCore implements Waitable {
    * @param bytes the payload, which the caller no longer owns
    */
   public void send(DatagramTarget target, byte[] bytes) {
+    if (network.wire().observer() != null) {
+      network.wire().tellDatagram(target.source(), target.address(), bytes);
+    }
     if (!target.send(bytes) && remoteAddress() != null) {
       inbox.noteUnreachable();
     }

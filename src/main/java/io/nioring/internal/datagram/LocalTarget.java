@@ -14,7 +14,7 @@ public abstract sealed class LocalTarget extends DatagramTarget permits UnicastT
     this.source = source;
   }
 
-  /** The source address of the packets. */
+  @Override
   public final InetSocketAddress source() {
     return source;
   }
