@@ -22,11 +22,18 @@ final class KeyLog {
   /** The whole lines of the file; {@link #added} continues after them. */
   byte[] all() throws IOException {
     read = 0;
-    return added();
+    return rest();
   }
 
-  /** The whole lines that were added since the last call; empty if there are none. */
+  /**
+   * The whole lines that were added since the last call; empty if there are none, or the file was
+   * removed.
+   */
   byte[] added() throws IOException {
+    return Files.exists(file) ? rest() : new byte[0];
+  }
+
+  private byte[] rest() throws IOException {
     long size = Files.size(file);
     if (size <= read) {
       return new byte[0];

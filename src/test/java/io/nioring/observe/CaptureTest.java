@@ -655,6 +655,7 @@ class CaptureTest {
       Files.writeString(keys, "CLIENT_RANDOM 22 33\nCLIENT_RANDOM 44", StandardOpenOption.APPEND);
       send(pair.client, "second".getBytes(US_ASCII));
       capture.close();
+      assertThat(capture.failure()).isEmpty();
     }
     List<byte[]> secrets = PcapngFile.read(file()).secrets();
     assertThat(String.join("", secrets.stream().map(each -> new String(each, US_ASCII)).toList()))
