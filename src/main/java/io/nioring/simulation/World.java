@@ -649,6 +649,19 @@ final class World {
     }
   }
 
+  /** Tells who observes the network of a datagram that arrives at a host; with the lock held. */
+  void arriving(RingHost at, DatagramOnWay datagram) {
+    Observer told = connects.observer();
+    if (told != null) {
+      try {
+        told.datagramArriving(
+            at.name(), datagram.source(), datagram.destination(), datagram.bytes());
+      } catch (OutOfMemoryError e) {
+        // It arrives, and goes unobserved.
+      }
+    }
+  }
+
   Fault cut(List<Lane> of, boolean reject, String name) {
     Cut cut = new Cut(name + " " + of.get(0).from().name() + " " + of.get(0).to().name());
     return begin(

@@ -629,7 +629,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     core.ensureSendable(target, count);
     byte[] bytes = new byte[count];
     src.get(src.position(), bytes);
-    target.send(bytes);
+    core.send(target, bytes);
     src.position(src.limit());
     return count;
   }

@@ -361,6 +361,18 @@ public final class DatagramSocketCore implements Waitable {
   }
 
   /**
+   * Sends a packet; the observers of the network are told.
+   *
+   * @param bytes the payload, which the caller no longer owns
+   */
+  public void send(DatagramTarget target, byte[] bytes) {
+    if (network.wire().observer() != null) {
+      network.wire().tellDatagram(target.source(), target.address(), bytes);
+    }
+    target.send(bytes);
+  }
+
+  /**
    * Takes the first packet that is for this socket; one thread at a time.
    *
    * @return null if there is none

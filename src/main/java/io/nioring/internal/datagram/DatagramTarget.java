@@ -23,6 +23,9 @@ public abstract class DatagramTarget {
     return address;
   }
 
+  /** The source address of the packets. */
+  public abstract InetSocketAddress source();
+
   /**
    * Refuses packets that the kernel would not take, and a connect to the address too.
    *

@@ -15,7 +15,7 @@ public abstract sealed class LocalTarget extends DatagramTarget
     this.source = source;
   }
 
-  /** The source address of the packets. */
+  @Override
   public final InetSocketAddress source() {
     return source;
   }
