@@ -460,9 +460,20 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
+      endAllElse();
+    }
+  }
+
+  /** Each, even if the previous one failed. */
+  private void endAllElse() {
+    try {
       endAsynchronousGroup();
-      unregisterMXBean();
-      endCapture();
+    } finally {
+      try {
+        unregisterMXBean();
+      } finally {
+        endCapture();
+      }
     }
   }
 

@@ -104,7 +104,9 @@ final class Actors {
   /** The current thread begins to wait. */
   void begins(Wait wait) {
     wait.ofFinisher = finishers.containsKey(wait.thread);
-    wait.outer = waits.put(wait.thread, wait);
+    Wait outer = waits.get(wait.thread);
+    wait.outer = outer;
+    waits.put(wait.thread, wait); // a map that cannot grow may keep it: its end removes it
   }
 
   /** Its wait ends. A member looks when it waits again; of another thread nothing is known. */
@@ -122,10 +124,17 @@ final class Actors {
 
   /** Has a thread that waits look whether time can pass, if it could not before. */
   private void lookAgain() {
-    if (heldBack) {
-      heldBack = false;
-      waits.values().stream().filter(each -> !each.isOver()).findAny().ifPresent(Wait::look);
+    if (!heldBack) {
+      return;
     }
+    for (Wait each : waits.values()) {
+      if (!each.isOver()) {
+        heldBack = false;
+        each.look();
+        return;
+      }
+    }
+    heldBack = false;
   }
 
   /** Ends all waits: time has been closed. */
@@ -136,8 +145,20 @@ final class Actors {
   // -- acting
 
   void enters(Thread member) {
-    members.merge(member, 1, Integer::sum);
+    oneMore(members, member);
     coming.remove(member);
+  }
+
+  private static void oneMore(Map<Thread, Integer> counts, Thread counted) {
+    boolean done = false;
+    try {
+      counts.merge(counted, 1, Integer::sum);
+      done = true;
+    } finally {
+      if (!done) {
+        counts.remove(counted, 1); // a map that cannot grow may keep a new one
+      }
+    }
   }
 
   void leaves(Thread member) {
@@ -150,7 +171,14 @@ final class Actors {
   }
 
   void taskIsToCome(HandedOver task) {
-    tasks.add(task);
+    boolean added = false;
+    try {
+      added = tasks.add(task);
+    } finally {
+      if (!added) {
+        tasks.remove(task); // a set that cannot grow may keep it
+      }
+    }
   }
 
   /** It runs, or was not taken; nothing happens the second time. */
@@ -172,9 +200,11 @@ final class Actors {
    * wholly happened, unless what was put off waits itself.
    */
   void finishing(boolean begins) {
-    finishers.merge(
-        Thread.currentThread(), begins ? 1 : -1, (a, b) -> a + b == 0 ? null : (Integer) (a + b));
-    if (!begins) {
+    if (begins) {
+      oneMore(finishers, Thread.currentThread());
+    } else {
+      finishers.computeIfPresent(
+          Thread.currentThread(), (each, count) -> count == 1 ? null : count - 1);
       lookAgain();
     }
   }

@@ -73,7 +73,7 @@ public final class KernelDatagrams implements Waiter {
       PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.configureBlocking(false);
       return new KernelDatagrams(channel, platform);
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
@@ -148,7 +148,7 @@ public final class KernelDatagrams implements Waiter {
     Selector opened = platform.openSelector();
     try {
       channel.register(opened, SelectionKey.OP_READ);
-    } catch (ClosedChannelException | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | Error e) {
       opened.close();
       throw e;
     }

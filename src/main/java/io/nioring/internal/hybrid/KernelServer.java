@@ -229,7 +229,7 @@ final class KernelServer implements KernelListener {
     Selector opened = platform.openSelector();
     try {
       channel.register(opened, SelectionKey.OP_ACCEPT);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       opened.close();
       throw e;
     }

@@ -1,11 +1,11 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.time.TurnLock;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps connects to the kernel out while a server is half bound.
@@ -34,7 +34,7 @@ public final class BindGate {
   private final long bindWaitNanos;
 
   /** Guards the list, and is held for a few steps only. */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
 
   private final Condition changed = lock.newCondition();
 

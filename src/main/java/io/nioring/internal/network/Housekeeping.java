@@ -30,6 +30,7 @@ final class Housekeeping implements Runnable {
   private final DroppedChannels dropped;
   private final Rounds rounds;
   private final RightsCloser rights;
+  private final Retries retries;
   private final MemoryPool memory;
   private final long idleNanos;
   private final String threadName;
@@ -48,6 +49,7 @@ final class Housekeeping implements Runnable {
       DroppedChannels dropped,
       Rounds rounds,
       RightsCloser rights,
+      Retries retries,
       MemoryPool memory,
       int idleMillis,
       String threadName,
@@ -56,6 +58,7 @@ final class Housekeeping implements Runnable {
     this.dropped = dropped;
     this.rounds = rounds;
     this.rights = rights;
+    this.retries = retries;
     this.memory = memory;
     this.idleNanos = TimeUnit.MILLISECONDS.toNanos(idleMillis);
     this.threadName = threadName;
@@ -73,7 +76,7 @@ final class Housekeeping implements Runnable {
    * @return false if none is available; the next channel tries again
    */
   synchronized boolean start() {
-    if (thread != null || registry.isClosed()) {
+    if (thread != null || (registry.isClosed() && retries.isEmpty())) {
       return true;
     }
     if (failed && System.nanoTime() - failedAt < RETRY_NANOS) {
@@ -116,6 +119,7 @@ final class Housekeeping implements Runnable {
       closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
       look();
       rights.closeStranded();
+      retries.run();
       if (System.nanoTime() - roundAt >= 0) {
         makeRound();
         roundAt = System.nanoTime() + idleNanos;
@@ -170,7 +174,7 @@ final class Housekeeping implements Runnable {
   /** Lets the thread end unless a channel has been added meanwhile. */
   private synchronized boolean retire() {
     running = false; // before the check: an add that misses it starts the next thread
-    if (isNeeded() && !registry.isClosed()) {
+    if (!retries.isEmpty() || (isNeeded() && !registry.isClosed())) {
       running = true;
       return false;
     }
