@@ -90,9 +90,14 @@ final class Actors {
     }
   }
 
+  /** How often a thread is what it is counted as. */
+  private static final class Count {
+    int times;
+  }
+
   private final Map<Thread, Wait> waits = new HashMap<>();
-  private final Map<Thread, Integer> members = new HashMap<>();
-  private final Map<Thread, Integer> finishers = new HashMap<>();
+  private final Map<Thread, Count> members = new HashMap<>();
+  private final Map<Thread, Count> finishers = new HashMap<>();
   private final Set<Thread> coming = Collections.newSetFromMap(new WeakHashMap<>());
   private final Set<HandedOver> tasks = new HashSet<>();
 
@@ -149,20 +154,32 @@ final class Actors {
     coming.remove(member);
   }
 
-  private static void oneMore(Map<Thread, Integer> counts, Thread counted) {
-    boolean done = false;
-    try {
-      counts.merge(counted, 1, Integer::sum);
-      done = true;
-    } finally {
-      if (!done) {
-        counts.remove(counted, 1); // a map that cannot grow may keep a new one
+  private static void oneMore(Map<Thread, Count> counts, Thread counted) {
+    Count present = counts.get(counted);
+    if (present == null) {
+      present = new Count();
+      boolean added = false;
+      try {
+        counts.put(counted, present);
+        added = true;
+      } finally {
+        if (!added) {
+          counts.remove(counted); // a map that cannot grow may keep it
+        }
       }
+    }
+    present.times++;
+  }
+
+  private static void oneLess(Map<Thread, Count> counts, Thread counted) {
+    Count present = counts.get(counted);
+    if (present != null && --present.times == 0) {
+      counts.remove(counted);
     }
   }
 
   void leaves(Thread member) {
-    members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1);
+    oneLess(members, member);
   }
 
   /** Takes a thread in that becomes a member when it was started and runs. */
@@ -203,8 +220,7 @@ final class Actors {
     if (begins) {
       oneMore(finishers, Thread.currentThread());
     } else {
-      finishers.computeIfPresent(
-          Thread.currentThread(), (each, count) -> count == 1 ? null : count - 1);
+      oneLess(finishers, Thread.currentThread());
       lookAgain();
     }
   }

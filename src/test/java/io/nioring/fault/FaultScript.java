@@ -445,7 +445,8 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     void withReader() throws IOException {
       connected();
       SocketChannel reading = accepted;
-      reading(() -> reading.read(bytes(100)));
+      SocketChannel writing = client;
+      reading(() -> reading.read(bytes(100)), () -> !writing.isOpen());
     }
 
     void withWriter() throws IOException {

@@ -36,10 +36,7 @@ final class SimulationFaults {
     }
     current =
         Simulation.open(
-            SimulationConfig.builder()
-                .virtualTime(true)
-                .advanceWhenIdle(advancesWhenIdle)
-                .build());
+            SimulationConfig.builder().virtualTime(true).advanceWhenIdle(advancesWhenIdle).build());
     return current.network();
   }
 

@@ -78,15 +78,16 @@ public final class BindGate {
   }
 
   private Pass enter(Entry entry, long nanos) {
+    boolean inside = false;
     lock.lock();
     try {
       entries.add(entry);
-      if (isInside(entry, nanos)) {
-        return entry;
-      }
-      remove(entry);
-      return () -> {};
+      inside = isInside(entry, nanos);
+      return inside ? entry : () -> {};
     } finally {
+      if (!inside) { // also for lack of memory: it would keep others out for ever
+        remove(entry);
+      }
       lock.unlock();
     }
   }
@@ -105,7 +106,8 @@ public final class BindGate {
   }
 
   private boolean isKeptOut(Entry entry) {
-    for (Entry earlier : entries) {
+    for (int i = 0; i < entries.size(); i++) { // without an iterator, which needs memory
+      Entry earlier = entries.get(i);
       if (earlier == entry) {
         return false;
       } else if (earlier.excludes(entry)) {

@@ -145,8 +145,8 @@ final class InetNames {
   }
 
   /**
-   * The bindings of a port without one that was released; null if that leaves none, so that the port
-   * is free.
+   * The bindings of a port without one that was released; null if that leaves none, so that the
+   * port is free.
    */
   List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
     for (InetBinding each : taken) {

@@ -38,6 +38,11 @@ final class Housekeeping implements Runnable {
 
   private volatile boolean running;
 
+  // Of the thread.
+
+  private long roundAt;
+  private long neededAt;
+
   // Guarded by this object's monitor.
 
   private Thread thread;
@@ -111,28 +116,34 @@ final class Housekeeping implements Runnable {
     }
   }
 
+  /** Goes on even if an error occurs while another one is logged, as without memory for classes. */
   private void keep() {
-    long roundAt = System.nanoTime() + idleNanos;
-    long neededAt = System.nanoTime();
-    look();
-    while (true) {
-      closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
-      look();
-      rights.closeStranded();
-      retries.run();
-      if (System.nanoTime() - roundAt >= 0) {
-        makeRound();
-        roundAt = System.nanoTime() + idleNanos;
-      }
-      if (isNeeded()) {
-        neededAt = System.nanoTime();
-      }
-      boolean over = registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS;
-      if (over && retire()) {
-        memory.releaseSpares();
-        return;
+    roundAt = System.nanoTime() + idleNanos;
+    neededAt = System.nanoTime();
+    boolean over = false;
+    while (!over) {
+      try {
+        work();
+        over = (registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS) && retire();
+      } catch (Throwable e) {
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
+    memory.releaseSpares();
+  }
+
+  private void work() {
+    look();
+    rights.closeStranded();
+    retries.run();
+    if (System.nanoTime() - roundAt >= 0) {
+      makeRound();
+      roundAt = System.nanoTime() + idleNanos;
+    }
+    if (isNeeded()) {
+      neededAt = System.nanoTime();
+    }
+    closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
   }
 
   /**

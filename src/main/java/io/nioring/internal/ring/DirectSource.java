@@ -219,9 +219,20 @@ final class DirectSource implements ChunkSource {
     if (!started) {
       started = true;
       try {
-        BackgroundThreads.SYSTEM.start("nioring-memory", this::await);
+        BackgroundThreads.SYSTEM.start("nioring-memory", this::startNetty);
       } catch (OutOfMemoryError e) {
         started = false; // no thread available now: the next block tries again
+      }
+    }
+  }
+
+  /** The next block tries again if it fails. */
+  private void startNetty() {
+    try {
+      await();
+    } finally {
+      synchronized (this) {
+        started = netty != null || missing;
       }
     }
   }
