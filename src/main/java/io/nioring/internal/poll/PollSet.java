@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * has executed a full fence between the change and the call; the waiting side has one between its
  * announcement and its last check (see the package).
  */
-public final class PollSet {
+public class PollSet {
   private static final VarHandle READER;
   private static final VarHandle WRITER;
   private static final VarHandle WAITERS;

@@ -41,8 +41,11 @@ import java.util.List;
  * The first {@link #close} wins. It marks both directions, wakes both ends, and leaves each side's
  * ring at once if no operation is in progress there; otherwise the operation leaves it when it
  * unlocks.
+ *
+ * <p>The endpoint is its own set of waiters, since the heap of an idle connection is counted in
+ * bytes; its monitor is the state lock of its socket.
  */
-public final class Endpoint {
+public final class Endpoint extends PollSet {
   private static final VarHandle CLOSED;
   private static final VarHandle IN;
   private static final VarHandle OUT;
@@ -58,7 +61,6 @@ public final class Endpoint {
     }
   }
 
-  private final PollSet poll = new PollSet();
   private final IoLock readLock = new IoLock();
   private final IoLock writeLock = new IoLock();
 
@@ -116,7 +118,7 @@ public final class Endpoint {
     localAddress = local;
     remoteAddress = remote;
     IN.setRelease(this, incoming);
-    outgoing.writtenFor(poll);
+    outgoing.writtenFor(this);
     OUT.setRelease(this, outgoing);
     VarHandle.fullFence(); // the directions before the closed flag: close uses the opposite order
     if (closed) {
@@ -139,7 +141,7 @@ public final class Endpoint {
 
   /** The waiters for this end. */
   public PollSet poll() {
-    return poll;
+    return this;
   }
 
   /** Whether the two ends are joined. */
@@ -655,14 +657,14 @@ public final class Endpoint {
 
   /** Wakes a peer that waits for bytes, after a write and the fence that follows it. */
   public void wakePeerReader() {
-    peer.poll.wake(Readiness.IN);
+    peer.wake(Readiness.IN);
   }
 
   /** Wakes a peer that waits for room, after a read and its unlock, if there is enough room. */
   public void wakePeerWriter() {
-    PollSet waiting = peer.poll;
-    if (waiting.isOutWanted() && in.writable()) {
-      waiting.wake(Readiness.OUT);
+    Endpoint other = peer;
+    if (other.isOutWanted() && in.writable()) {
+      other.wake(Readiness.OUT);
     }
   }
 
@@ -966,9 +968,9 @@ public final class Endpoint {
   /** Wakes the waiters of this end, and of another one unless that is null. */
   private void wakeWith(Endpoint other) {
     VarHandle.fullFence(); // the change before the waiters, see PollSet
-    poll.wake(Readiness.ALL);
+    wake(Readiness.ALL);
     if (other != null) {
-      other.poll.wake(Readiness.ALL);
+      other.wake(Readiness.ALL);
     }
   }
 
@@ -1105,7 +1107,7 @@ public final class Endpoint {
 
   private void askToReleaseInput() {
     inputIdle = true;
-    poll.nudgeReader();
+    nudgeReader();
   }
 
   /**
