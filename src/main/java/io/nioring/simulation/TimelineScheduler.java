@@ -185,7 +185,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
         world.after(this::runDue);
         isRunning = true;
       }
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       due.remove(task);
       task.lose(e);
       wakeIfTerminated();

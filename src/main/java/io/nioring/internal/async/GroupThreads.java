@@ -65,7 +65,7 @@ final class GroupThreads {
   CallDepth depthOrNull() {
     try {
       return depth.get();
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return null;
     }
   }
@@ -123,7 +123,7 @@ final class GroupThreads {
       handedOver = clock.handOver(() -> enter(task), taking);
       taking.execute(handedOver);
       return true;
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
+    } catch (RejectedExecutionException | VirtualMachineError | LinkageError e) {
       if (handedOver != null) {
         clock.takeBack(handedOver);
       }

@@ -258,7 +258,7 @@ abstract class Operation<V> extends GroupTask {
       } else if (!future.complete(result)) {
         discard(result);
       }
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return future.isDone();
     } finally {
       future.tellWaiting();

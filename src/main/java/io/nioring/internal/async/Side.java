@@ -121,7 +121,7 @@ final class Side implements Waiter {
   private void limit(Operation<?> operation, long nanos) {
     try {
       operation.limit(timeouts.add(nanos, () -> timedOut(operation)));
-    } catch (OutOfMemoryError e) { // the limit would not be watched
+    } catch (VirtualMachineError | LinkageError e) { // the limit would not be watched
       operation.endWith(e);
       endIfWaiting(operation);
     }
@@ -181,7 +181,7 @@ final class Side implements Waiter {
   private static Throwable failureOf(Operation<?> operation, Throwable thrown) {
     try {
       return operation.failure(thrown);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return thrown; // as it is, rather than nothing
     }
   }

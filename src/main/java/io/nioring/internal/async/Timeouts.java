@@ -103,7 +103,7 @@ final class Timeouts implements SpinWait.Condition {
     Runnable watching = clock.handOver(this::watch, "a thread of its own");
     try {
       return threads.start("nioring-timeouts", watching);
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       clock.takeBack(watching);
       throw e;
     }

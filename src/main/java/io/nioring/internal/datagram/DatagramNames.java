@@ -105,7 +105,7 @@ public class DatagramNames {
   public void release(DatagramBinding binding) {
     try {
       ports.computeIfPresent(binding.key(), binding.removal());
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       binding.release();
     }
   }

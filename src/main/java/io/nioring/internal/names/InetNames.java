@@ -82,7 +82,7 @@ final class InetNames {
     private boolean tried;
 
     private boolean done;
-    private OutOfMemoryError failure;
+    private Error failure;
 
     Addition(InetBinding added) {
       this.added = added;
@@ -95,7 +95,7 @@ final class InetNames {
       List<InetBinding> after = taken;
       try {
         after = tryAdd(taken);
-      } catch (OutOfMemoryError e) {
+      } catch (VirtualMachineError | LinkageError e) {
         failure = e;
       }
       return after.isEmpty() ? null : after;
@@ -166,7 +166,7 @@ final class InetNames {
     binding.markReleased();
     try {
       ports.computeIfPresent(binding.key(), binding.removal());
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return; // others are bound to the port, and the list without this one is made later
     }
   }

@@ -363,7 +363,7 @@ public class Listener {
   private ConnectRequest admitNextIfPossible() {
     try {
       return admitLongestWaiting();
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return null; // it goes on waiting: this accept has a connection to return
     }
   }

@@ -92,7 +92,7 @@ final class Housekeeping implements Runnable {
       running = true;
       failed = false;
       return true;
-    } catch (OutOfMemoryError e) { // also "unable to create native thread"
+    } catch (VirtualMachineError | LinkageError e) { // also "unable to create native thread"
       failed = true;
       failedAt = System.nanoTime();
       return false;

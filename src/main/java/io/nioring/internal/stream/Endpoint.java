@@ -892,7 +892,7 @@ public final class Endpoint extends PollSet {
   private void tellAbandoned(Tap told) {
     try {
       told.abandoned(this);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // as in tellClosed
     }
   }
@@ -903,7 +903,7 @@ public final class Endpoint extends PollSet {
         out.tellFinished();
       }
       told.closed(this, how);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // The report is lost, and the close goes on: it holds locks.
     }
   }
