@@ -1,10 +1,12 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.TurnLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
@@ -30,7 +32,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -65,7 +66,7 @@ final class World {
   /** The two ends of a lane. */
   private record Ends(RingHost from, RingHost to) {}
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
   private final SimulationConfig config;
   private final Timeline timeline;
   private final SimulationTime time;
@@ -140,7 +141,7 @@ final class World {
     return datagrams;
   }
 
-  ReentrantLock lock() {
+  TurnLock lock() {
     return lock;
   }
 
@@ -168,8 +169,11 @@ final class World {
     } finally {
       try {
         if (lock.getHoldCount() == 1) {
-          due = drain();
-          time.changed();
+          try {
+            due = drain();
+          } finally {
+            time.changed();
+          }
         }
       } finally {
         lock.unlock();
@@ -192,6 +196,11 @@ final class World {
     Queue<Runnable> due = afters;
     afters = next;
     return due;
+  }
+
+  /** Whether something was put off that nobody has taken; with the lock held. */
+  boolean hasPutOff() {
+    return !afters.isEmpty();
   }
 
   /**
@@ -780,16 +789,18 @@ final class World {
   }
 
   private void closeChannels(RingHost host) {
-    IOException failure = null;
+    CloseFailures failures = new CloseFailures();
     for (Channel each : host.channels()) {
       try {
         each.close();
-      } catch (IOException e) {
-        failure = e;
+      } catch (IOException | RuntimeException | Error e) {
+        failures.add(e);
       }
     }
-    if (failure != null) {
-      throw new UncheckedIOException("cannot close all channels of " + host, failure);
+    try {
+      failures.rethrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close all channels of " + host, e);
     }
   }
 
@@ -832,21 +843,28 @@ final class World {
     return time.scheduler();
   }
 
+  private void endAll(List<String> forgotten) {
+    forgotten.addAll(closed ? List.of() : faults.notInstalled());
+    closed = true;
+    new ArrayList<>(connections).forEach(Connection::end);
+    connects.clear();
+    datagrams.clear();
+    timeline.close();
+    heldBack.clear();
+  }
+
   /** Ends what it runs; the network is closed already. */
   void close() {
     List<String> forgotten = new ArrayList<>();
-    run(
-        () -> {
-          forgotten.addAll(closed ? List.of() : faults.notInstalled());
-          closed = true;
-          new ArrayList<>(connections).forEach(Connection::end);
-          connects.clear();
-          datagrams.clear();
-          timeline.close();
-          heldBack.clear();
-        });
-    hosts().forEach(host -> host.threads().close());
-    time.close();
+    try {
+      run(() -> endAll(forgotten));
+    } finally {
+      try {
+        hosts().forEach(host -> host.threads().close());
+      } finally {
+        time.close(); // in any case, for those that wait by it
+      }
+    }
     if (!forgotten.isEmpty()) {
       System.getLogger(Simulation.class.getName())
           .log(

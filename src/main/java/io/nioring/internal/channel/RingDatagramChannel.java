@@ -280,7 +280,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     KernelDatagrams opened = KernelDatagrams.open(network, family, options.explicit());
     try {
       core.poll().add(opened);
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
     }

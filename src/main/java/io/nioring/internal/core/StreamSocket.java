@@ -67,7 +67,7 @@ public final class StreamSocket extends SocketState {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
       return socket;
-    } catch (IllegalStateException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       network.registry().rights().close(endpoint.close(true));
       throw e;
     }

@@ -105,7 +105,7 @@ public class DatagramNames {
   public void release(DatagramBinding binding) {
     try {
       ports.computeIfPresent(binding.key(), binding.removal());
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       binding.release();
     }
   }
@@ -227,19 +227,21 @@ public class DatagramNames {
     if (!(ip instanceof Inet4Address)) {
       return false;
     }
+    if (ip.equals(IpAddresses.LIMITED_BROADCAST) || ip.equals(IpAddresses.LOOPBACK_BROADCAST)) {
+      return true;
+    }
     Set<InetAddress> known = broadcasts;
     if (known == null) {
       known = broadcastAddresses();
       broadcasts = known;
     }
-    return known.contains(ip);
+    return known != null && known.contains(ip);
   }
 
+  /** The broadcast addresses of the interfaces; null if they cannot be asked for now. */
   private static Set<InetAddress> broadcastAddresses() {
-    Set<InetAddress> all = new HashSet<>();
-    all.add(IpAddresses.LIMITED_BROADCAST);
-    all.add(IpAddresses.LOOPBACK_BROADCAST);
     try {
+      Set<InetAddress> all = new HashSet<>();
       List<NetworkInterface> interfaces = NetworkInterface.networkInterfaces().toList();
       for (NetworkInterface each : interfaces) {
         for (InterfaceAddress address : each.getInterfaceAddresses()) {
@@ -248,9 +250,9 @@ public class DatagramNames {
           }
         }
       }
+      return Set.copyOf(all);
     } catch (SocketException e) {
-      // A machine that cannot name its interfaces has only the addresses above.
+      return null; // perhaps for lack of descriptors: the next packet asks again
     }
-    return Set.copyOf(all);
   }
 }

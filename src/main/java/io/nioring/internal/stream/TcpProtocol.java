@@ -111,15 +111,23 @@ final class TcpProtocol extends StreamProtocol {
   @Override
   boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {
     boolean over = in.isAborted() || (in.isFinished() && out.isFinished());
+    boolean peerGone;
     if (how == Closing.RESET && !over) {
-      boolean peerGone = out.closeWriter(true, leavesOut);
-      in.closeReader(leavesIn);
+      try {
+        peerGone = out.closeWriter(true, leavesOut);
+      } finally {
+        in.closeReader(leavesIn);
+      }
       return peerGone;
     }
     if (how == Closing.OUTPUT_FIRST) {
       out.finish();
     }
-    in.closeReader(leavesIn); // a full fence: see Endpoint.write
-    return out.closeWriter(!over && in.available() > 0, leavesOut);
+    try {
+      in.closeReader(leavesIn); // a full fence: see Endpoint.write
+    } finally { // whatever the release of memory has thrown, the peer is told
+      peerGone = out.closeWriter(!over && in.available() > 0, leavesOut);
+    }
+    return peerGone;
   }
 }

@@ -63,8 +63,13 @@ final class UnixProtocol extends StreamProtocol {
 
   @Override
   boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {
-    in.closeReader(leavesIn); // a full fence: see Endpoint.write
-    boolean unread = how != Closing.COLLECTED && in.available() > 0;
-    return out.closeWriter(how == Closing.RESET || unread, leavesOut);
+    boolean peerGone;
+    try {
+      in.closeReader(leavesIn); // a full fence: see Endpoint.write
+    } finally { // whatever the release of memory has thrown, the peer is told
+      boolean unread = how != Closing.COLLECTED && in.available() > 0;
+      peerGone = out.closeWriter(how == Closing.RESET || unread, leavesOut);
+    }
+    return peerGone;
   }
 }
