@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import io.nioring.RingNetwork;
 import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.poll.Failures;
@@ -34,6 +35,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The state of a simulation, under one lock.
@@ -103,6 +106,10 @@ final class World {
   private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
   private final Set<SimulatedListener> listeners = Collections.newSetFromMap(new WeakHashMap<>());
   private NetworkParts.Providers providers;
+
+  /** Written before anybody has a host. */
+  private volatile RingNetwork network;
+
   private int addressesGiven;
   private long rulesAdded;
   private boolean closed;
@@ -260,6 +267,15 @@ final class World {
           providers = made;
           localhost.makeProvider(made);
         });
+  }
+
+  /** Takes the network that was opened with its parts. */
+  void isOf(RingNetwork opened) {
+    network = opened;
+  }
+
+  RingNetwork network() {
+    return network;
   }
 
   RingHost localhost() {
@@ -701,6 +717,23 @@ final class World {
   }
 
   Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
+    Predicate<Lane> between = between(as, bs);
+    return cutAll(
+        "bridge " + checked(bridge).name(),
+        lane -> lane.from() != bridge && lane.to() != bridge && between.test(lane));
+  }
+
+  Fault partition(Collection<RingHost> as, Collection<RingHost> bs) {
+    Predicate<Lane> between = between(as, bs);
+    return cutAll("partition " + names(as) + " from " + names(bs), between);
+  }
+
+  private static String names(Collection<RingHost> hosts) {
+    return hosts.stream().map(RingHost::name).collect(Collectors.joining(", "));
+  }
+
+  /** The lanes from one side to the other, in both directions. */
+  private Predicate<Lane> between(Collection<RingHost> as, Collection<RingHost> bs) {
     Set<RingHost> left = Set.copyOf(as);
     Set<RingHost> right = Set.copyOf(bs);
     left.forEach(this::checked);
@@ -708,13 +741,9 @@ final class World {
     if (!Collections.disjoint(left, right)) {
       throw new IllegalArgumentException("a host is on both sides: " + left + " and " + right);
     }
-    return cutAll(
-        "bridge " + checked(bridge).name(),
-        lane ->
-            lane.from() != bridge
-                && lane.to() != bridge
-                && ((left.contains(lane.from()) && right.contains(lane.to()))
-                    || (right.contains(lane.from()) && left.contains(lane.to()))));
+    return lane ->
+        (left.contains(lane.from()) && right.contains(lane.to()))
+            || (right.contains(lane.from()) && left.contains(lane.to()));
   }
 
   Fault install(Rule rule) {
@@ -835,7 +864,7 @@ final class World {
     }
   }
 
-  java.time.Clock userClock(Duration offset) {
+  java.time.Clock userClock(Supplier<Duration> offset) {
     return time.userClock(offset);
   }
 
