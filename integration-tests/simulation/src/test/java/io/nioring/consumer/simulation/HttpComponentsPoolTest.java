@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -73,10 +74,7 @@ class HttpComponentsPoolTest {
   /** One that uses a connection again without a look at it, however long it was idle. */
   private static CloseableHttpClient client() {
     ConnectionConfig config =
-        ConnectionConfig.custom()
-            .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
-            .setSocketTimeout(Timeout.ofMilliseconds(TIMEOUT_MILLIS))
-            .build();
+        ConnectionConfig.custom().setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND).build();
     return HttpClients.custom()
         .setConnectionManager(
             PoolingHttpClientConnectionManagerBuilder.create()
@@ -132,7 +130,12 @@ class HttpComponentsPoolTest {
   void aSilentConnectionIsGivenUpInTime(Simulation sim) throws Exception {
     assertEquals("ok", send(new HttpGet(uri())));
     sim.faults().from(host).to(shop, PORT).connection(1).halfOpen().install();
-    assertThrows(SocketTimeoutException.class, () -> send(new HttpPost(uri())));
+    HttpPost impatient = new HttpPost(uri());
+    impatient.setConfig(
+        RequestConfig.custom()
+            .setResponseTimeout(Timeout.ofMilliseconds(TIMEOUT_MILLIS))
+            .build());
+    assertThrows(SocketTimeoutException.class, () -> send(impatient));
     assertEquals("ok", send(new HttpPost(uri())));
     assertEquals(List.of("GET", "POST"), requests);
   }
