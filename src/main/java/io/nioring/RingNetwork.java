@@ -461,8 +461,16 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
+      endAllElse();
+    }
+  }
+
+  /** Each, even if the previous one failed. */
+  private void endAllElse() {
+    try {
+      endAsynchronousGroup();
+    } finally {
       try {
-        endAsynchronousGroup();
         unregisterMXBean();
       } finally {
         resources.wire().tellClosed();

@@ -24,10 +24,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Holds the package map: what may import what, and which foreign types are seen where. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArchitectureTest {
   private static final String ROOT = "io.nioring";
 
@@ -75,14 +77,22 @@ class ArchitectureTest {
           "java.lang.Integer.getInteger",
           "java.lang.Long.getLong");
 
-  private static final JavaClasses CLASSES =
+  /** Of this instance, and not of the class: they take much memory, which others may use then. */
+  private final JavaClasses imported =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
 
   @Test
   void everyClassIsInAPackageOfTheMap() {
-    classes().should().resideInAnyPackage(ROWS.toArray(String[]::new)).check(CLASSES);
+    classes().should().resideInAnyPackage(ROWS.toArray(String[]::new)).check(imported);
+  }
+
+  @Test
+  void everyPackageIsDescribed() {
+    assertThat(ROWS)
+        .map(row -> Path.of("src/main/java", row.replace('.', '/'), "package-info.java"))
+        .allSatisfy(file -> assertThat(file).isRegularFile());
   }
 
   @TestFactory
@@ -92,9 +102,9 @@ class ArchitectureTest {
         .map(row -> DynamicTest.dynamicTest(row, () -> checkIsSmall(row)));
   }
 
-  private static void checkIsSmall(String row) {
+  private void checkIsSmall(String row) {
     List<String> names =
-        CLASSES.stream()
+        imported.stream()
             .filter(each -> each.getPackageName().equals(row))
             .filter(each -> !each.getSimpleName().equals("package-info"))
             .map(ArchitectureTest::topLevelName)
@@ -109,7 +119,7 @@ class ArchitectureTest {
         .map(row -> DynamicTest.dynamicTest(row, () -> checkImportsNothingFromRowsBelow(row)));
   }
 
-  private static void checkImportsNothingFromRowsBelow(String row) {
+  private void checkImportsNothingFromRowsBelow(String row) {
     List<String> below = new ArrayList<>(ROWS.subList(ROWS.indexOf(row) + 1, ROWS.size()));
     noClasses()
         .that()
@@ -118,7 +128,7 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(below.toArray(String[]::new))
         .allowEmptyShould(true)
-        .check(CLASSES);
+        .check(imported);
   }
 
   @Test
@@ -146,14 +156,14 @@ class ArchitectureTest {
     checkIsSeenOnlyIn(List.of("io.nioring.cli"), "picocli..");
   }
 
-  private static void checkIsSeenOnlyIn(List<String> packages, String... foreign) {
+  private void checkIsSeenOnlyIn(List<String> packages, String... foreign) {
     noClasses()
         .that()
         .resideOutsideOfPackages(packages.toArray(String[]::new))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(foreign)
-        .check(CLASSES);
+        .check(imported);
   }
 
   @ParameterizedTest
@@ -172,19 +182,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.util.logging..", "org.slf4j..", "sun..", "jdk.internal..")
-        .check(CLASSES);
+        .check(imported);
   }
 
   /** It puts an element in before it grows: one that cannot grow is empty afterwards. */
   @Test
   void queuesThatCannotGrowKeepWhatTheyHave() {
-    noClasses().should().dependOnClassesThat().areAssignableTo(ArrayDeque.class).check(CLASSES);
+    noClasses().should().dependOnClassesThat().areAssignableTo(ArrayDeque.class).check(imported);
   }
 
   @Test
   void systemPropertiesAreReadInOneClassOfTheRootPackage() {
     Set<String> readers =
-        CLASSES.stream()
+        imported.stream()
             .filter(ArchitectureTest::readsSystemProperties)
             .map(ArchitectureTest::topLevelName)
             .collect(toCollection(TreeSet::new));

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * The life of a short connection to a server as event loops are written: it selects, then accepts
- * until there is nothing more, and one accept of each cycle is in vain. All on one thread.
+ * until there is nothing more, and one accept of each cycle finds nothing. All on one thread.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)

@@ -25,7 +25,7 @@ import java.util.List;
  * parameter gives: rings or kernel sockets, each with Internet or Unix-domain addresses.
  *
  * <p>Used by one thread at a time. Closing it closes the ring network, if it has one, and deletes
- * the socket files of its listeners; channels of the kernel are closed by whoever opened them.
+ * the socket files of its listeners; channels of the kernel are closed by their openers.
  */
 final class Transport implements AutoCloseable {
   private static final int BACKLOG = 128;

@@ -179,15 +179,24 @@ final class CaptureQueue {
       return false;
     }
     int at = (int) place & (capacity - 1);
+    boolean copied = false;
+    try {
+      if (kept > 0) {
+        memory.put(at + HEADER_BYTES, payload, payload.position(), kept);
+      }
+      copied = true;
+    } finally {
+      if (!copied) { // the program's memory is gone; the reader would wait for the record for ever
+        LENGTH.setRelease(memory, at, -padded(bytes));
+        dropped(kind, kind == Kind.DATA ? number : 0);
+      }
+    }
     memory.putInt(at + KIND, kind.ordinal());
     memory.putLong(at + KEY, key);
     memory.putLong(at + NANOS, nanos);
     memory.putLong(at + POSITION, position);
     memory.putInt(at + NUMBER, number);
     memory.putInt(at + LOST, kind.packets == 0 ? 0 : takeLost());
-    if (kept > 0) {
-      memory.put(at + HEADER_BYTES, payload, payload.position(), kept);
-    }
     LENGTH.setRelease(memory, at, bytes); // pairs with the acquire in drain
     return true;
   }

@@ -33,7 +33,7 @@ final class Datagrams {
     return DatagramNames.isEphemeral(port) ? 0 : port;
   }
 
-  /** Lets arrive what a change has let go. */
+  /** Delivers what a change of the links no longer holds back. */
   void refresh() {
     flows.values().forEach(Flow::refresh);
   }

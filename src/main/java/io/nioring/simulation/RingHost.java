@@ -152,7 +152,7 @@ public final class RingHost {
     ServerSocketChannel channel = provider().openServerSocketChannel();
     try {
       return channel.bind(new InetSocketAddress(address(), port));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
@@ -171,7 +171,7 @@ public final class RingHost {
     try {
       channel.connect(new InetSocketAddress(world.checked(server).address(), port));
       return channel;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }

@@ -60,10 +60,14 @@ final class SimulationTime {
   private final Standstill standstill = new Standstill();
   private TimelineScheduler scheduler;
 
+  /** Made once: a thread leaves even if memory is short. */
+  private final Runnable leaving;
+
   SimulationTime(World world, Timeline timeline) {
     this.world = world;
     this.timeline = timeline;
     this.changed = world.lock().newCondition();
+    this.leaving = () -> actors.leaves(Thread.currentThread());
     this.networkClock =
         timeline.isVirtual() ? new VirtualClock(world, this, timeline, actors) : Clock.SYSTEM;
   }
@@ -131,7 +135,7 @@ final class SimulationTime {
         return false;
       }
       long now = timeline.now();
-      if (!timeline.runNext(now)) {
+      if (!timeline.runNext(now) && !world.hasPutOff()) { // as by an event that then failed
         awaited = timeline.nextAt();
         if (awaited == NEVER) {
           changed.await();
@@ -158,7 +162,8 @@ final class SimulationTime {
     }
   }
 
-  private static void tell(Throwable failure) {
+  /** Tells of a failure that ends nothing but its own action. */
+  static void tell(Throwable failure) {
     try {
       System.getLogger(SimulationTime.class.getName())
           .log(System.Logger.Level.WARNING, "an event of a simulation failed", failure);
@@ -313,7 +318,7 @@ final class SimulationTime {
   }
 
   void leaves() {
-    world.run(() -> actors.leaves(Thread.currentThread()));
+    world.run(leaving);
     jumpWhileIdle();
   }
 

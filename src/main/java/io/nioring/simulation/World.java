@@ -1,9 +1,12 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.TurnLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
@@ -27,8 +30,8 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -60,16 +63,10 @@ final class World {
     }
   }
 
-  /** Runs what was put off. */
-  @FunctionalInterface
-  interface Runner {
-    void run(Runnable action);
-  }
-
   /** The two ends of a lane. */
   private record Ends(RingHost from, RingHost to) {}
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
   private final SimulationConfig config;
   private final Timeline timeline;
   private final SimulationTime time;
@@ -144,7 +141,7 @@ final class World {
     return datagrams;
   }
 
-  ReentrantLock lock() {
+  TurnLock lock() {
     return lock;
   }
 
@@ -172,8 +169,11 @@ final class World {
     } finally {
       try {
         if (lock.getHoldCount() == 1) {
-          due = drain();
-          time.changed();
+          try {
+            due = drain();
+          } finally {
+            time.changed();
+          }
         }
       } finally {
         lock.unlock();
@@ -198,11 +198,19 @@ final class World {
     return due;
   }
 
-  /** Runs what was put off; virtual time stands still meanwhile. Without the lock. */
-  void finish(Queue<Runnable> due, Runner runner) {
+  /** Whether something was put off that nobody has taken; with the lock held. */
+  boolean hasPutOff() {
+    return !afters.isEmpty();
+  }
+
+  /**
+   * Executes what was put off, all of it whatever one of them throws; virtual time stands still
+   * meanwhile. Without the lock.
+   */
+  void finish(Queue<Runnable> due, Executor executor) {
     if (due != null) {
       try {
-        runAll(due, runner);
+        Failures.executeAll(due, executor);
       } finally {
         lock.lock();
         try {
@@ -214,24 +222,7 @@ final class World {
     }
   }
 
-  /** Runs all, whatever one of them throws: they are of different ends. */
-  private static void runAll(Queue<Runnable> due, Runner runner) {
-    Throwable failure = null;
-    for (Runnable each = due.poll(); each != null; each = due.poll()) {
-      try {
-        runner.run(each);
-      } catch (RuntimeException | Error e) {
-        failure = failure == null ? e : failure;
-      }
-    }
-    if (failure instanceof Error e) {
-      throw e;
-    } else if (failure instanceof RuntimeException e) {
-      throw e;
-    }
-  }
-
-  /** Puts something off until the lock is let go; with the lock held. */
+  /** Puts something off until the lock is released; with the lock held. */
   void after(Runnable action) {
     afters.add(action);
   }
@@ -798,16 +789,18 @@ final class World {
   }
 
   private void closeChannels(RingHost host) {
-    IOException failure = null;
+    CloseFailures failures = new CloseFailures();
     for (Channel each : host.channels()) {
       try {
         each.close();
-      } catch (IOException e) {
-        failure = e;
+      } catch (IOException | RuntimeException | Error e) {
+        failures.add(e);
       }
     }
-    if (failure != null) {
-      throw new UncheckedIOException("cannot close all channels of " + host, failure);
+    try {
+      failures.rethrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close all channels of " + host, e);
     }
   }
 
@@ -850,21 +843,28 @@ final class World {
     return time.scheduler();
   }
 
+  private void endAll(List<String> forgotten) {
+    forgotten.addAll(closed ? List.of() : faults.notInstalled());
+    closed = true;
+    new ArrayList<>(connections).forEach(Connection::end);
+    connects.clear();
+    datagrams.clear();
+    timeline.close();
+    heldBack.clear();
+  }
+
   /** Ends what it runs; the network is closed already. */
   void close() {
     List<String> forgotten = new ArrayList<>();
-    run(
-        () -> {
-          forgotten.addAll(closed ? List.of() : faults.notInstalled());
-          closed = true;
-          new ArrayList<>(connections).forEach(Connection::end);
-          connects.clear();
-          datagrams.clear();
-          timeline.close();
-          heldBack.clear();
-        });
-    hosts().forEach(host -> host.threads().close());
-    time.close();
+    try {
+      run(() -> endAll(forgotten));
+    } finally {
+      try {
+        hosts().forEach(host -> host.threads().close());
+      } finally {
+        time.close(); // in any case, for those that wait by it
+      }
+    }
     if (!forgotten.isEmpty()) {
       System.getLogger(Simulation.class.getName())
           .log(

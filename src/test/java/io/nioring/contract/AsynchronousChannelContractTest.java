@@ -15,6 +15,7 @@ import io.nioring.contract.AsynchronousWorld.Listening;
 import io.nioring.contract.AsynchronousWorld.Pair;
 import io.nioring.contract.AsynchronousWorld.Told;
 import io.nioring.testkit.Background;
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -60,6 +61,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,7 +70,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 @SuppressWarnings({"AddressSelection", "FutureReturnValueIgnored", "ByteBufferBackingArray"})
 class AsynchronousChannelContractTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = Rounds.of("test.pingPong.rounds", 3_000, 50_000);
   private static final int MOST_CALLS_ON_STACK = 16;
 
   private AsynchronousWorld world;
@@ -392,6 +394,23 @@ class AsynchronousChannelContractTest {
         .isExactlyInstanceOf(IOException.class)
         .hasMessage("Broken pipe");
     assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void resetIsReportedByAPendingWrite(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    Future<Integer> write = fill(pair.client());
+    pair.server().close(); // with bytes unread: a reset
+    assertThat(failureOf(write))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Connection reset by peer");
+
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+    assertThat(failureOf(pair.client().write(bytes("more"))))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Broken pipe");
   }
 
   @ParameterizedTest
@@ -844,6 +863,7 @@ class AsynchronousChannelContractTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("stress")
   void pingPongByFutures(Kind kind) throws Exception {
     open(kind);
     Pair pair = world.pair();
@@ -878,6 +898,7 @@ class AsynchronousChannelContractTest {
 
   @ParameterizedTest
   @EnumSource
+  @Tag("stress")
   void pingPongByHandlers(Kind kind) throws Exception {
     open(kind);
     Pair pair = world.pair(world.fixedGroup(2, "pool"));

@@ -1,5 +1,6 @@
 package io.nioring.hybrid;
 
+import io.nioring.testkit.OpenDescriptors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A program that opens kernel connections, registers its ends, closes them in different ways, and
@@ -229,25 +229,13 @@ final class DescriptorProgram {
       return null; // closed meanwhile
     }
     if (target.startsWith("socket:")) {
-      return isAttachListener(target) ? null : Kind.SOCKET;
+      return OpenDescriptors.isAttachListener(target) ? null : Kind.SOCKET;
     }
     return switch (target) {
       case "anon_inode:[eventpoll]" -> Kind.POLL;
       case "anon_inode:[eventfd]" -> Kind.WAKE_UP;
       default -> null;
     };
-  }
-
-  /** Whether the JVM listens at a socket for tools that attach, as another test's command does. */
-  private static boolean isAttachListener(String target) throws IOException {
-    String listener = "/.java_pid" + ProcessHandle.current().pid();
-    if (!Files.exists(Path.of("/tmp" + listener))) {
-      return false;
-    }
-    String inode = " " + target.replaceAll("[^0-9]", "") + " ";
-    try (Stream<String> sockets = Files.lines(Path.of("/proc/self/net/unix"))) {
-      return sockets.anyMatch(line -> line.contains(listener) && line.contains(inode));
-    }
   }
 
   private static void awaitSockets(int count) throws IOException {

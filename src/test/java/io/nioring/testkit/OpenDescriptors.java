@@ -49,7 +49,19 @@ public final class OpenDescriptors {
 
   /** How many are open now; 0 on a system without {@code /proc}. */
   public static long count() throws IOException {
-    return now().targets.size();
+    if (!Files.isDirectory(DESCRIPTORS)) {
+      return 0;
+    }
+    String[] names = DESCRIPTORS.toFile().list(); // cheaper than what each of them is
+    if (names == null) {
+      throw new IOException("cannot list " + DESCRIPTORS);
+    }
+    return names.length;
+  }
+
+  /** Whether as many are open now as were then. */
+  public boolean areAsMany() throws IOException {
+    return count() == targets.size();
   }
 
   /**
@@ -72,6 +84,12 @@ public final class OpenDescriptors {
     }
     long gone = before.targets.stream().filter(each -> !targets.contains(each)).count();
     return more.size() > gone ? more : List.of();
+  }
+
+  /** Whether a descriptor's target is a socket at which the JVM listens for tools that attach. */
+  public static boolean isAttachListener(String target) throws IOException {
+    return Files.exists(Path.of("/tmp" + ATTACH_LISTENER))
+        && describe(target).contains(ATTACH_LISTENER);
   }
 
   /** A socket with its line in the kernel's tables; empty for one that was closed meanwhile. */

@@ -1,5 +1,6 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.poll.Failures;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.ShutdownChannelGroupException;
@@ -120,7 +121,7 @@ final class KernelGroup extends AbstractExecutorService {
     Hold hold =
         () -> {
           held.remove();
-          executeAll(tasks);
+          Failures.executeAll(tasks, this);
         };
     boolean holds = false;
     try {
@@ -132,26 +133,6 @@ final class KernelGroup extends AbstractExecutorService {
       }
     }
     return hold;
-  }
-
-  /**
-   * Executes tasks in order; if one fails to be submitted, the following ones are submitted
-   * nevertheless.
-   */
-  private void executeAll(Queue<Runnable> tasks) {
-    Throwable failure = null;
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      try {
-        execute(task);
-      } catch (RuntimeException | Error e) {
-        failure = failure == null ? e : failure;
-      }
-    }
-    if (failure instanceof Error e) {
-      throw e;
-    } else if (failure instanceof RuntimeException e) {
-      throw e;
-    }
   }
 
   @Override

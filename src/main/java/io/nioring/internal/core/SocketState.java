@@ -66,11 +66,16 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     CLOSED
   }
 
+  private static final int INPUT = 1;
+  private static final int OUTPUT = 2;
   private static final VarHandle STATE;
+  private static final VarHandle SETUP;
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(SocketState.class, "state", State.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(SocketState.class, "state", State.class);
+      SETUP = lookup.findVarHandle(SocketState.class, "setup", Setup.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -87,30 +92,19 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   /** The way through the kernel, once that has been decided; null over a ring. */
   private volatile KernelWay kernelWay;
 
-  private volatile boolean inputShut;
-  private volatile boolean outputShut;
-  private SocketAddress localAddress;
-  private SocketAddress remoteAddress;
+  /** What it has until it is connected over a ring; null from then on. */
+  private volatile Setup setup;
+
+  /** Which directions were shut: {@link #INPUT} and {@link #OUTPUT}. One byte: see the class. */
+  private volatile byte shut;
 
   /** The options set; null if there are none, which spares a new socket a fence. */
   private volatile OptionValues optionsSet;
 
   private Binding binding;
 
-  /**
-   * The state to carry over to the kernel; null once that has been decided, or if the network does
-   * not reach the kernel.
-   */
-  private Undecided undecided;
-
   /** The kernel's part of this socket, which is closed with the rest; null if there is none. */
   private volatile Closeable inKernel;
-
-  /** The pending connect; null if there is none. */
-  private volatile ConnectRequest request;
-
-  /** The listener that got the request; null if there was none. Written before the request. */
-  private Listener listener;
 
   /** Guarded by this object's monitor, with the flag below. */
   private InetSocketAddress ephemeralAddress;
@@ -143,10 +137,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     this.network = network;
     this.family = family;
     this.endpoint = endpoint;
-    this.localAddress = endpoint.localAddress();
-    this.remoteAddress = endpoint.remoteAddress();
-    STATE.set(this, endpoint.isConnected() ? State.CONNECTED : State.UNCONNECTED); // unpublished
-    this.undecided = undecided;
+    boolean connected = endpoint.isConnected();
+    STATE.set(this, connected ? State.CONNECTED : State.UNCONNECTED); // unpublished
+    SETUP.set(this, connected ? null : new Setup(undecided)); // the same
   }
 
   @Override
@@ -166,6 +159,12 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   final Object stateLock() {
     return endpoint.poll();
+  }
+
+  /** What is carried over to the kernel; null if there is nothing. With the state lock held. */
+  private Undecided undecided() {
+    Setup present = setup;
+    return present == null ? null : present.undecided;
   }
 
   /**
@@ -217,8 +216,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       return switch (state) {
         case UNCONNECTED -> {
           state = State.PENDING;
-          remoteAddress = remote;
-          yield localAddress;
+          setup.remoteAddress = remote;
+          yield setup.localAddress;
         }
         case PENDING -> throw new ConnectionPendingException();
         case CONNECTED -> throw new AlreadyConnectedException();
@@ -243,35 +242,25 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   /** Stores the connect that has begun; the listener is null if none was asked. */
   final void requested(ConnectRequest offered, Listener to) {
-    listener = to;
-    request = offered;
+    Setup present = setup;
+    present.listener = to;
+    present.request = offered;
   }
 
   /** The pending connect; null if there is none. */
   final ConnectRequest request() {
-    return request;
-  }
-
-  /**
-   * Drops the request, which has been decided and whose outcome is in the state.
-   *
-   * <p>A close may be in progress: it needs the request only to cancel it, and cancelling does
-   * nothing once it is decided. So it does not matter whether {@link #free} finds the request, or
-   * half of it, or nothing. Nor does it matter to a thread that asks for the readiness without a
-   * lock: the state was changed first, and a thread that finds no request reads the state again.
-   */
-  private void forgetRequest() {
-    request = null;
-    listener = null;
+    Setup present = setup;
+    return present == null ? null : present.request;
   }
 
   /** Reads each field once: the connect may be finished, and the request dropped, meanwhile. */
   final void cancelRequest() {
-    ConnectRequest pending = request;
-    Listener offeredTo = listener;
+    Setup present = setup;
+    ConnectRequest pending = present == null ? null : present.request;
     if (pending == null) {
       return;
     }
+    Listener offeredTo = present.listener;
     boolean cancelled = offeredTo == null ? pending.cancel() : offeredTo.cancel(pending);
     Observer told = network.wire().observer();
     if (cancelled && told != null && pending.attempt() != null) { // the connect itself has returned
@@ -281,18 +270,20 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   /**
-   * Completes a pending connect that has succeeded.
+   * Completes a pending connect that has succeeded, and drops the request.
+   *
+   * <p>A close may be in progress: it needs the request only to cancel it, and cancelling does
+   * nothing once it is decided. So it does not matter whether {@link #free} finds the request. Nor
+   * does it matter to a thread that asks for the readiness without a lock: the state is changed
+   * first, and a thread that finds no request reads the state again.
    *
    * @return false if the socket was closed meanwhile
    */
   final boolean markConnected() {
     synchronized (stateLock()) {
       if (state == State.PENDING) {
-        localAddress = endpoint.localAddress();
-        remoteAddress = endpoint.remoteAddress();
         state = State.CONNECTED;
-        forgetRequest(); // after the state: see pendingReadiness
-        undecided = null;
+        setup = null; // after the state: see pendingReadiness
       }
       return state == State.CONNECTED;
     }
@@ -304,10 +295,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       if (!isOpen()) {
         throw new AsynchronousCloseException();
       }
-      KernelWay decided = undecided.open(this);
+      KernelWay decided = setup.undecided.open(this);
       state = State.KERNEL;
       kernelWay = decided;
-      forgetRequest();
+      setup.request = null;
+      setup.listener = null;
       return decided;
     }
   }
@@ -315,8 +307,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   /** Gives the kernel's socket the facade's blocking mode, also if that changes right now. */
   final void followBlockingMode(KernelWay decided) throws IOException {
     synchronized (stateLock()) {
-      if (undecided != null) {
-        decided.configureBlocking(undecided.isBlocking());
+      Undecided present = undecided();
+      if (present != null) {
+        decided.configureBlocking(present.isBlocking());
       }
     }
   }
@@ -328,8 +321,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   final void attachKeys(Way decided) throws IOException {
     List<RingSelectionKey> following;
     synchronized (stateLock()) {
-      following = undecided == null ? List.of() : undecided.takeKeys();
-      undecided = null;
+      Undecided present = undecided();
+      following = present == null ? List.of() : present.takeKeys();
+      setup.undecided = null;
     }
     for (RingSelectionKey key : following) {
       if (key.isValid()) {
@@ -348,8 +342,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     key.prepareKernel();
     synchronized (stateLock()) {
-      if (undecided != null) {
-        undecided.add(key);
+      Undecided present = undecided();
+      if (present != null) {
+        present.add(key);
         return;
       }
     }
@@ -391,15 +386,15 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (state == State.PENDING) {
       throw new ConnectionPendingException();
     }
-    if (localAddress != null) {
+    if (boundAddress() != null) {
       throw new AlreadyBoundException();
     }
     SocketAddress wanted = local == null ? null : family.check(local);
     if (Binder.modeToBind(network, family, wanted) == Mode.RING) {
       binding = Binder.bindClient(network, family, wanted, false, options());
-      localAddress = binding == null ? Binder.UNNAMED : binding.address();
+      setup.localAddress = binding == null ? Binder.UNNAMED : binding.address();
     } else {
-      localAddress = undecided.bind(this, wanted);
+      setup.localAddress = setup.undecided.bind(this, wanted);
     }
   }
 
@@ -408,7 +403,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    */
   public final SocketAddress boundAddress() {
     synchronized (stateLock()) {
-      return localAddress;
+      return setup == null ? endpoint.localAddress() : setup.localAddress;
     }
   }
 
@@ -416,7 +411,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   public final SocketAddress localAddress() throws IOException {
     synchronized (stateLock()) {
       ensureOpen();
-      return localAddress;
+      return boundAddress();
     }
   }
 
@@ -424,7 +419,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   public final SocketAddress remoteAddress() throws IOException {
     synchronized (stateLock()) {
       ensureOpen();
-      return remoteAddress;
+      return lastRemoteAddress();
     }
   }
 
@@ -436,7 +431,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   @Override
   public final SocketAddress lastRemoteAddress() {
     synchronized (stateLock()) {
-      return remoteAddress;
+      return setup == null ? endpoint.remoteAddress() : setup.remoteAddress;
     }
   }
 
@@ -498,8 +493,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   public final void configureBlocking(boolean block) throws IOException {
     Way decided;
     synchronized (stateLock()) {
-      if (undecided != null) {
-        undecided.configureBlocking(block);
+      Undecided present = undecided();
+      if (present != null) {
+        present.configureBlocking(block);
       }
       decided = kernelWay;
     }
@@ -514,10 +510,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   public final void shutdownInput() throws ClosedChannelException {
     synchronized (stateLock()) {
       ensureConnected();
-      if (inputShut) {
+      if (isInputShut()) {
         return;
       }
-      inputShut = true;
+      shut = (byte) (shut | INPUT);
     }
     endpoint.shutdownInput();
   }
@@ -526,22 +522,22 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   public final void shutdownOutput() throws ClosedChannelException {
     synchronized (stateLock()) {
       ensureConnected();
-      if (outputShut) {
+      if (isOutputShut()) {
         return;
       }
-      outputShut = true;
+      shut = (byte) (shut | OUTPUT);
     }
     endpoint.shutdownOutput();
   }
 
   @Override
   public final boolean isInputShut() {
-    return inputShut;
+    return (shut & INPUT) != 0;
   }
 
   @Override
   public final boolean isOutputShut() {
-    return outputShut;
+    return (shut & OUTPUT) != 0;
   }
 
   // -- for operations, under the lock of their side
@@ -593,7 +589,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   }
 
   private int pendingReadiness() {
-    ConnectRequest present = request;
+    ConnectRequest present = request();
     if (present == null) { // not offered yet, or finished since we read the state
       return state == State.PENDING ? 0 : readiness(Readiness.ALL);
     }
@@ -661,8 +657,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       synchronized (stateLock()) {
         how = closing(outputFirst);
         state = State.CLOSED;
-        if (undecided != null) {
-          undecided.takeKeys();
+        Undecided present = undecided();
+        if (present != null) {
+          present.takeKeys();
         }
       }
     } finally {
@@ -802,7 +799,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
         case PENDING -> text.append("connection-pending");
         case CONNECTED -> {
           text.append("connected");
-          text.append(inputShut ? " ishut" : "").append(outputShut ? " oshut" : "");
+          text.append(isInputShut() ? " ishut" : "").append(isOutputShut() ? " oshut" : "");
         }
         case KERNEL -> {
           return kernelWay.toString();
@@ -810,8 +807,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
         case CLOSED -> text.append("closed");
       }
       if (state != State.CLOSED) {
-        text.append(localAddress == null ? "" : " local=" + localAddress);
-        text.append(remoteAddress == null ? "" : " remote=" + remoteAddress);
+        SocketAddress local = boundAddress();
+        SocketAddress remote = lastRemoteAddress();
+        text.append(local == null ? "" : " local=" + local);
+        text.append(remote == null ? "" : " remote=" + remote);
       }
     }
     return text.append(']').toString();

@@ -8,8 +8,8 @@
  *
  * <h2>Locks</h2>
  *
- * A kernel server's selecting lock is taken in an accept, under the accept lock; a close waits for
- * it for at most a tenth of a second. Keys are attached without a lock of the socket, since that
- * takes the selector's.
+ * The selecting lock of a kernel server is taken in an accept, under the accept lock; a close waits
+ * for it for at most a tenth of a second. Keys are attached without a lock of the socket, since
+ * that takes the selector's.
  */
 package io.nioring.internal.hybrid;

@@ -1,12 +1,14 @@
 package io.nioring.internal.names;
 
 import io.nioring.internal.address.IpAddresses;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.TurnLock;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -19,7 +21,6 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A listening socket without its facade: a bounded queue of connections that wait to be accepted,
@@ -39,7 +40,7 @@ public class Listener {
    * Guards the queues and every request's decision. No other lock is taken under it, but the
    * monitor of {@link HeldChannels}.
    */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
 
   /** A linked list: an {@link java.util.ArrayDeque} that fails to grow loses its elements. */
   @SuppressWarnings("JdkObsolete")
@@ -363,7 +364,7 @@ public class Listener {
   private ConnectRequest admitNextIfPossible() {
     try {
       return admitLongestWaiting();
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return null; // it goes on waiting: this accept has a connection to return
     }
   }
@@ -484,12 +485,7 @@ public class Listener {
         failure = e;
       }
     }
-    if (failure instanceof Error e) {
-      throw e;
-    }
-    if (failure instanceof RuntimeException e) {
-      throw e;
-    }
+    Failures.rethrow(failure);
   }
 
   /** Refuses the request that waited longest; null if none is waiting. */

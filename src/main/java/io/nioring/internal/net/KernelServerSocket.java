@@ -7,6 +7,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformOptions;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.select.RingSelectionKey;
@@ -31,7 +32,8 @@ import java.util.concurrent.TimeUnit;
  * object nor the thread refers to the facade.
  */
 final class KernelServerSocket implements KernelListener {
-  private static final long LONGEST_LEAVE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  /** Far more than it takes, since the thread may have to wait for a processor. */
+  private static final long LONGEST_LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ServerSocket platform;
   private final PollSet poll;
@@ -98,11 +100,8 @@ final class KernelServerSocket implements KernelListener {
     ready = false;
     if (failed instanceof IOException exception) {
       throw exception;
-    } else if (failed instanceof Error error) {
-      throw error;
-    } else if (failed != null) {
-      throw (RuntimeException) failed;
     }
+    Failures.rethrow(failed);
     if (accepted == null) {
       wantAnother();
     }

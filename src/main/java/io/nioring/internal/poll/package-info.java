@@ -10,5 +10,8 @@
  * <p>A thread that changes something follows one order: publish the change, full fence, check for
  * waiters. A thread that waits follows the mirrored order: announce, full fence, check for the
  * change, sleep. At least one of the two always sees the other.
+ *
+ * <p>Those that are notified are of different owners: {@link io.nioring.internal.poll.Failures}
+ * keeps the failure of one from the others.
  */
 package io.nioring.internal.poll;

@@ -6,7 +6,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 /**
  * Netty's direct buffers. Creating an instance starts Netty.
  *
- * <p>Its pools are not used: whoever divides memory must know how much there is.
+ * <p>Its pools are not used: what divides memory must know how much there is.
  */
 final class NettyMemory {
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);

@@ -1,6 +1,7 @@
 package io.nioring.internal.select;
 
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
@@ -724,10 +725,6 @@ public final class RingSelector extends AbstractSelector {
       }
       key = keys.last();
     }
-    if (failure instanceof Error error) {
-      throw error;
-    } else if (failure != null) {
-      throw (RuntimeException) failure;
-    }
+    Failures.rethrow(failure);
   }
 }

@@ -41,8 +41,11 @@ import java.util.List;
  * The first {@link #close} wins. It marks both directions, wakes both ends, and leaves each side's
  * ring at once if no operation is in progress there; otherwise the operation leaves it when it
  * unlocks.
+ *
+ * <p>The endpoint is its own set of waiters, since the heap of an idle connection is counted in
+ * bytes; its monitor is the state lock of its socket.
  */
-public final class Endpoint {
+public final class Endpoint extends PollSet {
   private static final VarHandle CLOSED;
   private static final VarHandle IN;
   private static final VarHandle OUT;
@@ -58,7 +61,6 @@ public final class Endpoint {
     }
   }
 
-  private final PollSet poll = new PollSet();
   private final IoLock readLock = new IoLock();
   private final IoLock writeLock = new IoLock();
 
@@ -116,7 +118,7 @@ public final class Endpoint {
     localAddress = local;
     remoteAddress = remote;
     IN.setRelease(this, incoming);
-    outgoing.writtenFor(poll);
+    outgoing.writtenFor(this);
     OUT.setRelease(this, outgoing);
     VarHandle.fullFence(); // the directions before the closed flag: close uses the opposite order
     if (closed) {
@@ -139,7 +141,7 @@ public final class Endpoint {
 
   /** The waiters for this end. */
   public PollSet poll() {
-    return poll;
+    return this;
   }
 
   /** Whether the two ends are joined. */
@@ -358,6 +360,35 @@ public final class Endpoint {
    */
   public IOException refusedWrite() {
     return out.protocol().failure(in);
+  }
+
+  /**
+   * Whether a write has to check how the connection ends before it goes on, under the write lock.
+   */
+  public boolean isOutputShut() {
+    return out.isShut();
+  }
+
+  /**
+   * Whether a write that has waited for room has to wait on, for a peer that is inside its close.
+   */
+  public boolean isCloseUndecided() {
+    return out.protocol().isUndecided(in, out);
+  }
+
+  /**
+   * Ends a write that has waited for room if a reset has ended its wait.
+   *
+   * @param more whether it has put bytes before, and returns their number
+   * @return false if it goes on
+   * @throws IOException "Connection reset by peer", if it has put nothing
+   */
+  public boolean isEndedByReset(boolean more) throws IOException {
+    boolean ended = out.protocol().endsByReset(in, out, more);
+    if (ended && !more) {
+      throw in.writeResetException();
+    }
+    return ended;
   }
 
   /**
@@ -655,14 +686,14 @@ public final class Endpoint {
 
   /** Wakes a peer that waits for bytes, after a write and the fence that follows it. */
   public void wakePeerReader() {
-    peer.poll.wake(Readiness.IN);
+    peer.wake(Readiness.IN);
   }
 
   /** Wakes a peer that waits for room, after a read and its unlock, if there is enough room. */
   public void wakePeerWriter() {
-    PollSet waiting = peer.poll;
-    if (waiting.isOutWanted() && in.writable()) {
-      waiting.wake(Readiness.OUT);
+    Endpoint other = peer;
+    if (other.isOutWanted() && in.writable()) {
+      other.wake(Readiness.OUT);
     }
   }
 
@@ -840,38 +871,57 @@ public final class Endpoint {
     if (leavesOut) {
       writerLeft = true;
     }
-    boolean peerGone = outgoing.protocol().close(incoming, outgoing, how, leavesIn, leavesOut);
-    Tap told = out.tap();
-    if (told != null) {
-      tellClosed(told, how, nobodyWrites);
-    }
-    if (nobodyWrites) {
-      if (!leavesOut && !outgoing.isSwallowing()) {
-        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw no end
-      }
-      writeLock.unlock();
-    } else {
-      endOutput();
-    }
-    if (nobodyReads) {
-      readLock.unlock();
-    } else {
-      leaveReader();
-    }
-    if (incoming.hasMemory()) {
-      peer.endOutput(); // bytes that will never be read are not kept until the peer closes
-    }
+    boolean peerGone = false;
     try {
+      try { // each part, even if the previous one failed
+        peerGone = outgoing.protocol().close(incoming, outgoing, how, leavesIn, leavesOut);
+        Tap told = out.tap();
+        if (told != null) {
+          tellClosed(told, how, nobodyWrites);
+        }
+      } finally {
+        unlockAfterClose(outgoing, nobodyReads, nobodyWrites, leavesOut);
+      }
+      if (incoming.hasMemory()) {
+        peer.endOutput(); // bytes that will never be read are not kept until the peer closes
+      }
       return incoming.discardRights(); // without the locks: there may be no memory for the list
     } finally {
       wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
     }
   }
 
+  private void unlockAfterClose(
+      Direction outgoing, boolean nobodyReads, boolean nobodyWrites, boolean leftOut) {
+    try {
+      endWriting(outgoing, nobodyWrites, leftOut);
+    } finally {
+      if (nobodyReads) {
+        readLock.unlock();
+      } else {
+        leaveReader();
+      }
+    }
+  }
+
+  private void endWriting(Direction outgoing, boolean nobodyWrites, boolean left) {
+    if (!nobodyWrites) {
+      endOutput();
+      return;
+    }
+    try {
+      if (!left && !outgoing.isSwallowing()) {
+        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw no end
+      }
+    } finally {
+      writeLock.unlock();
+    }
+  }
+
   private void tellAbandoned(Tap told) {
     try {
       told.abandoned(this);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // as in tellClosed
     }
   }
@@ -882,7 +932,7 @@ public final class Endpoint {
         out.tellFinished();
       }
       told.closed(this, how);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // The report is lost, and the close goes on: it holds locks.
     }
   }
@@ -947,9 +997,9 @@ public final class Endpoint {
   /** Wakes the waiters of this end, and of another one unless that is null. */
   private void wakeWith(Endpoint other) {
     VarHandle.fullFence(); // the change before the waiters, see PollSet
-    poll.wake(Readiness.ALL);
+    wake(Readiness.ALL);
     if (other != null) {
-      other.poll.wake(Readiness.ALL);
+      other.wake(Readiness.ALL);
     }
   }
 
@@ -1086,7 +1136,7 @@ public final class Endpoint {
 
   private void askToReleaseInput() {
     inputIdle = true;
-    poll.nudgeReader();
+    nudgeReader();
   }
 
   /**

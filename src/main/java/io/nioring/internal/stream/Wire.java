@@ -170,7 +170,7 @@ public class Wire {
     if (told != null) {
       try {
         told.connected(client, server);
-      } catch (OutOfMemoryError e) {
+      } catch (VirtualMachineError | LinkageError e) {
         // The pair is joined, and stays unobserved.
       }
     }

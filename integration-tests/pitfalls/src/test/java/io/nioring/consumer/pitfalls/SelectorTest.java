@@ -85,7 +85,7 @@ class SelectorTest {
     }
   }
 
-  /** Netty's name resolver, in Vert.x and Lettuce: whoever's the datagrams are. */
+  /** Netty's name resolver, in Vert.x and Lettuce: with datagrams of either provider. */
   @Test
   void datagramsAndConnectionShareASelector() throws Exception {
     try (Connection connection = Connection.open(Family.INET);

@@ -58,7 +58,7 @@ final class History {
 
   /**
    * Whether the calls could have had their effects one after the other, each between its begin and
-   * its end. The search is Wing and Gong's, which remembers where it was in vain as Lowe's does.
+   * its end. The search is Wing and Gong's, which remembers where it failed as Lowe's does.
    *
    * @param initial the value before all calls
    */

@@ -1,0 +1,38 @@
+package io.nioring.internal.poll;
+
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+/**
+ * Steps of which each is to be done whatever another one throws, since they are of different
+ * owners. Takes no memory, which may be what the steps failed for.
+ */
+public final class Failures {
+  private Failures() {}
+
+  /** Executes and removes all tasks in order, then throws the first failure, if any. */
+  public static void executeAll(Queue<Runnable> tasks, Executor executor) {
+    Throwable failure = null;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      try {
+        executor.execute(task);
+      } catch (RuntimeException | Error e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    rethrow(failure);
+  }
+
+  /**
+   * Throws what a step threw.
+   *
+   * @param failure an unchecked exception or an error; or null, where nothing failed
+   */
+  public static void rethrow(Throwable failure) {
+    if (failure instanceof Error e) {
+      throw e;
+    } else if (failure != null) {
+      throw (RuntimeException) failure;
+    }
+  }
+}
