@@ -27,7 +27,11 @@ final class Answers {
       return asked.get(LONGEST_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new CommandFailure(
-          "process " + pid + " has not answered for " + LONGEST_SECONDS + " s: it may be stopped",
+          "process "
+              + pid
+              + " has not answered for "
+              + LONGEST_SECONDS
+              + " s: it may be stopped, or have no file descriptors left",
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
