@@ -65,6 +65,7 @@ final class ConfigProperties {
    * {@code ring} its hosts become known to the JVM first.
    *
    * @throws IllegalArgumentException as {@link #read} does
+   * @throws IllegalStateException if the file that makes them known cannot be written
    */
   static RingNetworkConfig ofSystem() {
     String hosts = System.getProperty(ConfigKey.HOSTS.key());

@@ -3,7 +3,6 @@ package io.nioring;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -32,6 +31,7 @@ final class HostsFile {
    * @param addresses by the names of the hosts
    * @param present the property's value; null if it is not set
    * @throws IllegalArgumentException if the user has set the property
+   * @throws IllegalStateException if no file can be written
    */
   static void install(Map<String, String> addresses, String present) {
     String content = content(addresses);
@@ -46,7 +46,7 @@ final class HostsFile {
             "nioring.hosts replaces " + KEY + ", which is set to " + present);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write the hosts file", e);
+      throw new IllegalStateException("nioring.hosts needs a file in java.io.tmpdir: " + e, e);
     }
   }
 

@@ -62,9 +62,6 @@ public final class RingNetwork implements AutoCloseable {
   private final ChannelOpener opener;
   private final boolean isOfJvm;
 
-  /** Ends the capture that the configuration asks for; null without one. */
-  private final Closeable capture;
-
   // Null until they are asked for; guarded by this object's monitor.
 
   private RingAsynchronousChannelProvider asynchronous;
@@ -105,18 +102,19 @@ public final class RingNetwork implements AutoCloseable {
     if (config.jmx()) {
       registerMXBean();
     }
-    this.capture = config.capture().isEmpty() ? null : startCapture(config.capture());
+    if (!config.capture().isEmpty()) {
+      startCapture(config.capture());
+    }
     parts.opened(new FurtherProviders());
   }
 
   /** A file that cannot be created must not keep a program from running. */
-  private Closeable startCapture(String words) {
+  private void startCapture(String words) {
     try {
-      return insight().startCapture(this, words);
+      insight().startCapture(this, words);
     } catch (IOException e) {
       System.getLogger(RingNetwork.class.getName())
           .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
-      return null;
     }
   }
 
@@ -125,8 +123,9 @@ public final class RingNetwork implements AutoCloseable {
    * tools; see {@code io.nioring.observe.Capture}, which can do more.
    *
    * @param file the file, which is overwritten
-   * @return the capture, whose close ends it
+   * @return the capture, whose close ends it; so does the close of the network
    * @throws IOException if the file cannot be created
+   * @throws IllegalStateException if the network was closed
    */
   public Closeable capture(Path file) throws IOException {
     return insight().startCapture(this, Objects.requireNonNull(file, "file"));
@@ -449,7 +448,9 @@ public final class RingNetwork implements AutoCloseable {
 
   /**
    * Closes every channel of the network, which frees its addresses and releases its memory, and
-   * refuses new ones. Selectors stay open. Further calls have no effect.
+   * refuses new ones. Selectors stay open. The network's captures are ended, and their files
+   * complete when this method returns; it waits up to ten seconds for one that cannot be written.
+   * Further calls have no effect.
    *
    * @throws UncheckedIOException if a kernel channel could not be closed; all others have been
    */
@@ -460,9 +461,20 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close all channels of the network", e);
     } finally {
+      endAllElse();
+    }
+  }
+
+  /** Each, even if the previous one failed. */
+  private void endAllElse() {
+    try {
       endAsynchronousGroup();
-      unregisterMXBean();
-      endCapture();
+    } finally {
+      try {
+        unregisterMXBean();
+      } finally {
+        resources.wire().tellClosed();
+      }
     }
   }
 
@@ -473,16 +485,6 @@ public final class RingNetwork implements AutoCloseable {
     }
     if (made != null) {
       made.networkClosed();
-    }
-  }
-
-  private void endCapture() {
-    try {
-      if (capture != null) {
-        capture.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot end the capture of the network", e);
     }
   }
 

@@ -47,6 +47,7 @@ public final class RingSelectorProvider extends SelectorProvider {
    *
    * @throws IllegalArgumentException if a system property {@code nioring.*} is unknown or has an
    *     invalid value; the message names it
+   * @throws IllegalStateException if {@code nioring.hosts} needs a file that cannot be written
    */
   public RingSelectorProvider() {
     RingNetworkConfig config = ConfigProperties.ofSystem();

@@ -10,12 +10,19 @@ import java.util.regex.Pattern;
  *
  * <p>It is a list of {@code key=value} with commas between. Semicolons and equals signs are the
  * routes' own, so a comma ends a value only where a key and an equals sign follow: {@code
- * mode=ring,routes=tcp:*:443=kernel; unix:/a,b/*=hybrid,spinMicros=0} has three.
+ * mode=ring,routes=tcp:*:443=kernel; unix:/a,b/*=hybrid,spinMicros=0} has three. The words of a
+ * capture are no keys: {@code capture=db.pcapng,dport = :5432,files=10,jmx=true} has two.
  */
 final class AgentArguments {
 
-  private static final Pattern SEPARATOR = Pattern.compile(",(?=\\s*[A-Za-z]+\\s*=)");
-  private static final Pattern ARGUMENT = Pattern.compile("\\s*([A-Za-z]+)\\s*=(.*)");
+  /** Parts of the value of {@code capture} that look like arguments of their own. */
+  private static final String WORD_OF_CAPTURE =
+      "(?:host|snaplen|queue|files|keylog|[sd]?port)\\s*=";
+
+  private static final String KEY = "(?:jfr\\.)?[A-Za-z]+";
+  private static final Pattern SEPARATOR =
+      Pattern.compile(",(?=\\s*(?!" + WORD_OF_CAPTURE + ")" + KEY + "\\s*=)");
+  private static final Pattern ARGUMENT = Pattern.compile("\\s*(" + KEY + ")\\s*=(.*)");
 
   private AgentArguments() {}
 

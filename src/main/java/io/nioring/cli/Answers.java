@@ -6,17 +6,17 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for the answer of another JVM, for a limited time: it may be stopped, or hang. */
+/** Waits for the answer of another JVM for a limited time, since that may be stopped or hang. */
 final class Answers {
   private static final long LONGEST_SECONDS = 15;
 
   private Answers() {}
 
   /**
-   * Asks in a thread of its own, which is left alone if it gets no answer.
+   * Asks in a separate thread, which is abandoned if it gets no answer.
    *
-   * @param pid who is asked
-   * @throws CommandFailure what the question throws, or if the process does not answer
+   * @param pid the process that is asked
+   * @throws CommandFailure if the question throws it, or the process does not answer
    */
   static <T> T of(String pid, Callable<T> question) {
     FutureTask<T> asked = new FutureTask<>(question);

@@ -2,7 +2,6 @@ package io.nioring.cli;
 
 import io.nioring.RingNetwork;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** Measures rings beside the kernel on this machine. */
+/** Compares rings with the kernel on this machine. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
@@ -31,7 +29,7 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   private static final int BAR_WIDTH = 40;
 
-  @Spec private CommandSpec spec;
+  @Mixin private Output output;
 
   @Option(
       names = "--rounds",
@@ -47,17 +45,14 @@ final class BenchCommand implements Callable<Integer> {
       description = "How long a measurement takes; 500 by default.")
   private int millis = 500;
 
-  @Option(names = "--json", description = "One JSON object a line.")
-  private boolean json;
-
   @Option(names = "--svg", paramLabel = "FILE", description = "Draws the ratios.")
   private Path svg;
 
   /**
-   * What came out for a workload: operations a second.
+   * The results of a workload, in operations a second.
    *
    * @param workload its name
-   * @param unit what an operation is
+   * @param unit the unit of the operations
    */
   private record Result(String workload, String unit, List<Double> ring, List<Double> kernel) {
     static double median(List<Double> sorted) {
@@ -74,20 +69,17 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
     List<Result> results = new ArrayList<>();
     SelectorProvider kernel = SelectorProvider.provider();
     try (RingNetwork network = RingNetwork.open()) {
       for (BenchWorkload each : BenchWorkload.values()) {
         Result result = measure(each, network.provider(), kernel);
         results.add(result);
-        out.print(json ? Json.of(asMap(result)) + "\n" : line(result));
-        out.flush();
+        output.print(asMap(result), line(result));
       }
     }
-    if (!json) {
-      out.print(plot(results));
-      out.flush();
+    if (!output.isJson()) {
+      output.print(plot(results));
     }
     if (svg != null) {
       Files.writeString(svg, draw(results));
@@ -113,7 +105,7 @@ final class BenchCommand implements Callable<Integer> {
   private static String line(Result result) {
     return String.format(
         Locale.ROOT,
-        "%-28s ring %s  kernel %s  %s  %.1f times%n",
+        "%-28s ring %s  kernel %s  %s  %.1f times",
         result.workload,
         spread(result.ring),
         spread(result.kernel),
@@ -146,18 +138,18 @@ final class BenchCommand implements Callable<Integer> {
     row.put(name + "Max", sorted.get(sorted.size() - 1));
   }
 
-  /** Bars of equal factors: a ratio of 100 is twice as long as one of 10. */
+  /** The length of a bar on a logarithmic scale: that of 100 is twice that of 10. */
   private static int barLength(double ratio, int width) {
     return (int) Math.round(Math.max(0, Math.min(1, Math.log10(Math.max(1, ratio)) / 3)) * width);
   }
 
   private static String plot(List<Result> results) {
-    StringBuilder text = new StringBuilder("\ntimes as fast as the kernel (1 to 1,000)\n");
+    StringBuilder text = new StringBuilder("\ntimes as fast as the kernel (1 to 1,000)");
     for (Result each : results) {
       int length = barLength(each.ratio(), BAR_WIDTH);
       text.append(
           String.format(
-              Locale.ROOT, "%-28s %s %.1f%n", each.workload, "#".repeat(length), each.ratio()));
+              Locale.ROOT, "%n%-28s %s %.1f", each.workload, "#".repeat(length), each.ratio()));
     }
     return text.toString();
   }

@@ -10,7 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 
-/** What {@link BenchCommand} measures. */
+/** The workloads that {@link BenchCommand} measures. */
 enum BenchWorkload {
   PING_PONG("64 B there and back", "round trips/s") {
     @Override
@@ -102,7 +102,7 @@ enum BenchWorkload {
     return unit;
   }
 
-  /** Operations a second, measured for a time. */
+  /** Measures the operations a second for a time. */
   abstract double perSecond(SelectorProvider provider, long millis)
       throws IOException, InterruptedException;
 

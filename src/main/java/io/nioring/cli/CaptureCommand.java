@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +44,7 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private Target target;
+  @Mixin private Output output;
 
   @Option(
       names = {"-w", "--write"},
@@ -90,9 +90,6 @@ final class CaptureCommand implements Callable<Integer> {
       names = {"-v", "--verbose"},
       description = "Tells each second how far it is.")
   private boolean verbose;
-
-  @Option(names = "--json", description = "One JSON object, at the end.")
-  private boolean json;
 
   @Option(
       names = {"-d", "--duration"},
@@ -156,11 +153,10 @@ final class CaptureCommand implements Callable<Integer> {
     }
   }
 
-  /** Tells what the capture has done; the figures stand in the text as {@code name=number}. */
+  /** Prints the summary of the capture, which has the figures as {@code name=number}. */
   private void tell(NetworkBean network, String summary) {
-    CommandLine command = spec.commandLine();
-    if (!json) {
-      command.getErr().println(summary);
+    if (!output.isJson()) {
+      spec.commandLine().getErr().println(summary);
       return;
     }
     Map<String, Object> told = new LinkedHashMap<>();
@@ -170,7 +166,7 @@ final class CaptureCommand implements Callable<Integer> {
     while (figures.find()) {
       told.put(figures.group(1), Long.parseLong(figures.group(2)));
     }
-    PrintWriter to = file.equals("-") ? command.getErr() : command.getOut();
+    PrintWriter to = file.equals("-") ? spec.commandLine().getErr() : output.writer();
     to.println(Json.of(told));
     to.flush();
   }
@@ -201,12 +197,12 @@ final class CaptureCommand implements Callable<Integer> {
     return path;
   }
 
-  /** As one word of what {@code startCapture} reads: a comma would end it, and means "and". */
+  /** The filter as one word of {@code startCapture}, where a comma would end it; it means "and". */
   private static String inParentheses(String filter) {
     return "( " + filter.replace(",", " and ") + " )";
   }
 
-  /** One that goes on in the other JVM. Its end may come from a signal: thread-safe. */
+  /** A capture that runs in the other JVM. Thread-safe, since a signal may end it. */
   private static final class RunningCapture {
     private final String pid;
     private final NetworkBean network;
@@ -240,7 +236,7 @@ final class CaptureCommand implements Callable<Integer> {
       }
     }
 
-    /** What it has done so far; nothing if it has failed, or the program has ended. */
+    /** Its summary so far; empty if it has failed or the program has ended. */
     private Optional<String> running() {
       try {
         String own = number + " ";
@@ -270,7 +266,7 @@ final class CaptureCommand implements Callable<Integer> {
       return copyFailure;
     }
 
-    /** Ends it, once; returns what it has done. */
+    /** Ends it, once, and returns its summary. */
     synchronized String stop() {
       if (summary == null) {
         try {
@@ -285,7 +281,7 @@ final class CaptureCommand implements Callable<Integer> {
       return summary;
     }
 
-    /** What the program wrote up to its end, also if that was not asked for. */
+    /** Copies what was written until the end, however that came. */
     private void finishCopy() {
       copy();
       if (copyTo != null) {
@@ -298,7 +294,7 @@ final class CaptureCommand implements Callable<Integer> {
     }
 
     /**
-     * Tells, when it has ended, whether it did by itself.
+     * Returns whether it has failed; called when it has ended.
      *
      * @throws CommandFailure if its packets could not be passed on
      */

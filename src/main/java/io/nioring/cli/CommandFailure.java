@@ -1,6 +1,6 @@
 package io.nioring.cli;
 
-/** What a verb could not do, in words for its user; the exit status is 1. */
+/** Reports to the user why a verb has failed; the exit status is 1. */
 class CommandFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

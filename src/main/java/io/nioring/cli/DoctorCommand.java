@@ -1,6 +1,5 @@
 package io.nioring.cli;
 
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +8,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** Says why connections of a program are not over rings. */
+/** Explains why connections of a program are not over rings. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
@@ -26,40 +22,42 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
 
-  @Spec private CommandSpec spec;
   @Mixin private Target target;
-
-  @Option(names = "--json", description = "One JSON object a line.")
-  private boolean json;
+  @Mixin private Output output;
 
   private boolean hasProblem;
 
   @Override
   public Integer call() {
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
-      checkProvider(jvm);
-      List<Map<String, Object>> throughKernel = checkNetwork(jvm);
-      checkKernel(throughKernel);
+      NetworkBean network = null;
+      String absence = null;
+      try {
+        network = target.network(jvm);
+      } catch (CommandFailure e) {
+        absence = e.getMessage();
+      }
+      checkProvider(jvm, network != null);
+      if (network == null) {
+        say("network", "note", absence);
+        checkKernel(List.of());
+      } else {
+        checkKernel(checkNetwork(network));
+      }
     }
-    spec.commandLine().getOut().flush();
     return hasProblem ? 1 : 0;
   }
 
   private void say(String check, String level, String text) {
-    PrintWriter out = spec.commandLine().getOut();
     hasProblem |= level.equals("problem");
-    if (json) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("check", check);
-      row.put("level", level);
-      row.put("text", text);
-      out.println(Json.of(row));
-    } else {
-      out.printf("%-8s %-9s %s%n", level, check, text);
-    }
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("check", check);
+    row.put("level", level);
+    row.put("text", text);
+    output.print(row, String.format("%-8s %-9s %s", level, check, text));
   }
 
-  private void checkProvider(JvmAttachment jvm) {
+  private void checkProvider(JvmAttachment jvm, boolean hasNetwork) {
     String provider = jvm.property(PROVIDER_KEY, "");
     if (provider.startsWith("io.nioring.")) {
       say(
@@ -69,6 +67,12 @@ final class DoctorCommand implements Callable<Integer> {
               + jvm.property("nioring.mode", "hybrid")
               + ", Java "
               + jvm.property("java.version", "unknown"));
+    } else if (provider.isEmpty() && hasNetwork) {
+      say(
+          "provider",
+          "note",
+          "the JVM has the platform's SelectorProvider: only what is opened by the provider of a"
+              + " RingNetwork object is over rings");
     } else if (provider.isEmpty()) {
       say(
           "provider",
@@ -76,20 +80,14 @@ final class DoctorCommand implements Callable<Integer> {
           "the JVM has the platform's SelectorProvider: start it with -javaagent:nioring-all.jar or"
               + " -D"
               + PROVIDER_KEY
-              + "=io.nioring.RingSelectorProvider (networks as objects do not need it)");
+              + "=io.nioring.RingSelectorProvider (RingNetwork objects do not need it)");
     } else {
       say("provider", "problem", "the JVM's SelectorProvider is " + provider);
     }
   }
 
-  private List<Map<String, Object>> checkNetwork(JvmAttachment jvm) {
-    NetworkBean network;
-    try {
-      network = target.network(jvm);
-    } catch (CommandFailure e) {
-      say("network", "note", e.getMessage());
-      return List.of();
-    }
+  /** Reports on the network; returns its sockets that are connected through the kernel. */
+  private List<Map<String, Object>> checkNetwork(NetworkBean network) {
     say(
         "network",
         "ok",

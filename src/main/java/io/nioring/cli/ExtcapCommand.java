@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Puts the networks of running JVMs into Wireshark's list of interfaces. */
+/** Adds the networks of running JVMs to Wireshark's list of interfaces. */
 @Command(
     name = "extcap",
     mixinStandardHelpOptions = true,
@@ -85,12 +85,12 @@ final class ExtcapCommand implements Callable<Integer> {
     }
   }
 
-  /** Without what would end the word. */
+  /** The command without characters that would end the word. */
   private static String command(VirtualMachineDescriptor process) {
     return process.displayName().replaceAll("[{}\\s]+", " ");
   }
 
-  /** Wireshark takes what is printed for what is wrong with the filter. */
+  /** Wireshark shows what is printed as the error of the filter. */
   private void check(PrintWriter out) {
     try {
       SocketFilter.parse(filter);

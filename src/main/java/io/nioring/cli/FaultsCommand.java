@@ -1,6 +1,5 @@
 package io.nioring.cli;
 
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -42,11 +40,8 @@ final class FaultsCommand implements Runnable {
       description = "Adds faults.",
       footer = "%n--json: fault.")
   static final class Add implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private Target target;
-
-    @Option(names = "--json", description = "One JSON object a line.")
-    private boolean json;
+    @Mixin private Output output;
 
     @Parameters(index = "1", paramLabel = "FAULTS", description = "As nioring.faults has them.")
     private String text;
@@ -56,9 +51,7 @@ final class FaultsCommand implements Runnable {
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         Object added = target.network(jvm).call("addFaults", text, String.class);
         for (Object each : (Object[]) added) {
-          spec.commandLine()
-              .getOut()
-              .println(json ? Json.of(Map.of("fault", each)) : "fault " + each);
+          output.print(Map.of("fault", each), "fault " + each);
         }
       }
       return 0;
@@ -72,18 +65,14 @@ final class FaultsCommand implements Runnable {
       description = "Lists the faults, each with its number.",
       footer = "%n--json: fault, text.")
   static final class Lists implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private Target target;
-
-    @Option(names = "--json", description = "One JSON object a line.")
-    private boolean json;
+    @Mixin private Output output;
 
     @Override
     public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         for (String each : target.network(jvm).lines("Faults")) {
-          out.println(json ? Json.of(asMap(each)) : each);
+          output.print(asMap(each), each);
         }
       }
       return 0;
@@ -105,18 +94,14 @@ final class FaultsCommand implements Runnable {
       description = "Removes faults, all if none is named.",
       footer = "%n--json: cleared (how many).")
   static final class Clear implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private Target target;
-
-    @Option(names = "--json", description = "One JSON object.")
-    private boolean json;
+    @Mixin private Output output;
 
     @Parameters(index = "1..*", paramLabel = "FAULT", description = "The numbers of faults.")
     private List<Long> faults = new ArrayList<>();
 
     @Override
     public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         NetworkBean network = target.network(jvm);
         int cleared = faults.isEmpty() ? (int) network.call("clearFaults") : faults.size();
@@ -125,10 +110,9 @@ final class FaultsCommand implements Runnable {
             throw new CommandFailure("there is no fault " + each);
           }
         }
-        out.println(
-            json
-                ? Json.of(Map.of("cleared", cleared))
-                : cleared + (cleared == 1 ? " fault was cleared" : " faults were cleared"));
+        output.print(
+            Map.of("cleared", cleared),
+            cleared + (cleared == 1 ? " fault was cleared" : " faults were cleared"));
       }
       return 0;
     }

@@ -21,10 +21,10 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /**
- * Another JVM of this user's on this machine: its properties, and the MBeans of its networks.
+ * Another JVM of the same user on this machine: its properties, and the MBeans of its networks.
  *
- * <p>The JVM's part of an attachment ends with {@link #close}; what the JDK starts there for it, an
- * agent for local JMX clients, stays and is used again.
+ * <p>{@link #close} ends the attachment; the JDK's agent for local JMX clients, which it has
+ * started there, stays and is used again.
  */
 final class JvmAttachment implements AutoCloseable {
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
@@ -49,7 +49,7 @@ final class JvmAttachment implements AutoCloseable {
     return Answers.of(pid, () -> attach(pid));
   }
 
-  /** Attaches to each other JVM in turn; one that has ended, or is another user's, is left out. */
+  /** Attaches to each other JVM in turn, except those that have ended or do not allow it. */
   static void toOthers(BiConsumer<VirtualMachineDescriptor, JvmAttachment> action) {
     String self = Long.toString(ProcessHandle.current().pid());
     for (VirtualMachineDescriptor each : VirtualMachine.list()) {
@@ -80,7 +80,7 @@ final class JvmAttachment implements AutoCloseable {
     }
   }
 
-  /** What the JDK says, and what it means. */
+  /** The JDK's message with an explanation. */
   private static String explain(String pid, Exception failure) {
     if (ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
       return "there is no process " + pid + "; 'nioring ps' lists the JVMs";
@@ -93,18 +93,21 @@ final class JvmAttachment implements AutoCloseable {
         + " started with -XX:+DisableAttachMechanism";
   }
 
-  /** Whether the JVM was started with nioring, as far as its properties tell. */
+  /** Whether the JVM was started with nioring, according to its properties. */
   boolean usesNioring() {
     return properties.getProperty(PROVIDER_KEY, "").startsWith("io.nioring.")
         || properties.stringPropertyNames().stream().anyMatch(key -> key.startsWith("nioring."));
   }
 
-  /** Whether it was asked to show its networks: looking for them starts something there else. */
+  /**
+   * Whether it was started with its networks registered: otherwise a query would start the JMX
+   * agent there.
+   */
   boolean showsNetworks() {
     return Boolean.parseBoolean(properties.getProperty("nioring.jmx"));
   }
 
-  /** A system property of the JVM's. */
+  /** A system property of the JVM. */
   String property(String key, String otherwise) {
     return properties.getProperty(key, otherwise);
   }
@@ -144,7 +147,7 @@ final class JvmAttachment implements AutoCloseable {
   }
 
   /**
-   * Has the JVM register its network, by loading this jar there as an agent.
+   * Makes the JVM register its network, by loading this jar there as an agent.
    *
    * @throws CommandFailure if the JVM refuses, or does not use nioring
    */
@@ -159,7 +162,7 @@ final class JvmAttachment implements AutoCloseable {
     }
   }
 
-  /** The jar that this program is. */
+  /** The jar of this program. */
   static Path ownJar() {
     try {
       Path place =

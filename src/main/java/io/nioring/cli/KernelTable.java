@@ -21,7 +21,7 @@ final class KernelTable {
    * @param remote those of its peer
    */
   record Socket(String local, String remote) {
-    /** The port of the own address. */
+    /** The port of the local address. */
     int port() {
       return Integer.parseInt(local.substring(local.indexOf(':') + 1), 16);
     }
@@ -29,7 +29,7 @@ final class KernelTable {
 
   private KernelTable() {}
 
-  /** The established ones; null if the system does not tell. */
+  /** The established sockets; null if the system does not show them. */
   static List<Socket> established(String pid) {
     try {
       Set<String> inodes = inodes(Path.of("/proc", pid, "fd"));
@@ -68,7 +68,7 @@ final class KernelTable {
     return inodes;
   }
 
-  /** Those whose peer is another socket of the same process: both could be on a ring. */
+  /** The sockets whose peer is another one of the same process: both could be on a ring. */
   static List<Socket> withBothEnds(List<Socket> sockets) {
     Set<String> ends = new HashSet<>();
     sockets.forEach(each -> ends.add(each.local() + ' ' + each.remote()));

@@ -4,10 +4,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Resets a connection. */
 @Command(
@@ -20,14 +17,11 @@ import picocli.CommandLine.Spec;
       "--json: connection."
     })
 final class KillCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
   @Mixin private Target target;
+  @Mixin private Output output;
 
   @Parameters(index = "1", paramLabel = "CONN", description = "The connection's number.")
   private long connection;
-
-  @Option(names = "--json", description = "One JSON object.")
-  private boolean json;
 
   @Override
   public Integer call() {
@@ -38,12 +32,7 @@ final class KillCommand implements Callable<Integer> {
             "network " + network.name() + " has no connection " + connection + " over a ring");
       }
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            json
-                ? Json.of(Map.of("connection", connection))
-                : "connection " + connection + " was reset");
+    output.print(Map.of("connection", connection), "connection " + connection + " was reset");
     return 0;
   }
 }

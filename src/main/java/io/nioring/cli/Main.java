@@ -59,13 +59,13 @@ public final class Main implements Runnable {
   /**
    * Runs a verb and ends the JVM.
    *
-   * @param args the verb and what it is to do
+   * @param args the verb and its arguments
    */
   public static void main(String[] args) {
     System.exit(run(writer(System.out), writer(System.err), args));
   }
 
-  /** In the encoding of this machine. */
+  /** A writer in the default encoding. */
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(stream, true, Charset.defaultCharset());
   }
@@ -98,7 +98,7 @@ public final class Main implements Runnable {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** Says what was wrong with the words, and how they are meant to be. */
+  /** Prints what is wrong with the arguments, and the usage. */
   private static int misused(ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();

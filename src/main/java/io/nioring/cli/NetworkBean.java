@@ -18,6 +18,9 @@ import javax.management.openmbean.CompositeData;
 
 /** The MBean of a network in another JVM. */
 final class NetworkBean {
+  /** The most sockets that a network lists at once. */
+  static final int MOST_ROWS = 10_000;
+
   private static final Pattern OPTION = Pattern.compile("(\\w+)=([^,}]*)");
 
   private final MBeanServerConnection server;
@@ -28,7 +31,7 @@ final class NetworkBean {
     this.bean = bean;
   }
 
-  /** What the network is called there. */
+  /** The name of the network. */
   String name() {
     return bean.getKeyProperty("name");
   }
@@ -53,7 +56,7 @@ final class NetworkBean {
     }
   }
 
-  /** Sockets, each as its columns by name. */
+  /** The sockets, each as its columns by name. */
   List<Map<String, Object>> connections(String filter) {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (CompositeData row : (CompositeData[]) call("connections", filter, String.class)) {
@@ -66,7 +69,8 @@ final class NetworkBean {
   }
 
   /**
-   * The values by the options' names, from a text as <code>{SO_LINGER=0, TCP_NODELAY=true}</code>.
+   * The values by the options' names, from a text such as <code>{SO_LINGER=0, TCP_NODELAY=true}
+   * </code>.
    */
   private static Map<String, Object> options(String text) {
     Map<String, Object> options = new LinkedHashMap<>();
@@ -102,7 +106,7 @@ final class NetworkBean {
     }
   }
 
-  /** What the other side has refused, in its own words. */
+  /** The failure that the other side has reported, with its message. */
   private CommandFailure failure(Exception failure) {
     if (failure instanceof InstanceNotFoundException || failure instanceof IOException) {
       return new CommandFailure("the network " + name() + " is gone", failure);

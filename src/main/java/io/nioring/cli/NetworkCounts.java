@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The figures of a network at a moment.
+ * The statistics of a network at a moment.
  *
- * @param nanos when, by {@link System#nanoTime}
+ * @param nanos the time, by {@link System#nanoTime}
  * @param values by the attributes' names
  */
 record NetworkCounts(long nanos, Map<String, Long> values) {
@@ -34,7 +34,7 @@ record NetworkCounts(long nanos, Map<String, Long> values) {
     return values.get(attribute);
   }
 
-  /** The figures by their names in RingNetworkStatistics. */
+  /** The values by their names in RingNetworkStatistics. */
   Map<String, Object> named() {
     Map<String, Object> named = new LinkedHashMap<>();
     values.forEach(
@@ -47,7 +47,7 @@ record NetworkCounts(long nanos, Map<String, Long> values) {
     return named;
   }
 
-  /** These, and how fast they grew since an earlier moment. */
+  /** The values, and their rates since an earlier moment. */
   Map<String, Object> named(NetworkCounts since) {
     Map<String, Object> named = named();
     for (String each : List.of("RingBytes", "RingConnections", "KernelConnections")) {
@@ -58,7 +58,7 @@ record NetworkCounts(long nanos, Map<String, Long> values) {
     return named;
   }
 
-  /** How much an attribute grew a second since an earlier moment. */
+  /** The rate of an attribute since an earlier moment, a second. */
   double rate(String attribute, NetworkCounts since) {
     double seconds = (nanos - since.nanos) / 1e9;
     return seconds <= 0 ? 0 : (get(attribute) - since.get(attribute)) / seconds;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,9 +25,7 @@ import picocli.CommandLine.Spec;
     })
 final class PsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-
-  @Option(names = "--json", description = "One JSON object a line.")
-  private boolean json;
+  @Mixin private Output output;
 
   @Option(
       names = "--all",
@@ -35,9 +34,9 @@ final class PsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!json) {
+    if (!output.isJson()) {
       String[] header = {"PID", "MODE", "NET", "CHANNELS", "LISTENERS", "MEMORY", "RING", "KERNEL"};
-      print(List.of(header), "COMMAND");
+      output.print(line(List.of(header), "COMMAND"));
     }
     JvmAttachment.toOthers(this::list);
     return 0;
@@ -96,16 +95,11 @@ final class PsCommand implements Callable<Integer> {
   }
 
   private void tell(Map<String, Object> row, List<String> cells) {
-    if (json) {
-      spec.commandLine().getOut().println(Json.of(row));
-    } else {
-      print(cells, row.get("command").toString());
-    }
-    spec.commandLine().getOut().flush();
+    output.print(row, line(cells, row.get("command").toString()));
   }
 
-  private void print(List<String> cells, String command) {
+  private static String line(List<String> cells, String command) {
     String line = String.format("%7s  %-6s  %-6s  %8s  %9s  %9s  %10s  %10s", cells.toArray());
-    spec.commandLine().getOut().println(line + "  " + command);
+    return line + "  " + command;
   }
 }

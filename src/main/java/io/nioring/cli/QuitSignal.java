@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Tells whether a process would die of being attached to: a JVM that has no socket for it yet is
- * sent SIGQUIT, whose default is to end the process. Newer JDKs look themselves, 17 does not.
+ * Checks whether attaching would end a process: one that has no attach socket yet is sent SIGQUIT,
+ * whose default action ends the process. Newer JDKs check this themselves, JDK 17 does not.
  */
 final class QuitSignal {
   private static final String CAUGHT = "SigCgt:";
@@ -15,10 +15,10 @@ final class QuitSignal {
   private QuitSignal() {}
 
   /**
-   * Looks at what a process does with the signal.
+   * Checks how a process handles the signal.
    *
    * @param pid the process
-   * @return false also where that is not known: without a {@code /proc}, or of no such process
+   * @return false also if that is not known: without {@code /proc}, or if there is no such process
    */
   static boolean wouldEnd(String pid) {
     try {
@@ -38,7 +38,7 @@ final class QuitSignal {
 
   /**
    * A JVM with {@code -Xrs} catches no signal, and makes the socket when it starts. The file alone
-   * does not tell: an earlier process with this number may have left it.
+   * proves nothing: an earlier process with this ID may have left it.
    */
   private static boolean hasSocket(String pid) throws IOException {
     String socket = "/tmp/.java_pid" + pid;

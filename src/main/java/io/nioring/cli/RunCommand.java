@@ -1,7 +1,6 @@
 package io.nioring.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +33,7 @@ final class RunCommand implements Callable<Integer> {
   private static final String OPTIONS_VARIABLE = "JDK_JAVA_OPTIONS";
 
   @Spec private CommandSpec spec;
+  @Mixin private Output output;
 
   @Option(
       names = {"-m", "--mode"},
@@ -73,9 +74,6 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--show", description = "Prints the command, a word a line, and does not run it.")
   private boolean show;
 
-  @Option(names = "--json", description = "With --show: one JSON object.")
-  private boolean json;
-
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "The program.")
   private List<String> command;
 
@@ -102,18 +100,12 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void show(List<String> words, String options) {
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      Map<String, Object> shown = new LinkedHashMap<>();
-      shown.put("command", words);
-      shown.put("options", options);
-      out.println(Json.of(shown));
-      return;
-    }
-    if (options != null) {
-      out.println(OPTIONS_VARIABLE + "=" + options);
-    }
-    words.forEach(out::println);
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("command", words);
+    shown.put("options", options);
+    String variable =
+        options == null ? "" : OPTIONS_VARIABLE + "=" + options + System.lineSeparator();
+    output.print(shown, variable + String.join(System.lineSeparator(), words));
   }
 
   private static int run(ProcessBuilder builder) throws InterruptedException {
@@ -155,7 +147,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** As the launcher reads the variable: blanks separate, quotes keep together. */
+  /** Quotes the flags as the launcher parses the variable. */
   private static String quoted(List<String> flags) {
     List<String> quoted = new ArrayList<>();
     for (String each : flags) {

@@ -1,7 +1,7 @@
 package io.nioring.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 final class SsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Target target;
+  @Mixin private Output output;
 
   @Option(names = "-l", description = "Listening sockets.")
   private boolean listening;
@@ -52,9 +53,6 @@ final class SsCommand implements Callable<Integer> {
   @Option(names = "-n", description = "Numbers; names are never looked up.")
   private boolean numeric;
 
-  @Option(names = "--json", description = "One JSON object a line.")
-  private boolean json;
-
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   @Option(
       names = {"-h", "--help"},
@@ -67,18 +65,26 @@ final class SsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     String words = String.join(" ", filter);
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
       NetworkBean network = target.network(jvm);
-      if (json) {
-        network.connections(options() + words).forEach(row -> out.println(Json.of(row)));
+      if (output.isJson()) {
+        print(network.connections(options() + words));
       } else {
-        out.print(network.call("ss", options() + words, String.class));
+        output.writer().print(network.call("ss", options() + words, String.class));
+        output.writer().flush();
       }
     }
-    out.flush();
     return 0;
+  }
+
+  private void print(List<Map<String, Object>> rows) {
+    rows.forEach(row -> output.print(Json.of(row)));
+    if (rows.size() == NetworkBean.MOST_ROWS) {
+      spec.commandLine()
+          .getErr()
+          .println("nioring: these are the first " + rows.size() + "; a filter chooses others");
+    }
   }
 
   private String options() {

@@ -5,9 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Prints a network's counters, and how fast they grow. */
 @Command(
@@ -21,8 +19,8 @@ import picocli.CommandLine.Spec;
           + " ringConnectionsPerSecond, kernelConnectionsPerSecond."
     })
 final class StatsCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
   @Mixin private Target target;
+  @Mixin private Output output;
 
   @Option(
       names = {"-i", "--interval"},
@@ -38,12 +36,9 @@ final class StatsCommand implements Callable<Integer> {
       description = "How many lines; unlimited by default.")
   private int count = Integer.MAX_VALUE;
 
-  @Option(names = "--json", description = "One JSON object a line.")
-  private boolean json;
-
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = output.writer();
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
       NetworkBean network = target.network(jvm);
       NetworkCounts last = NetworkCounts.of(network);
@@ -51,7 +46,7 @@ final class StatsCommand implements Callable<Integer> {
         print(out, last);
         return 0;
       }
-      if (!json) {
+      if (!output.isJson()) {
         out.printf(
             "%14s %14s %14s %10s %10s %12s%n",
             "RING BYTES/S", "RING CONN/S", "KERNEL CONN/S", "CHANNELS", "LISTENERS", "MEMORY");
@@ -67,7 +62,7 @@ final class StatsCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, NetworkCounts now) {
-    if (json) {
+    if (output.isJson()) {
       out.println(Json.of(now.named()));
     } else {
       now.values().forEach((name, value) -> out.printf("%-18s %,20d%n", name, value));
@@ -76,7 +71,7 @@ final class StatsCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, NetworkCounts now, NetworkCounts last) {
-    if (json) {
+    if (output.isJson()) {
       out.println(Json.of(now.named(last)));
     } else {
       out.printf(

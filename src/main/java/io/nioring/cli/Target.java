@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which JVM, and which of its networks, a verb is about. */
+/** The JVM, and the network of it, that a verb works on. */
 final class Target {
   @Parameters(
       index = "0",
@@ -31,7 +31,7 @@ final class Target {
       })
   boolean loadAgent;
 
-  /** Refuses words that are not the number of a process. */
+  /** Rejects words that are not a process ID. */
   static final class ProcessNumberConverter implements ITypeConverter<String> {
     @Override
     public String convert(String word) {
@@ -43,7 +43,7 @@ final class Target {
     }
   }
 
-  /** The network that is meant. */
+  /** The chosen network. */
   NetworkBean network(JvmAttachment jvm) {
     List<NetworkBean> networks = registered(jvm);
     if (networks.isEmpty()) {

@@ -7,13 +7,16 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Amounts of bytes and times, as they are read and written. */
+/** Parses and formats times, counts and amounts of bytes. */
 final class Units {
   private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
 
   private Units() {}
 
-  /** Reads a time, as {@code 500ms}, {@code 2s}, {@code 5m}, {@code 1h}; seconds without a unit. */
+  /**
+   * Parses a time, such as {@code 500ms}, {@code 2s}, {@code 5m}, {@code 1h}; seconds without a
+   * unit.
+   */
   static final class TimeConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
@@ -38,7 +41,7 @@ final class Units {
     }
   }
 
-  /** Reads a count of at least one. */
+  /** Parses a count of at least one. */
   static final class CountConverter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -49,7 +52,7 @@ final class Units {
     }
   }
 
-  /** Bytes in the largest binary unit that leaves a whole number, to one digit. */
+  /** Formats bytes in the largest binary unit that is not above them, with one decimal. */
   static String bytes(double bytes) {
     String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
     double value = bytes;
@@ -63,7 +66,7 @@ final class Units {
         : String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
   }
 
-  /** A number with groups of three digits. */
+  /** Formats a number with groups of three digits. */
   static String count(double number) {
     return String.format(Locale.ROOT, "%,.0f", number);
   }

@@ -1,6 +1,6 @@
 package io.nioring.cli;
 
-/** What another JVM says about a word that was given to it; the exit status is 2. */
+/** Reports a word that another JVM has rejected; the exit status is 2. */
 final class UsageFailure extends CommandFailure {
   private static final long serialVersionUID = 1L;
 

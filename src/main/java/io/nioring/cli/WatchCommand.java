@@ -1,6 +1,5 @@
 package io.nioring.cli;
 
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,19 +7,18 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Shows a network's sockets and rates as a page that is drawn again and again. */
+/** Shows a network's sockets and rates as a page that is redrawn periodically. */
 @Command(
     name = "watch",
     mixinStandardHelpOptions = true,
     description = "Shows the sockets of a network as a live page; ^C ends it.",
     footer = {
-      "%nA filter has the words of ss. The page is as long as the terminal (LINES), 24 lines if"
-          + " that is not known; --pages 1 prints one page without clearing the screen.",
+      "%nA filter has the words of ss. A page is as large as the terminal. In a pipe or a file, and"
+          + " with TERM=dumb or --pages 1, pages follow one another and nothing is cleared; in a"
+          + " pipe or a file they are whole.",
       "  nioring watch 4711 -i 500ms dport = :5432",
       "--json: network; of 'stats -i': ringConnections, ringAccepted, kernelConnections,"
           + " kernelAccepted, ringBytes, openChannels, listeners, memoryInUseBytes,"
@@ -28,12 +26,8 @@ import picocli.CommandLine.Spec;
           + " each as of 'ss'."
     })
 final class WatchCommand implements Callable<Integer> {
-  private static final String HOME_AND_CLEAR = "\033[H\033[J";
-  private static final String BOLD = "\033[1m";
-  private static final String PLAIN = "\033[0m";
-
-  @Spec private CommandSpec spec;
   @Mixin private Target target;
+  @Mixin private Output output;
 
   @Option(
       names = {"-i", "--interval"},
@@ -54,11 +48,8 @@ final class WatchCommand implements Callable<Integer> {
       names = "--lines",
       paramLabel = "COUNT",
       converter = Units.CountConverter.class,
-      description = "The lines of a page.")
+      description = "The most lines of a page.")
   private Integer lines;
-
-  @Option(names = "--json", description = "One JSON object a page, which is a line.")
-  private boolean json;
 
   @Parameters(index = "1..*", paramLabel = "FILTER", description = "The words of a filter.")
   private List<String> filter = List.of();
@@ -71,7 +62,7 @@ final class WatchCommand implements Callable<Integer> {
       for (int page = 0; page < pages; page++) {
         Thread.sleep(interval.toMillis());
         NetworkCounts now = NetworkCounts.of(network);
-        if (json) {
+        if (output.isJson()) {
           print(network, now, last);
         } else {
           draw(network, now, last);
@@ -87,9 +78,7 @@ final class WatchCommand implements Callable<Integer> {
     page.put("network", network.name());
     page.putAll(now.named(last));
     page.put("sockets", network.connections(options()));
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(Json.of(page));
-    out.flush();
+    output.print(Json.of(page));
   }
 
   private String options() {
@@ -97,34 +86,20 @@ final class WatchCommand implements Callable<Integer> {
   }
 
   private void draw(NetworkBean network, NetworkCounts now, NetworkCounts last) {
-    boolean live = pages > 1;
-    String title =
-        String.format(
-            "nioring %s  network %s  %s/s over rings  %s ring and %s kernel connects/s  %d channels"
-                + "  %s of ring memory",
-            target.pid,
-            network.name(),
-            Units.bytes(now.rate("RingBytes", last)),
-            Units.count(now.rate("RingConnections", last)),
-            Units.count(now.rate("KernelConnections", last)),
-            now.get("OpenChannels"),
-            Units.bytes((double) now.get("MemoryInUseBytes")));
+    List<String> heading =
+        List.of(
+            "nioring " + target.pid,
+            "network " + network.name(),
+            Units.bytes(now.rate("RingBytes", last)) + "/s over rings",
+            Units.count(now.rate("RingConnections", last))
+                + " ring and "
+                + Units.count(now.rate("KernelConnections", last))
+                + " kernel connects/s",
+            Units.count((double) now.get("OpenChannels")) + " channels",
+            Units.bytes((double) now.get("MemoryInUseBytes")) + " of ring memory");
     String table = (String) network.call("ss", options(), String.class);
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(live ? HOME_AND_CLEAR + BOLD + title + PLAIN : title);
-    out.println();
-    table.lines().limit(room()).forEach(out::println);
-    out.flush();
-  }
-
-  private int room() {
-    String known = System.getenv("LINES");
-    int all = 24;
-    if (lines != null) {
-      all = lines;
-    } else if (known != null && known.matches("\\d{1,4}")) {
-      all = Integer.parseInt(known);
-    }
-    return Math.max(1, all - 2);
+    Screen screen = Screen.now().with(lines, pages > 1);
+    output.writer().print(screen.page(heading, table.lines().toList()));
+    output.writer().flush();
   }
 }

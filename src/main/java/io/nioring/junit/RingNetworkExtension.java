@@ -4,7 +4,6 @@ import io.nioring.RingNetwork;
 import io.nioring.simulation.Simulation;
 import io.nioring.simulation.SimulationConfig;
 import io.nioring.simulation.Trace;
-import java.lang.annotation.Annotation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,19 +42,26 @@ import org.opentest4j.IncompleteExecutionException;
  * }
  * }</pre>
  *
- * <p>Parameters of test methods, and of {@code @BeforeEach} and {@code @AfterEach} methods, may be
- * a {@link Simulation}, a {@link RingNetwork}, a {@link java.nio.channels.spi.SelectorProvider};
- * and with {@link Host} a {@link io.nioring.simulation.RingHost}, the {@code SelectorProvider} or
- * the {@link java.net.InetAddress} of a host, or the {@link io.nioring.simulation.Link} of two.
+ * <p>Parameters of test methods, of {@code @BeforeEach} and {@code @AfterEach} methods, and of the
+ * constructor may be a {@link Simulation}, a {@link RingNetwork}, a {@link
+ * java.nio.channels.spi.SelectorProvider}; and with {@link Host} a {@link
+ * io.nioring.simulation.RingHost}, the {@code SelectorProvider}, the {@link
+ * java.nio.channels.spi.AsynchronousChannelProvider} or the {@link java.net.InetAddress} of a host,
+ * or the {@link io.nioring.simulation.Link} of two.
  *
- * <p>Each test has a network of its own, so that tests which run in parallel do not meet. Where the
- * extension is held in a static field, all tests of the class share one:
+ * <p>Each test has a network of its own, so that tests which run in parallel do not meet; each
+ * repetition and each set of arguments is a test. Where the extension is held in a static field,
+ * all tests of the class and of the classes nested in it share one, which {@code @BeforeAll} and
+ * {@code @AfterAll} methods get too:
  *
  * <pre>{@code
  * @RegisterExtension
  * static final RingNetworkExtension NETWORK =
  *     RingNetworkExtension.with(SimulationConfig.builder().virtualTime(true).build());
  * }</pre>
+ *
+ * <p>With {@code @TestInstance(PER_CLASS)} there is one instance for the class, so that any field
+ * does as a static one does.
  *
  * <p>When a test fails, the report of its simulation is added to the failure as a suppressed
  * exception, and attached to the test with the trace, as {@code nioring-report.txt} and {@code
@@ -78,7 +84,7 @@ public final class RingNetworkExtension
       ExtensionContext.Namespace.create(RingNetworkExtension.class, this);
   private final SimulationConfig config;
 
-  /** Whether it is held in a field, so that the class has a network if that field is static. */
+  /** Whether it is held in a field, so that the class has a network if that is the class's. */
   private final boolean ofField;
 
   /** The contexts that now have a network which {@link #simulation()} may mean, by their ids. */
@@ -95,8 +101,8 @@ public final class RingNetworkExtension
   }
 
   /**
-   * Makes an extension for a field with {@code @RegisterExtension}. If the field is static, all
-   * tests of the class share a network; else each has its own.
+   * Makes an extension for a field with {@code @RegisterExtension}. If the field is static, or the
+   * tests have one instance for the class, they share a network; else each has its own.
    *
    * @param config the configuration of the simulations; it is always recorded where channels are
    *     opened
@@ -109,7 +115,7 @@ public final class RingNetworkExtension
   /**
    * Returns the simulation, for an extension in a field.
    *
-   * @return the simulation of the class if the field is static, else of the test that runs
+   * @return the simulation of the class if its tests share one, else of the test that runs
    * @throws IllegalStateException if no test runs, or several at a time that do not share one, or
    *     the extension is not in a field
    */
@@ -173,7 +179,9 @@ public final class RingNetworkExtension
     }
     if (context.getTestMethod().isEmpty()) {
       throw new ParameterResolutionException(
-          "Only a static field RingNetworkExtension.with(...) gives a class a network");
+          "Each test has a network of its own. To share one, hold the extension in a field:"
+              + " @RegisterExtension static final RingNetworkExtension NETWORK ="
+              + " RingNetworkExtension.with(SimulationConfig.builder().build())");
     }
     SeededRun run = SeededRun.of(context, namespace);
     return open(context, run == null ? seed(context).orElse(config.seed()) : run.seed());
@@ -223,7 +231,7 @@ public final class RingNetworkExtension
       ExtensionContext context, RunningSimulation running, Simulation simulation) {
     boolean right = false;
     try {
-      if (context.getExecutionException().isEmpty()) {
+      if (context.getExecutionException().isEmpty() && !running.hasFailed()) {
         check(context, simulation);
         right = true;
       }
@@ -231,7 +239,7 @@ public final class RingNetworkExtension
       if (!right) {
         running.failed();
       }
-      running.capture().ifPresent(capture -> capture.end(context));
+      running.endCapture(context);
     }
   }
 
@@ -241,7 +249,7 @@ public final class RingNetworkExtension
     SeededRun run = SeededRun.of(context, namespace);
     try {
       checkFaults(context, simulation);
-      if (!isAnnotated(context, AllowLeaks.class)) {
+      if (TestAnnotations.find(context, AllowLeaks.class).isEmpty()) {
         simulation.checkNoLeaks(GRACE);
       }
     } catch (AssertionError e) {
@@ -257,20 +265,25 @@ public final class RingNetworkExtension
 
   private static void checkFaults(ExtensionContext context, Simulation simulation) {
     simulation.checkFaultsInstalled();
-    if (isAnnotated(context, StrictFaults.class)) {
+    if (TestAnnotations.find(context, StrictFaults.class).isPresent()) {
       simulation.checkFaultsFired();
     }
   }
 
-  /** Whether the method or its class has an annotation. */
-  private static boolean isAnnotated(
-      ExtensionContext context, Class<? extends Annotation> annotation) {
-    return AnnotationSupport.isAnnotated(context.getElement(), annotation)
-        || AnnotationSupport.isAnnotated(context.getTestClass(), annotation);
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    throw explained(context, failure);
   }
 
   @Override
-  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+  public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    throw explained(context, failure);
+  }
+
+  @Override
+  public void handleAfterAllMethodExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
     throw explained(context, failure);
   }
@@ -301,6 +314,12 @@ public final class RingNetworkExtension
   }
 
   // -- parameters
+
+  /** A parameter of the constructor is of the test that the instance is made for. */
+  @Override
+  public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+    return ExtensionContextScope.TEST_METHOD;
+  }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.support.AnnotationSupport;
 
 /** The capture of a simulation for a test, or for a class whose tests share the simulation. */
 final class RunningCapture {
@@ -19,7 +18,6 @@ final class RunningCapture {
   private final Path file;
   private final io.nioring.observe.Capture capture;
   private final boolean onFailure;
-  private volatile boolean failed;
 
   private RunningCapture(Path file, io.nioring.observe.Capture capture, boolean onFailure) {
     this.file = file;
@@ -29,9 +27,7 @@ final class RunningCapture {
 
   /** Starts a capture if a test, or its class, asks for one. */
   static Optional<RunningCapture> start(ExtensionContext context, Simulation simulation) {
-    return AnnotationSupport.findAnnotation(context.getTestMethod(), Capture.class)
-        .or(() -> AnnotationSupport.findAnnotation(context.getTestClass(), Capture.class))
-        .map(asked -> start(asked, simulation));
+    return TestAnnotations.find(context, Capture.class).map(asked -> start(asked, simulation));
   }
 
   private static RunningCapture start(Capture asked, Simulation simulation) {
@@ -50,18 +46,23 @@ final class RunningCapture {
     }
   }
 
-  /** Notes that a test has failed. */
-  void failed() {
-    failed = true;
-  }
-
-  /** Ends it, and attaches the file to the test if it is wanted. */
-  void end(ExtensionContext context) {
+  /**
+   * Ends it, and attaches the file to the test if it is wanted.
+   *
+   * @param failed whether a test has failed
+   */
+  void end(ExtensionContext context, boolean failed) {
     capture.close();
     boolean isWanted = !onFailure || failed || context.getExecutionException().isPresent();
     if (!isWanted || isAttached(context)) {
       delete(file);
     }
+  }
+
+  /** Ends it, and keeps nothing. */
+  void discard() {
+    capture.close();
+    delete(file);
   }
 
   /**

@@ -6,24 +6,36 @@ import io.nioring.simulation.RingHost;
 import io.nioring.simulation.Simulation;
 import java.lang.reflect.Parameter;
 import java.net.InetAddress;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
-/** The simulation of a test, or of all tests of a class, and what parameters get of it. */
-final class RunningSimulation {
+/**
+ * The simulation of a test, or of all tests of a class, and what parameters get of it. JUnit closes
+ * it where the extension could not end it: the test's instance could not be made.
+ */
+final class RunningSimulation implements AutoCloseable {
   private static final Set<Class<?>> TYPES =
       Set.of(Simulation.class, RingNetwork.class, SelectorProvider.class);
 
   private static final Set<Class<?>> TYPES_OF_HOSTS =
-      Set.of(RingHost.class, SelectorProvider.class, InetAddress.class, Link.class);
+      Set.of(
+          RingHost.class,
+          SelectorProvider.class,
+          AsynchronousChannelProvider.class,
+          InetAddress.class,
+          Link.class);
 
   private final Simulation simulation;
   private final Optional<RunningCapture> capture;
 
   /** The context that it ends with. */
   private final String contextId;
+
+  private volatile boolean failed;
 
   RunningSimulation(Simulation simulation, Optional<RunningCapture> capture, String contextId) {
     this.simulation = simulation;
@@ -35,13 +47,24 @@ final class RunningSimulation {
     return simulation;
   }
 
-  Optional<RunningCapture> capture() {
-    return capture;
-  }
-
   /** Notes that a test has failed. */
   void failed() {
-    capture.ifPresent(RunningCapture::failed);
+    failed = true;
+  }
+
+  /** Whether a test has failed: what it left open is no further failure. */
+  boolean hasFailed() {
+    return failed;
+  }
+
+  void endCapture(ExtensionContext context) {
+    capture.ifPresent(each -> each.end(context, failed));
+  }
+
+  @Override
+  public void close() {
+    capture.ifPresent(RunningCapture::discard);
+    simulation.close();
   }
 
   boolean endsWith(String otherContextId) {
@@ -85,7 +108,8 @@ final class RunningSimulation {
   private Object valueOf(Class<?> type, String[] names) {
     if (!TYPES_OF_HOSTS.contains(type)) {
       throw new ParameterResolutionException(
-          "@Host is for RingHost, SelectorProvider, InetAddress and Link, not for "
+          "@Host is for RingHost, SelectorProvider, AsynchronousChannelProvider, InetAddress"
+              + " and Link, not for "
               + type.getName());
     }
     if (names.length != (type == Link.class ? 2 : 1)) {
@@ -103,6 +127,9 @@ final class RunningSimulation {
     }
     if (type == SelectorProvider.class) {
       return host.provider();
+    }
+    if (type == AsynchronousChannelProvider.class) {
+      return host.asynchronousProvider();
     }
     return type == InetAddress.class ? host.address() : host;
   }

@@ -7,10 +7,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 
-/** One run of a {@link SeededTest}: tells its seed to the extension that opens the simulation. */
-final class SeededRun implements TestTemplateInvocationContext, BeforeEachCallback {
+/**
+ * One run of a {@link SeededTest}: tells its seed to the extension that opens the simulation, which
+ * a parameter of the constructor may ask for.
+ */
+final class SeededRun
+    implements TestTemplateInvocationContext, TestInstancePreConstructCallback, BeforeEachCallback {
   private final ExtensionContext.Namespace namespace;
   private final long seed;
   private final boolean again;
@@ -45,6 +51,17 @@ final class SeededRun implements TestTemplateInvocationContext, BeforeEachCallba
   @Override
   public List<Extension> getAdditionalExtensions() {
     return List.of(this);
+  }
+
+  @Override
+  public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+    return ExtensionContextScope.TEST_METHOD;
+  }
+
+  @Override
+  public void preConstructTestInstance(
+      TestInstanceFactoryContext instance, ExtensionContext context) {
+    beforeEach(context);
   }
 
   @Override

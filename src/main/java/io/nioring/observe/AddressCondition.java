@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What a {@link SocketFilter} asks of one address. */
+/** A condition of a {@link SocketFilter} on one address. */
 final class AddressCondition {
   private static final String UNIX = "unix:";
   private static final Pattern NUMERIC = Pattern.compile("[0-9a-fA-F:.]+(%\\w+)?");
@@ -40,7 +40,7 @@ final class AddressCondition {
         address -> address instanceof InetSocketAddress ip && condition.test(ip));
   }
 
-  /** Where the port begins; -1 without one, as in an IPv6 address that has no brackets. */
+  /** The index where the port begins; -1 without one, as in an IPv6 address without brackets. */
   private static int portColon(String word) {
     int last = word.lastIndexOf(':');
     boolean several = word.indexOf(':') != last;

@@ -4,11 +4,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** Addresses as events tell them: as text, without a look-up. */
+/** Converts addresses to the text of events, without a name lookup. */
 final class AddressText {
   private AddressText() {}
 
-  /** The IP address as a number; or the path, of which a socket without a name has none. */
+  /** The IP address in numeric form, or the path; empty for a socket without a name. */
   static String address(SocketAddress address) {
     if (address instanceof InetSocketAddress ip) {
       return ip.isUnresolved() ? ip.getHostString() : ip.getAddress().getHostAddress();
@@ -28,8 +28,8 @@ final class AddressText {
   }
 
   /**
-   * The host by which views of a recording group, as JDK 25 has it: the name, else the address; JDK
-   * 17 leaves it empty without a name.
+   * The host by which the views of a recording group, as in JDK 25: the name, or the address if
+   * there is none; in JDK 17 it is empty without a name.
    */
   static String eventHost(SocketAddress address) {
     return address instanceof InetSocketAddress ip ? ip.getHostString() : "Unix domain socket";
@@ -44,7 +44,7 @@ final class AddressText {
     return address == null || address.toString().isEmpty();
   }
 
-  /** The port; 0 of an address that has none. */
+  /** The port; 0 for an address without one. */
   static int port(SocketAddress address) {
     return address instanceof InetSocketAddress ip ? ip.getPort() : 0;
   }

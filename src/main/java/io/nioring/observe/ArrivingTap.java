@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.util.LinkedList;
 
 /**
- * Shows a direction as the host does at which it arrives: bytes and ends when they are there, and
- * what is lost never. It keeps the bytes until then, in memory of its own.
+ * Records a direction as seen at the host where it arrives: bytes and ends at their arrival, and
+ * never what is lost. It keeps the bytes until then, in memory of its own.
  */
 final class ArrivingTap extends CaptureTap {
   /**
-   * Bytes on their way.
+   * Bytes in transit.
    *
    * @param position that of the first
    */
@@ -22,7 +22,7 @@ final class ArrivingTap extends CaptureTap {
   }
 
   /**
-   * What is on its way; guarded by its own monitor. A list of nodes: an {@link
+   * The bytes in transit; guarded by its own monitor. A list of nodes: an {@link
    * java.util.ArrayDeque} that cannot grow loses what it has.
    */
   @SuppressWarnings("JdkObsolete")
@@ -61,7 +61,7 @@ final class ArrivingTap extends CaptureTap {
     arrived = position;
   }
 
-  /** Takes the next bytes below a position out; null if there are none. */
+  /** Removes the next bytes below a position; null if there are none. */
   private Sent next(long upTo) {
     synchronized (underWay) {
       Sent first = underWay.peek();

@@ -12,6 +12,7 @@ import io.nioring.observe.CaptureQueue.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -24,8 +25,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A running capture of a network's connections: what goes over its rings is written to a pcapng
- * file, as the TCP packets that a network would have carried, for Wireshark and similar tools.
+ * A running capture of a network's connections: the traffic over its rings is written to a pcapng
+ * file, as the packets that a network would have carried, for Wireshark and similar tools.
  *
  * <pre>{@code
  * try (Capture capture = Capture.start(network, Path.of("db.pcapng"))) {
@@ -35,13 +36,17 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>It covers the existing connections, from their next operation on, and all new ones, except for
  * pipes and socket pairs, which have no addresses and are captured {@linkplain
- * CaptureOptions#pipes() on request}. A packet with data is a write, or a part of one; an
- * acknowledgement is a read of the peer, and its window the room that is left. Connections through
- * the kernel are not captured: the kernel's tools can do that.
+ * CaptureOptions#pipes() on request}; and all datagrams over rings. A packet with data is a write,
+ * or a part of one; an acknowledgement is a read of the peer, and its window the room that is left.
+ * Connections through the kernel are not captured: the kernel's tools can do that.
  *
- * <p>The capture does not block the program: what happens is copied into a bounded queue, which a
- * daemon thread writes to the file; what finds no room there is dropped and counted. A full disk
- * ends the capture. The file holds what the program sends, so only its owner may read it.
+ * <p>The capture does not block the program: events are copied into a bounded queue, which a daemon
+ * thread writes to the file; what does not fit is dropped and counted. The file holds what the
+ * program sends, so only its owner may read it.
+ *
+ * <p>It ends when it is closed, when the network is closed or the JVM exits, each of which
+ * completes the file, or by itself when the file cannot be written, such as on a full disk. Its
+ * figures can be read afterwards.
  *
  * <p>Thread-safe.
  */
@@ -64,7 +69,7 @@ public final class Capture implements Closeable {
   private volatile Throwable failure;
   private volatile Thread thread;
 
-  /** Takes back that the end of the JVM ends the capture. */
+  /** Unregisters the action that ends the capture at the exit of the JVM. */
   private volatile Runnable atExit = () -> {};
 
   private Capture(RingNetwork network, String target, CaptureOptions options, Opening opening)
@@ -74,8 +79,15 @@ public final class Capture implements Closeable {
     this.filter = SocketFilter.parse(options.filter());
     this.view = HostView.of(network, options.host());
     this.target = target;
+    ensureNetworkIsOpen(); // before a file is made
     this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
     this.writer = writer(opening);
+  }
+
+  private void ensureNetworkIsOpen() {
+    if (network.registry().isClosed()) {
+      throw new IllegalStateException("the network was closed");
+    }
   }
 
   private CaptureWriter writer(Opening opening) throws IOException {
@@ -83,7 +95,8 @@ public final class Capture implements Closeable {
     CaptureFiles files = opening.begin(nanoTime() + offset);
     boolean made = false;
     try {
-      CaptureWriter ofFiles = new CaptureWriter(queue, files, this::nanoTime, offset);
+      CaptureWriter ofFiles =
+          new CaptureWriter(queue, files, this::nanoTime, offset, options.snapBytes());
       made = true;
       return ofFiles;
     } finally {
@@ -103,8 +116,9 @@ public final class Capture implements Closeable {
    *
    * @param network whose connections are captured
    * @param file the file, which is overwritten; or a named pipe
-   * @return the capture, which the caller closes
-   * @throws IOException if the file cannot be made
+   * @return the capture, which ends when it or the network is closed
+   * @throws IOException if the file cannot be created
+   * @throws IllegalStateException if the network was closed
    */
   public static Capture start(RingNetwork network, Path file) throws IOException {
     return start(network, file, CaptureOptions.defaults());
@@ -114,12 +128,13 @@ public final class Capture implements Closeable {
    * Starts a capture.
    *
    * @param network whose connections are captured
-   * @param file the file, which is overwritten; or a named pipe. If the capture goes over several
-   *     files, each has a number before the extension
-   * @param options how
-   * @return the capture, which the caller closes
-   * @throws IOException if the file cannot be made
-   * @throws IllegalArgumentException if the filter cannot be understood; the message names the word
+   * @param file the file, which is overwritten; or a named pipe. If the capture has several files,
+   *     each has a number before the extension
+   * @param options the options
+   * @return the capture, which ends when it or the network is closed
+   * @throws IOException if the file cannot be created
+   * @throws IllegalArgumentException if the filter cannot be parsed; the message names the word
+   * @throws IllegalStateException if the network was closed
    */
   public static Capture start(RingNetwork network, Path file, CaptureOptions options)
       throws IOException {
@@ -136,11 +151,12 @@ public final class Capture implements Closeable {
    *
    * @param network whose connections are captured
    * @param out takes the file; what it does must not go over a captured connection
-   * @param options how
-   * @return the capture, which the caller closes
-   * @throws IOException if the stream takes nothing
-   * @throws IllegalArgumentException if the filter cannot be understood, or the capture goes over
-   *     several files
+   * @param options the options
+   * @return the capture, which ends when it or the network is closed
+   * @throws IOException if the stream cannot be written
+   * @throws IllegalArgumentException if the filter cannot be parsed, or the capture has several
+   *     files
+   * @throws IllegalStateException if the network was closed
    */
   public static Capture start(RingNetwork network, OutputStream out, CaptureOptions options)
       throws IOException {
@@ -187,6 +203,7 @@ public final class Capture implements Closeable {
     atExit = BackgroundThreads.SYSTEM.atExit(THREAD_NAME + "-end", this::close);
     thread = BackgroundThreads.SYSTEM.start(THREAD_NAME, this::write);
     network.wire().addObserver(observer);
+    ensureNetworkIsOpen(); // a close that the observer has missed
     for (ChannelRegistry.Entry entry : network.registry().entries()) {
       Endpoint end = entry.endpoint();
       if (end != null && end.isConnected()) {
@@ -196,7 +213,7 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** Ends a capture that could not begin, such as for want of a thread. */
+  /** Ends a capture that could not be started, for example because there was no thread. */
   private void abandon() throws IOException {
     try {
       close();
@@ -228,7 +245,7 @@ public final class Capture implements Closeable {
             "the capture to " + target + " has ended by itself: " + cause);
   }
 
-  /** Ends what puts records into the queue. */
+  /** Stops adding records to the queue. */
   private void detach() {
     try {
       if (ended.compareAndSet(false, true)) {
@@ -253,7 +270,8 @@ public final class Capture implements Closeable {
 
   /**
    * Ends the capture: what happened so far is written, and the file is completed. Waits for that
-   * for at most ten seconds. Further calls have no effect.
+   * for at most ten seconds. Further calls have no effect, nor has this one once the network was
+   * closed.
    */
   @Override
   public void close() {
@@ -283,7 +301,7 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** {@return whether the capture goes on: it was not closed, and has not failed} */
+  /** {@return whether the capture is running: it has neither been closed nor failed} */
   public boolean isRunning() {
     return !ended.get();
   }
@@ -329,7 +347,7 @@ public final class Capture implements Closeable {
     return cause == null ? ", ended]" : ", failed: " + cause + "]";
   }
 
-  /** How many connections are captured now. */
+  /** The number of connections that are being captured. */
   int connections() {
     return writer.count();
   }
@@ -359,7 +377,11 @@ public final class Capture implements Closeable {
   private boolean isWanted(SocketAddress client, SocketAddress server) {
     return (options.pipes() || !AddressText.isPipe(client, server))
         && view.sees(client, server)
-        && (filter.matches(client, server) || filter.matches(server, client));
+        && isChosen(client, server);
+  }
+
+  private boolean isChosen(SocketAddress one, SocketAddress other) {
+    return filter.matches(one, other) || filter.matches(other, one);
   }
 
   private void capture(Endpoint client, Endpoint server, boolean isNew) {
@@ -419,7 +441,7 @@ public final class Capture implements Closeable {
     return new CapturedConnection(nextKey.getAndIncrement(), client, conversation, addresses);
   }
 
-  /** How many bytes of a direction were there to be seen before the capture. */
+  /** How many bytes of a direction had passed before the capture began. */
   private long sent(Endpoint writing, Endpoint reading) {
     return view.seesArrivals(writing, reading)
         ? reading.totalRead() + reading.available()
@@ -471,7 +493,7 @@ public final class Capture implements Closeable {
     }
   }
 
-  /** The captures of a network that run now. */
+  /** The running captures of a network. */
   static List<Capture> of(NetworkResources network) {
     return network.wire().observers().stream()
         .filter(Connections.class::isInstance)
@@ -479,7 +501,7 @@ public final class Capture implements Closeable {
         .toList();
   }
 
-  /** Finds connections as they are made. */
+  /** Receives new connections and datagrams. */
   private final class Connections implements Observer {
     Capture owner() {
       return Capture.this;
@@ -490,6 +512,26 @@ public final class Capture implements Closeable {
       if (client != null && client.tapOf(Capture.this) instanceof CaptureTap ours) {
         ours.fault(fault);
       }
+    }
+
+    @Override
+    public void datagramSent(InetSocketAddress from, InetSocketAddress to, byte[] payload) {
+      if (!ended.get() && view.seesDeparture(from, to) && isChosen(from, to)) {
+        CapturedDatagram.offer(queue, nanoTime(), from, to, payload, options.snapBytes());
+      }
+    }
+
+    @Override
+    public void datagramArriving(
+        String host, InetSocketAddress from, InetSocketAddress to, byte[] payload) {
+      if (!ended.get() && view.seesArrival(host, from, to) && isChosen(from, to)) {
+        CapturedDatagram.offer(queue, nanoTime(), from, to, payload, options.snapBytes());
+      }
+    }
+
+    @Override
+    public void networkClosed() {
+      close();
     }
 
     @Override

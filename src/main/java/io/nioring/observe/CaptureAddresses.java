@@ -15,9 +15,9 @@ import java.util.Optional;
 /**
  * The IP addresses that the two ends of a connection have in a capture, and their names.
  *
- * <p>Unix sockets are shown in a part of the unique local addresses that nobody else has: a path or
- * an abstract name has an address that is made of its text, so that it is the same in each capture,
- * and a client has one that is made of the connection's number, as its port is.
+ * <p>Unix sockets have addresses of one prefix of the unique local addresses (RFC 4193): that of a
+ * path or an abstract name is computed from its text, so that it is the same in each capture; that
+ * of a client, and its port, from the connection's number.
  *
  * <pre>
  *   fd00:6e69:6f72:0:HHHH:HHHH:HHHH:HHHH   port 1      a name, by its hash
@@ -55,7 +55,7 @@ final class CaptureAddresses {
    *
    * @param client the connecting end's; null if it has none
    * @param server the other's
-   * @param askedFor what the client calls the other, which may carry a host's name
+   * @param askedFor the address that the client asked for, which may carry a host name
    * @param number the connection's number
    */
   static CaptureAddresses of(
@@ -84,12 +84,12 @@ final class CaptureAddresses {
     return server;
   }
 
-  /** What the addresses are called. */
+  /** The names of the addresses. */
   List<PcapngWriter.Name> names() {
     return names;
   }
 
-  /** What is to be said of a connection whose addresses are no IP addresses; empty of others. */
+  /** A comment for a connection whose addresses are not IP addresses; empty for others. */
   String remark() {
     return remark;
   }
@@ -103,7 +103,7 @@ final class CaptureAddresses {
     return FIRST_CLIENT_PORT + (int) (number & ((1 << CLIENT_PORT_BITS) - 1));
   }
 
-  /** The name that the program has used, if any: nothing is looked up. */
+  /** The name that the program has used, if any; names are never looked up. */
   private static Optional<PcapngWriter.Name> hostName(
       InetSocketAddress server, SocketAddress askedFor) {
     if (!(askedFor instanceof InetSocketAddress asked) || asked.isUnresolved()) {

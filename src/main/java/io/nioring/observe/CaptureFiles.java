@@ -37,7 +37,7 @@ final class CaptureFiles implements Closeable {
           StandardOpenOption.CREATE,
           StandardOpenOption.TRUNCATE_EXISTING);
 
-  /** How many names are given again in the next file: the latest ones. */
+  /** How many names, the latest ones, are repeated in the next file. */
   private static final int MAX_NAMES = 10_000;
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
@@ -52,6 +52,9 @@ final class CaptureFiles implements Closeable {
   private final String interfaceName;
   private final String description;
   private final CaptureOptions options;
+
+  /** Null if there is none. */
+  private final KeyLog keyLog;
 
   /** A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what it has. */
   @SuppressWarnings("JdkObsolete")
@@ -78,16 +81,17 @@ final class CaptureFiles implements Closeable {
     this.interfaceName = interfaceName;
     this.description = description;
     this.options = options;
+    this.keyLog = options.keyLog().map(KeyLog::new).orElse(null);
   }
 
   /**
-   * Begins the first of files.
+   * Creates the first of the files.
    *
    * @param path where, if the capture rotates with a number before the extension
    * @param interfaceName the name of the network
    * @param description what the network is
    * @param nowNanos the time, in nanoseconds since 1970
-   * @throws IOException if the file cannot be made
+   * @throws IOException if the file cannot be created
    */
   static CaptureFiles at(
       Path path, String interfaceName, String description, CaptureOptions options, long nowNanos)
@@ -118,7 +122,7 @@ final class CaptureFiles implements Closeable {
     return files;
   }
 
-  /** Gives an address a name, in this file and in all that follow. */
+  /** Names an address in this file and in all that follow. */
   void name(PcapngWriter.Name name) throws IOException {
     if (name.equals(names.get(name.address()))) {
       return;
@@ -203,14 +207,29 @@ final class CaptureFiles implements Closeable {
   private void writePreamble() throws IOException {
     writer.sectionHeader("nioring, Java " + Runtime.version());
     writer.interfaceDescription(interfaceName, description, options.snapBytes());
-    if (options.keyLog().isPresent()) {
-      writer.decryptionSecrets(
-          PcapngWriter.TLS_KEY_LOG, Files.readAllBytes(options.keyLog().get()));
+    if (keyLog != null) {
+      writeSecrets(keyLog.all());
     }
     if (!names.isEmpty()) {
       writer.nameResolution(new ArrayList<>(names.values()));
     }
     writer.flush(); // also tells early if the stream takes nothing
+  }
+
+  private void writeSecrets(byte[] lines) throws IOException {
+    if (lines.length > 0) {
+      writer.decryptionSecrets(PcapngWriter.TLS_KEY_LOG, lines);
+    }
+  }
+
+  /** Whether there is a TLS key log file. */
+  boolean hasKeyLog() {
+    return keyLog != null;
+  }
+
+  /** Embeds the lines that were added to the key log file, before the packets that they decrypt. */
+  void addSecrets() throws IOException {
+    writeSecrets(keyLog.added());
   }
 
   private void keep(Path file) throws IOException {

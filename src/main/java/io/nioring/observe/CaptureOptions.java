@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a capture is made. An immutable value, safe for use by many threads.
+ * The options of a capture. An immutable value, safe for use by many threads.
  *
  * <pre>{@code
  * CaptureOptions options =
@@ -89,7 +89,7 @@ public final class CaptureOptions {
   }
 
   /**
-   * Returns how many bytes may wait to be written. What comes while the queue is full is dropped
+   * Returns how many bytes may wait to be written. What does not fit into a full queue is dropped
    * and counted, unless the capture is {@linkplain #blocking() blocking}.
    *
    * @return the bound in bytes, 4 KiB to 1 GiB, by default 16 MiB
@@ -108,12 +108,15 @@ public final class CaptureOptions {
     return blocking;
   }
 
-  /** {@return after how many bytes a new file is begun, 4 KiB or more; 0 for never, the default} */
+  /**
+   * {@return the size in bytes from which a new file is begun, 4 KiB or more; 0 for never, the
+   * default}
+   */
   public long fileSizeBytes() {
     return fileSizeBytes;
   }
 
-  /** {@return after how long a new file is begun; zero for never, the default} */
+  /** {@return the time after which a new file is begun; zero for never, the default} */
   public Duration fileDuration() {
     return fileDuration;
   }
@@ -254,7 +257,8 @@ public final class CaptureOptions {
     }
 
     /**
-     * Embeds a TLS key log file (SSLKEYLOGFILE), as it is when each file of the capture is begun.
+     * Embeds a TLS key log file (SSLKEYLOGFILE), and the lines that are added to it during the
+     * capture. Packets are then written a moment later, so that the keys stand before them.
      *
      * @param file the key log file; null for none
      * @return this builder

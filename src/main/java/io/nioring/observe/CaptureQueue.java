@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What happened on captured connections, on its way to the one thread that writes it: a bounded
- * ring of memory, filled by any threads, in the order in which they claimed their place.
+ * The queue of records from captured connections to the thread that writes them: a bounded ring of
+ * memory, filled by any threads in the order in which they claim their places.
  *
  * <p>An offer claims its place by one compare-and-set of the tail, fills it, and commits it by its
- * length. So an offer that happened after another one stands behind it, whichever threads made
- * them: the order of a capture is causal. What finds no room is dropped and counted, or waits for
- * the thread that writes.
+ * length. So an offer that happens after another one has a later place, whichever threads made
+ * them: the order of a capture is causal. A record that does not fit is dropped and counted, or
+ * waits for the writing thread.
  *
  * <pre>
  *   0        4      8      16      24         32       36     40
@@ -28,7 +28,7 @@ import java.util.concurrent.locks.LockSupport;
  * reading thread leaves zeros behind.
  */
 final class CaptureQueue {
-  /** What a record tells. */
+  /** The kinds of records. */
   enum Kind {
     /** A connection was made; the payload is a comment. */
     CONNECTED(3),
@@ -46,6 +46,8 @@ final class CaptureQueue {
     RESET(1),
     /** An end was closed. */
     CLOSED(0),
+    /** A {@link CapturedDatagram}, without a connection; the number is its length. */
+    DATAGRAM(1),
     /** The payload is a comment. */
     REMARK(0);
 
@@ -61,6 +63,9 @@ final class CaptureQueue {
 
   /** Takes the records. */
   interface Consumer {
+    /** Called before records are taken; those that will be are in the queue already. */
+    default void begin() throws IOException {}
+
     /**
      * Takes one record.
      *
@@ -84,7 +89,10 @@ final class CaptureQueue {
   private static final int HEADER_BYTES = 40;
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-  /** The part of the memory that is kept for what is no data: how connections come and go. */
+  /**
+   * The part of the memory that is reserved for records without data, such as those of connects and
+   * closes.
+   */
   private static final int RESERVED_SHIFT = 4;
 
   private static final long WAIT_NANOS = 50_000;
@@ -152,10 +160,10 @@ final class CaptureQueue {
   /**
    * Offers a record.
    *
-   * @param kind what it tells
-   * @param key whose it is
-   * @param nanos when
-   * @param position where in the stream
+   * @param kind its kind
+   * @param key the key of its connection
+   * @param nanos the time
+   * @param position the position in the stream
    * @param number by its kind
    * @param payload the bytes; its position stays
    * @param kept how many of them are kept, not above {@link #maxPayload}
@@ -167,19 +175,28 @@ final class CaptureQueue {
     int bytes = HEADER_BYTES + kept;
     long place = claim(bytes, kind);
     if (place < 0) {
-      dropped(kind, kind == Kind.DATA ? number : 0);
+      dropped(kind, kind == Kind.DATA || kind == Kind.DATAGRAM ? number : 0);
       return false;
     }
     int at = (int) place & (capacity - 1);
+    boolean copied = false;
+    try {
+      if (kept > 0) {
+        memory.put(at + HEADER_BYTES, payload, payload.position(), kept);
+      }
+      copied = true;
+    } finally {
+      if (!copied) { // the program's memory is gone; the reader would wait for the record for ever
+        LENGTH.setRelease(memory, at, -padded(bytes));
+        dropped(kind, kind == Kind.DATA ? number : 0);
+      }
+    }
     memory.putInt(at + KIND, kind.ordinal());
     memory.putLong(at + KEY, key);
     memory.putLong(at + NANOS, nanos);
     memory.putLong(at + POSITION, position);
     memory.putInt(at + NUMBER, number);
     memory.putInt(at + LOST, kind.packets == 0 ? 0 : takeLost());
-    if (kept > 0) {
-      memory.put(at + HEADER_BYTES, payload, payload.position(), kept);
-    }
     LENGTH.setRelease(memory, at, bytes); // pairs with the acquire in drain
     return true;
   }
@@ -188,7 +205,7 @@ final class CaptureQueue {
     return lost.get() == 0 ? 0 : (int) Math.min(lost.getAndSet(0), Integer.MAX_VALUE);
   }
 
-  /** A place in the memory; -1 if there is none and the record is to be dropped. */
+  /** Claims a place in the memory; -1 if there is none and the record is to be dropped. */
   @SuppressWarnings("ThreadPriorityCheck") // the reader needs a core
   private long claim(int bytes, Kind kind) {
     long place = tryClaim(bytes, kind);
@@ -203,7 +220,7 @@ final class CaptureQueue {
 
   private long tryClaim(int bytes, Kind kind) {
     int length = padded(bytes);
-    boolean isBulk = kind == Kind.DATA || kind == Kind.READ;
+    boolean isBulk = kind == Kind.DATA || kind == Kind.READ || kind == Kind.DATAGRAM;
     int bound = isBulk ? capacity - (capacity >> RESERVED_SHIFT) : capacity;
     while (!closed) {
       long first = head.get(); // before the tail: so it is never behind it
@@ -268,6 +285,9 @@ final class CaptureQueue {
     long start = head.get();
     long at = start;
     long end = tail.get();
+    if (at < end) {
+      consumer.begin();
+    }
     while (at < end) {
       int index = (int) at & (capacity - 1);
       int length = (int) LENGTH.getAcquire(memory, index);

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Puts what happens in one direction of a captured connection into the capture's queue: data before
- * the reader can see it, reads after they have happened.
+ * Adds the events of one direction of a captured connection to the capture's queue: data before the
+ * reader can see it, reads after they have happened.
  */
 class CaptureTap implements Tap {
   private static final int FINISHED = 1;
@@ -129,7 +129,7 @@ class CaptureTap implements Tap {
     remark(Kind.REMARK, 0, "the " + side(!byClient) + " has shut its input");
   }
 
-  /** A simulation did something to the connection. */
+  /** A simulation has applied a fault to the connection. */
   void fault(String fault) {
     remark(Kind.REMARK, 0, "fault: " + fault);
   }
@@ -139,19 +139,19 @@ class CaptureTap implements Tap {
     remark(Kind.CONNECTED, 0, "connection " + number + " " + connection.addresses().remark());
   }
 
-  /** The connection was there when the capture began. */
+  /** The connection existed when the capture began. */
   void met(long number) {
     CaptureAddresses addresses = connection.addresses();
     String text = "captured from the middle of connection " + number;
     remark(Kind.REMARK, 0, text + " " + addresses.remark());
   }
 
-  /** The end that writes here was closed when the tap was put on, or is closed at this moment. */
+  /** The writing end was closed before the tap was added, or is being closed. */
   void wasClosed() {
     ended();
   }
 
-  /** The end that writes here was handed out by an accept. */
+  /** The writing end was accepted. */
   void accepted(int backlog) {
     remark(Kind.REMARK, 0, "accepted, " + backlog + " left in the queue,");
   }
@@ -194,12 +194,12 @@ class CaptureTap implements Tap {
     }
   }
 
-  /** Nothing will come any more. */
+  /** No more events follow. */
   final void ended() {
     told(CLOSED_TOLD | END_TOLD);
   }
 
-  /** Notes that something is in the queue, and whether nothing will come any more. */
+  /** Notes which records are in the queue, and whether more may follow. */
   private void told(int bits) {
     int now = state.updateAndGet(before -> before | bits);
     int all = CLOSED_TOLD | END_TOLD;

@@ -9,28 +9,28 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads what a capture is asked for in one text: the file and then, each after a comma, options and
- * the words of a filter.
+ * Parses the text that describes a capture: the file and then, each after a comma, options and
+ * words of a filter.
  *
  * <pre>
  *   db-%p.pcapng,port 5432,file-size=50m,files=10
  * </pre>
  *
- * In the file's name {@code %p} stands for the number of the process. Options are {@code snaplen=},
- * {@code queue=}, {@code file-size=} and {@code files=} with a number, the sizes with an optional
- * k, m or g; {@code file-seconds=}; {@code keylog=} with a file; {@code host=} with the name of a
- * simulated host; {@code block}; and {@code pipes}. All else is the filter.
+ * In the file's name {@code %p} stands for the process ID. Options are {@code snaplen=}, {@code
+ * queue=}, {@code file-size=} and {@code files=} with a number, the sizes with an optional k, m or
+ * g; {@code file-seconds=}; {@code keylog=} with a file; {@code host=} with the name of a simulated
+ * host; {@code block}; and {@code pipes}. All else is the filter.
  *
  * @param file the file
- * @param options how
+ * @param options the options
  */
 record CaptureWords(Path file, CaptureOptions options) {
   private static final String SIZE_SUFFIXES = "kmg";
 
   /**
-   * Reads such a text.
+   * Parses such a text.
    *
-   * @throws IllegalArgumentException if it cannot be understood; the message names the word
+   * @throws IllegalArgumentException if it is malformed; the message names the word
    */
   static CaptureWords parse(String text) {
     String[] words = text.split(",", -1);
@@ -61,7 +61,7 @@ record CaptureWords(Path file, CaptureOptions options) {
     }
   }
 
-  /** Sets an option; false if the word is none. */
+  /** Sets an option; returns false if the word is not one. */
   private static boolean apply(String word, CaptureOptions.Builder options) {
     int equals = word.indexOf('=');
     String value = word.substring(equals + 1).strip();

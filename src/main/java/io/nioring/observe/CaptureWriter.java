@@ -15,30 +15,35 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Writes a capture's file: takes the records out of the queue and has their conversations tell them
- * as packets. One thread runs it.
+ * Writes the files of a capture: takes the records from the queue and lets their conversations
+ * convert them to packets. Run by one thread.
  */
 final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConversation.Sink {
-  /** Reads that are not further apart share an acknowledgement. */
+  /** Reads within this time share an acknowledgement. */
   private static final long ACKNOWLEDGE_NANOS = 40_000;
 
   private static final long IDLE_NANOS = 1_000_000;
 
-  /** How long the end waits for a thread that is inside of an offer. */
+  /** How long records are kept for the key log file, unless the queue fills. */
+  private static final long KEY_LOG_NANOS = 20_000_000;
+
+  /** How long the end waits for a thread that is inside an offer. */
   private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final CaptureQueue queue;
   private final CaptureFiles files;
   private final LongSupplier clock;
   private final long epochOffset;
+  private final int snapBytes;
+  private final UdpPacket datagrams = new UdpPacket();
   private final Map<Long, CapturedConnection> connections = new ConcurrentHashMap<>();
   private final Queue<CapturedConnection> over = new ConcurrentLinkedQueue<>();
   private final LongAdder packets = new LongAdder();
   private final LongAdder bytes = new LongAdder();
 
   /**
-   * Those that owe an acknowledgement, in the order of their reads. A list of nodes: an {@link
-   * java.util.ArrayDeque} that cannot grow loses what it has.
+   * The connections with a pending acknowledgement, in the order of their reads. A list of nodes:
+   * an {@link java.util.ArrayDeque} that cannot grow loses what it has.
    */
   @SuppressWarnings("JdkObsolete")
   private final Queue<CapturedConnection> pending = new LinkedList<>();
@@ -53,14 +58,17 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
    *
    * @param queue where the records come from
    * @param files where the packets go
-   * @param clock tells the time of the records
-   * @param epochOffset what makes a time of the clock one since 1970
+   * @param clock the clock of the records' times
+   * @param epochOffset the difference between the epoch's time and the clock's
+   * @param snapBytes the most bytes that are kept of a packet
    */
-  CaptureWriter(CaptureQueue queue, CaptureFiles files, LongSupplier clock, long epochOffset) {
+  CaptureWriter(
+      CaptureQueue queue, CaptureFiles files, LongSupplier clock, long epochOffset, int snapBytes) {
     this.queue = queue;
     this.files = files;
     this.clock = clock;
     this.epochOffset = epochOffset;
+    this.snapBytes = snapBytes;
   }
 
   // -- any thread
@@ -85,7 +93,7 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     return connections.values();
   }
 
-  /** How many there are. */
+  /** The number of connections that are captured. */
   int count() {
     return connections.size();
   }
@@ -100,13 +108,13 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     return bytes.sum();
   }
 
-  /** Ends the file behind what is in the queue, which takes nothing more. */
+  /** Ends the file after the records in the queue, which accepts no more. */
   void end() {
     ending = true;
     queue.close();
   }
 
-  /** Forgets all connections, which it would keep for as long as somebody keeps the capture. */
+  /** Forgets all connections, which a reference to the capture would keep reachable. */
   void forget() {
     connections.clear();
     over.clear();
@@ -165,6 +173,18 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     queue.sleep(times == 0 ? ACKNOWLEDGE_NANOS : IDLE_NANOS);
   }
 
+  /**
+   * {@inheritDoc} With a key log file they are kept for a moment, so that the lines for what they
+   * carry are there: a peer may see encrypted records before the other side has logged their keys.
+   */
+  @Override
+  public void begin() throws IOException {
+    if (files.hasKeyLog()) {
+      queue.sleep(KEY_LOG_NANOS);
+      files.addSecrets();
+    }
+  }
+
   @Override
   public void record(
       Kind kind,
@@ -176,12 +196,16 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
       ByteBuffer payload)
       throws IOException {
     lost += lostBefore;
+    if (kind == Kind.DATAGRAM) {
+      advance(nanos);
+      datagram(CapturedDatagram.of(payload, number));
+      return;
+    }
     CapturedConnection connection = connections.get(key >>> 1);
     if (connection == null) {
       return;
     }
-    time = Math.max(time, nanos + epochOffset); // threads are not told apart by less than this
-    acknowledge(nanos);
+    advance(nanos);
     if (!connection.named) {
       for (PcapngWriter.Name name : connection.addresses().names()) {
         files.name(name);
@@ -196,6 +220,24 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     } else if (kind == Kind.REFUSED) {
       remove(connection);
     }
+  }
+
+  private void advance(long nanos) throws IOException {
+    time = Math.max(time, nanos + epochOffset); // threads are not told apart by less than this
+    acknowledge(nanos);
+  }
+
+  private void datagram(CapturedDatagram datagram) throws IOException {
+    String name = AddressText.host(datagram.to());
+    if (!name.isEmpty()) {
+      files.name(new PcapngWriter.Name(datagram.to().getAddress(), name));
+    }
+    ByteBuffer payload = datagram.payload().slice();
+    ByteBuffer header =
+        datagrams.headers(datagram.from(), datagram.to(), payload, datagram.bytes());
+    int original = header.remaining() + datagram.bytes();
+    IpPacket.cut(header, payload, snapBytes);
+    packet(time, header, payload, original, null);
   }
 
   private void tell(
@@ -220,6 +262,7 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
       case RESET -> conversation.reset(time, byClient, position);
       case CLOSED -> conversation.closed(time, byClient);
       case REMARK -> {} // on the next packet
+      case DATAGRAM -> throw new IllegalStateException("a datagram has no connection");
     }
   }
 

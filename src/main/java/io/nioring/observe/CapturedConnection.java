@@ -4,9 +4,9 @@ import io.nioring.internal.stream.Endpoint;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One connection of a capture: what is told of it, and what it takes to end that. Filled by the
- * thread that found it; the capture's thread alone uses the conversation and what is said to be
- * its.
+ * One connection of a capture: its conversation, and the state needed to end it. Filled by the
+ * thread that found it; only the capture's thread uses the conversation and the fields marked as
+ * its own.
  */
 final class CapturedConnection {
   private final long key;
@@ -15,7 +15,7 @@ final class CapturedConnection {
   private final CaptureAddresses addresses;
   private final AtomicInteger directionsLeft = new AtomicInteger();
 
-  /** Where in the queue its last record stands; written before it is handed on. */
+  /** The position of its last record in the queue; written before it is published. */
   private long overAt;
 
   // Of the capture's thread.
@@ -23,7 +23,7 @@ final class CapturedConnection {
   /** Whether its names are in the file. */
   boolean named;
 
-  /** Whether it waits among those that owe an acknowledgement, and since when. */
+  /** Whether an acknowledgement is pending, and since when. */
   boolean pending;
 
   long pendingSince;
@@ -32,7 +32,7 @@ final class CapturedConnection {
    * Makes one.
    *
    * @param key by which records name it
-   * @param client the end that has connected; null of a connect that was refused
+   * @param client the connecting end; null for a connect that was refused
    */
   CapturedConnection(
       long key, Endpoint client, TcpConversation conversation, CaptureAddresses addresses) {
@@ -56,7 +56,7 @@ final class CapturedConnection {
   }
 
   /**
-   * One direction has told all that it will tell.
+   * One direction has added its last record.
    *
    * @param position where in the queue the next record stands
    * @return whether that was the last one
@@ -69,12 +69,12 @@ final class CapturedConnection {
     return last;
   }
 
-  /** Where in the queue it is over. */
+  /** The position in the queue after its last record. */
   long overAt() {
     return overAt;
   }
 
-  /** Takes an owner's taps off. */
+  /** Removes an owner's taps. */
   void removeTaps(Object owner) {
     if (client != null) {
       client.removeTap(owner);

@@ -6,7 +6,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 
-/** What events of one connection have in common. */
+/** The fields that events of one connection have in common. */
 abstract class ConnectionEvent extends Event {
   @Label("Local Address")
   String localAddress;
@@ -24,7 +24,7 @@ abstract class ConnectionEvent extends Event {
   @Description("The number that its two ends have in common; 0 if there is none")
   long connection;
 
-  /** Takes the addresses and the number of an end. */
+  /** Sets the addresses and the number of an end. */
   final void takeEnd(Endpoint end) {
     takeAddresses(end.localAddress(), end.remoteAddress());
     connection = end.number();

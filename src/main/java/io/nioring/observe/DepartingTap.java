@@ -4,8 +4,8 @@ import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 
 /**
- * Shows a direction as the host does that its writing end is on: what it sends when that leaves,
- * whether or not it arrives, and what the other end reads while acknowledgements come through.
+ * Records a direction as seen at the host of its writing end: data when it is sent, whether or not
+ * it arrives, and the other end's reads while acknowledgements can arrive.
  */
 final class DepartingTap extends CaptureTap {
   private static final int NOTHING = -3;

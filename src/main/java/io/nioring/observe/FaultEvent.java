@@ -7,7 +7,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 
-/** What a simulation did to the network or to a connection. */
+/** A fault that a simulation has applied to the network or to a connection. */
 @Name("nioring.Fault")
 @Label("Fault")
 @Description(

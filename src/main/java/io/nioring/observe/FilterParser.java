@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the words of a {@link SocketFilter}, by recursive descent; for one filter. */
+/** Parses the words of one {@link SocketFilter} by recursive descent. */
 final class FilterParser {
   private static final Pattern WORD =
       Pattern.compile("\\s*(&&|\\|\\||[!<>=]=|[()!<>=&|,]|[^\\s()!<>=&|,]+)");
@@ -161,7 +161,7 @@ final class FilterParser {
     return port(takeAny("a port"));
   }
 
-  /** Reads a port, with a colon before it or without. */
+  /** Parses a port, with or without a colon before it. */
   static int port(String word) {
     try {
       int port = Integer.parseInt(word.startsWith(":") ? word.substring(1) : word);

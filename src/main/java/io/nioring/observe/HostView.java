@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * What a capture sees: all, or what goes over the links of one host of a simulated network. An
- * immutable value.
+ * The vantage point of a capture: the whole network, or the links of one host of a simulated
+ * network. An immutable value.
  */
 final class HostView {
   private final NetworkFaults hosts;
@@ -36,12 +36,12 @@ final class HostView {
     return new HostView(NetworkInternals.faultsOf(network), host);
   }
 
-  /** Whether it is that of one host. */
+  /** Whether it is limited to one host. */
   boolean isOfHost() {
     return hosts != null;
   }
 
-  /** Whether a connection between two addresses is seen: not if it stays on a loopback. */
+  /** Whether a connection between two addresses is seen; one over loopback is not. */
   boolean sees(SocketAddress client, SocketAddress server) {
     return hosts == null
         || (!(isLoopback(client) && isLoopback(server)) && (isHost(client) || isHost(server)));
@@ -50,6 +50,16 @@ final class HostView {
   /** Whether a direction is seen where it arrives, and not where it is sent. */
   boolean seesArrivals(Endpoint writing, Endpoint reading) {
     return hosts != null && !isHost(writing.localAddress()) && isHost(reading.localAddress());
+  }
+
+  /** Whether a datagram is seen where it is sent. */
+  boolean seesDeparture(InetSocketAddress from, InetSocketAddress to) {
+    return hosts == null || (!isLoopback(to) && isHost(from));
+  }
+
+  /** Whether a datagram is seen where it arrives, and not where it was sent. */
+  boolean seesArrival(String where, InetSocketAddress from, InetSocketAddress to) {
+    return hosts != null && where.equals(host) && !isLoopback(to) && !isHost(from);
   }
 
   private static boolean isLoopback(SocketAddress address) {

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 
-/** The service by which a network finds what shows it. */
+/** The service by which a network finds this package. */
 @SuppressWarnings("exports") // public for the service loader alone
 public final class InsightProvider implements Insight {
   /** Called by the service loader. */

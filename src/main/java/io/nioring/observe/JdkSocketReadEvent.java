@@ -6,7 +6,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A read under the name that the JDK has for those of its own sockets. */
+/** A read under the name of the JDK's event. */
 @Name("jdk.SocketRead")
 @Label("Socket Read")
 @Description("Reading data from a socket")

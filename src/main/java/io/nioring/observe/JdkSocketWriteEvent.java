@@ -6,7 +6,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A write under the name that the JDK has for those of its own sockets. */
+/** A write under the name of the JDK's event. */
 @Name("jdk.SocketWrite")
 @Label("Socket Write")
 @Description("Writing data to a socket")

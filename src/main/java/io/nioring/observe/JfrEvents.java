@@ -6,14 +6,14 @@ import jdk.jfr.Event;
 import jdk.jfr.EventType;
 
 /**
- * Which events are switched on, as it was seen last: looked up now and then, so that a connection
- * asks a field. Loads the event classes; made only when Flight Recorder is in use.
+ * Which events are enabled, as of the last refresh, so that a connection only reads a field. Loads
+ * the event classes; created only when Flight Recorder is in use.
  *
- * <p>To ask for the time costs more than a read that finds its bytes. Where the threshold is far
- * above what such a one takes, only those are timed that wait.
+ * <p>Reading the clock costs more than a read whose bytes are there. If the threshold is far above
+ * the duration of such a read, only reads and writes that wait are timed.
  */
 final class JfrEvents {
-  /** What no operation takes that does not wait, but the copy of some megabytes. */
+  /** A duration that only an operation that waits, or copies several megabytes, can reach. */
   private static final long SHORT_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
   private final boolean jdkNames;
@@ -57,7 +57,7 @@ final class JfrEvents {
     return EventType.getEventType(event);
   }
 
-  /** Looks again. */
+  /** Refreshes the fields. */
   void refresh() {
     read = readType.isEnabled();
     write = writeType.isEnabled();
@@ -80,7 +80,7 @@ final class JfrEvents {
     return event.shouldCommit();
   }
 
-  /** Whether any event of a connection is on. */
+  /** Whether any event of a connection is enabled. */
   boolean any() {
     return any;
   }

@@ -18,11 +18,11 @@ import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Recording;
 
 /**
- * Records the events of one network with Flight Recorder, while any of them is switched on: it
- * observes the network only then.
+ * Records the events of one network with Flight Recorder while any of them is enabled: it observes
+ * the network only then.
  *
- * <p>Made once Flight Recorder is in use, run by the network's housekeeping. The recorder, which
- * lives as long as the JVM, refers to the network weakly. Thread-safe.
+ * <p>Created once Flight Recorder is in use, and run by the network's housekeeping. The recorder,
+ * which lives as long as the JVM, refers to the network weakly. Thread-safe.
  */
 final class JfrRecording implements Observer, Runnable {
   private static final int MOST_ROWS = 100;
@@ -34,10 +34,10 @@ final class JfrRecording implements Observer, Runnable {
   private final RateLimit writes = new RateLimit(100);
   private final RateLimit fullBacklogs = new RateLimit(100);
 
-  /** Guarded by this object's monitor, which is taken by no call of an observer or a tap. */
+  /** Guarded by this object's monitor, which no method of an observer or a tap takes. */
   private boolean observing;
 
-  /** Takes back what the recorder was told of the network; once. */
+  /** Removes what was registered with the recorder; once. */
   private final AtomicReference<Runnable> leave = new AtomicReference<>(() -> {});
 
   private JfrRecording(Wire wire, ChannelRegistry registry, boolean jdkNames) {
@@ -46,7 +46,7 @@ final class JfrRecording implements Observer, Runnable {
     this.events = new JfrEvents(jdkNames);
   }
 
-  /** Begins to look whether events are switched on. */
+  /** Starts to follow whether events are enabled. */
   static JfrRecording start(
       Wire wire, ChannelRegistry registry, WeakReference<?> network, boolean jdkNames) {
     JfrRecording recording = new JfrRecording(wire, registry, jdkNames);
@@ -62,7 +62,10 @@ final class JfrRecording implements Observer, Runnable {
     return recording;
   }
 
-  /** Looks whether events are on, and follows; leaves the recorder once the network is closed. */
+  /**
+   * Checks whether events are enabled, and starts or stops observing; leaves the recorder once the
+   * network is closed.
+   */
   @Override
   public void run() {
     follow();
@@ -190,7 +193,7 @@ final class JfrRecording implements Observer, Runnable {
     }
   }
 
-  /** Tells the network of recordings that begin and end, as long as it is there. */
+  /** Notifies the network of recordings that begin and end, as long as it is reachable. */
   private static final class Listener implements FlightRecorderListener {
     private final WeakReference<JfrRecording> target;
 
@@ -209,7 +212,7 @@ final class JfrRecording implements Observer, Runnable {
     }
   }
 
-  /** Tells the figures of a network now and then, as long as it is there. */
+  /** Commits the periodic events of a network, as long as it is reachable. */
   private static final class Periodic {
     private final WeakReference<?> target;
     private final Runnable statistics = this::tellStatistics;

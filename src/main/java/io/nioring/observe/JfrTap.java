@@ -7,17 +7,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Records what goes over one direction of a connection as events.
+ * Records the traffic of one direction of a connection as events.
  *
- * <p>The events of reads and of writes are used again and again, each under the lock of its side.
- * Those of a wait are begun by one end and committed by the other: the one that takes it out of its
- * field has it alone.
+ * <p>The events of reads and of writes are reused, each under the lock of its side. Those of a wait
+ * are begun by one end and committed by the other: whoever removes one from its field owns it.
  */
 final class JfrTap implements Tap {
   private static final VarHandle BLOCKED;
   private static final VarHandle DELAYED_FROM;
 
-  /** No bytes wait whose time is noted. */
+  /** No waiting bytes are noted. */
   private static final long NONE = -1;
 
   static {
@@ -62,8 +61,9 @@ final class JfrTap implements Tap {
 
   /**
    * The position of the first byte of those that wait, from when on the event is the reading end's;
-   * {@link #NONE} if it is the writing end's. No compare-and-set, since both ends look at it for
-   * all bytes: when both change it at the same moment, the note of these bytes may get lost.
+   * {@link #NONE} if it is the writing end's. Written without a compare-and-set, since both ends
+   * read it for all bytes: if both change it at the same moment, the note of these bytes may be
+   * lost.
    */
   @SuppressWarnings("UnusedVariable") // through its handle
   private long delayedFrom = NONE;
@@ -140,7 +140,7 @@ final class JfrTap implements Tap {
     event.commit();
   }
 
-  /** Notes that there is no room, unless that is noted, or there is room already. */
+  /** Notes that there is no room, unless it has been noted or there is room again. */
   private void noteBlocked() {
     if (blocked != null || !recording.events().blocked()) {
       return;
@@ -162,7 +162,7 @@ final class JfrTap implements Tap {
   }
 
   /**
-   * Notes that bytes wait, if all before them was read, and unless that is noted.
+   * Notes that bytes wait, if all before them were read and it has not been noted.
    *
    * @param start where they begin
    * @param end where they end
@@ -242,7 +242,7 @@ final class JfrTap implements Tap {
     event.commit();
   }
 
-  /** Takes the note of bytes that were read, unless it is of later ones. */
+  /** Removes the note of bytes that were read, unless it concerns later ones. */
   private void tellDelay(long position, long moved, int unread) {
     long from = delayedFrom();
     if (from == NONE || from >= position) {
@@ -276,7 +276,7 @@ final class JfrTap implements Tap {
 
   // -- the life of the writing end
 
-  /** The writing end was handed out by an accept. */
+  /** The writing end was accepted. */
   void accepted(int backlog) {
     inBacklog.end();
     if (inBacklog.shouldCommit()) {

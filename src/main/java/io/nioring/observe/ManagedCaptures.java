@@ -7,13 +7,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The captures of a network that were started by JMX. Thread-safe. */
-final class ManagedCaptures implements AutoCloseable {
+/** The captures of a network that were started by JMX; its close ends them. Thread-safe. */
+final class ManagedCaptures {
   private final RingNetwork network;
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, Capture> running = new ConcurrentSkipListMap<>();
-
-  private volatile boolean closed;
 
   ManagedCaptures(RingNetwork network) {
     this.network = network;
@@ -25,10 +23,6 @@ final class ManagedCaptures implements AutoCloseable {
     Capture capture = Capture.start(network, asked.file(), asked.options());
     long number = numbers.incrementAndGet();
     running.put(number, capture);
-    if (closed) { // perhaps too late for close to have met it
-      stop(number);
-      throw new IllegalStateException("the network was closed");
-    }
     return number;
   }
 
@@ -45,12 +39,5 @@ final class ManagedCaptures implements AutoCloseable {
   /** Those that were not stopped, also if they have failed. */
   List<String> list() {
     return running.entrySet().stream().map(each -> each.getKey() + " " + each.getValue()).toList();
-  }
-
-  /** Ends all, and starts no more. */
-  @Override
-  public void close() {
-    closed = true;
-    running.keySet().forEach(this::stop);
   }
 }

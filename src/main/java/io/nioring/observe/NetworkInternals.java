@@ -8,8 +8,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Leads from a network to what its sockets share, which is no API: by a private look-up, which one
- * package of a module has into another.
+ * Gives access to the internals of a network, which are not API: by a private lookup, which one
+ * package of a module may have into another.
  */
 final class NetworkInternals {
   private static final VarHandle RESOURCES;

@@ -33,9 +33,9 @@ final class NetworkMXBean implements RingNetworkMXBean {
   /**
    * Registers a network, which starts JMX.
    *
-   * @param name what it is called unless that is taken; null for the next number
+   * @param name its name unless that is taken; null for the next number
    * @return unregisters it
-   * @throws IllegalStateException if the server does not take it
+   * @throws IllegalStateException if the server rejects it
    */
   static AutoCloseable register(RingNetwork network, String name) {
     MBeanServer server = ManagementFactory.getPlatformMBeanServer();
@@ -44,10 +44,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
       try {
         ObjectName full = nameOf(number == 0 ? name : Integer.toString(number));
         server.registerMBean(new StandardMBean(bean, RingNetworkMXBean.class, true), full);
-        return () -> {
-          bean.captures.close();
-          unregister(server, full);
-        };
+        return () -> unregister(server, full);
       } catch (InstanceAlreadyExistsException e) {
         // The next number may be free.
       } catch (JMException e) {

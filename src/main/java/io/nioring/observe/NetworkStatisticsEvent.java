@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
 
-/** The figures of one network. */
+/** The statistics of one network. */
 @Name("nioring.NetworkStatistics")
 @Label("Network Statistics")
 @Description("What a network has done so far and what it holds now")

@@ -13,9 +13,10 @@ import java.util.List;
 /**
  * Writes the blocks of one pcapng file (draft-ietf-opsawg-pcapng) to a stream.
  *
- * <p>Every block is put together in a buffer and written whole, so that a file that ends early ends
- * between two blocks, but for a stream that fails in the middle. All numbers are little-endian.
- * Used by one thread at a time; a caller that wants buffered output brings a buffered stream.
+ * <p>Every block is assembled in a buffer and written as a whole, so that a file that ends early
+ * ends between two blocks, unless a stream fails in the middle of one. All numbers are
+ * little-endian. Used by one thread at a time; a caller that wants buffered output passes a
+ * buffered stream.
  *
  * <pre>
  *   0         4        8                        length-4    length
@@ -103,14 +104,14 @@ final class PcapngWriter implements Closeable {
   }
 
   /**
-   * A name of an address, for a name resolution block.
+   * The name of an address, for a name resolution block.
    *
    * @param address the address
-   * @param name what it is called
+   * @param name its name
    */
   record Name(InetAddress address, String name) {}
 
-  /** Gives names to addresses, before the packets that have these. */
+  /** Writes the names of addresses; called before the packets that have them. */
   void nameResolution(List<Name> names) throws IOException {
     begin(NAME_RESOLUTION);
     for (Name name : names) {
@@ -137,7 +138,7 @@ final class PcapngWriter implements Closeable {
    * @param header the first bytes, all that remain
    * @param payload the bytes after them, all that remain
    * @param originalBytes the packet's length before it was cut
-   * @param comment a remark about it; null for none
+   * @param comment a comment on it; null for none
    * @param dropped how many packets were lost since the last one that was written
    */
   void packet(
@@ -168,7 +169,10 @@ final class PcapngWriter implements Closeable {
     end(options);
   }
 
-  /** Writes what an interface saw and lost between two moments, in nanoseconds since 1970. */
+  /**
+   * Writes how many packets an interface has received and dropped between two moments, in
+   * nanoseconds since 1970.
+   */
   void statistics(int interfaceNumber, long startNanos, long endNanos, long received, long dropped)
       throws IOException {
     begin(INTERFACE_STATISTICS);

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Lets so many pass in a second, and no more than a second's at once: a token bucket, by the time
- * at which it would be full. Thread-safe.
+ * Limits a rate to a number a second, with bursts of at most one second's number: a token bucket,
+ * represented by the time at which it will be full. Thread-safe.
  */
 final class RateLimit {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A time in which bytes waited. */
+/** A period in which bytes waited to be read. */
 @Name("nioring.ReadDelay")
 @Label("Read Delay")
 @Description("From the first byte that waited to the read that took it: the reader is late")

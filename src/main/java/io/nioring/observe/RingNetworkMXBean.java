@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A network as management tools see it: {@code io.nioring:type=RingNetwork,name=jvm}. Open types
- * alone, so that a client needs none of these classes.
+ * A network as management tools see it: {@code io.nioring:type=RingNetwork,name=jvm}. It has open
+ * types only, so that a client needs none of these classes.
  */
 public interface RingNetworkMXBean {
-  /** {@return the mode of addresses that no route names} */
+  /** {@return the mode of addresses that no route matches} */
   String getMode();
 
-  /** {@return the routes, as the property {@code nioring.routes} has them} */
+  /** {@return the routes, in the syntax of the property {@code nioring.routes}} */
   String getRoutes();
 
   /** {@return the whole configuration as text} */
@@ -53,8 +53,8 @@ public interface RingNetworkMXBean {
   /**
    * Returns sockets.
    *
-   * @param filter words as {@link SocketFilter} has them; empty for all. Options as {@link
-   *     SocketListing#parse} has them may come first, and choose what they choose there
+   * @param filter a filter in the syntax of {@link SocketFilter}; empty for all. The options of
+   *     {@link SocketListing#parse} may precede it, with the same meaning
    * @return at most 10,000; {@link #ss} says whether there are more
    */
   List<SocketInfo> connections(String filter);
@@ -62,26 +62,28 @@ public interface RingNetworkMXBean {
   /**
    * Returns the table as text.
    *
-   * @param options as {@link SocketListing#parse} has them, {@code -tie state established}
+   * @param options options and a filter in the syntax of {@link SocketListing#parse}, such as
+   *     {@code -tie state established}
    * @return lines, at most 10,000 sockets and a note if there are more
    */
   String ss(String options);
 
   /**
-   * Notes from now on which thread opens a socket, and where; see {@code RingNetwork.recordStacks}.
+   * Records from now on which thread opens a socket, and where; see {@code
+   * RingNetwork.recordStacks}.
    *
-   * @param on whether to note it; if not, what was noted is forgotten
+   * @param on whether to record it; if false, what was recorded is discarded
    */
   void recordStacks(boolean on);
 
   /**
-   * Notes from now on when connections were last used; see {@code RingNetwork.recordTimes}.
+   * Records from now on when connections were last used; see {@code RingNetwork.recordTimes}.
    *
-   * @param on whether to note it; if not, what was noted is forgotten
+   * @param on whether to record it; if false, what was recorded is discarded
    */
   void recordTimes(boolean on);
 
-  /** {@return the hosts of a simulated network, as text; none of another one} */
+  /** {@return the hosts of a simulated network, as text; empty for another network} */
   List<String> getHosts();
 
   /** {@return the faults of a simulated network, each with its number, as text} */
@@ -90,8 +92,8 @@ public interface RingNetworkMXBean {
   /**
    * Installs faults.
    *
-   * @param text as the property {@code nioring.faults} has them: {@code tcp:10.0.0.7:5432: latency
-   *     20ms}, with {@code ;} between several
+   * @param text in the syntax of the property {@code nioring.faults}: {@code tcp:10.0.0.7:5432:
+   *     latency 20ms}, with {@code ;} between several
    * @return their numbers
    * @throws IllegalArgumentException if one is malformed
    * @throws IllegalStateException if the network is not simulated
@@ -99,7 +101,7 @@ public interface RingNetworkMXBean {
   List<Long> addFaults(String text);
 
   /**
-   * Takes a fault back.
+   * Removes a fault.
    *
    * @param fault its number
    * @return whether there was one
@@ -107,27 +109,27 @@ public interface RingNetworkMXBean {
   boolean removeFault(long fault);
 
   /**
-   * Takes all faults back.
+   * Removes all faults.
    *
    * @return how many there were
    */
   int clearFaults();
 
   /**
-   * Resets both ends of a connection, as {@code ss -K} does: what they do next with it fails.
+   * Resets both ends of a connection, as {@code ss -K} does: their next operations on it fail.
    *
    * @param connection its number
-   * @return whether there was one that goes over a ring
+   * @return whether there was such a connection over a ring
    */
   boolean close(long connection);
 
   /**
-   * Starts a packet capture, to a file of this JVM's machine; see {@link Capture}.
+   * Starts a packet capture to a file on the machine of this JVM; see {@link Capture}.
    *
-   * @param words the file and, after commas, a filter and options, as the property {@code
-   *     nioring.capture} has them: {@code /tmp/db.pcapng,port 5432,file-size=50m,files=10}
+   * @param words the file and, after commas, a filter and options, in the syntax of the property
+   *     {@code nioring.capture}: {@code /tmp/db.pcapng,port 5432,file-size=50m,files=10}
    * @return its number
-   * @throws IOException if the file cannot be made
+   * @throws IOException if the file cannot be created
    */
   long startCapture(String words) throws IOException;
 
@@ -135,7 +137,7 @@ public interface RingNetworkMXBean {
    * Ends a capture: its file is complete then.
    *
    * @param capture the number that {@link #startCapture} has returned
-   * @return what it has done, as text; empty if there is no such capture
+   * @return a summary of it as text; empty if there is no such capture
    */
   String stopCapture(long capture);
 
@@ -144,7 +146,7 @@ public interface RingNetworkMXBean {
    */
   List<String> getCaptures();
 
-  /** {@return how many captures of the network run, however they were started} */
+  /** {@return how many captures of the network are running, however they were started} */
   int getCapturesRunning();
 
   /** {@return how many packets these have written} */
@@ -153,6 +155,6 @@ public interface RingNetworkMXBean {
   /** {@return how many bytes of packets these have written} */
   long getCapturedBytes();
 
-  /** {@return how many packets found no room in the queues of these} */
+  /** {@return how many packets these have dropped} */
   long getCaptureDropped();
 }

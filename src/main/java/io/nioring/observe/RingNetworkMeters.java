@@ -15,7 +15,8 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The figures of a network as meters of Micrometer, under names in the manner of OpenTelemetry.
+ * The statistics of a network as Micrometer meters, with names that follow OpenTelemetry's
+ * conventions.
  *
  * <pre>{@code
  * new RingNetworkMeters(network).bindTo(registry);
@@ -30,9 +31,9 @@ import java.util.function.ToDoubleFunction;
  *       receive}
  *   <li>{@code nioring.listener.backlog}: connections that wait, by {@code network.local.address}
  *   <li>{@code nioring.memory.used}: bytes of ring memory in use
- *   <li>{@code nioring.write.blocked}, {@code nioring.read.delay}: timers of the times in which a
- *       writer found no room, and in which bytes waited to be read; only {@linkplain #withWaits()
- *       if requested}, since each read and write then reads the clock
+ *   <li>{@code nioring.write.blocked}, {@code nioring.read.delay}: timers of how long writers had
+ *       no room, and how long bytes waited to be read; only {@linkplain #withWaits() if requested},
+ *       since each read and write then reads the clock
  * </ul>
  *
  * No meter has the address of a client or of a peer. The meters refer to the network; a closed one

@@ -6,7 +6,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A read under a name of our own. */
+/** A read under a name of this library. */
 @Name("nioring.SocketRead")
 @Label("Ring Socket Read")
 @Description("Reading data from a socket")

@@ -6,7 +6,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A write under a name of our own. */
+/** A write under a name of this library. */
 @Name("nioring.SocketWrite")
 @Label("Ring Socket Write")
 @Description("Writing data to a socket")

@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * How many sockets of each kind a network has, counted once for all the gauges that are read
+ * The number of sockets of each kind in a network, counted once for all gauges that are read
  * together. Thread-safe.
  */
 final class SocketCounts {
-  /** The states, as OpenTelemetry calls them. */
+  /** The states under OpenTelemetry's names. */
   static final List<String> STATES =
       List.of("listen", "syn_sent", "established", "close_wait", "fin_wait_2", "closed");
 
@@ -32,7 +32,7 @@ final class SocketCounts {
   record Kind(String state, String transport, String route) {}
 
   /**
-   * Makes one that has not counted yet.
+   * Creates one that has not counted yet.
    *
    * @param backlogs is given a row for each listener each time that sockets are counted
    */
@@ -42,12 +42,12 @@ final class SocketCounts {
     this.countedAt = System.nanoTime() - GOOD_FOR_NANOS;
   }
 
-  /** Whether there is anything to count: only listeners are hybrid. */
+  /** Whether such sockets can exist: only listeners are hybrid. */
   static boolean isPossible(String state, String route) {
     return state.equals("listen") || !route.equals("hybrid");
   }
 
-  /** How many there are of a kind, now or a moment ago. */
+  /** The number of sockets of a kind, now or a moment ago. */
   synchronized double of(Kind kind) {
     if (System.nanoTime() - countedAt >= GOOD_FOR_NANOS) {
       refresh();

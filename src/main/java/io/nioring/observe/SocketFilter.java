@@ -42,9 +42,9 @@ public final class SocketFilter {
   }
 
   /**
-   * What is asked.
+   * A condition on a socket.
    *
-   * @param state what it is about
+   * @param state the socket's state
    * @param local its address; null without one
    * @param remote its peer's; null without one
    */
@@ -60,9 +60,9 @@ public final class SocketFilter {
   }
 
   /**
-   * Reads a filter.
+   * Parses a filter.
    *
-   * @param text the words; none choose every socket
+   * @param text the words; an empty text chooses every socket
    * @return the filter
    * @throws IllegalArgumentException if a word is unknown or misplaced; the message names it
    */
@@ -76,7 +76,7 @@ public final class SocketFilter {
    * Tells whether a socket is chosen.
    *
    * @param socket a row of the table
-   * @return whether the words hold for it
+   * @return whether the filter matches it
    */
   public boolean matches(SocketEntry socket) {
     return predicate.test(
@@ -91,18 +91,18 @@ public final class SocketFilter {
    *
    * @param local the address of that end; null without one
    * @param remote the address of its peer; null without one
-   * @return whether the words hold for it, while both ends may send
+   * @return whether the filter matches it as a connection whose ends may both send
    */
   public boolean matches(SocketAddress local, SocketAddress remote) {
     return predicate.test(new Subject(SocketEntry.State.ESTAB, local, remote));
   }
 
-  /** The port of an address; -1 of one that has none. */
+  /** The port of an address; -1 for one without. */
   static int portOf(SocketAddress address) {
     return address instanceof InetSocketAddress ip ? ip.getPort() : -1;
   }
 
-  /** Returns the words that the filter was made of. */
+  /** Returns the text that the filter was parsed from. */
   @Override
   public String toString() {
     return text;

@@ -4,7 +4,7 @@ import io.nioring.SocketEntry;
 import java.time.Duration;
 import java.util.stream.Collectors;
 
-/** A row of the table of sockets as management tools see it: a {@code CompositeData}. */
+/** A row of the table of sockets for management tools, to which it is a {@code CompositeData}. */
 public final class SocketInfo {
   private final SocketEntry row;
 
@@ -12,7 +12,7 @@ public final class SocketInfo {
     this.row = row;
   }
 
-  /** {@return the number that both ends have in common; 0 without a ring} */
+  /** {@return the number of the connection, which both ends share; 0 without a ring} */
   public long getConnection() {
     return row.connection();
   }
@@ -22,7 +22,7 @@ public final class SocketInfo {
     return row.end();
   }
 
-  /** {@return the state in the words of ss} */
+  /** {@return the state, as ss spells it} */
   public String getState() {
     return row.state().label();
   }
@@ -35,14 +35,14 @@ public final class SocketInfo {
   }
 
   /**
-   * {@return bytes that were written and not read by the peer; of a listener, the bound of its
+   * {@return bytes that were written and not read by the peer; of a listener, the limit of its
    * backlog}
    */
   public long getSendQ() {
     return row.sendQueue();
   }
 
-  /** {@return the own address} */
+  /** {@return the local address} */
   public String getLocal() {
     return row.localAddress().map(SocketListing::text).orElse("*");
   }
@@ -72,22 +72,22 @@ public final class SocketInfo {
     return row.age().map(age -> System.currentTimeMillis() - age.toMillis()).orElse(-1L);
   }
 
-  /** {@return the thread that has opened it; null if that was not recorded} */
+  /** {@return the thread that opened it; null if that was not recorded} */
   public String getOpenedBy() {
     return row.openedBy().orElse(null);
   }
 
-  /** {@return where it was opened, a frame a line; empty if that was not recorded} */
+  /** {@return where it was opened, one stack frame a line; empty if that was not recorded} */
   public String getOpenedAt() {
     return row.openedAt().stream().map(Object::toString).collect(Collectors.joining("\n"));
   }
 
-  /** {@return how long ago it has last sent, in milliseconds; -1 if it is not known} */
+  /** {@return how long ago it last sent, in milliseconds; -1 if it is not known} */
   public long getLastSendMillis() {
     return row.lastSend().map(Duration::toMillis).orElse(-1L);
   }
 
-  /** {@return how long ago it has last received, in milliseconds; -1 if it is not known} */
+  /** {@return how long ago it last received, in milliseconds; -1 if it is not known} */
   public long getLastReceiveMillis() {
     return row.lastReceive().map(Duration::toMillis).orElse(-1L);
   }
@@ -102,7 +102,7 @@ public final class SocketInfo {
     return row.remoteAddress().map(AddressText::host).orElse("");
   }
 
-  /** {@return the faults that a simulation has for the connection; empty for none} */
+  /** {@return the faults that a simulation applies to the connection; empty for none} */
   public String getFault() {
     return row.faults();
   }
@@ -117,42 +117,42 @@ public final class SocketInfo {
     return row.bytesReceived();
   }
 
-  /** {@return the bound of what may be written and unread} */
+  /** {@return the most bytes that may be written and unread} */
   public int getCapacityBytes() {
     return row.sendCapacityBytes();
   }
 
-  /** {@return ring memory of the outgoing direction} */
+  /** {@return the ring memory of the outgoing direction, in bytes} */
   public long getMemoryBytes() {
     return row.memoryBytes();
   }
 
-  /** {@return the thread that sleeps in an operation; null if none does} */
+  /** {@return the thread that is blocked in an operation; null if none is} */
   public String getWaitingThread() {
     return row.waitingThread().orElse(null);
   }
 
-  /** {@return read, write, accept or connect; null if no thread sleeps} */
+  /** {@return read, write, accept or connect; null if no thread is blocked} */
   public String getWaitingFor() {
     return row.waitingOperation().orElse(null);
   }
 
-  /** {@return how long it sleeps, in milliseconds} */
+  /** {@return how long it has been blocked, in milliseconds} */
   public long getWaitingMillis() {
     return row.waitingTime().map(Duration::toMillis).orElse(0L);
   }
 
-  /** {@return a number that tells selectors apart; 0 without one} */
+  /** {@return a number that identifies the selector; 0 without one} */
   public int getSelector() {
     return row.selector();
   }
 
-  /** {@return the operations that its key is interested in} */
+  /** {@return the interest set of its key} */
   public String getInterest() {
     return SocketListing.ops(row.interestOps());
   }
 
-  /** {@return those of these that are ready now} */
+  /** {@return the operations of the interest set that are ready now} */
   public String getReady() {
     return SocketListing.ops(row.readyOps());
   }

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 
 /**
- * Writes a table of sockets as {@code ss} does. An immutable value.
+ * Formats a table of sockets as {@code ss} does. An immutable value.
  *
  * <pre>{@code
  * STATE   RECV-Q  SEND-Q  LOCAL            PEER              ROUTE  CONN  AGE
@@ -21,6 +22,7 @@ import java.util.StringJoiner;
 public final class SocketListing {
   private static final List<String> HEADER =
       List.of("STATE", "RECV-Q", "SEND-Q", "LOCAL", "PEER", "ROUTE", "CONN", "AGE");
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
   private static final long[] UNITS = {1L << 40, 1L << 30, 1L << 20, 1L << 10};
   private static final String UNIT_NAMES = "TGMk";
 
@@ -68,8 +70,8 @@ public final class SocketListing {
   }
 
   /**
-   * As {@link #parse}, but without options every socket is meant, as programs expect that read rows
-   * rather than lines.
+   * As {@link #parse}, except that without options every socket is listed, as programs that read
+   * rows expect.
    */
   static SocketListing parseRows(String options) {
     return parse(options.stripLeading().startsWith("-") ? options : "-a " + options);
@@ -83,10 +85,10 @@ public final class SocketListing {
   }
 
   /**
-   * Tells whether a socket is listed.
+   * Returns whether a socket is listed.
    *
    * @param socket a row of the table
-   * @return whether the options and the filter choose it
+   * @return whether the options and the filter match it
    */
   public boolean lists(SocketEntry socket) {
     boolean isUnix = socket.family().equals("unix");
@@ -102,10 +104,10 @@ public final class SocketListing {
   }
 
   /**
-   * Writes a table.
+   * Formats a table.
    *
    * @param sockets the rows, without those that the options exclude
-   * @return lines, each with its end
+   * @return the lines, each with its line separator
    */
   public String format(List<SocketEntry> sockets) {
     List<SocketEntry> listed = sockets.stream().filter(this::lists).toList();
@@ -117,7 +119,7 @@ public final class SocketListing {
     for (int i = 0; i < cells.size(); i++) {
       append(text, cells.get(i), widths);
       if (internals && i > 0) {
-        String details = details(listed.get(i - 1));
+        String details = printable(details(listed.get(i - 1)));
         text.append(details.isEmpty() ? "" : "        " + details + '\n');
       }
     }
@@ -153,10 +155,18 @@ public final class SocketListing {
       boolean isNumber = i == 1 || i == 2 || i == 6;
       line.add(isNumber ? padding + row.get(i) : row.get(i) + padding);
     }
-    text.append(line.toString().stripTrailing()).append('\n');
+    text.append(printable(line.toString()).stripTrailing()).append('\n');
   }
 
-  /** The second line of a socket: what was sent, what it holds, who waits. */
+  /**
+   * Replaces control characters, which would break the line or control the terminal: names are
+   * chosen by the program.
+   */
+  private static String printable(String line) {
+    return CONTROL.matcher(line).replaceAll("?");
+  }
+
+  /** The second line of a socket: traffic, memory, blocked threads. */
   private static String details(SocketEntry socket) {
     StringJoiner line = new StringJoiner(" ");
     if (socket.connection() != 0) {
@@ -186,7 +196,7 @@ public final class SocketListing {
   }
 
   /**
-   * Writes an address as a number, without a look-up.
+   * Formats an address in numeric form, without a name lookup.
    *
    * @param address an address of a row
    * @return as {@code 10.0.0.7:5432}, {@code [::1]:80}, or a path
@@ -199,7 +209,7 @@ public final class SocketListing {
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + ip.getPort();
   }
 
-  /** A time as {@code ss} tells it: with the two largest units, or in milliseconds. */
+  /** Formats a time as {@code ss} does: with the two largest units, or in milliseconds. */
   static String text(Duration time) {
     long seconds = time.toSeconds();
     if (seconds == 0) {

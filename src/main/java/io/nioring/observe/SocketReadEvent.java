@@ -6,7 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Timespan;
 
-/** A read from a connection; its subclasses give it a name. */
+/** A read from a connection; the subclasses have the names of the event. */
 abstract class SocketReadEvent extends Event {
   @Label("Remote Host")
   String host;

@@ -5,7 +5,7 @@ import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 
-/** A write to a connection; its subclasses give it a name. */
+/** A write to a connection; the subclasses have the names of the event. */
 abstract class SocketWriteEvent extends Event {
   @Label("Remote Host")
   String host;

@@ -5,12 +5,12 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Tells what happens on one connection as the TCP packets that a network would have carried.
+ * Converts the events of one connection to the TCP packets that a network would have carried.
  *
  * <p>Each side has a stream position, which gives the sequence numbers; how far it has read the
  * other's stream, which it acknowledges; and how much room it has for more, which is its window. So
- * the bytes in flight, a zero window and the time until an acknowledgement mean in a capture what
- * they mean over a network: how far the reader lags behind.
+ * the bytes in flight, a zero window and the time until an acknowledgement have the same meaning as
+ * in a capture of a network: how far the reader lags behind.
  *
  * <pre>
  *   initial + 0            SYN
@@ -18,24 +18,24 @@ import java.nio.ByteBuffer;
  *   initial + 1 + length   FIN
  * </pre>
  *
- * Sequence numbers are positions modulo 2^32. A connection that is met in its middle begins with
- * its next packet. Nothing follows a reset. Used by one thread at a time.
+ * Sequence numbers are positions modulo 2^32. A connection that existed before the capture begins
+ * with its next packet. No packet follows a reset. Used by one thread at a time.
  *
  * <h2>Acknowledgements</h2>
  *
- * A read is not told at once: what comes next from the same side carries it, or {@link
- * #acknowledgePending} tells it and those that came meanwhile. It never comes later than data that
- * had no room before it.
+ * A read is not acknowledged at once: the next packet of the same side carries the acknowledgement,
+ * or {@link #acknowledgePending} emits one for all reads until then. It always precedes data for
+ * which there was no room before that read.
  */
 final class TcpConversation {
-  /** Where the packets go. */
+  /** Receives the packets. */
   interface Sink {
     /**
      * Takes a packet.
      *
      * @param payload valid during the call, as the header is
-     * @param originalBytes how long the packet was before it was cut
-     * @param comment a remark about it; null for none
+     * @param originalBytes the packet's length before it was cut
+     * @param comment a comment on it; null for none
      */
     void packet(
         long epochNanos, ByteBuffer header, ByteBuffer payload, int originalBytes, String comment)
@@ -47,7 +47,7 @@ final class TcpConversation {
   private static final int MAX_SCALE = 14;
   private static final int NUMBERS_APART = 64_000;
 
-  /** What one side has sent, seen and announced. */
+  /** What one side has sent, read and announced. */
   private static final class Side {
     final InetSocketAddress address;
     final int initial;
@@ -65,7 +65,7 @@ final class TcpConversation {
     /** The position up to which it has announced room. */
     long announced;
 
-    /** Whether a read was not told yet. */
+    /** Whether a read has not been acknowledged yet. */
     boolean owesAcknowledgement;
 
     boolean finished;
@@ -110,7 +110,7 @@ final class TcpConversation {
   private String comment;
 
   /**
-   * Begins to tell of a connection.
+   * Creates the conversation of a connection.
    *
    * @param packets builds the headers
    * @param sink takes the packets
@@ -119,7 +119,7 @@ final class TcpConversation {
    * @param serverAddress who was connected to
    * @param toClientBytes how many bytes the client has room for
    * @param toServerBytes how many bytes the server has room for
-   * @param initial what the two initial sequence numbers are made from
+   * @param initial determines the two initial sequence numbers
    * @param isOneEnd whether the client has connected to itself, so that both sides are one
    */
   TcpConversation(
@@ -154,7 +154,7 @@ final class TcpConversation {
     side.read = read;
   }
 
-  /** The next packet carries a comment; several that wait for it are put together. */
+  /** Adds a comment to the next packet; several are joined. */
   void comment(String text) {
     if (!text.isEmpty()) {
       comment = comment == null ? text : comment + "; " + text;
@@ -206,7 +206,7 @@ final class TcpConversation {
   }
 
   /**
-   * One side has read the other's bytes, which is not told yet.
+   * One side has read the other's bytes, which is not acknowledged yet.
    *
    * @param position the position behind the last one
    * @param roomBytes how many more it has room for now
@@ -218,7 +218,7 @@ final class TcpConversation {
     by.owesAcknowledgement = true;
   }
 
-  /** Tells what was read and not told yet. */
+  /** Emits the acknowledgements that are pending. */
   void acknowledgePending(long epochNanos) throws IOException {
     acknowledgeOwed(epochNanos, client, server);
     acknowledgeOwed(epochNanos, server, client);
@@ -230,7 +230,7 @@ final class TcpConversation {
     }
   }
 
-  /** One side has read the end of the other's stream, which may be told to be there later. */
+  /** One side has read the end of the other's stream, which may be reported only later. */
   void readEnd(long epochNanos, boolean byClient) throws IOException {
     acknowledgeEnd(epochNanos, side(byClient), side(!byClient));
   }
@@ -274,7 +274,7 @@ final class TcpConversation {
   }
 
   /**
-   * One side has ended the connection at once.
+   * One side has reset the connection.
    *
    * @param position how many bytes it has sent
    */
@@ -290,7 +290,7 @@ final class TcpConversation {
     reset = true;
   }
 
-  /** One side's end was closed: the end of what the other sends will be read by nobody. */
+  /** One side's end was closed: it will not read the end of the other's stream. */
   void closed(long epochNanos, boolean byClient) throws IOException {
     Side by = side(byClient);
     by.closed = true;
@@ -323,7 +323,7 @@ final class TcpConversation {
         0);
   }
 
-  /** The end of a stream counts once it was told. */
+  /** The end of a stream counts once it has been emitted. */
   private static int acknowledged(Side by, Side other) {
     return other.initial + 1 + (int) by.read + (by.readEnd && other.finished ? 1 : 0);
   }
@@ -352,10 +352,7 @@ final class TcpConversation {
             bytes);
     int original = header.remaining() + bytes;
     ByteBuffer payload = kept.slice();
-    if (header.remaining() + payload.remaining() > snapBytes) {
-      header.limit(Math.min(header.limit(), snapBytes));
-      payload.limit(Math.max(0, snapBytes - header.remaining()));
-    }
+    IpPacket.cut(header, payload, snapBytes);
     from.owesAcknowledgement = false;
     from.announced = from.read + from.window;
     String remark = comment;

@@ -6,7 +6,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 
-/** Puts a tap on each connection that measures its waits, for the life of a network. */
+/** Adds a tap to each connection that measures its waits, for the life of a network. */
 final class WaitObserver implements Observer {
   private final Timer blocked;
   private final Timer delay;
@@ -16,7 +16,7 @@ final class WaitObserver implements Observer {
     this.delay = delay;
   }
 
-  /** Begins to measure. */
+  /** Starts measuring. */
   static void observe(NetworkResources network, Timer blocked, Timer delay) {
     WaitObserver observer = new WaitObserver(blocked, delay);
     network.wire().addObserver(observer); // first: a connection that the walk misses is reported

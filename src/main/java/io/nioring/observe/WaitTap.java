@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Measures how long a direction had no room, and how long its bytes waited. A time is noted by the
- * writing end and taken by the reading end, once.
+ * Measures how long a direction had no room, and how long its bytes waited. The writing end sets a
+ * start time, and the reading end removes it, once.
  */
 final class WaitTap implements Tap {
   private static final long NONE = 0;
@@ -64,7 +64,7 @@ final class WaitTap implements Tap {
     }
   }
 
-  /** As a writer is woken. */
+  /** Called when a writer is woken. */
   private boolean hasRoom() {
     int capacity = writer.sendCapacityBytes();
     return capacity - writer.unsent() >= (capacity + 3) >> 2;

@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Threshold;
 
-/** A time without room. */
+/** A period in which a writer had no room. */
 @Name("nioring.WriteBlocked")
 @Label("Write Blocked")
 @Description("A writer waited for room in a full buffer: the reader is slow")

@@ -1,9 +1,8 @@
 /**
- * Shows the connections of a network, which no tool outside the JVM can see: as a table in the
- * manner of {@code ss}, as events of Flight Recorder, by JMX, as metrics, and as packet captures of
- * what never was a packet.
+ * Makes the connections of a network visible, which no tool outside the JVM can see: as a table
+ * like that of {@code ss}, as events of Flight Recorder, through JMX, as metrics, and as packet
+ * captures.
  *
- * <p>Built on the network, and unknown to the packages below: a network finds it as a service, and
- * only when it is needed.
+ * <p>It is layered above the network, which loads it as a service, and only when it is needed.
  */
 package io.nioring.observe;

@@ -90,9 +90,14 @@ final class Actors {
     }
   }
 
+  /** How often a thread is what it is counted as. */
+  private static final class Count {
+    int times;
+  }
+
   private final Map<Thread, Wait> waits = new HashMap<>();
-  private final Map<Thread, Integer> members = new HashMap<>();
-  private final Map<Thread, Integer> finishers = new HashMap<>();
+  private final Map<Thread, Count> members = new HashMap<>();
+  private final Map<Thread, Count> finishers = new HashMap<>();
   private final Set<Thread> coming = Collections.newSetFromMap(new WeakHashMap<>());
   private final Set<HandedOver> tasks = new HashSet<>();
 
@@ -104,7 +109,9 @@ final class Actors {
   /** The current thread begins to wait. */
   void begins(Wait wait) {
     wait.ofFinisher = finishers.containsKey(wait.thread);
-    wait.outer = waits.put(wait.thread, wait);
+    Wait outer = waits.get(wait.thread);
+    wait.outer = outer;
+    waits.put(wait.thread, wait); // a map that cannot grow may keep it: its end removes it
   }
 
   /** Its wait ends. A member looks when it waits again; of another thread nothing is known. */
@@ -122,10 +129,17 @@ final class Actors {
 
   /** Has a thread that waits look whether time can pass, if it could not before. */
   private void lookAgain() {
-    if (heldBack) {
-      heldBack = false;
-      waits.values().stream().filter(each -> !each.isOver()).findAny().ifPresent(Wait::look);
+    if (!heldBack) {
+      return;
     }
+    for (Wait each : waits.values()) {
+      if (!each.isOver()) {
+        heldBack = false;
+        each.look();
+        return;
+      }
+    }
+    heldBack = false;
   }
 
   /** Ends all waits: time has been closed. */
@@ -136,12 +150,36 @@ final class Actors {
   // -- acting
 
   void enters(Thread member) {
-    members.merge(member, 1, Integer::sum);
+    oneMore(members, member);
     coming.remove(member);
   }
 
+  private static void oneMore(Map<Thread, Count> counts, Thread counted) {
+    Count present = counts.get(counted);
+    if (present == null) {
+      present = new Count();
+      boolean added = false;
+      try {
+        counts.put(counted, present);
+        added = true;
+      } finally {
+        if (!added) {
+          counts.remove(counted); // a map that cannot grow may keep it
+        }
+      }
+    }
+    present.times++;
+  }
+
+  private static void oneLess(Map<Thread, Count> counts, Thread counted) {
+    Count present = counts.get(counted);
+    if (present != null && --present.times == 0) {
+      counts.remove(counted);
+    }
+  }
+
   void leaves(Thread member) {
-    members.computeIfPresent(member, (each, count) -> count == 1 ? null : count - 1);
+    oneLess(members, member);
   }
 
   /** Takes a thread in that becomes a member when it was started and runs. */
@@ -150,7 +188,14 @@ final class Actors {
   }
 
   void taskIsToCome(HandedOver task) {
-    tasks.add(task);
+    boolean added = false;
+    try {
+      added = tasks.add(task);
+    } finally {
+      if (!added) {
+        tasks.remove(task); // a set that cannot grow may keep it
+      }
+    }
   }
 
   /** It runs, or was not taken; nothing happens the second time. */
@@ -172,9 +217,10 @@ final class Actors {
    * wholly happened, unless what was put off waits itself.
    */
   void finishing(boolean begins) {
-    finishers.merge(
-        Thread.currentThread(), begins ? 1 : -1, (a, b) -> a + b == 0 ? null : (Integer) (a + b));
-    if (!begins) {
+    if (begins) {
+      oneMore(finishers, Thread.currentThread());
+    } else {
+      oneLess(finishers, Thread.currentThread());
       lookAgain();
     }
   }

@@ -56,7 +56,7 @@ final class Connection {
   }
 
   private void ruleBegins(Rule rule) {
-    if (rule.silences() || rule.isConditionsAlone()) {
+    if (!isOver() && (rule.silences() || rule.isConditionsAlone())) {
       attempt.firedAt(rule.firings());
     }
   }
@@ -224,7 +224,7 @@ final class Connection {
    * @param in the direction whose bytes are reported
    */
   void cut(Rule by, Rule.Cut how, SimulatedDirection in) {
-    if (ended) {
+    if (isOver()) {
       return;
     }
     attempt.firedAt(by.firings());
@@ -258,6 +258,11 @@ final class Connection {
 
   boolean hasEnded() {
     return ended;
+  }
+
+  /** Whether nothing can happen to it any more, though an end may still be open. */
+  private boolean isOver() {
+    return ended || (up.isOver() && down.isOver());
   }
 
   void end() {

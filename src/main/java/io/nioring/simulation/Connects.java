@@ -228,7 +228,8 @@ final class Connects {
       offered = true;
     } finally {
       if (!offered) {
-        world.run(() -> refuse(attempt, null));
+        attempt.request().refuse(null); // first, and needs no memory
+        world.run(() -> forget(attempt));
       }
     }
   }

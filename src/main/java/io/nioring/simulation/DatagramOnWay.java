@@ -44,6 +44,10 @@ final class DatagramOnWay {
     return target.address();
   }
 
+  byte[] bytes() {
+    return bytes;
+  }
+
   int length() {
     return bytes.length;
   }

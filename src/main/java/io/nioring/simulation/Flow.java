@@ -263,9 +263,14 @@ final class Flow {
     } else if (there.isRejecting()) {
       there.cutsFired();
       answerUnreachable(datagram);
-    } else if (!datagram.deliver(reached)) {
+    } else if (!deliver(datagram, reached)) {
       answerUnreachable(datagram);
     }
+  }
+
+  private boolean deliver(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
+    world.arriving(to, datagram);
+    return datagram.deliver(reached);
   }
 
   /** As by ICMP: the answer takes the way back, if there is one. */
@@ -317,7 +322,7 @@ final class Flow {
       }
       world.timeline().cancel(onWay.remove(datagram));
       passed += datagram.length();
-      datagram.deliver(this::wakeAfterwards);
+      deliver(datagram, this::wakeAfterwards);
     }
     return passed;
   }

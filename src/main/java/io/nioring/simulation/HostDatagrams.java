@@ -56,6 +56,15 @@ final class HostDatagrams extends DatagramNames {
   }
 
   @Override
+  public void exchange(DatagramBinding before, DatagramBinding after) {
+    if (isShared(before)) {
+      shared().exchange(before, after);
+    } else {
+      super.exchange(before, after);
+    }
+  }
+
+  @Override
   public void replace(DatagramBinding before, DatagramBinding after) {
     if (isShared(before)) {
       shared().replace(before, after);

@@ -87,8 +87,8 @@ final class HostThreads implements ThreadFactory {
   /** Calls something as a part of the host, without counting the thread as one of its own. */
   <T> T as(Supplier<T> action) {
     RingHost before = world.threadHost().get();
-    world.threadHost().set(host);
     try {
+      world.threadHost().set(host);
       return action.get();
     } finally {
       putBack(before);
@@ -97,8 +97,16 @@ final class HostThreads implements ThreadFactory {
 
   private RingHost enter() {
     RingHost before = world.threadHost().get();
-    world.threadHost().set(host);
-    time.enters();
+    boolean entered = false;
+    try {
+      world.threadHost().set(host);
+      time.enters();
+      entered = true;
+    } finally {
+      if (!entered) {
+        putBack(before);
+      }
+    }
     return before;
   }
 

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
@@ -142,6 +143,16 @@ public final class RingHost {
   }
 
   /**
+   * Returns a provider whose asynchronous channels belong to this host, whatever thread opens them.
+   * The threads of a group belong to the host that the group was opened on.
+   *
+   * @return the provider; each {@code provider()} of what it opens is that of the network
+   */
+  public AsynchronousChannelProvider asynchronousProvider() {
+    return new HostAsynchronousProvider(this, world.network().asynchronousProvider());
+  }
+
+  /**
    * Opens a server at the host's first address.
    *
    * @param port its port, 0 for one that is free
@@ -152,7 +163,7 @@ public final class RingHost {
     ServerSocketChannel channel = provider().openServerSocketChannel();
     try {
       return channel.bind(new InetSocketAddress(address(), port));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
@@ -171,7 +182,7 @@ public final class RingHost {
     try {
       channel.connect(new InetSocketAddress(world.checked(server).address(), port));
       return channel;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }
@@ -254,15 +265,16 @@ public final class RingHost {
   /**
    * Returns the simulation's time as this host sees it.
    *
-   * @return a clock that is ahead of {@link Simulation#clock()} by what was set last by {@link
-   *     #setClockOffset} when this method is called
+   * @return a clock that is ahead of {@link Simulation#clock()} by what {@link #setClockOffset} was
+   *     last given
    */
   public Clock clock() {
-    return world.userClock(clockOffset);
+    return world.userClock(() -> clockOffset);
   }
 
   /**
-   * Sets how far the host's {@link #clock()} is ahead. It affects nothing else.
+   * Sets how far the host's {@link #clock()} is ahead, for clocks too that programs have already.
+   * It affects nothing else.
    *
    * @param offset the difference, negative for a clock that is behind
    */

@@ -195,6 +195,17 @@ final class SimulatedDirection extends Direction {
   @Override
   protected int write(ByteBuffer src) throws IOException {
     long before = totalWritten();
+    if (acknowledged == NEVER && writeSlices == null) { // all the room of the ring
+      try {
+        return super.write(src);
+      } finally {
+        sent(before);
+      }
+    }
+    return writeBounded(src, before);
+  }
+
+  private int writeBounded(ByteBuffer src, long before) throws IOException {
     int limitBefore = src.limit();
     int room = room(src.remaining(), before);
     if (room == 0 && src.hasRemaining()) {
@@ -425,17 +436,13 @@ final class SimulatedDirection extends Direction {
   /** The peer's close asks for this too, which the writer does not know of yet. */
   @Override
   protected boolean end() {
-    if (isOver()) {
+    if (isAborted() || isReaderGone()) {
       return super.end();
     }
     if (isShut() && !endSent) {
       world.run(this::sendEnd);
     }
     return false;
-  }
-
-  private boolean isOver() {
-    return isAborted() || isReaderGone();
   }
 
   private void sendEnd() {
@@ -632,7 +639,9 @@ final class SimulatedDirection extends Direction {
 
   private void bytesArrive(long end) {
     if (readerClosed || readerRefuses || cutOff) {
-      passUpTo(end); // unread: a write of several parts takes all of them
+      if (!cutOff) { // whose reader may still be about to see the end
+        passUpTo(end); // unread: a write of several parts takes all of them
+      }
       refuseBytes();
       return;
     }
@@ -695,6 +704,11 @@ final class SimulatedDirection extends Direction {
       updateOpen();
       wakeReader(Readiness.ALL);
     }
+  }
+
+  /** Whether its reading end was reset. */
+  boolean isOver() {
+    return over;
   }
 
   void stopTransit() {

@@ -64,6 +64,11 @@ final class SimulatedTarget extends DatagramTarget {
   }
 
   @Override
+  public InetSocketAddress source() {
+    return legs().get(0).target().source();
+  }
+
+  @Override
   public void ensureSendable(boolean mayBroadcast) throws IOException {
     Leg any = legs().get(0);
     any.target().ensureSendable(mayBroadcast);

@@ -41,6 +41,7 @@ public final class Simulation implements AutoCloseable {
   private Simulation(SimulationConfig config) {
     this.world = new World(config);
     this.network = NetworkOpener.open(networkConfig(config), new SimulationParts(world));
+    world.isOf(network);
   }
 
   private static RingNetworkConfig networkConfig(SimulationConfig config) {
@@ -202,6 +203,19 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
+   * Cuts two groups of hosts off from one another, as {@link #partition(RingHost, RingHost)} does
+   * two hosts; within each they still reach one another.
+   *
+   * @param as the hosts of one side
+   * @param bs the hosts of the other side
+   * @return the fault, which heals when it is closed
+   * @throws IllegalArgumentException if a host is on both sides, or another simulation's
+   */
+  public Fault partition(Collection<RingHost> as, Collection<RingHost> bs) {
+    return world.partition(as, bs);
+  }
+
+  /**
    * Cuts one direction alone. What comes the other way arrives, but is not acknowledged: its writer
    * gets no room back, and stalls when its bound is full.
    *
@@ -228,7 +242,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   /**
-   * Cuts a host off from all others, as {@link #partition} does; hosts made later too.
+   * Cuts a host off from all others, as {@link #partition(RingHost, RingHost)} does; hosts made
+   * later too.
    *
    * @param host the host
    * @return the fault, which heals when it is closed
@@ -318,7 +333,7 @@ public final class Simulation implements AutoCloseable {
    * @return the clock; the system's in UTC if the time is the system's
    */
   public Clock clock() {
-    return world.userClock(Duration.ZERO);
+    return world.userClock(() -> Duration.ZERO);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.nioring.simulation;
 import io.nioring.internal.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.function.Supplier;
 
 /**
  * Lets the events of a simulation happen: a thread of its own at the system's time; or, with
@@ -21,30 +21,6 @@ final class SimulationTime {
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LOOK_NANOS = 50_000;
   private static final Instant VIRTUAL_EPOCH = Instant.parse("2000-01-01T00:00:00Z");
-
-  /** Virtual time as programs see it. */
-  private final class VirtualUserClock extends java.time.Clock {
-    private final ZoneId zone;
-
-    VirtualUserClock(ZoneId zone) {
-      this.zone = zone;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return zone;
-    }
-
-    @Override
-    public java.time.Clock withZone(ZoneId other) {
-      return new VirtualUserClock(other);
-    }
-
-    @Override
-    public Instant instant() {
-      return VIRTUAL_EPOCH.plusNanos(timeline.now());
-    }
-  }
 
   private final World world;
   private final Timeline timeline;
@@ -60,10 +36,14 @@ final class SimulationTime {
   private final Standstill standstill = new Standstill();
   private TimelineScheduler scheduler;
 
+  /** Made once: a thread leaves even if memory is short. */
+  private final Runnable leaving;
+
   SimulationTime(World world, Timeline timeline) {
     this.world = world;
     this.timeline = timeline;
     this.changed = world.lock().newCondition();
+    this.leaving = () -> actors.leaves(Thread.currentThread());
     this.networkClock =
         timeline.isVirtual() ? new VirtualClock(world, this, timeline, actors) : Clock.SYSTEM;
   }
@@ -72,10 +52,19 @@ final class SimulationTime {
     return networkClock;
   }
 
-  java.time.Clock userClock(Duration offset) {
-    java.time.Clock base =
-        timeline.isVirtual() ? new VirtualUserClock(ZoneOffset.UTC) : java.time.Clock.systemUTC();
-    return java.time.Clock.offset(base, offset);
+  /**
+   * The time as programs see it.
+   *
+   * @param offset tells how far it is ahead
+   */
+  java.time.Clock userClock(Supplier<Duration> offset) {
+    return new UserClock(this::instant, offset, ZoneOffset.UTC);
+  }
+
+  private Instant instant() {
+    return timeline.isVirtual()
+        ? VIRTUAL_EPOCH.plusNanos(timeline.now())
+        : java.time.Clock.systemUTC().instant();
   }
 
   ScheduledExecutorService scheduler() {
@@ -131,7 +120,7 @@ final class SimulationTime {
         return false;
       }
       long now = timeline.now();
-      if (!timeline.runNext(now)) {
+      if (!timeline.runNext(now) && !world.hasPutOff()) { // as by an event that then failed
         awaited = timeline.nextAt();
         if (awaited == NEVER) {
           changed.await();
@@ -158,7 +147,8 @@ final class SimulationTime {
     }
   }
 
-  private static void tell(Throwable failure) {
+  /** Tells of a failure that ends nothing but its own action. */
+  static void tell(Throwable failure) {
     try {
       System.getLogger(SimulationTime.class.getName())
           .log(System.Logger.Level.WARNING, "an event of a simulation failed", failure);
@@ -313,7 +303,7 @@ final class SimulationTime {
   }
 
   void leaves() {
-    world.run(() -> actors.leaves(Thread.currentThread()));
+    world.run(leaving);
     jumpWhileIdle();
   }
 

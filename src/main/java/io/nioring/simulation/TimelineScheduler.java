@@ -31,8 +31,15 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     private final RingHost host = world.hostOfThread();
     private final long periodNanos;
     private final boolean fromEnd;
+
+    /** Its end, which is there before memory may be short. */
+    private final Runnable ending = this::ended;
+
     private long at;
     private Timeline.Event event;
+
+    /** Whether it has run and may run again; of the thread that runs it. */
+    private boolean repeats;
 
     Task(Callable<V> body, long delayNanos, long periodNanos, boolean fromEnd) {
       super(body);
@@ -60,25 +67,14 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     }
 
     void execute() {
-      boolean again = false;
+      repeats = false;
       try {
-        if (periodNanos == 0) {
-          inHost(this);
-        } else {
-          again = runsAgain();
-        }
+        inHost(periodNanos == 0 ? this : () -> repeats = runAndReset());
       } catch (RuntimeException | Error e) { // not the body's, which the future has
         setException(e);
       } finally {
-        boolean repeats = again;
-        world.run(() -> ended(repeats));
+        world.run(ending);
       }
-    }
-
-    private boolean runsAgain() {
-      boolean[] again = new boolean[1];
-      inHost(() -> again[0] = runAndReset());
-      return again[0];
     }
 
     /** Runs something as a part of the host whose thread has scheduled this. */
@@ -91,15 +87,30 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     }
 
     /** With the world's lock held. */
-    private void ended(boolean again) {
+    private void ended() {
       tasks.remove(this);
-      if (again && !isDone() && !isShutdown) {
+      if (repeats && !isDone() && !isShutdown) {
         at = Timeline.after(fromEnd ? world.now() : at, periodNanos);
-        begin();
-      } else if (again) {
+        beginAgain();
+      } else if (repeats) {
         super.cancel(false);
       }
       wakeIfTerminated();
+    }
+
+    private void beginAgain() {
+      try {
+        begin();
+      } catch (RuntimeException | Error e) {
+        lose(e);
+      }
+    }
+
+    /** Completes it since it will not run; with the world's lock held. */
+    void lose(Throwable reason) {
+      setException(reason);
+      tasks.remove(this);
+      world.timeline().cancel(event);
     }
 
     @Override
@@ -139,6 +150,12 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
 
   private final List<Thread> awaitingEnd = new ArrayList<>();
 
+  /** Why no thread runs what is due, until that is told to the tasks. */
+  private Throwable refusal;
+
+  /** Made once: memory is short when it is needed. */
+  private final Runnable losingDue = this::loseDue;
+
   /** Whether a thread runs what is due, or is about to. */
   private boolean isRunning;
 
@@ -160,46 +177,74 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
     return thread;
   }
 
+  /** With the world's lock held. A task that cannot become due ends with the reason. */
   private void isDue(Task<?> task) {
-    due.add(task);
-    if (!isRunning) {
-      world.after(this::runDue);
-      isRunning = true;
+    try {
+      due.add(task);
+      if (!isRunning) {
+        world.after(this::runDue);
+        isRunning = true;
+      }
+    } catch (RuntimeException | Error e) {
+      due.remove(task);
+      task.lose(e);
+      wakeIfTerminated();
+      throw e;
     }
   }
 
   private void runDue() {
-    boolean taken = false;
     try {
-      executor.execute(this::runAllDue);
-      taken = true;
-    } finally {
-      if (!taken) { // for lack of a thread, or at the end
-        world.run(
-            () -> {
-              isRunning = false;
-              wakeIfTerminated();
-            });
+      executor.execute(new Run());
+    } catch (RuntimeException | Error e) { // for lack of a thread, or at the end
+      refusal = e;
+      world.run(losingDue);
+      throw e;
+    }
+  }
+
+  /** With the world's lock held. */
+  private void loseDue() {
+    for (Task<?> next = due.poll(); next != null; next = due.poll()) {
+      next.lose(refusal);
+    }
+    refusal = null;
+    isRunning = false;
+    wakeIfTerminated();
+  }
+
+  /** What a thread does until nothing is due. */
+  private final class Run implements Runnable {
+    private final Runnable takingNext = this::takeNext;
+    private Task<?> next;
+    private boolean over;
+
+    @Override
+    public void run() {
+      while (!over) {
+        try {
+          if (next == null) {
+            world.run(takingNext); // which may throw though it has taken one
+          }
+          if (next != null) {
+            Task<?> task = next;
+            next = null;
+            task.execute();
+          }
+        } catch (RuntimeException | Error e) { // of something else that the lock's end has run
+          SimulationTime.tell(e);
+        }
       }
     }
-  }
 
-  private void runAllDue() {
-    for (Task<?> next = nextDue(); next != null; next = nextDue()) {
-      next.execute();
+    /** With the world's lock held. */
+    private void takeNext() {
+      next = due.poll();
+      over = next == null;
+      running = next;
+      isRunning = !over;
+      wakeIfTerminated();
     }
-  }
-
-  private Task<?> nextDue() {
-    Task<?>[] next = new Task<?>[1];
-    world.run(
-        () -> {
-          next[0] = due.poll();
-          running = next[0];
-          isRunning = running != null;
-          wakeIfTerminated();
-        });
-    return next[0];
   }
 
   private <T extends Task<?>> T begin(T task) {
@@ -280,9 +325,14 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
 
   /** With the world's lock held. */
   private void wakeIfTerminated() {
-    if (isTerminated()) {
+    if (hasEnded()) {
       awaitingEnd.forEach(LockSupport::unpark);
     }
+  }
+
+  /** With the world's lock held. */
+  private boolean hasEnded() {
+    return isShutdown && tasks.isEmpty() && !isRunning;
   }
 
   @Override
@@ -293,7 +343,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   @Override
   public boolean isTerminated() {
     boolean[] terminated = new boolean[1];
-    world.run(() -> terminated[0] = isShutdown && tasks.isEmpty() && !isRunning);
+    world.run(() -> terminated[0] = hasEnded());
     return terminated[0];
   }
 

@@ -79,16 +79,40 @@ final class VirtualClock extends Clock {
         () -> TimeUnit.NANOSECONDS.timedWait(monitor, systemNanos));
   }
 
+  /** The two ends of a wait, both made before it: the second one needs no memory. */
+  private final class Bounds {
+    final Runnable beginning = this::begin;
+    final Runnable ending = this::end;
+    private final Actors.Wait wait;
+    private final long nanos;
+    private Timeline.Event timeout;
+    private boolean begun;
+
+    Bounds(Actors.Wait wait, long nanos) {
+      this.wait = wait;
+      this.nanos = nanos;
+    }
+
+    private void begin() {
+      begun = true;
+      actors.begins(wait);
+      if (nanos != NEVER) {
+        timeout = timeline.schedule(timeline.after(nanos), wait::expire);
+      }
+    }
+
+    private void end() {
+      if (begun) {
+        actors.ends(wait);
+        timeline.cancel(timeout);
+      }
+    }
+  }
+
   private void await(Actors.Wait wait, long nanos, Sleep sleep) throws InterruptedException {
-    Timeline.Event[] end = new Timeline.Event[1];
-    world.run(
-        () -> {
-          actors.begins(wait);
-          if (nanos != NEVER) {
-            end[0] = timeline.schedule(timeline.after(nanos), wait::expire);
-          }
-        });
+    Bounds bounds = new Bounds(wait, nanos);
     try {
+      world.run(bounds.beginning);
       time.jumpWhileIdle();
       if (!wait.isOver()) { // after the locks, which may have taken an unpark for their own
         sleep.begin();
@@ -97,11 +121,7 @@ final class VirtualClock extends Clock {
         time.watch();
       }
     } finally {
-      world.run(
-          () -> {
-            actors.ends(wait);
-            timeline.cancel(end[0]);
-          });
+      world.run(bounds.ending);
     }
   }
 
@@ -135,24 +155,45 @@ final class VirtualClock extends Clock {
     private final Runnable body;
     private final HandedOver known;
 
+    /** What it does under the world's lock, which is there before memory may be short. */
+    private final Runnable entering = this::enter;
+
+    private final Runnable coming = this::come;
+
+    /** Whether the thread that runs it counts as one that can act. */
+    private boolean entered;
+
     Task(Runnable body, Object to) {
       this.body = body;
       this.known = new HandedOver(this, body.getClass().getName(), to);
       world.run(() -> actors.taskIsToCome(known));
     }
 
+    /** Runs without being counted, if there is no memory to count it, rather than not at all. */
     @Override
     public void run() {
-      world.run(
-          () -> {
-            actors.enters(Thread.currentThread());
-            actors.taskHasCome(known);
-          });
+      try {
+        world.run(entering);
+      } catch (OutOfMemoryError e) {
+        world.run(coming);
+      }
       try {
         body.run();
       } finally {
-        time.leaves();
+        if (entered) {
+          time.leaves();
+        }
       }
+    }
+
+    private void enter() {
+      actors.enters(Thread.currentThread());
+      entered = true;
+      come();
+    }
+
+    private void come() {
+      actors.taskHasCome(known);
     }
   }
 
@@ -163,7 +204,7 @@ final class VirtualClock extends Clock {
 
   @Override
   public void takeBack(Runnable handedOver) {
-    world.run(() -> actors.taskHasCome(((Task) handedOver).known));
+    world.run(((Task) handedOver).coming);
     time.jumpWhileIdle();
   }
 }

@@ -1,10 +1,13 @@
 package io.nioring.simulation;
 
+import io.nioring.RingNetwork;
+import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.TurnLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
@@ -30,9 +33,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The state of a simulation, under one lock.
@@ -65,7 +69,7 @@ final class World {
   /** The two ends of a lane. */
   private record Ends(RingHost from, RingHost to) {}
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
   private final SimulationConfig config;
   private final Timeline timeline;
   private final SimulationTime time;
@@ -102,6 +106,10 @@ final class World {
   private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
   private final Set<SimulatedListener> listeners = Collections.newSetFromMap(new WeakHashMap<>());
   private NetworkParts.Providers providers;
+
+  /** Written before anybody has a host. */
+  private volatile RingNetwork network;
+
   private int addressesGiven;
   private long rulesAdded;
   private boolean closed;
@@ -140,7 +148,7 @@ final class World {
     return datagrams;
   }
 
-  ReentrantLock lock() {
+  TurnLock lock() {
     return lock;
   }
 
@@ -168,8 +176,11 @@ final class World {
     } finally {
       try {
         if (lock.getHoldCount() == 1) {
-          due = drain();
-          time.changed();
+          try {
+            due = drain();
+          } finally {
+            time.changed();
+          }
         }
       } finally {
         lock.unlock();
@@ -192,6 +203,11 @@ final class World {
     Queue<Runnable> due = afters;
     afters = next;
     return due;
+  }
+
+  /** Whether something was put off that nobody has taken; with the lock held. */
+  boolean hasPutOff() {
+    return !afters.isEmpty();
   }
 
   /**
@@ -251,6 +267,15 @@ final class World {
           providers = made;
           localhost.makeProvider(made);
         });
+  }
+
+  /** Takes the network that was opened with its parts. */
+  void isOf(RingNetwork opened) {
+    network = opened;
+  }
+
+  RingNetwork network() {
+    return network;
   }
 
   RingHost localhost() {
@@ -649,6 +674,19 @@ final class World {
     }
   }
 
+  /** Tells who observes the network of a datagram that arrives at a host; with the lock held. */
+  void arriving(RingHost at, DatagramOnWay datagram) {
+    Observer told = connects.observer();
+    if (told != null) {
+      try {
+        told.datagramArriving(
+            at.name(), datagram.source(), datagram.destination(), datagram.bytes());
+      } catch (OutOfMemoryError e) {
+        // It arrives, and goes unobserved.
+      }
+    }
+  }
+
   Fault cut(List<Lane> of, boolean reject, String name) {
     Cut cut = new Cut(name + " " + of.get(0).from().name() + " " + of.get(0).to().name());
     return begin(
@@ -679,6 +717,23 @@ final class World {
   }
 
   Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
+    Predicate<Lane> between = between(as, bs);
+    return cutAll(
+        "bridge " + checked(bridge).name(),
+        lane -> lane.from() != bridge && lane.to() != bridge && between.test(lane));
+  }
+
+  Fault partition(Collection<RingHost> as, Collection<RingHost> bs) {
+    Predicate<Lane> between = between(as, bs);
+    return cutAll("partition " + names(as) + " from " + names(bs), between);
+  }
+
+  private static String names(Collection<RingHost> hosts) {
+    return hosts.stream().map(RingHost::name).collect(Collectors.joining(", "));
+  }
+
+  /** The lanes from one side to the other, in both directions. */
+  private Predicate<Lane> between(Collection<RingHost> as, Collection<RingHost> bs) {
     Set<RingHost> left = Set.copyOf(as);
     Set<RingHost> right = Set.copyOf(bs);
     left.forEach(this::checked);
@@ -686,13 +741,9 @@ final class World {
     if (!Collections.disjoint(left, right)) {
       throw new IllegalArgumentException("a host is on both sides: " + left + " and " + right);
     }
-    return cutAll(
-        "bridge " + checked(bridge).name(),
-        lane ->
-            lane.from() != bridge
-                && lane.to() != bridge
-                && ((left.contains(lane.from()) && right.contains(lane.to()))
-                    || (right.contains(lane.from()) && left.contains(lane.to()))));
+    return lane ->
+        (left.contains(lane.from()) && right.contains(lane.to()))
+            || (right.contains(lane.from()) && left.contains(lane.to()));
   }
 
   Fault install(Rule rule) {
@@ -767,16 +818,18 @@ final class World {
   }
 
   private void closeChannels(RingHost host) {
-    IOException failure = null;
+    CloseFailures failures = new CloseFailures();
     for (Channel each : host.channels()) {
       try {
         each.close();
-      } catch (IOException e) {
-        failure = e;
+      } catch (IOException | RuntimeException | Error e) {
+        failures.add(e);
       }
     }
-    if (failure != null) {
-      throw new UncheckedIOException("cannot close all channels of " + host, failure);
+    try {
+      failures.rethrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close all channels of " + host, e);
     }
   }
 
@@ -811,7 +864,7 @@ final class World {
     }
   }
 
-  java.time.Clock userClock(Duration offset) {
+  java.time.Clock userClock(Supplier<Duration> offset) {
     return time.userClock(offset);
   }
 
@@ -819,21 +872,28 @@ final class World {
     return time.scheduler();
   }
 
+  private void endAll(List<String> forgotten) {
+    forgotten.addAll(closed ? List.of() : faults.notInstalled());
+    closed = true;
+    new ArrayList<>(connections).forEach(Connection::end);
+    connects.clear();
+    datagrams.clear();
+    timeline.close();
+    heldBack.clear();
+  }
+
   /** Ends what it runs; the network is closed already. */
   void close() {
     List<String> forgotten = new ArrayList<>();
-    run(
-        () -> {
-          forgotten.addAll(closed ? List.of() : faults.notInstalled());
-          closed = true;
-          new ArrayList<>(connections).forEach(Connection::end);
-          connects.clear();
-          datagrams.clear();
-          timeline.close();
-          heldBack.clear();
-        });
-    hosts().forEach(host -> host.threads().close());
-    time.close();
+    try {
+      run(() -> endAll(forgotten));
+    } finally {
+      try {
+        hosts().forEach(host -> host.threads().close());
+      } finally {
+        time.close(); // in any case, for those that wait by it
+      }
+    }
     if (!forgotten.isEmpty()) {
       System.getLogger(Simulation.class.getName())
           .log(

@@ -34,6 +34,31 @@ class AgentArgumentsTest {
             entry("mode", "hybrid"), entry("routes", routes), entry("idleMillis", "5"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "db-%p.pcapng,port 5432,file-size=50m,files=10",
+        "db.pcapng,dport = :5432 or sport = :5432,queue=1m",
+        "db.pcapng, host=db, keylog=/tmp/keys,block,snaplen = 100,file-seconds=5,pipes",
+        "db.pcapng,port = :5432,sport=:80"
+      })
+  void captureKeepsItsWords(String capture) {
+    assertThat(AgentArguments.parse("mode=ring,capture=" + capture + ",hosts=db=10.0.0.1,jmx=true"))
+        .containsExactly(
+            entry("mode", "ring"),
+            entry("capture", capture),
+            entry("hosts", "db=10.0.0.1"),
+            entry("jmx", "true"));
+  }
+
+  @Test
+  void keyMayHaveADot() {
+    assertThat(AgentArguments.parse("jfr.names=nioring,mode=ring"))
+        .containsExactly(entry("jfr.names", "nioring"), entry("mode", "ring"));
+    assertThat(AgentArguments.parse("routes=tcp:*:443=kernel,jfr.names=nioring"))
+        .containsExactly(entry("routes", "tcp:*:443=kernel"), entry("jfr.names", "nioring"));
+  }
+
   @Test
   void valueMayBeEmpty() {
     assertThat(AgentArguments.parse("routes=")).containsExactly(entry("routes", ""));

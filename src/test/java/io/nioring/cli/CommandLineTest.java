@@ -643,12 +643,115 @@ class CommandLineTest {
   @Test
   void doctorFindsConnectionsThatStayInTheKernel() {
     assertThat(run("doctor", simulated.pid()).succeeded().output()).contains("mode ring");
+    assertThat(run("doctor", silent.pid()).succeeded().output())
+        .contains("channels are nioring's, mode hybrid")
+        .contains("is not registered with JMX");
     Outcome outcome = run("doctor", plain.pid(), "--json");
 
     assertThat(outcome.status()).isEqualTo(1);
     assertThat(outcome.output())
         .contains("platform's SelectorProvider")
         .contains("2 of these have their peer in the same JVM");
+  }
+
+  /**
+   * The other reasons that it can name: the flags of a program, in which {@code MODE} stands for
+   * the property, the exit status, the level and the reason.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          PROVIDER MODE=kernel jmx=true              | 1 | problem | in mode kernel all goes through
+          PROVIDER jmx=true routes=tcp:*:*=kernel    | 1 | note    | routes come before the mode: tcp
+          PROVIDER MODE=kernel                       | 1 | problem | 2 of these have their peer in
+          OTHER                                      | 1 | problem | the JVM's SelectorProvider is sun
+          NETWORKS                                   | 1 | note    | only what is opened by the provider
+          """)
+  void doctorNamesEachReason(String flags, int status, String level, String reason)
+      throws Exception {
+    String all =
+        flags
+            .replace("PROVIDER", PROVIDER_FLAG)
+            .replaceAll("\\b(jmx|routes)=", "-Dnioring.$1=")
+            .replace("MODE", "-Dnioring.mode")
+            .replace(
+                "OTHER", PROVIDER_FLAG.replaceFirst("=.*", "=sun.nio.ch.EPollSelectorProvider"))
+            .replace("NETWORKS", "-Dprogram.networks=1");
+    try (Program program = Program.start(all.split(" +", -1))) {
+      Outcome outcome = run("doctor", program.pid());
+
+      assertThat(outcome.output().lines())
+          .anyMatch(line -> line.startsWith(level + " ") && line.contains(reason));
+      assertThat(outcome.status()).as(outcome.output()).isEqualTo(status);
+    }
+  }
+
+  // -- programs that are out of the ordinary
+
+  @Test
+  void aJvmThatLetsNobodyAttachIsExplained() throws Exception {
+    try (Program program =
+        Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true", "-XX:+DisableAttachMechanism")) {
+      Outcome outcome = run("ss", program.pid());
+
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.errors())
+          .startsWith("nioring: cannot attach to process " + program.pid())
+          .contains("-XX:+DisableAttachMechanism");
+    }
+  }
+
+  @Test
+  void oneOfSeveralNetworksIsChosen() throws Exception {
+    try (Program program = Program.start("-Dprogram.networks=10")) {
+      Outcome outcome = run("ss", program.pid());
+
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.errors()).contains("has several networks: choose with --net one of 1, 10");
+      assertThat(lines("ss", program.pid(), "--net", "7", "-a")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aTableThatIsTooLongSaysSo() throws Exception {
+    try (Program program =
+        Program.start(
+            PROVIDER_FLAG,
+            "-Dnioring.mode=ring",
+            "-Dnioring.jmx=true",
+            "-Dprogram.sockets=10000")) {
+      String pid = program.pid();
+      assertThat(lines("ss", pid, "-a")).hasSize(10_002).endsWith("and 3 more");
+      assertThat(lines("ss", pid, "-l")).hasSize(2);
+      Outcome outcome = run("ss", pid, "-a", "--json").succeeded();
+      assertThat(outcome.output().lines()).hasSize(10_000);
+      assertThat(outcome.errors()).contains("these are the first 10000");
+      assertThat(run("ss", pid, "-l", "--json").errors()).isEmpty();
+      assertThat(lines("watch", pid, "-i", "1ms", "--pages", "2", "--lines", "24"))
+          .hasSize(46)
+          .last()
+          .asString()
+          .matches("… 9,?98\\d more lines");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stats", "watch"})
+  void whatLooksAgainAndAgainEndsWithTheProgram(String verb) throws Exception {
+    Program program = Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true");
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    String[] words = {verb, program.pid(), "-i", "10ms"};
+    Background<Integer> looking =
+        Background.run(() -> Main.run(new PrintWriter(out), new PrintWriter(err, true), words));
+    Deadline.await(Duration.ofSeconds(30), "it looks", () -> out.toString().lines().count() > 4);
+
+    program.close();
+
+    assertThat(looking.result(Duration.ofSeconds(30))).isEqualTo(1);
+    assertThat(err.toString()).startsWith("nioring: ").contains("the network jvm is gone");
   }
 
   @Test

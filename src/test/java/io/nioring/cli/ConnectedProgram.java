@@ -1,5 +1,6 @@
 package io.nioring.cli;
 
+import io.nioring.RingNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,13 +8,32 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Has a listener and a connection with ten bytes unread until its standard input ends. */
+/**
+ * Has a listener and a connection with ten bytes unread until its standard input ends, and as many
+ * further networks and unconnected sockets as its properties say.
+ */
 public final class ConnectedProgram {
   private ConnectedProgram() {}
 
   /** Runs it. */
   public static void main(String[] args) throws IOException {
+    for (int i = Integer.getInteger("program.networks", 0); i > 0; i--) {
+      RingNetwork.open().registerMXBean();
+    }
+    List<SocketChannel> unconnected = new ArrayList<>();
+    for (int i = Integer.getInteger("program.sockets", 0); i > 0; i--) {
+      unconnected.add(SocketChannel.open());
+    }
+    run();
+    for (SocketChannel each : unconnected) {
+      each.close();
+    }
+  }
+
+  private static void run() throws IOException {
     try (ServerSocketChannel server = ServerSocketChannel.open();
         SocketChannel client = SocketChannel.open()) {
       server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

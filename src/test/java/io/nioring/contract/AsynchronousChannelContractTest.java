@@ -398,6 +398,23 @@ class AsynchronousChannelContractTest {
 
   @ParameterizedTest
   @EnumSource
+  void resetIsReportedByAPendingWrite(Kind kind) throws Exception {
+    open(kind);
+    Pair pair = world.pair();
+    Future<Integer> write = fill(pair.client());
+    pair.server().close(); // with bytes unread: a reset
+    assertThat(failureOf(write))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Connection reset by peer");
+
+    assertThat(get(pair.client().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
+    assertThat(failureOf(pair.client().write(bytes("more"))))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Broken pipe");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void closeFailsPendingOperations(Kind kind) throws Exception {
     open(kind);
     Pair pair = world.pair();

@@ -114,6 +114,25 @@ class DatagramContractTest {
     assertThat(text(buffer)).isEqualTo("next");
   }
 
+  /** On JDKs that have memory segments. */
+  @EachDatagram
+  void aPacketThatAClosedMemorySegmentCannotTakeStays(TestTransport transport) throws Exception {
+    DatagramChannel receiver = transport.bindDatagram();
+    DatagramChannel sender = transport.bindDatagram();
+    receiver.connect(local(sender));
+    for (ByteBuffer closed : SegmentBuffer.closed(16)) {
+      sender.send(bytes("hello"), local(receiver));
+      assertThatThrownBy(() -> receiver.receive(closed)).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> receiver.read(closed)).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> receiver.read(new ByteBuffer[] {ByteBuffer.allocate(1), closed}))
+          .isInstanceOf(IllegalStateException.class);
+
+      ByteBuffer buffer = ByteBuffer.allocate(100);
+      receiver.receive(buffer);
+      assertThat(text(buffer)).isEqualTo("hello");
+    }
+  }
+
   @EachDatagram
   void aReadWithoutRoomDoesNothingAndAReceiveTakesThePacket(TestTransport transport)
       throws IOException {

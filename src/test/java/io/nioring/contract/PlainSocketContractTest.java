@@ -356,6 +356,55 @@ class PlainSocketContractTest {
     }
   }
 
+  /** Its peer had told nothing before. */
+  @EachSocketWorld
+  void resetIsReportedByAWriteThatWaits(SocketWorld world, ThreadKind threads) throws Exception {
+    SocketWorld.Pair pair = world.pair();
+    Background<Void> writing = writeForEver(world, threads, pair.client());
+    pair.server().setSoLinger(true, 0);
+    pair.server().close();
+
+    assertThat(writing.failure())
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Connection reset by peer");
+    assertOver(pair.client());
+  }
+
+  /** The end comes before the reset. */
+  @EachSocketWorld
+  void closeWithUnreadBytesBreaksAWriteThatWaits(SocketWorld world, ThreadKind threads)
+      throws Exception {
+    SocketWorld.Pair pair = world.pair();
+    Background<Void> writing = writeForEver(world, threads, pair.client());
+    pair.server().close();
+
+    assertThat(writing.failure())
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Broken pipe");
+    assertOver(pair.client());
+  }
+
+  private static Background<Void> writeForEver(SocketWorld world, ThreadKind threads, Socket socket)
+      throws Exception {
+    Background<Void> writing =
+        world.background(
+            threads,
+            () -> {
+              while (true) {
+                socket.getOutputStream().write(new byte[1 << 20]);
+              }
+            });
+    return writing.awaitBlockedIn("write");
+  }
+
+  private static void assertOver(Socket socket) throws IOException {
+    assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    assertThatThrownBy(() -> socket.getOutputStream().write(1))
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Broken pipe");
+    assertThat(socket.getInputStream().read()).isEqualTo(-1);
+  }
+
   @EachSocketWorld
   void halfCloseEndsOneWay(SocketWorld world) throws IOException {
     SocketWorld.Pair pair = world.pair();
@@ -393,15 +442,7 @@ class PlainSocketContractTest {
   @EachSocketWorld
   void ownShutOutputEndsAWrite(SocketWorld world, ThreadKind threads) throws Exception {
     SocketWorld.Pair pair = world.pair();
-    Background<Void> writing =
-        world.background(
-            threads,
-            () -> {
-              while (true) {
-                pair.client().getOutputStream().write(new byte[1 << 20]);
-              }
-            });
-    writing.awaitBlockedIn("write");
+    Background<Void> writing = writeForEver(world, threads, pair.client());
 
     pair.client().shutdownOutput();
 

@@ -133,6 +133,21 @@ class ReadWriteContractTest {
     }
   }
 
+  /** On JDKs that have memory segments. */
+  @EachTransport
+  void readIntoAMemorySegmentThatWasClosedFailsWithoutWaiting(TestTransport transport)
+      throws Exception {
+    TestTransport.Pair pair = transport.connectedPair();
+    for (ByteBuffer closed : SegmentBuffer.closed(16)) {
+      assertThatThrownBy(() -> pair.server().read(closed.duplicate()))
+          .isInstanceOf(IllegalStateException.class);
+      pair.client().write(ByteBuffer.wrap(new byte[] {1}));
+      assertThatThrownBy(() -> pair.server().read(closed.duplicate()))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(pair.server().read(ByteBuffer.allocate(16))).isOne();
+    }
+  }
+
   @EachTransport
   void fileIsTransferredToAndFromAChannel(TestTransport transport, @TempDir Path folder)
       throws Exception {

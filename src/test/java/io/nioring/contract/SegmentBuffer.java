@@ -20,6 +20,19 @@ record SegmentBuffer(ByteBuffer buffer, AutoCloseable arena) {
     return buffers;
   }
 
+  /** Buffers whose memory must not be used any more. */
+  static List<ByteBuffer> closed(long byteSize) throws Exception {
+    List<ByteBuffer> buffers = new ArrayList<>();
+    if (Runtime.version().feature() >= FIRST_RELEASE_WITH_SEGMENTS) {
+      for (String factory : List.of("ofConfined", "ofShared")) {
+        SegmentBuffer segment = of(factory, byteSize);
+        segment.close();
+        buffers.add(segment.buffer());
+      }
+    }
+    return buffers;
+  }
+
   private static SegmentBuffer of(String factory, long byteSize)
       throws ReflectiveOperationException {
     Class<?> arenaType = Class.forName("java.lang.foreign.Arena");

@@ -359,14 +359,16 @@ final class AsynchronousFaults {
       connected();
       Future<Integer> begun = accepted.read(bytes(10));
       reading = begun;
-      reading(begun::get);
+      AsynchronousSocketChannel writing = client;
+      reading(begun::get, () -> !writing.isOpen());
     }
 
     void withHandler() throws Exception {
       connected();
       Told<Integer> told = new Told<>();
       accepted.read(bytes(10), 0, TimeUnit.SECONDS, null, told);
-      reading(told::get);
+      AsynchronousSocketChannel writing = client;
+      reading(told::get, () -> !writing.isOpen());
     }
 
     void withWrite() throws Exception {

@@ -164,7 +164,9 @@ final class ChannelFaults {
         w -> {
           w.pair();
           SocketChannel receiving = w.accepted;
-          w.reading(() -> w.keep(RingSocket.of(receiving).receive(bytes(100))));
+          SocketChannel sending = w.client;
+          w.reading(
+              () -> w.keep(RingSocket.of(receiving).receive(bytes(100))), () -> !sending.isOpen());
         },
         Channels::sendChannels);
     add(
@@ -332,7 +334,8 @@ final class ChannelFaults {
     void withPipeReader() throws IOException {
       pipe();
       Pipe.SourceChannel source = pipe.source();
-      reading(() -> source.read(bytes(100)));
+      Pipe.SinkChannel sink = pipe.sink();
+      reading(() -> source.read(bytes(100)), () -> !sink.isOpen());
     }
 
     void write(int count) throws IOException {

@@ -46,6 +46,14 @@ class FaultInjectionTest {
   private Thread working;
   private int injections;
 
+  /** The longest failure of a case: one that waits for something is seen here. */
+  private long longestNanos;
+
+  private String longest;
+
+  /** Those before a case: of the case before it, unless their number has changed. */
+  private OpenDescriptors descriptors;
+
   private ExecutorService newWorker() {
     return Executors.newSingleThreadExecutor(
         body -> {
@@ -89,21 +97,36 @@ class FaultInjectionTest {
 
   private void injectAll(Supplier<FaultCase> cases, int offset) throws Exception {
     int every = cases.get().isFurther() ? furtherStep : step;
+    long start = System.nanoTime();
+    int before = injections;
+    longestNanos = 0;
     for (int n = 1 + Math.floorMod(offset, every); inject(cases.get(), n); n += every) {
       injections++;
+    }
+    if (every == 1) {
+      System.out.printf(
+          "%s: %d failures in %d ms, at most %d ms each: %s%n",
+          cases.get().name(),
+          injections - before,
+          (System.nanoTime() - start) / 1_000_000,
+          longestNanos / 1_000_000,
+          longest);
     }
   }
 
   /** Lets the n-th site fail; false if there are not so many. */
   private boolean inject(FaultCase one, int n) throws Exception {
-    OpenDescriptors descriptors = OpenDescriptors.now();
+    if (descriptors == null || !descriptors.areAsMany()) {
+      descriptors = OpenDescriptors.now();
+    }
     int threads = FaultThread.running();
     String[] failed = new String[1];
+    long start = System.nanoTime();
     Future<?> run = worker.submit(() -> run(one, n, failed));
     try {
       run.get(WAIT_SECONDS, TimeUnit.SECONDS);
       if (n != UNHARMED) { // else classes may have opened something for good
-        awaitDescriptors(descriptors);
+        awaitDescriptors();
       }
       Deadline.await("no more threads than before", () -> FaultThread.running() <= threads);
     } catch (TimeoutException e) {
@@ -113,6 +136,10 @@ class FaultInjectionTest {
     } catch (Exception | AssertionError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       note(one, failed[0], cause + top(cause.getStackTrace()));
+    }
+    if (System.nanoTime() - start > longestNanos && failed[0] != null) {
+      longestNanos = System.nanoTime() - start;
+      longest = failed[0];
     }
     return failed[0] != null;
   }
@@ -150,13 +177,16 @@ class FaultInjectionTest {
     failures.add(failure);
   }
 
-  private static void awaitDescriptors(OpenDescriptors before) throws IOException {
+  private void awaitDescriptors() throws IOException {
+    if (descriptors.areAsMany()) {
+      return;
+    }
     Deadline deadline = Deadline.start();
-    List<String> more = OpenDescriptors.now().moreThan(before);
+    List<String> more = OpenDescriptors.now().moreThan(descriptors);
     while (!more.isEmpty()) {
       assertThat(deadline.passed()).as("descriptors that are left: %s", more).isFalse();
       LockSupport.parkNanos(PAUSE_NANOS);
-      more = OpenDescriptors.now().moreThan(before);
+      more = OpenDescriptors.now().moreThan(descriptors);
     }
   }
 }

@@ -295,6 +295,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     add(mode, "close under a waiting reader", World::withReader, w -> w.client.close());
     add(mode, "close a server", World::listening, w -> w.server.close());
     add(mode, "close a server with connections", World::offered, w -> w.server.close());
+    add(mode, "close a server beside another", World::listeningBeside, w -> w.server.close());
     add(mode, "close the network", World::withEverything, w -> w.network.close());
   }
 
@@ -358,6 +359,15 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     void listening() throws IOException {
       server();
       server.bind(address);
+    }
+
+    /** At another address of the port, which the close of the server leaves as it is. */
+    void listeningBeside() throws IOException {
+      byte[] other = address.getAddress().getAddress();
+      other[3]++;
+      server();
+      server.bind(new InetSocketAddress(InetAddress.getByAddress(other), address.getPort()));
+      listening();
     }
 
     void listeningUnix() throws IOException {
@@ -435,7 +445,8 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     void withReader() throws IOException {
       connected();
       SocketChannel reading = accepted;
-      reading(() -> reading.read(bytes(100)));
+      SocketChannel writing = client;
+      reading(() -> reading.read(bytes(100)), () -> !writing.isOpen());
     }
 
     void withWriter() throws IOException {

@@ -94,7 +94,7 @@ final class FaultWeaver extends ClassVisitor {
           "toString",
           "valueOf");
 
-  /** Methods that wait, which need a node for the waiter. */
+  /** Methods that wait, which need a node for the waiter; locks may need one too. */
   private static final Set<String> WAITING = Set.of("await", "awaitNanos", "awaitUntil");
 
   /** Methods that throw an IOException, of channels, selectors, providers, sockets; not close. */
@@ -258,6 +258,9 @@ final class FaultWeaver extends ClassVisitor {
 
     private Kind kindOf(String owner, String name, String descriptor) {
       if (owner.startsWith("java/nio/channels/")) {
+        if (name.equals("register")) {
+          return Kind.MEMORY; // of the key
+        }
         return SYSTEM_CALLS.contains(name) ? ofChannels(owner, descriptor) : null;
       } else if (SOCKETS.contains(owner)) {
         return SYSTEM_CALLS.contains(name) ? Kind.SOCKET : null;
@@ -280,6 +283,8 @@ final class FaultWeaver extends ClassVisitor {
         return true;
       } else if (owner.equals("java/util/concurrent/locks/Condition")) {
         return WAITING.contains(name);
+      } else if (owner.equals("java/util/concurrent/locks/ReentrantLock")) {
+        return name.equals("lock");
       } else if (owner.equals("java/lang/ThreadLocal")) {
         return name.equals("set") || name.equals("get");
       } else if (owner.equals("java/lang/ref/Cleaner")) {

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** What a case works on: a network, what is open on it, and the addresses to use. */
 class FaultWorld {
@@ -27,7 +28,10 @@ class FaultWorld {
 
   private final Queue<Closeable> opened = new ConcurrentLinkedQueue<>();
   private final List<FutureTask<?>> waiting = new ArrayList<>();
-  private final List<FutureTask<?>> readers = new ArrayList<>();
+  private final List<Reader> readers = new ArrayList<>();
+
+  /** Who waits for bytes, until they come or their writer has closed. */
+  private record Reader(FutureTask<?> task, BooleanSupplier isEnded) {}
 
   RingNetwork network;
   RingSelectorProvider provider;
@@ -66,9 +70,13 @@ class FaultWorld {
     return new InetSocketAddress(address.getAddress(), 0);
   }
 
-  /** Starts what waits for bytes, and waits until it does. */
-  final void reading(Callable<?> body) {
-    readers.add(inBackground("reader", body));
+  /**
+   * Starts what waits for bytes, and waits until it does.
+   *
+   * @param isEnded whether the writer has closed
+   */
+  final void reading(Callable<?> body, BooleanSupplier isEnded) {
+    readers.add(new Reader(inBackground("reader", body), isEnded));
   }
 
   /** Starts what waits, and waits until it does. */
@@ -89,13 +97,15 @@ class FaultWorld {
     return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
   }
 
-  /** Who waits for bytes has got those that were taken from their writer. */
+  /** Who waits for bytes has got those that were taken from their writer, or knows of the end. */
   final void checkNobodyIsDeaf() throws IOException {
     Deadline.await("the readers have read", () -> readers.stream().allMatch(this::hasNoNews));
   }
 
-  private boolean hasNoNews(FutureTask<?> task) {
-    return task.isDone() || network.sockets().stream().allMatch(end -> end.receiveQueue() == 0);
+  private boolean hasNoNews(Reader reader) {
+    return reader.task.isDone()
+        || (!reader.isEnded.getAsBoolean()
+            && network.sockets().stream().allMatch(end -> end.receiveQueue() == 0));
   }
 
   /** Closes all but the network. */

@@ -262,7 +262,8 @@ final class PlainSocketFaults {
     void withReader() throws IOException {
       connected();
       Socket reading = accepted;
-      reading(() -> reading.getInputStream().read(new byte[100]));
+      Socket writing = client;
+      reading(() -> reading.getInputStream().read(new byte[100]), writing::isClosed);
     }
 
     void withWriter() throws IOException {

@@ -11,12 +11,14 @@ import io.nioring.simulation.Simulation;
 import io.nioring.simulation.SimulationConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** What a simulation adds to operations, in virtual time that the operation advances. */
 final class SimulationFaults {
@@ -28,18 +30,24 @@ final class SimulationFaults {
 
   private SimulationFaults() {}
 
-  private static RingNetwork open() {
+  private static RingNetwork open(boolean advancesWhenIdle) {
     if (current != null) {
       current.close(); // its network is closed
     }
     current =
         Simulation.open(
-            SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());
+            SimulationConfig.builder().virtualTime(true).advanceWhenIdle(advancesWhenIdle).build());
     return current.network();
   }
 
   private static void add(String name, Step<Simulated> prepare, Step<Simulated> operate) {
-    Setting setting = new Setting("simulated", SimulationFaults::open, false);
+    Setting setting = new Setting("simulated", () -> open(false), false);
+    FaultScript.add(setting, name, Simulated::new, prepare, operate);
+  }
+
+  /** Adds one in which waits let time pass. */
+  private static void addWaiting(String name, Step<Simulated> prepare, Step<Simulated> operate) {
+    Setting setting = new Setting("simulated, waiting", () -> open(true), false);
     FaultScript.add(setting, name, Simulated::new, prepare, operate);
   }
 
@@ -68,6 +76,9 @@ final class SimulationFaults {
           w.pass();
         });
     add("a task", Simulated::hosts, Simulated::task);
+    addWaiting("connect", Simulated::listening, Simulated::connectWaiting);
+    addWaiting("read", Simulated::connectedWaiting, Simulated::readWaiting);
+    addWaiting("a read that times out", Simulated::connectedWaiting, Simulated::timeOut);
   }
 
   /** Two hosts, and a connection between them. */
@@ -159,7 +170,38 @@ final class SimulationFaults {
       Future<?> task = sim.scheduler().schedule(() -> {}, 10, TimeUnit.MILLISECONDS);
       opened(() -> task.cancel(false));
       pass();
-      task.get(WAIT_SECONDS, TimeUnit.SECONDS);
+      try {
+        task.get(WAIT_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        throw new AssertionError("the task was lost, and its future does not tell", e);
+      }
+    }
+
+    // -- where waits let time pass
+
+    void connectWaiting() throws IOException {
+      client = opened(clients.provider().openSocketChannel());
+      client.connect(serverAddress());
+      accepted = opened(server.accept());
+    }
+
+    void connectedWaiting() throws IOException {
+      listening();
+      connectWaiting();
+    }
+
+    void readWaiting() throws IOException {
+      client.write(bytes(10));
+      accepted.read(bytes(10));
+    }
+
+    void timeOut() throws IOException {
+      accepted.socket().setSoTimeout(10);
+      try {
+        accepted.socket().getInputStream().read();
+      } catch (SocketTimeoutException e) {
+        accepted.socket().setSoTimeout(0);
+      }
     }
   }
 }

@@ -196,11 +196,22 @@ class GuideTest {
       sim.advance(ofMillis(1));
       sim.run(ofMinutes(1));
       assertThat(listener.isOpen()).isFalse();
+      cutAsJepsenDoes(sim, sim.host("a"), sim.host("b"), sim.host("c"));
     }
     String guide = Files.readString(GUIDE);
     for (String call : List.of("resetAfter", "closeAfterBytes", "sliceReads", "closeDelay")) {
       assertThat(guide).contains("`" + call + "`");
       assertThat(FaultBuilder.class.getMethods()).anyMatch(each -> each.getName().equals(call));
+    }
+  }
+
+  private static void cutAsJepsenDoes(Simulation sim, RingHost a, RingHost b, RingHost c) {
+    RingHost d = sim.host("d");
+    RingHost e = sim.host("e");
+    try (Fault halves = sim.partition(List.of(a, b), List.of(c, d));
+        Fault node = sim.isolate(a);
+        Fault bridge = sim.bridge(c, List.of(a, b), List.of(d, e))) {
+      assertThat(List.of(halves, node, bridge)).allMatch(Fault::isActive);
     }
   }
 

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.Queue;
@@ -96,6 +97,7 @@ class RingNetworkExtensionTest {
         @Host("client") RingHost client,
         @Host("db") RingHost db,
         @Host("db") SelectorProvider ofDb,
+        @Host("db") AsynchronousChannelProvider asynchronous,
         @Host("db") InetAddress address,
         @Host({"client", "db"}) Link link)
         throws IOException {
@@ -105,6 +107,9 @@ class RingNetworkExtensionTest {
       assertThat(client.name()).isEqualTo("client");
       assertThat(ofDb).isSameAs(db.provider());
       assertThat(address).isEqualTo(db.address());
+      try (var listener = asynchronous.openAsynchronousServerSocketChannel(null)) {
+        listener.bind(new InetSocketAddress(address, 80));
+      }
       assertThat(link).hasToString("client<->db");
       connected(client, db).close();
     }

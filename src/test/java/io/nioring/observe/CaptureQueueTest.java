@@ -1,6 +1,7 @@
 package io.nioring.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.observe.CaptureQueue.Kind;
 import io.nioring.testkit.Background;
@@ -44,6 +45,21 @@ class CaptureQueueTest {
       taken++;
       lost += before;
     }
+  }
+
+  /** As with a mapped file that was truncated. */
+  @Test
+  void payloadThatCannotBeReadIsDroppedAlone() throws IOException {
+    CaptureQueue queue = new CaptureQueue(1 << 13, false);
+    Checker checker = new Checker(1);
+    ByteBuffer payload = ByteBuffer.allocate(1);
+    assertThatThrownBy(() -> queue.offer(Kind.DATA, 0, 0, 0, 5, payload, 5))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(queue.offer(Kind.DATA, 0, 0, 0, 1, payload, 1)).isTrue();
+    assertThat(queue.drain(checker)).isTrue();
+    assertThat(checker.taken).isEqualTo(1);
+    assertThat(queue.taken()).isEqualTo(queue.claimed());
+    assertThat(queue.droppedPackets()).isEqualTo(1);
   }
 
   @ParameterizedTest

@@ -1,5 +1,7 @@
 package io.nioring.observe;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,6 +27,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -32,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -40,6 +44,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -639,6 +645,27 @@ class CaptureTest {
   }
 
   @Test
+  void linesOfAKeyLogStandBeforeWhatTheyDecrypt() throws Exception {
+    Path keys = Files.writeString(folder.resolve("keys"), "CLIENT_RANDOM 00 11\n");
+    CaptureOptions options = CaptureOptions.builder().blocking(true).keyLog(keys).build();
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, file(), options);
+        Pair pair = connect(listener)) {
+      send(pair.client, "first".getBytes(US_ASCII));
+      Files.writeString(keys, "CLIENT_RANDOM 22 33\nCLIENT_RANDOM 44", StandardOpenOption.APPEND);
+      send(pair.client, "second".getBytes(US_ASCII));
+      capture.close();
+      assertThat(capture.failure()).isEmpty();
+    }
+    List<byte[]> secrets = PcapngFile.read(file()).secrets();
+    assertThat(String.join("", secrets.stream().map(each -> new String(each, US_ASCII)).toList()))
+        .isEqualTo("CLIENT_RANDOM 00 11\nCLIENT_RANDOM 22 33\n");
+    assertThat(Files.readString(file(), ISO_8859_1))
+        .containsSubsequence("00 11", "first")
+        .containsSubsequence("22 33", "second");
+  }
+
+  @Test
   void packetsAreCutToTheSnapLength() throws Exception {
     CaptureOptions options = CaptureOptions.builder().snapBytes(64).build();
     try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
@@ -817,6 +844,171 @@ class CaptureTest {
     }
     assertThat(PcapngFile.read(configured).packets()).hasSizeGreaterThan(3);
     assertThat(PcapngFile.read(file()).packets()).hasSizeGreaterThan(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "::1"})
+  void datagramsAreWrittenAsUdp(String host) throws Exception {
+    InetAddress address = InetAddress.getByName(host);
+    InetAddress named = InetAddress.getByAddress("dns.example", address.getAddress());
+    int most = address.getAddress().length == 4 ? 65_507 : 65_527;
+    SocketAddress asking;
+    SocketAddress answering;
+    List<byte[]> sent = new ArrayList<>();
+    try (DatagramChannel client = network.provider().openDatagramChannel();
+        DatagramChannel server = network.provider().openDatagramChannel();
+        Capture capture = Capture.start(network, file(), WAITING)) {
+      server.bind(new InetSocketAddress(address, 53));
+      client.bind(new InetSocketAddress(address, 0));
+      asking = client.getLocalAddress();
+      answering = server.getLocalAddress();
+      for (int bytes : new int[] {0, 1, 2, 513, most}) {
+        byte[] payload = random(new Random(bytes), bytes);
+        client.send(ByteBuffer.wrap(payload), new InetSocketAddress(named, 53));
+        ByteBuffer received = ByteBuffer.allocate(70_000);
+        assertThat(server.receive(received)).isEqualTo(asking);
+        assertThat(Arrays.copyOf(received.array(), received.position())).isEqualTo(payload);
+        server.send(ByteBuffer.wrap(payload), asking);
+        sent.add(payload);
+        sent.add(payload);
+      }
+      capture.close();
+    }
+    PcapngFile file = PcapngFile.read(file());
+    assertThat(file.names()).containsEntry(address, "dns.example");
+    assertThat(file.packets()).hasSize(10).allMatch(CapturedPacket::isDatagram);
+    for (int i = 0; i < 10; i++) {
+      CapturedPacket packet = file.packets().get(i);
+      assertThat(packet.payload()).isEqualTo(sent.get(i));
+      assertThat(packet.from()).isEqualTo(i % 2 == 0 ? asking : answering);
+      assertThat(packet.to()).isEqualTo(i % 2 == 0 ? answering : asking);
+    }
+  }
+
+  @Test
+  void datagramsAreChosenAndCutAsPacketsAre() throws Exception {
+    CaptureOptions options =
+        CaptureOptions.builder().blocking(true).snapBytes(64).filter("port 53").build();
+    try (DatagramChannel client = network.provider().openDatagramChannel();
+        DatagramChannel server = network.provider().openDatagramChannel();
+        Capture capture = Capture.start(network, file(), options)) {
+      server.bind(new InetSocketAddress("10.0.0.7", 53));
+      client.send(ByteBuffer.allocate(1000), new InetSocketAddress("10.0.0.7", 54));
+      client.send(ByteBuffer.allocate(1000), server.getLocalAddress());
+      client.send(ByteBuffer.allocate(3), new InetSocketAddress("239.1.2.3", 53));
+      capture.close();
+      assertThat(capture.packets()).isEqualTo(2);
+    }
+    List<CapturedPacket> packets = PcapngFile.read(file()).packets();
+    assertThat(packets.get(0).payloadBytes()).isEqualTo(1000);
+    assertThat(packets.get(0).payload()).hasSize(36);
+    assertThat(packets.get(1).to()).isEqualTo(new InetSocketAddress("239.1.2.3", 53));
+  }
+
+  @Test
+  void datagramsWithoutRoomAreCounted() throws Exception {
+    CountDownLatch full = new CountDownLatch(1);
+    OutputStream stuck =
+        new OutputStream() {
+          @Override
+          public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int count) throws IOException {
+            if (Thread.currentThread().getName().startsWith("nioring-capture")) {
+              try {
+                full.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+            }
+          }
+        };
+    CaptureOptions options = CaptureOptions.builder().queueBytes(1 << 16).build();
+    try (DatagramChannel client = network.provider().openDatagramChannel();
+        Capture capture = Capture.start(network, stuck, options)) {
+      for (int i = 0; i < 1000; i++) {
+        client.send(ByteBuffer.allocate(1000), new InetSocketAddress("10.0.0.7", 53));
+      }
+      full.countDown();
+      capture.close();
+      assertThat(capture.packets() + capture.droppedPackets()).isEqualTo(1000);
+      assertThat(capture.droppedBytes()).isEqualTo(1000 * capture.droppedPackets()).isPositive();
+    }
+  }
+
+  @Test
+  void theNetworksCloseEndsItsCaptures() throws Exception {
+    Set<Thread> before = InsightUnderLoadTest.capturing();
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    Capture toFile = Capture.start(network, file());
+    Capture toStream = Capture.start(network, stream, CaptureOptions.defaults());
+    ServerSocketChannel listener = listen(ip("127.0.0.1"));
+    Pair pair = connect(listener);
+    send(pair.client, new byte[10]);
+    receive(pair.server, 10);
+
+    network.close();
+    assertThat(InsightUnderLoadTest.capturing()).isEqualTo(before);
+    assertThat(Capture.of(NetworkInternals.of(network))).isEmpty();
+    for (Capture each : List.of(toFile, toStream)) {
+      assertThat(each.isRunning()).isFalse();
+      assertThat(each.failure()).isEmpty();
+      assertThat(each.connections()).isZero();
+    }
+    byte[] bytes = Files.readAllBytes(file());
+    PcapngFile file = PcapngFile.read(file());
+    List<CapturedPacket> packets = file.packets();
+    assertThat(file.received()).as("statistics at the end").isEqualTo(packets.size());
+    assertThat(packets).anyMatch(packet -> packet.is(CapturedPacket.FIN));
+    assertThat(toFile.packets()).isEqualTo(packets.size());
+    assertThat(toFile.bytes()).isPositive();
+    assertThat(toFile.droppedPackets()).isZero();
+    assertThat(toFile.toString()).contains("packets=" + packets.size()).endsWith(", ended]");
+
+    toFile.close();
+    toStream.close();
+    network.close();
+    assertThat(Files.readAllBytes(file())).isEqualTo(bytes);
+    Files.write(file(), stream.toByteArray());
+    assertThat(PcapngFile.read(file()).payloadBytes()).isEqualTo(10);
+  }
+
+  @Test
+  void aNetworkThatWasClosedIsNotCaptured() {
+    network.close();
+
+    assertThatThrownBy(() -> Capture.start(network, file()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the network was closed");
+    assertThat(file()).doesNotExist();
+  }
+
+  /** Either the start sees that the network was closed, or the close sees the capture. */
+  @Test
+  void noCaptureIsLeftByAStartBesideTheClose() throws Exception {
+    Set<Thread> before = InsightUnderLoadTest.capturing();
+    for (int i = 0; i < 100; i++) {
+      RingNetwork own = RingNetwork.open();
+      CountDownLatch together = new CountDownLatch(1);
+      Background<Capture> start =
+          Background.run(
+              () -> {
+                together.countDown();
+                try {
+                  return Capture.start(own, OutputStream.nullOutputStream(), WAITING);
+                } catch (IllegalStateException closed) {
+                  return null;
+                }
+              });
+      together.await();
+      own.close();
+      Capture started = start.result();
+      assertThat(started == null || !started.isRunning()).as("round %d", i).isTrue();
+    }
+    Deadline.await("the threads end", () -> InsightUnderLoadTest.capturing().equals(before));
   }
 
   @Test

@@ -21,11 +21,15 @@ record CapturedPacket(
     byte[] payload,
     int payloadBytes,
     String comment,
-    long lost) {
+    long lost,
+    boolean isDatagram) {
   static final int FIN = 1;
   static final int SYN = 2;
   static final int RST = 4;
   static final int ACK = 16;
+
+  private static final byte TCP = 6;
+  private static final byte UDP = 17;
 
   /** The two ends, from the sender to the receiver. */
   record Flow(InetSocketAddress from, InetSocketAddress to) {
@@ -50,7 +54,8 @@ record CapturedPacket(
     }
     int header = v4 ? 20 : 40;
     assertThat(v4 ? ip.getShort(2) & 0xffff : 40 + (ip.getShort(4) & 0xffff)).isEqualTo(original);
-    assertThat(ip.get(v4 ? 9 : 6)).as("protocol").isEqualTo((byte) 6);
+    byte protocol = ip.get(v4 ? 9 : 6);
+    assertThat(protocol).as("protocol").isIn(TCP, UDP);
     assertThat(ip.get(v4 ? 8 : 7)).as("time to live").isEqualTo((byte) 64);
     if (v4) {
       assertThat(fold(sum(ip, 0, 20))).as("IP checksum").isEqualTo(0xffff);
@@ -58,8 +63,11 @@ record CapturedPacket(
     int address = v4 ? 4 : 16;
     int addresses = v4 ? 12 : 8;
     if (ip.limit() == original) {
-      long pseudo = sum(ip, addresses, addresses + 2 * address) + 6 + (original - header);
+      long pseudo = sum(ip, addresses, addresses + 2 * address) + protocol + (original - header);
       assertThat(fold(pseudo + sum(ip, header, ip.limit()))).as("checksum").isEqualTo(0xffff);
+    }
+    if (protocol == UDP) {
+      return datagram(nanos, ip, original, comment, lost, header);
     }
     int tcp = header + 4 * ((ip.get(header + 12) & 0xff) >> 4);
     int flags = ip.get(header + 13);
@@ -77,7 +85,34 @@ record CapturedPacket(
         payload,
         original - tcp,
         comment,
-        lost);
+        lost,
+        false);
+  }
+
+  private static CapturedPacket datagram(
+      long nanos, ByteBuffer ip, int original, String comment, long lost, int header)
+      throws UnknownHostException {
+    int address = header == 20 ? 4 : 16;
+    int addresses = header == 20 ? 12 : 8;
+    int length = ip.getShort(header + 4) & 0xffff;
+    assertThat(length).as("length of the datagram").isEqualTo(original - header);
+    assertThat(ip.getShort(header + 6)).as("a checksum").isNotZero();
+    byte[] payload = new byte[Math.max(0, ip.limit() - header - 8)];
+    ip.slice(Math.min(header + 8, ip.limit()), payload.length).get(payload);
+    return new CapturedPacket(
+        nanos,
+        end(ip, addresses, address, header),
+        end(ip, addresses + address, address, header + 2),
+        0,
+        0,
+        0,
+        0,
+        -1,
+        payload,
+        length - 8,
+        comment,
+        lost,
+        true);
   }
 
   private static InetSocketAddress end(ByteBuffer ip, int at, int length, int port)

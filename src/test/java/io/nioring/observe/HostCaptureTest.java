@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -58,8 +59,6 @@ class HostCaptureTest {
     client.close();
     server.close();
     sim.close();
-    atNear.close();
-    atFar.close();
   }
 
   private Capture capture(String host) throws IOException {
@@ -184,6 +183,37 @@ class HostCaptureTest {
     atFar.close();
     assertThat(atNear.connections()).isZero();
     assertThat(atFar.connections()).isZero();
+  }
+
+  @Test
+  void datagramsAreSeenWhereTheyLeaveAndWhenTheyArrive() throws Exception {
+    try (DatagramChannel from = near.provider().openDatagramChannel();
+        DatagramChannel to = far.provider().openDatagramChannel()) {
+      to.bind(new InetSocketAddress(far.address(), 53));
+      from.bind(new InetSocketAddress(near.address(), 0));
+      from.send(ByteBuffer.allocate(1), to.getLocalAddress());
+      Fault partition = sim.partition(near, far);
+      from.send(ByteBuffer.allocate(2), to.getLocalAddress());
+      partition.close();
+      sim.hold(near, far);
+      from.send(ByteBuffer.allocate(3), to.getLocalAddress());
+      assertThat(datagrams("near", atNear)).containsExactly(1, 2, 3);
+      assertThat(datagrams("far", atFar)).containsExactly(1);
+
+      Capture later = Capture.start(sim.network(), file("later"), OPTIONS.host("far").build());
+      sim.release(near, far);
+      assertThat(to.receive(ByteBuffer.allocate(9))).isEqualTo(from.getLocalAddress());
+      to.send(ByteBuffer.allocate(4), from.getLocalAddress());
+      assertThat(datagrams("later", later)).containsExactly(3, 4);
+    }
+  }
+
+  private List<Integer> datagrams(String host, Capture capture) throws IOException {
+    capture.close();
+    return PcapngFile.read(file(host)).packets().stream()
+        .filter(CapturedPacket::isDatagram)
+        .map(CapturedPacket::payloadBytes)
+        .toList();
   }
 
   @Test

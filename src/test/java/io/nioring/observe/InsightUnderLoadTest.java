@@ -147,7 +147,7 @@ class InsightUnderLoadTest {
   }
 
   /** The threads that write captures, of other tests too. */
-  private static Set<Thread> capturing() {
+  static Set<Thread> capturing() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(each -> each.getName().startsWith("nioring-capture"))
         .collect(Collectors.toSet());

@@ -149,7 +149,7 @@ class NetworkMXBeanTest {
   @Test
   void noCaptureBeginsOnceTheNetworkIsClosed(@TempDir Path folder) throws Exception {
     ManagedCaptures captures = new ManagedCaptures(network);
-    captures.close();
+    network.close();
 
     assertThatIllegalStateException()
         .isThrownBy(() -> captures.start(folder.resolve("late.pcapng").toString()))
@@ -171,6 +171,18 @@ class NetworkMXBeanTest {
     assertThat((String[]) BEANS.getAttribute(name, "Captures")).isEmpty();
     assertThat(call("stopCapture", capture, long.class)).isEqualTo("");
     assertThat(PcapngFile.read(file).payloadBytes()).isEqualTo(5);
+  }
+
+  @Test
+  void theNetworksCloseEndsCaptures(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("a.pcapng");
+    call("startCapture", file.toString(), String.class);
+    client.write(ByteBuffer.allocate(5));
+
+    network.close();
+    PcapngFile captured = PcapngFile.read(file);
+    assertThat(captured.payloadBytes()).isEqualTo(5);
+    assertThat(captured.received()).isEqualTo(captured.packets().size());
   }
 
   @Test

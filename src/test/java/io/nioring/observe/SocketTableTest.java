@@ -352,6 +352,18 @@ class SocketTableTest {
     }
   }
 
+  /** Names are the program's, and may be made to harm who looks at them. */
+  @Test
+  void namesDoNotCommandTheTerminal() throws Exception {
+    try (ServerSocketChannel unix =
+        network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX)) {
+      unix.bind(UnixDomainSocketAddress.of("/run/a\n\u001b[2J\u009bb"));
+      assertThat(SocketListing.parse("-lx").format(network.sockets()).lines())
+          .hasSize(2)
+          .anyMatch(line -> line.contains("/run/a??[2J?b"));
+    }
+  }
+
   /**
    * A hundred thousand rows, while other connections come and go and are used; by the reading
    * thread's own time, which other programs of the machine have no part in.

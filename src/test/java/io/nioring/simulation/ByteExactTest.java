@@ -3,25 +3,20 @@ package io.nioring.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.testkit.Rounds;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousServerSocketChannel;
-import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -29,10 +24,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Streams that end after exactly so many bytes, for each number, in each form of reading. */
+/**
+ * Streams that end after exactly so many bytes, for each number, in each form of reading. Each
+ * number has its turn with IPv4 and with IPv6 in each form: the sizes of the reads, two odd ones
+ * and an even one, shift whose turn it is.
+ */
 @Tag("stress")
 @Timeout(300)
 class ByteExactTest {
@@ -58,8 +56,27 @@ class ByteExactTest {
     resets(form, chunk, false);
   }
 
+  /** A client and a server of each family. */
+  private record Hosts(Simulation sim, List<RingHost> clients, List<RingHost> servers) {
+    static Hosts of(Simulation sim) {
+      return new Hosts(
+          sim,
+          List.of(sim.host("client"), sim.host("client6", "fd00::1")),
+          List.of(sim.host("db"), sim.host("db6", "fd00::2")));
+    }
+
+    RingHost client(int n, int chunk) {
+      return clients.get((n + chunk) % 2);
+    }
+
+    RingHost server(int n, int chunk) {
+      return servers.get((n + chunk) % 2);
+    }
+  }
+
   private static void resets(Form form, int chunk, boolean upstream) throws Exception {
     cutAtEachByte(
+        chunk,
         upstream,
         FaultBuilder::resetAfterBytes,
         (writer, reader, n) -> {
@@ -84,14 +101,15 @@ class ByteExactTest {
   }
 
   private static void cutAtEachByte(
-      boolean upstream, BiFunction<FaultBuilder, Long, FaultBuilder> fault, Cut cut)
+      int chunk, boolean upstream, BiFunction<FaultBuilder, Long, FaultBuilder> fault, Cut cut)
       throws Exception {
     try (Simulation sim = Simulation.open()) {
-      RingHost db = sim.host("db");
+      Hosts hosts = Hosts.of(sim);
       for (int n = 0; n <= MOST; n++) {
+        RingHost db = hosts.server(n, chunk);
         FaultBuilder builder = fault.apply(sim.faults().to(db, 5432), (long) n);
         Fault installed = (upstream ? builder.upstream() : builder.downstream()).install();
-        try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
+        try (SimPair pair = SimPair.connectBlocking(sim, hosts.client(n, chunk), db, 5432)) {
           SocketChannel writer = upstream ? pair.client() : pair.server();
           SocketChannel reader = upstream ? pair.server() : pair.client();
           cut.check(writer, reader, n);
@@ -110,6 +128,7 @@ class ByteExactTest {
 
   private static void ends(Form form, int chunk, boolean upstream) throws Exception {
     cutAtEachByte(
+        chunk,
         upstream,
         FaultBuilder::closeAfterBytes,
         (writer, reader, n) -> {
@@ -124,152 +143,84 @@ class ByteExactTest {
         });
   }
 
-  /** An end of a connection that is no channel with a selector. */
-  private interface End extends Closeable {
-    /** As {@link SocketChannel#read}. */
-    int read(int most) throws Exception;
-
-    void write(int count) throws Exception;
-  }
-
-  private record PlainEnd(Socket socket) implements End {
-    @Override
-    public int read(int most) throws IOException {
-      return socket.getInputStream().read(new byte[most]);
-    }
-
-    @Override
-    public void write(int count) throws IOException {
-      socket.getOutputStream().write(new byte[count]);
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
-  private record AsynchronousEnd(AsynchronousSocketChannel channel) implements End {
-    @Override
-    public int read(int most) throws Exception {
-      try {
-        return channel.read(ByteBuffer.allocate(most)).get(10, TimeUnit.SECONDS);
-      } catch (ExecutionException e) {
-        throw (IOException) e.getCause();
-      }
-    }
-
-    @Override
-    public void write(int count) throws Exception {
-      assertThat(channel.write(ByteBuffer.allocate(count)).get(10, TimeUnit.SECONDS))
-          .isEqualTo(count);
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
-  }
-
-  /** Connects two ends: the client's comes first. */
-  private interface Connecting {
-    List<End> connect(Simulation sim, RingHost client, RingHost server) throws Exception;
-  }
-
-  enum Kind implements Connecting {
-    PLAIN {
-      @Override
-      public List<End> connect(Simulation sim, RingHost client, RingHost server) throws Exception {
-        try (ServerSocket listener = server.serverSocketFactory().createServerSocket(5432)) {
-          Socket socket = client.socketFactory().createSocket(server.address(), 5432);
-          return List.of(new PlainEnd(socket), new PlainEnd(listener.accept()));
-        }
-      }
-    },
-    ASYNCHRONOUS {
-      @Override
-      public List<End> connect(Simulation sim, RingHost client, RingHost server) throws Exception {
-        AsynchronousChannelProvider provider = sim.network().asynchronousProvider();
-        try (AsynchronousServerSocketChannel listener =
-            server.call(() -> provider.openAsynchronousServerSocketChannel(null))) {
-          listener.bind(new InetSocketAddress(server.address(), 5432));
-          AsynchronousSocketChannel channel =
-              client.call(() -> provider.openAsynchronousSocketChannel(null));
-          channel.connect(listener.getLocalAddress()).get(10, TimeUnit.SECONDS);
-          return List.of(
-              new AsynchronousEnd(channel),
-              new AsynchronousEnd(listener.accept().get(10, TimeUnit.SECONDS)));
-        }
-      }
-    }
-  }
-
   private static Stream<Arguments> kindsAndChunks() {
-    return Stream.of(Kind.values())
+    return Stream.of(SocketKind.PLAIN, SocketKind.ASYNCHRONOUS)
         .flatMap(kind -> Stream.of(1, 7, 5_000).map(chunk -> Arguments.of(kind, chunk)));
   }
 
   @ParameterizedTest
   @MethodSource("kindsAndChunks")
-  void socketsOfOtherKindsEndAfterExactlyThatManyBytes(Kind kind, int chunk) throws Exception {
+  void socketsOfOtherKindsEndAfterExactlyThatManyBytes(SocketKind kind, int chunk)
+      throws Exception {
     try (Simulation sim = Simulation.open()) {
+      Hosts hosts = Hosts.of(sim);
       for (int n = 0; n <= MOST; n++) {
-        socketsEndAfter(n, sim, kind, chunk, true);
-        socketsEndAfter(n, sim, kind, chunk, false);
+        socketsEndAfter(n, hosts, kind, chunk, true);
+        socketsEndAfter(n, hosts, kind, chunk, false);
       }
     }
   }
 
-  private static void socketsEndAfter(int n, Simulation sim, Kind kind, int chunk, boolean upstream)
-      throws Exception {
-    Reading ends =
-        reader -> {
+  private static void socketsEndAfter(
+      int n, Hosts hosts, SocketKind kind, int chunk, boolean upstream) throws Exception {
+    Ending ends =
+        (writer, reader) -> {
           assertThat(count(reader, chunk)).isEqualTo(n);
           assertThat(reader.read(1)).isEqualTo(-1);
+          assertThat(writer.read(1)).isEqualTo(-1);
+          writer.write(1);
+          assertThatThrownBy(() -> writer.write(1)).hasMessage("Broken pipe");
         };
-    cutAt(sim, kind, n, upstream, builder -> builder.closeAfterBytes(n), ends);
-    if (n == 0 && kind == Kind.ASYNCHRONOUS) {
+    UnaryOperator<FaultBuilder> side = upstream ? FaultBuilder::upstream : FaultBuilder::downstream;
+    cutAt(n, hosts, kind, chunk, upstream, of -> side.apply(of).closeAfterBytes(n), ends);
+    if (n == 0 && kind == SocketKind.ASYNCHRONOUS) {
       return; // the connect itself may meet a reset
     }
-    Reading isReset =
-        reader -> {
+    Ending isReset =
+        (writer, reader) -> {
           for (int sum = 0; sum < n; ) {
             sum += reader.read(Math.min(chunk, n - sum));
           }
           assertThatThrownBy(() -> reader.read(chunk))
               .isInstanceOf(IOException.class)
               .hasMessage("Connection reset");
+          assertThatThrownBy(() -> writer.write(1))
+              .isInstanceOf(IOException.class)
+              .hasMessage("Connection reset by peer");
+          assertThatThrownBy(() -> writer.write(1)).hasMessage("Broken pipe");
         };
-    cutAt(sim, kind, n, upstream, builder -> builder.resetAfterBytes(n), isReset);
+    cutAt(n, hosts, kind, chunk, upstream, of -> side.apply(of).resetAfterBytes(n), isReset);
   }
 
-  /** What a reader is to find. */
-  private interface Reading {
-    void check(End reader) throws Exception;
+  /** What both ends are to find. */
+  private interface Ending {
+    void check(SocketEnd writer, SocketEnd reader) throws Exception;
   }
 
   private static void cutAt(
-      Simulation sim,
-      Kind kind,
       int n,
+      Hosts hosts,
+      SocketKind kind,
+      int chunk,
       boolean upstream,
       UnaryOperator<FaultBuilder> fault,
-      Reading reading)
+      Ending ending)
       throws Exception {
-    FaultBuilder builder = fault.apply(sim.faults().to(sim.host("db"), 5432));
-    Fault installed = (upstream ? builder.upstream() : builder.downstream()).install();
-    List<End> ends = kind.connect(sim, sim.host("client"), sim.host("db"));
-    try (End writer = ends.get(upstream ? 0 : 1);
-        End reader = ends.get(upstream ? 1 : 0)) {
+    Simulation sim = hosts.sim();
+    RingHost server = hosts.server(n, chunk);
+    Fault installed = fault.apply(sim.faults().to(server, 5432)).install();
+    List<SocketEnd> ends = kind.pair(hosts.client(n, chunk), server, server.address());
+    try (SocketEnd writer = ends.get(upstream ? 0 : 1);
+        SocketEnd reader = ends.get(upstream ? 1 : 0)) {
       if (n > 0) {
         writer.write(n + MORE);
       }
-      reading.check(reader);
+      ending.check(writer, reader);
     }
     installed.close();
   }
 
-  private static int count(End reader, int chunk) throws Exception {
+  private static int count(SocketEnd reader, int chunk) throws Exception {
     int sum = 0;
     for (int n = 0; n >= 0; n = reader.read(chunk)) {
       sum += n;
@@ -277,34 +228,60 @@ class ByteExactTest {
     return sum;
   }
 
+  private static Stream<Arguments> kindsAndFirsts() {
+    return Stream.of(SocketKind.values())
+        .flatMap(kind -> Stream.of(true, false).map(writes -> Arguments.of(kind, writes)));
+  }
+
   /** The same as the kernel has it: a reset of its own making, then each operation beside ours. */
   @ParameterizedTest
-  @CsvSource({"true", "false"})
-  void aResetIsToldAsTheKernelTellsIt(boolean writesFirst) throws Exception {
-    String kernel;
-    String loopback = "127.0.0.1";
-    var platform = io.nioring.internal.platform.PlatformProvider.lazy().get();
-    try (ServerSocketChannel server = platform.openServerSocketChannel();
-        SocketChannel client = platform.openSocketChannel()) {
-      server.bind(new InetSocketAddress(loopback, 0));
-      client.connect(server.getLocalAddress());
-      SocketChannel accepted = server.accept();
-      accepted.write(ByteBuffer.wrap(new byte[5]));
-      accepted.setOption(java.net.StandardSocketOptions.SO_LINGER, 0);
-      accepted.close();
-      kernel = outcomes(client, writesFirst);
-    }
-    try (Simulation sim = Simulation.open()) {
-      RingHost db = sim.host("db");
-      sim.faults().to(db, 5432).resetAfterBytes(5).install();
-      try (SimPair pair = SimPair.connectBlocking(sim, sim.host("client"), db, 5432)) {
-        pair.server().write(ByteBuffer.wrap(new byte[9]));
-        assertThat(outcomes(pair.client(), writesFirst)).isEqualTo(kernel);
+  @MethodSource("kindsAndFirsts")
+  void aResetIsToldAsTheKernelTellsIt(SocketKind kind, boolean writesFirst) throws Exception {
+    String kernel = kernelsOutcomes(kind, writesFirst, true);
+    assertThat(outcomesOf(FaultBuilder::resetAfterBytes, kind, writesFirst)).isEqualTo(kernel);
+  }
+
+  /** The same with a close: the first write is taken, and answered by a reset. */
+  @ParameterizedTest
+  @MethodSource("kindsAndFirsts")
+  void aCloseIsToldAsTheKernelTellsIt(SocketKind kind, boolean writesFirst) throws Exception {
+    String kernel = kernelsOutcomes(kind, writesFirst, false);
+    assertThat(outcomesOf(FaultBuilder::closeAfterBytes, kind, writesFirst)).isEqualTo(kernel);
+  }
+
+  private static String kernelsOutcomes(SocketKind kind, boolean writesFirst, boolean resets)
+      throws Exception {
+    try (ServerSocketChannel server = PlatformProvider.lazy().get().openServerSocketChannel()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      try (SocketEnd client = kind.connectByKernel((InetSocketAddress) server.getLocalAddress())) {
+        try (SocketChannel accepted = server.accept()) {
+          accepted.write(ByteBuffer.wrap(new byte[5]));
+          if (resets) {
+            accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
+          }
+        }
+        return outcomes(client, writesFirst);
       }
     }
   }
 
-  private static String outcomes(SocketChannel of, boolean writesFirst) {
+  private static String outcomesOf(
+      BiFunction<FaultBuilder, Long, FaultBuilder> fault, SocketKind kind, boolean writesFirst)
+      throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost db = sim.host("db");
+      fault.apply(sim.faults().to(db, 5432), 5L).install();
+      try (ServerSocketChannel server = db.listen(5432);
+          SocketEnd client =
+              kind.connect(sim.host("client"), (InetSocketAddress) server.getLocalAddress());
+          SocketChannel accepted = server.accept()) {
+        accepted.write(ByteBuffer.wrap(new byte[9]));
+        return outcomes(client, writesFirst);
+      }
+    }
+  }
+
+  private static String outcomes(SocketEnd of, boolean writesFirst) {
     StringBuilder all = new StringBuilder();
     boolean writes = writesFirst;
     for (int i = 0; i < 3; i++) {
@@ -315,12 +292,16 @@ class ByteExactTest {
     return all.toString();
   }
 
-  private static String outcome(SocketChannel of, boolean writes) {
+  private static String outcome(SocketEnd of, boolean writes) {
     try {
-      ByteBuffer buffer = ByteBuffer.allocate(100);
-      return (writes ? "write " + of.write(buffer.limit(1)) : "read " + of.read(buffer)) + "; ";
-    } catch (IOException e) {
-      return (writes ? "write " : "read ") + e.getMessage() + "; ";
+      if (writes) {
+        of.write(1);
+        return "write 1; ";
+      }
+      return "read " + of.read(100) + "; ";
+    } catch (Exception e) {
+      String what = e.getClass().getSimpleName() + " " + e.getMessage();
+      return (writes ? "write " : "read ") + what + "; ";
     }
   }
 

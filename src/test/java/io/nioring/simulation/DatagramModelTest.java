@@ -3,11 +3,13 @@ package io.nioring.simulation;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Rounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,10 +17,11 @@ import org.junit.jupiter.api.Timeout;
  * Random schedules of datagrams over a link whose settings change arrive as a model says that knows
  * nothing of the implementation but the order of its draws: each at its nanosecond.
  */
-@Timeout(120)
+@Tag("stress")
+@Timeout(300)
 @SuppressWarnings("ThreadPriorityCheck") // to mix the threads
 class DatagramModelTest {
-  private static final int SCHEDULES = Integer.getInteger("nioring.test.schedules", 80);
+  private static final int SCHEDULES = Rounds.of("test.datagramModel.schedules", 80, 10_000);
   private static final int PORT = 53;
 
   /** What the link does for now. */

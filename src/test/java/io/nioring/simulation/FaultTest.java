@@ -20,6 +20,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults of chosen connections. */
 @Timeout(30)
@@ -145,6 +147,23 @@ class FaultTest {
     assertThat(pair.client().read(ByteBuffer.allocate(9))).isEqualTo(2);
     assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(9)))
         .isInstanceOf(SocketException.class);
+  }
+
+  /** The peer has closed, as each end sees it: what is written later is refused, and not read. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nothingIsReadBeyondAnEndThatAFaultHasMade(boolean serverWrites) throws Exception {
+    SimPair pair = SimPair.connect(sim, client, db, 5432);
+    sim.faults().to(db, 5432).connection(1).closeAfterBytes(3).install();
+    pair.write(pair.server(), "12345");
+    if (serverWrites) {
+      pair.write(pair.server(), "6789"); // before the client has read
+    } else {
+      pair.write(pair.client(), "a request"); // before the server has read
+      assertThat(pair.server().read(ByteBuffer.allocate(9))).isEqualTo(-1);
+    }
+    assertThat(pair.read(pair.client())).isEqualTo("123");
+    assertThat(pair.client().read(ByteBuffer.allocate(9))).isEqualTo(-1);
   }
 
   @Test

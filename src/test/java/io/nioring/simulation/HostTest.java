@@ -18,6 +18,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -201,6 +203,26 @@ class HostTest {
   }
 
   @Test
+  void twoGroupsAreCutOffFromOneAnother() throws Exception {
+    RingHost c = sim.host("c");
+    RingHost d = sim.host("d");
+    ServerSocketChannel server = SimPair.listen(b, 80);
+    try (Fault cut = sim.partition(List.of(a, c), List.of(b, d))) {
+      assertThat(sim.report()).contains("partition a, c from b, d");
+      SimPair.connect(sim, a, c, 80).close();
+      SimPair.connect(sim, b, d, 80).close();
+      SocketChannel client = connecting();
+      assertThat(client.finishConnect()).isFalse();
+      cut.close();
+      assertThat(client.finishConnect()).isTrue();
+      server.close();
+    }
+    assertThatThrownBy(() -> sim.partition(List.of(a, c), List.of(c)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("both sides");
+  }
+
+  @Test
   void aBridgeReachesBothSides() throws Exception {
     RingHost bridge = sim.host("bridge");
     try (Fault cut = sim.bridge(bridge, List.of(a), List.of(b))) {
@@ -270,7 +292,11 @@ class HostTest {
     sim.advance(ofSeconds(25));
     assertThat(ran).containsExactly("2000-01-01T00:00:10Z", "2000-01-01T00:00:20Z");
     assertThat(ticks.cancel(false)).isTrue();
-    a.setClockOffset(ofMillis(-500));
-    assertThat(a.clock().instant().toString()).isEqualTo("2000-01-01T00:00:24.500Z");
+    Clock clock = a.clock();
+    assertThat(clock.instant()).isEqualTo(sim.clock().instant());
+    a.setClockOffset(ofMillis(-500)); // of the clock that the program has already
+    assertThat(clock.instant().toString()).isEqualTo("2000-01-01T00:00:24.500Z");
+    assertThat(b.clock().instant()).isEqualTo(sim.clock().instant());
+    assertThat(clock.withZone(ZoneOffset.ofHours(1)).instant()).isEqualTo(clock.instant());
   }
 }

@@ -29,6 +29,19 @@ final class Oracle {
     this.lateness = lateness;
   }
 
+  /**
+   * Makes one that goes on under other rules, with a bandwidth that has carried nothing yet.
+   *
+   * @param before what it goes on from; null for nothing
+   */
+  Oracle(long bytesPerSecond, int piece, int segment, LongUnaryOperator lateness, Oracle before) {
+    this(bytesPerSecond, piece, segment, lateness);
+    if (before != null) {
+      latest = before.latest;
+      offset = before.offset;
+    }
+  }
+
   /** The arrivals of so many bytes that are written at a time. */
   long[] write(long now, int count) {
     long[] arrivals = new long[count];

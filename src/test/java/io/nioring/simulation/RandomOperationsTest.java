@@ -116,8 +116,8 @@ class RandomOperationsTest {
     }
   }
 
-  private static void disturb(
-      Simulation sim, List<RingHost> hosts, List<Fault> faults, Random random) {
+  /** Does something to the links, or takes it back. */
+  static void disturb(Simulation sim, List<RingHost> hosts, List<Fault> faults, Random random) {
     RingHost a = hosts.get(random.nextInt(3));
     RingHost b = hosts.get(random.nextInt(3));
     Link link = sim.link(a, b).toward(b);

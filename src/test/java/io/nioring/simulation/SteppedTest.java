@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
@@ -19,14 +20,18 @@ import java.util.List;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Selector programs that are stepped by the seed, and connections that are probed. */
+@Tag("stress")
 @Timeout(60)
 class SteppedTest {
   private static final int CLIENTS = 5;
   private static final int ROUNDS = 10;
+  private static final int RUNS = Rounds.of("test.stepped.runs", 5, 100);
+  private static final int SEEDS = Rounds.of("test.stepped.seeds", 10, 100);
 
   /** Something that may fail in a step. */
   private interface Step {
@@ -45,14 +50,14 @@ class SteppedTest {
   void theSameSeedGivesTheSameEvents() throws Exception {
     List<String> first = eventsOf(1);
     assertThat(first).hasSize(CLIENTS * ROUNDS * 2);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < RUNS; i++) {
       assertThat(eventsOf(1)).isEqualTo(first);
     }
     Set<List<String>> all = new HashSet<>();
-    for (int seed = 0; seed < 10; seed++) {
+    for (int seed = 0; seed < SEEDS; seed++) {
       all.add(eventsOf(seed));
     }
-    assertThat(all).hasSize(10);
+    assertThat(all).hasSize(SEEDS);
   }
 
   private static List<String> eventsOf(long seed) throws Exception {
@@ -73,7 +78,7 @@ class SteppedTest {
           () -> unchecked(() -> selector.selectNow(key -> serve(sim, key, selector, events)) > 0));
       for (int i = 0; i < CLIENTS; i++) {
         RingHost client = sim.host("client" + i);
-        sim.link(client, server).latency(Latency.uniform(ofMillis(1), ofMillis(9)));
+        sim.link(client, server).latency(Latency.uniform(ofMillis(1), ofMillis(9))).loss(0.1);
         SocketChannel channel = client.provider().openSocketChannel();
         channel.configureBlocking(false);
         channel.connect(listener.getLocalAddress());

@@ -97,7 +97,7 @@ class OriginFaultsTest {
       pair.send("full");
       Background<Integer> sender = Background.run(() -> pair.send("more")).awaitAsleep();
       pair.right.close();
-      assertThat(sender.failure()).hasMessage("Broken pipe");
+      assertThat(sender.failure()).hasMessage("Connection reset by peer");
     }
   }
 

@@ -2,6 +2,7 @@ package io.nioring.internal.async;
 
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.network.Retries;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import io.nioring.internal.poll.SpinPolicy;
@@ -116,8 +117,12 @@ public final class AsynchronousChannels {
 
   private RingChannelGroup group(
       AsynchronousChannelProvider by, ExecutorService executor, int pollers) {
-    return new RingChannelGroup(
-        by, this, new GroupThreads(executor, clock, spinning), platform::get, pollers);
+    GroupThreads threads = new GroupThreads(executor, clock, spinning, this::retryLater);
+    return new RingChannelGroup(by, this, threads, platform::get, pollers);
+  }
+
+  private void retryLater(Retries.Task task) {
+    network.get().registry().retryLater(task);
   }
 
   /**

@@ -3,7 +3,8 @@ package io.nioring.internal.async;
 /**
  * How many calls of handlers are on a thread's stack, inside a task of a group.
  *
- * <p>Confined to its thread. Holds no references, so a thread of the program may keep it.
+ * <p>The number is in an array, which is confined to its thread. A thread of the program may keep
+ * it for good: it refers to no class of ours, whose class loader it would keep.
  */
 final class CallDepth {
   /** As the platform's ({@code sun.nio.ch.maxCompletionHandlersOnStack}). */
@@ -11,19 +12,24 @@ final class CallDepth {
 
   private static final int OUTSIDE = -1;
 
-  private int calls = OUTSIDE;
+  private CallDepth() {}
+
+  /** The depth of a thread outside of all tasks. */
+  static int[] outside() {
+    return new int[] {OUTSIDE};
+  }
 
   /** Whether the thread runs a task of the group, and few enough handlers are on its stack. */
-  boolean mayCall() {
-    return calls != OUTSIDE && calls < MOST;
+  static boolean mayCall(int[] depth) {
+    return depth[0] != OUTSIDE && depth[0] < MOST;
   }
 
-  void enter() {
-    calls++;
+  static void enter(int[] depth) {
+    depth[0]++;
   }
 
-  void leave() {
-    calls--;
+  static void leave(int[] depth) {
+    depth[0]--;
   }
 
   /**
@@ -31,13 +37,13 @@ final class CallDepth {
    *
    * @return what {@link #endTask} is given
    */
-  int beginTask() {
-    int before = calls;
-    calls = 0;
+  static int beginTask(int[] depth) {
+    int before = depth[0];
+    depth[0] = 0;
     return before;
   }
 
-  void endTask(int before) {
-    calls = before;
+  static void endTask(int[] depth, int before) {
+    depth[0] = before;
   }
 }

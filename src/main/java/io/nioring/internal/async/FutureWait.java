@@ -74,11 +74,14 @@ final class FutureWait implements SpinWait.Condition {
     } finally {
       operation = null;
       VarHandle.fullFence(); // who has news sees this, or the attempt sees what they are of
-      if (!done.isDone()) {
-        side.tryNow(of);
+      try {
+        if (!done.isDone()) {
+          side.tryNow(of);
+        }
+      } finally {
+        future = null;
+        thread = null;
       }
-      future = null;
-      thread = null;
     }
   }
 

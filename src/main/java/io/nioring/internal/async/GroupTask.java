@@ -1,5 +1,6 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.network.Retries;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,7 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
  * a task knows which thread is about to submit it; if it finds itself on that thread, it moves to
  * one of our threads. One submission at a time.
  */
-abstract class GroupTask implements Runnable {
+abstract class GroupTask extends Retries.Task implements Runnable {
   private static final VarHandle SUBMITTER;
 
   static {
@@ -42,11 +43,14 @@ abstract class GroupTask implements Runnable {
   final void submit() {
     Thread caller = Thread.currentThread();
     submitter = caller;
-    Runnable handedOver = threads.clock().handOver(this, threads.executor());
+    Runnable handedOver = null;
     try {
+      handedOver = threads.clock().handOver(this, threads.executor());
       threads.executor().execute(handedOver);
     } catch (RuntimeException | Error e) {
-      threads.clock().takeBack(handedOver);
+      if (handedOver != null) {
+        threads.clock().takeBack(handedOver);
+      }
       throw e;
     } finally {
       SUBMITTER.compareAndSet(this, caller, null); // it may run already, and be submitted again
@@ -54,11 +58,21 @@ abstract class GroupTask implements Runnable {
   }
 
   /**
-   * Makes the group's executor run the task, or else one of our threads.
-   *
-   * @return false if neither is available
+   * Makes the group's executor run the task, or else one of our threads; if neither is available,
+   * the housekeeping tries it again.
    */
-  final boolean submitOrHandOver() {
+  final void submitForSure() {
+    if (!submitOrHandOver()) {
+      threads.retryLater(this);
+    }
+  }
+
+  @Override
+  protected boolean tryAgain() {
+    return submitOrHandOver();
+  }
+
+  private boolean submitOrHandOver() {
     try {
       submit();
       return true;

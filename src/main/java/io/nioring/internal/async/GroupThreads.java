@@ -1,5 +1,6 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.network.Retries;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.time.Clock;
@@ -9,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Runs the tasks of a group: on its executor, and on our own threads if that refuses them.
@@ -22,15 +24,23 @@ final class GroupThreads {
   private final ExecutorService executor;
   private final Clock clock;
   private final SpinPolicy spinning;
-  private final ThreadLocal<CallDepth> depth = ThreadLocal.withInitial(CallDepth::new);
+  private final Consumer<Retries.Task> retries;
+  private final ThreadLocal<int[]> depth = ThreadLocal.withInitial(CallDepth::outside);
 
   /** Runs tasks that the executor refuses or would run in its caller; null until needed. */
   private ThreadPoolExecutor spares;
 
-  GroupThreads(ExecutorService executor, Clock clock, SpinPolicy spinning) {
+  /**
+   * Makes the threads of a group.
+   *
+   * @param retries takes tasks that no thread takes now
+   */
+  GroupThreads(
+      ExecutorService executor, Clock clock, SpinPolicy spinning, Consumer<Retries.Task> retries) {
     this.executor = executor;
     this.clock = clock;
     this.spinning = spinning;
+    this.retries = retries;
   }
 
   ExecutorService executor() {
@@ -48,14 +58,13 @@ final class GroupThreads {
   }
 
   /**
-   * The calls of handlers on the calling thread's stack; null without memory for the thread's first
-   * one. Its task runs all the same, and what that completes takes the thread for none of the
-   * group's.
+   * The {@link CallDepth} of the calling thread; null without memory for the thread's first one.
+   * Its task runs all the same, and what that completes takes the thread for none of the group's.
    */
-  CallDepth depthOrNull() {
+  int[] depthOrNull() {
     try {
       return depth.get();
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return null;
     }
   }
@@ -77,26 +86,26 @@ final class GroupThreads {
 
   /** Runs a task on this thread, which is one of the group's meanwhile. */
   void enter(GroupTask task) {
-    CallDepth calls = depthOrNull();
-    int before = calls == null ? 0 : calls.beginTask();
+    int[] calls = depthOrNull();
+    int before = calls == null ? 0 : CallDepth.beginTask(calls);
     try {
       task.perform();
     } finally {
       if (calls != null) {
-        calls.endTask(before);
+        CallDepth.endTask(calls, before);
       }
     }
   }
 
   /** Runs a foreign task on a thread of the group. */
   void runInside(Runnable task) {
-    CallDepth calls = depthOrNull();
-    int before = calls == null ? 0 : calls.beginTask();
+    int[] calls = depthOrNull();
+    int before = calls == null ? 0 : CallDepth.beginTask(calls);
     try {
       task.run();
     } finally {
       if (calls != null) {
-        calls.endTask(before);
+        CallDepth.endTask(calls, before);
       }
     }
   }
@@ -107,15 +116,23 @@ final class GroupThreads {
    * @return false if none is available
    */
   boolean handOver(GroupTask task) {
-    ThreadPoolExecutor taking = spares();
-    Runnable handedOver = clock.handOver(() -> enter(task), taking);
+    Runnable handedOver = null;
     try {
+      ThreadPoolExecutor taking = spares();
+      handedOver = clock.handOver(() -> enter(task), taking);
       taking.execute(handedOver);
       return true;
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      clock.takeBack(handedOver);
+    } catch (RejectedExecutionException | VirtualMachineError | LinkageError e) {
+      if (handedOver != null) {
+        clock.takeBack(handedOver);
+      }
       return false;
     }
+  }
+
+  /** Has a task tried again that no thread takes now. */
+  void retryLater(GroupTask task) {
+    retries.accept(task);
   }
 
   private synchronized ThreadPoolExecutor spares() {

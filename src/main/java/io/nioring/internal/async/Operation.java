@@ -212,7 +212,7 @@ abstract class Operation<V> extends GroupTask {
    */
   final void deliverToCaller() {
     if (future != null) {
-      settle();
+      settleForSure();
     } else if (!mayBeToldInBeginning() || !invokedHere()) {
       submitOrDiscard();
     }
@@ -233,34 +233,50 @@ abstract class Operation<V> extends GroupTask {
   /** Delivers the result, on any thread. */
   final void deliver() {
     if (future != null) {
-      settle();
+      settleForSure();
     } else if (!invokedHere()) {
-      submitOrHandOver();
+      submitForSure();
     }
   }
 
-  private void settle() {
-    if (failure == null) {
-      if (!future.complete(result)) {
+  private void settleForSure() {
+    if (!isSettled()) {
+      threads.retryLater(this);
+    }
+  }
+
+  @Override
+  protected boolean tryAgain() {
+    return future == null ? super.tryAgain() : isSettled();
+  }
+
+  /** Settles the future; false without memory to note a failure in it. */
+  private boolean isSettled() {
+    try {
+      if (failure != null) {
+        future.completeExceptionally(failure);
+      } else if (!future.complete(result)) {
         discard(result);
       }
-    } else {
-      future.completeExceptionally(failure);
+    } catch (VirtualMachineError | LinkageError e) {
+      return future.isDone();
+    } finally {
+      future.tellWaiting();
     }
-    future.tellWaiting();
+    return true;
   }
 
   /** Calls the handler if this is a thread of the group's with few of these calls on its stack. */
   private boolean invokedHere() {
-    CallDepth depth = threads.depthOrNull();
-    if (depth == null || !depth.mayCall()) {
+    int[] depth = threads.depthOrNull();
+    if (depth == null || !CallDepth.mayCall(depth)) {
       return false;
     }
-    depth.enter();
+    CallDepth.enter(depth);
     try {
       invoke();
     } finally {
-      depth.leave();
+      CallDepth.leave(depth);
     }
     return true;
   }

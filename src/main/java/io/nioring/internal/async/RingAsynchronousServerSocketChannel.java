@@ -272,8 +272,11 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
     try {
       socket.close();
     } finally {
-      accepting.tryNow(); // a pending accept finds the socket closed
-      group.remove(this); // last: with the last channel goes the executor
+      try {
+        accepting.tryNow(); // a pending accept finds the socket closed
+      } finally {
+        group.remove(this); // last: with the last channel goes the executor
+      }
     }
   }
 

@@ -616,9 +616,20 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     try {
       socket.close();
     } finally {
-      reading.tryNow(); // pending operations find the socket closed
-      writing.tryNow();
-      group.remove(this); // last: with the last channel goes the executor
+      endPending();
+    }
+  }
+
+  /** Lets pending operations find the socket closed, and the group forget this. */
+  private void endPending() {
+    try {
+      reading.tryNow();
+    } finally {
+      try {
+        writing.tryNow();
+      } finally {
+        group.remove(this); // last: with the last channel goes the executor
+      }
     }
   }
 

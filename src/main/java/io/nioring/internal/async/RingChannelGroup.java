@@ -1,5 +1,6 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.network.CloseFailures;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -168,21 +169,15 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
       open = new ArrayList<>(channels);
     }
     open.add(kernel::closeAll);
-    IOException failure = null;
+    CloseFailures failures = new CloseFailures();
     for (Closeable channel : open) {
       try {
         channel.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
+      } catch (IOException | RuntimeException | Error e) {
+        failures.add(e);
       }
     }
-    if (failure != null) {
-      throw failure;
-    }
+    failures.rethrow();
   }
 
   @Override

@@ -52,7 +52,7 @@ final class Side implements Waiter {
   @SuppressWarnings("unused") // written by the handle
   private volatile Operation<?> slot;
 
-  /** Whether the task is submitted and has not begun. */
+  /** Whether the task is submitted, or to be, and has not begun. */
   @SuppressWarnings("unused") // written by the handle
   private volatile boolean queued;
 
@@ -121,7 +121,7 @@ final class Side implements Waiter {
   private void limit(Operation<?> operation, long nanos) {
     try {
       operation.limit(timeouts.add(nanos, () -> timedOut(operation)));
-    } catch (OutOfMemoryError e) { // the limit would not be watched
+    } catch (VirtualMachineError | LinkageError e) { // the limit would not be watched
       operation.endWith(e);
       endIfWaiting(operation);
     }
@@ -166,7 +166,7 @@ final class Side implements Waiter {
         return true;
       }
     } catch (Exception | Error e) { // whatever it is, it is this operation's
-      operation.fail(operation.failure(e));
+      operation.fail(failureOf(operation, e));
       return true;
     }
     Throwable cause = operation.ending();
@@ -176,6 +176,14 @@ final class Side implements Waiter {
     killed = true; // before the slot is free
     operation.fail(cause);
     return true;
+  }
+
+  private static Throwable failureOf(Operation<?> operation, Throwable thrown) {
+    try {
+      return operation.failure(thrown);
+    } catch (VirtualMachineError | LinkageError e) {
+      return thrown; // as it is, rather than nothing
+    }
   }
 
   private void end(Operation<?> operation) {
@@ -248,8 +256,8 @@ final class Side implements Waiter {
   }
 
   private void submitAttempt() {
-    if (QUEUED.compareAndSet(this, false, true) && !task.submitOrHandOver()) {
-      queued = false; // the next wake-up tries again
+    if (QUEUED.compareAndSet(this, false, true)) {
+      task.submitForSure();
     }
   }
 

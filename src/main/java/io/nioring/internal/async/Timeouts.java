@@ -18,6 +18,9 @@ final class Timeouts implements SpinWait.Condition {
   /** How long the thread stays without limits, in case a new one is set. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  /** How long to pause after an error, usually for lack of memory, before the next attempt. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   /** One time limit. */
   final class Entry implements Comparable<Entry> {
     private final long at;
@@ -100,7 +103,7 @@ final class Timeouts implements SpinWait.Condition {
     Runnable watching = clock.handOver(this::watch, "a thread of its own");
     try {
       return threads.start("nioring-timeouts", watching);
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       clock.takeBack(watching);
       throw e;
     }
@@ -111,19 +114,15 @@ final class Timeouts implements SpinWait.Condition {
     return changed;
   }
 
+  /** An error ends no more than one attempt: the other limits go on, and so does that one. */
   private void watch() {
-    try {
-      watchWhileNeeded();
-    } finally {
-      ended();
-    }
-  }
-
-  /** Makes room for the next thread if this one ended by an error. */
-  private void ended() {
-    synchronized (entries) {
-      if (thread == Thread.currentThread()) {
-        thread = null;
+    boolean over = false;
+    while (!over) {
+      try {
+        watchWhileNeeded();
+        over = true;
+      } catch (RuntimeException | Error e) {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
       }
     }
   }
@@ -140,9 +139,6 @@ final class Timeouts implements SpinWait.Condition {
         if (next != null) {
           idleSince = now;
           left = next.at - now;
-          if (left <= 0) {
-            entries.remove(next);
-          }
         } else {
           left = LINGER_NANOS - (now - idleSince);
           if (left <= 0) {
@@ -155,6 +151,7 @@ final class Timeouts implements SpinWait.Condition {
         clock.parkNanos(this, left);
       } else {
         next.due.run();
+        next.cancel(); // behind it: one that fails is due again
       }
     }
   }

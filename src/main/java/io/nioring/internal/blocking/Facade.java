@@ -45,6 +45,11 @@ public interface Facade extends Channel {
     return true;
   }
 
+  /** Whether a write that waits for room can be reset: that of a socket, but not of a pipe. */
+  default boolean canBeReset() {
+    return true;
+  }
+
   /**
    * Called by an operation that may wait, before it does anything, on a thread that is interrupted:
    * by default that closes the facade, as channels do.

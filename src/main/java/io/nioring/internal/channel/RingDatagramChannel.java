@@ -1,6 +1,8 @@
 package io.nioring.internal.channel;
 
+import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.blocking.VirtualThreads;
 import io.nioring.internal.core.DatagramSocketCore;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.datagram.Datagram;
@@ -22,6 +24,7 @@ import io.nioring.route.Mode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,6 +90,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   /** Whether all goes through the kernel. */
   private volatile boolean inKernelAlone;
+
+  /** The wildcard that stands for the peer's address; null if connect was given that itself. */
+  private volatile InetSocketAddress connectedWildcard;
 
   private RingDatagramChannel(
       NetworkResources network, AddressFamily family, boolean interruptible) {
@@ -212,7 +218,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (interruptible) {
       return;
     }
-    if (!isVirtual(Thread.currentThread())) {
+    if (!VirtualThreads.isCurrent()) {
       interruptTaken = Thread.interrupted();
       return;
     }
@@ -222,11 +228,6 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     } catch (IOException e) {
       throw new UncheckedIOException("cannot close the kernel's socket", e);
     }
-  }
-
-  /** As {@code Thread.isVirtual} of JDK 21. */
-  private static boolean isVirtual(Thread thread) {
-    return thread.getClass().getSuperclass().getName().equals("java.lang.BaseVirtualThread");
   }
 
   // -- names
@@ -279,7 +280,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     KernelDatagrams opened = KernelDatagrams.open(network, family, options.explicit());
     try {
       core.poll().add(opened);
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
     }
@@ -323,8 +324,14 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return remoteAddress();
   }
 
-  /** The remote address; null if the channel is not connected. */
+  /** The remote address as connect was given it; null if the channel is not connected. */
   public InetSocketAddress remoteAddress() throws IOException {
+    InetSocketAddress peer = peer();
+    InetSocketAddress wildcard = connectedWildcard;
+    return peer == null || wildcard == null ? peer : wildcard;
+  }
+
+  private InetSocketAddress peer() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
     InetSocketAddress there =
         inKernel == null ? null : (InetSocketAddress) inKernel.channel().getRemoteAddress();
@@ -363,11 +370,36 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         throw new SocketException("Can't connect to port 0");
       }
       implDisconnect();
-      implConnect((InetSocketAddress) AddressFamily.toConnect(to));
+      InetSocketAddress peer = meant(to, true);
+      implConnect(peer);
+      connectedWildcard = peer.equals(to) ? null : to;
     } finally {
       receiveLock.unlock();
     }
     return this;
+  }
+
+  /** The address to send or connect to for one that was given: the kernel has a use for wildcards. */
+  private InetSocketAddress meant(InetSocketAddress given, boolean connecting) {
+    return given.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(byWildcard(given.getAddress(), connecting), given.getPort())
+        : given;
+  }
+
+  /**
+   * IPv4's wildcard means the address that the socket is bound to, else loopback; IPv6's always
+   * means loopback, of the family that the socket is bound in. The platform connects a dual-stack
+   * socket to IPv6's for both.
+   */
+  private InetAddress byWildcard(InetAddress given, boolean connecting) {
+    InetSocketAddress name = core.localAddress();
+    InetAddress own = (name == null ? family.anyAddress() : name).getAddress();
+    if (given instanceof Inet6Address || (connecting && family == AddressFamily.INET)) {
+      return IpAddresses.loopback(own);
+    }
+    boolean one =
+        own instanceof Inet4Address && !own.isAnyLocalAddress() && !own.isMulticastAddress();
+    return one ? own : IpAddresses.loopback(given);
   }
 
   private void lockReceive() {
@@ -420,6 +452,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     lockReceive();
     try {
       beginOperation();
+      ensureAccessible(dst);
       Datagram packet = receiveLocked(Deadline.NONE);
       return packet == null ? null : take(packet, dst);
     } finally {
@@ -430,6 +463,16 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   private static void ensureWritable(ByteBuffer dst) {
     if (dst.isReadOnly()) {
       throw new IllegalArgumentException("Read-only buffer");
+    }
+  }
+
+  /**
+   * Refuses a buffer over a memory segment that was closed or belongs to another thread, before a
+   * packet is taken that could not be copied into it.
+   */
+  private static void ensureAccessible(ByteBuffer dst) {
+    if (dst.hasRemaining()) {
+      dst.get(dst.position());
     }
   }
 
@@ -495,6 +538,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       beginOperation();
       ensureConnected();
       ensureWritable(dst);
+      ensureAccessible(dst);
       int before = dst.position();
       Datagram packet = // as read(2), which does nothing without room
           dst.hasRemaining() ? receiveLocked(Deadline.NONE) : null;
@@ -517,6 +561,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       boolean room = false;
       for (int i = offset; i < offset + length; i++) {
         ensureWritable(dsts[i]);
+        ensureAccessible(dsts[i]);
         room |= dsts[i].hasRemaining();
       }
       Datagram packet = room ? receiveLocked(Deadline.NONE) : null; // as read(2) without room
@@ -552,19 +597,20 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     InetSocketAddress to = (InetSocketAddress) family.check(target);
     beginOperation();
     if (isConnected()) {
-      ensureIsPeer(to);
+      return implSend(src, peerGivenAs(to));
     }
     ensureBound();
     if (to.getPort() == 0) {
       throw new SocketException("Can't send to port 0");
     }
-    return implSend(src, (InetSocketAddress) AddressFamily.toConnect(to));
+    return implSend(src, meant(to, false));
   }
 
-  private void ensureIsPeer(InetSocketAddress to) throws IOException {
+  private InetSocketAddress peerGivenAs(InetSocketAddress to) throws IOException {
     if (!to.equals(remoteAddress())) {
       throw new AlreadyConnectedException();
     }
+    return ensuredPeer();
   }
 
   /**
@@ -609,7 +655,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   }
 
   private InetSocketAddress ensuredPeer() throws IOException {
-    InetSocketAddress peer = remoteAddress();
+    InetSocketAddress peer = peer();
     if (peer == null) {
       throw new NotYetConnectedException();
     }

@@ -64,6 +64,11 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Fac
   }
 
   @Override
+  public boolean canBeReset() {
+    return false;
+  }
+
+  @Override
   public PollSet poll() {
     return socket.poll();
   }

@@ -149,21 +149,36 @@ public final class DatagramSocketCore implements Waitable {
 
   // -- options
 
-  /**
-   * Sets whether other sockets with this option may bind the same address, when this socket is
-   * bound.
-   */
+  /** Sets whether other sockets with this option may bind the same address from now on. */
   public void reuseAddress(boolean on) {
     synchronized (stateLock()) {
       reuseAddress = on;
+      renewName();
     }
   }
 
-  /** The same, and packets to the address are distributed among the sockets. */
+  /**
+   * The same, and packets to the address are distributed among the sockets that had it when they
+   * were bound.
+   */
   public void reusePort(boolean on) {
     synchronized (stateLock()) {
       reusePort = on;
+      renewName();
     }
+  }
+
+  private void renewName() {
+    if (closed || bound == null) {
+      return;
+    }
+    DatagramBinding unconnected = bound.shared(reuseAddress, reusePort);
+    DatagramBinding present =
+        sender.from() == bound ? unconnected : sender.from().shared(reuseAddress, reusePort);
+    DatagramSender renewed = new DatagramSender(names, present, multicast);
+    names.exchange(sender.from(), present);
+    sender = renewed;
+    bound = unconnected;
   }
 
   /** Sets whether the socket may send to broadcast addresses. */
@@ -285,7 +300,11 @@ public final class DatagramSocketCore implements Waitable {
 
   private void rename(DatagramBinding to) {
     DatagramSender renewed = new DatagramSender(names, to, multicast);
-    names.replace(sender.from(), to);
+    if (to.address().equals(sender.from().address())) {
+      names.exchange(sender.from(), to);
+    } else {
+      names.replace(sender.from(), to); // becomes the latest with its new address
+    }
     sender = renewed;
   }
 
@@ -342,15 +361,15 @@ public final class DatagramSocketCore implements Waitable {
   }
 
   /**
-   * Sends a packet. If the packet of a connected socket finds no receiver, the next operation
-   * reports it.
+   * Sends a packet; the observers of the network are told.
    *
    * @param bytes the payload, which the caller no longer owns
    */
   public void send(DatagramTarget target, byte[] bytes) {
-    if (!target.send(bytes) && remoteAddress() != null) {
-      inbox.noteUnreachable();
+    if (network.wire().observer() != null) {
+      network.wire().tellDatagram(target.source(), target.address(), bytes);
     }
+    target.send(bytes);
   }
 
   /**

@@ -295,7 +295,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       network.registry().rights().close(accepted.close(true));
       throw e;
     }
@@ -306,7 +306,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     if (told != null) {
       try {
         told.accepted(accepted, listener.pending());
-      } catch (OutOfMemoryError e) {
+      } catch (VirtualMachineError | LinkageError e) {
         // The report is lost, but the connection is not.
       }
     }

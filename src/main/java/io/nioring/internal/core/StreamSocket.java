@@ -67,7 +67,7 @@ public final class StreamSocket extends SocketState {
       StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
       network.registry().add(socket);
       return socket;
-    } catch (IllegalStateException | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       network.registry().rights().close(endpoint.close(true));
       throw e;
     }
@@ -285,6 +285,7 @@ public final class StreamSocket extends SocketState {
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
     int count = 0;
+    ensureAccessible(dst);
     tellWaitsForBytes();
     facade.beginWait();
     try {
@@ -305,6 +306,18 @@ public final class StreamSocket extends SocketState {
       endWait(facade, count > 0, form != null && form.keepsResult());
     }
     return count;
+  }
+
+  /**
+   * Refuses a buffer over a memory segment that was closed or belongs to another thread. A copy
+   * into it does so too, but a read that waits would not copy before there are bytes.
+   *
+   * @param dst a buffer with room; null for several
+   */
+  private static void ensureAccessible(ByteBuffer dst) {
+    if (dst != null) {
+      dst.get(dst.position());
+    }
   }
 
   private void tellWaitsForBytes() {
@@ -523,7 +536,7 @@ public final class StreamSocket extends SocketState {
         tellWaitsForRoom();
         writing().await(facade, left);
         if (isOpen()) {
-          count = put(src, srcs, from, to, form, total > 0);
+          count = putAfterWait(facade, src, srcs, from, to, form, total > 0);
           total += Math.max(0, count);
         }
       }
@@ -545,6 +558,27 @@ public final class StreamSocket extends SocketState {
     if (tap != null) {
       tap.awaitRoom();
     }
+  }
+
+  /** As {@link #put}, after a wait, which a reset may have ended. */
+  private long putAfterWait(
+      Facade facade,
+      ByteBuffer src,
+      ByteBuffer[] srcs,
+      int from,
+      int to,
+      Outgoing form,
+      boolean more)
+      throws IOException {
+    if (endpoint.isOutputShut() && facade.canBeReset()) {
+      if (endpoint.isCloseUndecided()) {
+        return 0; // the next wait ends at once: the peer is about to say whether it is a reset
+      }
+      if (endpoint.isEndedByReset(more)) {
+        return -1;
+      }
+    }
+    return put(src, srcs, from, to, form, more);
   }
 
   private long put(ByteBuffer src, ByteBuffer[] srcs, int from, int to, Outgoing form, boolean more)

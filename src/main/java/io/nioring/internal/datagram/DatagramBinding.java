@@ -19,6 +19,7 @@ public final class DatagramBinding {
   private final boolean dualStack;
   private final boolean reuseAddress;
   private final boolean reusePort;
+  private final boolean boundToDivide;
 
   /**
    * The port as a key, and the removal of the name: created now, since memory may be short at
@@ -37,13 +38,15 @@ public final class DatagramBinding {
       InetSocketAddress peer,
       boolean dualStack,
       boolean reuseAddress,
-      boolean reusePort) {
+      boolean reusePort,
+      boolean boundToDivide) {
     this.inbox = inbox;
     this.address = address;
     this.peer = peer;
     this.dualStack = dualStack;
     this.reuseAddress = reuseAddress;
     this.reusePort = reusePort;
+    this.boundToDivide = boundToDivide;
     this.key = address.getPort();
     this.removal = this::removedFrom;
   }
@@ -62,21 +65,29 @@ public final class DatagramBinding {
       boolean reuseAddress,
       boolean reusePort) {
     InetSocketAddress bare = IpAddresses.withoutName(address);
-    return new DatagramBinding(inbox, bare, null, dualStack, reuseAddress, reusePort);
+    return new DatagramBinding(inbox, bare, null, dualStack, reuseAddress, reusePort, reusePort);
   }
 
   DatagramBinding withPort(int port) {
     InetSocketAddress chosen = new InetSocketAddress(address.getAddress(), port);
-    return new DatagramBinding(inbox, chosen, null, dualStack, reuseAddress, reusePort);
+    return new DatagramBinding(
+        inbox, chosen, null, dualStack, reuseAddress, reusePort, boundToDivide);
+  }
+
+  /** The same name once its socket's options have changed; packets are divided as when bound. */
+  public DatagramBinding shared(boolean byAddress, boolean byPort) {
+    return new DatagramBinding(inbox, address, peer, dualStack, byAddress, byPort, boundToDivide);
   }
 
   /**
-   * The same name when the socket is connected: it is bound to the address it sends from.
+   * The same name when the socket is connected: a wildcard becomes the address it sends from.
    *
    * @param source that address, see {@link DatagramNames#source}
    */
   public DatagramBinding connectedTo(InetSocketAddress remote, InetSocketAddress source) {
-    return new DatagramBinding(inbox, source, remote, dualStack, reuseAddress, reusePort);
+    InetSocketAddress name = isWildcard() ? source : address;
+    return new DatagramBinding(
+        inbox, name, remote, dualStack, reuseAddress, reusePort, boundToDivide);
   }
 
   /** The address. */
@@ -119,7 +130,7 @@ public final class DatagramBinding {
   }
 
   boolean dividesPackets() {
-    return reusePort;
+    return reusePort && boundToDivide && peer == null;
   }
 
   boolean isWildcard() {
@@ -135,6 +146,13 @@ public final class DatagramBinding {
     InetAddress own = address.getAddress();
     return own.getClass() == ip.getClass()
         || (dualStack && own instanceof Inet6Address && ip instanceof Inet4Address);
+  }
+
+  /**
+   * Whether the socket can send to addresses of a family: one that is bound in the other cannot.
+   */
+  boolean reachesFamilyOf(InetAddress ip) {
+    return isWildcard() || address.getAddress().getClass() == ip.getClass();
   }
 
   /** Whether packets of a source are for this socket: it is not connected, or to just that one. */

@@ -105,9 +105,19 @@ public class DatagramNames {
   public void release(DatagramBinding binding) {
     try {
       ports.computeIfPresent(binding.key(), binding.removal());
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       binding.release();
     }
+  }
+
+  /** Puts a name in another one's place that differs in how its socket shares the port. */
+  public void exchange(DatagramBinding before, DatagramBinding after) {
+    ports.computeIfPresent(
+        before.port(),
+        (number, port) -> {
+          port.exchange(before, after);
+          return port;
+        });
   }
 
   /** Puts a name of the same port in another one's place: its socket was connected or is not. */
@@ -165,6 +175,9 @@ public class DatagramNames {
   public final LocalTarget targetHere(
       DatagramBinding from, InetSocketAddress to, InetSocketAddress source, MulticastSending how) {
     InetAddress ip = to.getAddress();
+    if (!from.reachesFamilyOf(ip)) {
+      return new OtherFamilyTarget(this, to, source);
+    }
     if (ip.isMulticastAddress()) {
       return new GroupTarget(this, to, source, how.interfaceOf(from), how);
     }
@@ -176,14 +189,14 @@ public class DatagramNames {
   /** The source address of packets that a socket sends to an address. */
   public final InetSocketAddress source(
       DatagramBinding from, InetAddress to, MulticastSending how) {
-    if (!from.isWildcard()) {
+    if (!from.isWildcard() && isOne(from.address().getAddress())) {
       return from.address();
     }
     return new InetSocketAddress(
         isOne(to) ? sourceFor(to) : sourceForMany(to, how.through()), from.port());
   }
 
-  /** The source address of packets of a socket that is bound to the wildcard. */
+  /** The source address of packets of a socket that is bound to the wildcard, or to many. */
   protected InetAddress sourceFor(InetAddress destination) {
     return interfaces.sourceFor(destination);
   }
@@ -214,19 +227,21 @@ public class DatagramNames {
     if (!(ip instanceof Inet4Address)) {
       return false;
     }
+    if (ip.equals(IpAddresses.LIMITED_BROADCAST) || ip.equals(IpAddresses.LOOPBACK_BROADCAST)) {
+      return true;
+    }
     Set<InetAddress> known = broadcasts;
     if (known == null) {
       known = broadcastAddresses();
       broadcasts = known;
     }
-    return known.contains(ip);
+    return known != null && known.contains(ip);
   }
 
+  /** The broadcast addresses of the interfaces; null if they cannot be asked for now. */
   private static Set<InetAddress> broadcastAddresses() {
-    Set<InetAddress> all = new HashSet<>();
-    all.add(IpAddresses.LIMITED_BROADCAST);
-    all.add(IpAddresses.LOOPBACK_BROADCAST);
     try {
+      Set<InetAddress> all = new HashSet<>();
       List<NetworkInterface> interfaces = NetworkInterface.networkInterfaces().toList();
       for (NetworkInterface each : interfaces) {
         for (InterfaceAddress address : each.getInterfaceAddresses()) {
@@ -235,9 +250,9 @@ public class DatagramNames {
           }
         }
       }
+      return Set.copyOf(all);
     } catch (SocketException e) {
-      // A machine that cannot name its interfaces has only the addresses above.
+      return null; // perhaps for lack of descriptors: the next packet asks again
     }
-    return Set.copyOf(all);
   }
 }

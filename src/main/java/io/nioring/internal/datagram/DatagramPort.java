@@ -39,7 +39,7 @@ final class DatagramPort {
     bindings = more;
   }
 
-  /** Puts a name, as the latest, in another one's place. */
+  /** Puts a name, as the latest, in the list for another one. */
   void replace(DatagramBinding before, DatagramBinding after) {
     DatagramBinding[] changed = new DatagramBinding[bindings.length];
     int next = 0;
@@ -47,6 +47,17 @@ final class DatagramPort {
     for (DatagramBinding each : bindings) {
       if (each != before) {
         changed[next++] = each;
+      }
+    }
+    bindings = changed;
+  }
+
+  /** Puts a name in another one's place. */
+  void exchange(DatagramBinding before, DatagramBinding after) {
+    DatagramBinding[] changed = bindings.clone();
+    for (int i = 0; i < changed.length; i++) {
+      if (changed[i] == before) {
+        changed[i] = after;
       }
     }
     bindings = changed;

@@ -23,6 +23,9 @@ public abstract class DatagramTarget {
     return address;
   }
 
+  /** The source address of the packets. */
+  public abstract InetSocketAddress source();
+
   /**
    * Refuses packets that the kernel would not take, and a connect to the address too.
    *
@@ -33,7 +36,8 @@ public abstract class DatagramTarget {
   public abstract void ensureSendable(boolean mayBroadcast) throws IOException;
 
   /**
-   * Delivers a packet and wakes its receivers; the caller holds no lock.
+   * Delivers a packet and wakes its receivers; the caller holds no lock. If the packet of a
+   * connected socket finds no receiver, the socket's next operation reports it.
    *
    * @param bytes the payload, which the caller no longer owns
    * @return whether there was a receiver, as far as the kernel would notice at once

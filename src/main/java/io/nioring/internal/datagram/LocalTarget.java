@@ -4,7 +4,8 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /** A target whose receivers are in one list of names, and get a packet at once. Thread-safe. */
-public abstract sealed class LocalTarget extends DatagramTarget permits UnicastTarget, ManyTarget {
+public abstract sealed class LocalTarget extends DatagramTarget
+    permits ManyTarget, OtherFamilyTarget, UnicastTarget {
   private final DatagramNames names;
   private final InetSocketAddress source;
 
@@ -14,7 +15,7 @@ public abstract sealed class LocalTarget extends DatagramTarget permits UnicastT
     this.source = source;
   }
 
-  /** The source address of the packets. */
+  @Override
   public final InetSocketAddress source() {
     return source;
   }

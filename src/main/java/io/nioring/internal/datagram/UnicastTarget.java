@@ -48,11 +48,25 @@ final class UnicastTarget extends LocalTarget {
   public boolean send(byte[] bytes) {
     DatagramInbox inbox = receiver();
     if (inbox == null) {
+      reportUnreachable();
       return false;
     }
     inbox.offer(new Datagram(source(), bytes));
     inbox.wake();
     return true;
+  }
+
+  /**
+   * The kernel's ICMP message about a packet is for the socket that an answer would have reached,
+   * if that is connected.
+   */
+  private void reportUnreachable() {
+    DatagramPort senders = names().port(source().getPort());
+    DatagramBinding sender =
+        senders == null ? null : best(senders.bindings(), source().getAddress(), address());
+    if (sender != null && sender.peer() != null) {
+      sender.inbox().noteUnreachable();
+    }
   }
 
   private DatagramInbox lookUp() {
@@ -61,33 +75,39 @@ final class UnicastTarget extends LocalTarget {
       return null;
     }
     DatagramBinding[] among = port.bindings();
-    DatagramBinding best = best(among);
+    DatagramBinding best = best(among, address().getAddress(), source());
+    if (best != null && best.dividesPackets()) {
+      best = oneOf(among, best);
+    }
     DatagramInbox inbox = best == null ? null : best.inbox();
     last = new Found(port, among, inbox);
     return inbox;
   }
 
-  private DatagramBinding best(DatagramBinding[] among) {
-    InetAddress ip = address().getAddress();
+  private DatagramBinding best(
+      DatagramBinding[] among, InetAddress ip, InetSocketAddress source) {
     boolean local = names().isLocal(ip);
     DatagramBinding best = null;
     int highest = -1;
     for (DatagramBinding each : among) {
-      int score = each.score(ip, source(), local);
+      int score = each.score(ip, source, local);
       if (score > highest) {
         best = each;
         highest = score;
       }
     }
-    return best != null && best.dividesPackets() ? oneOf(among, highest, local) : best;
+    return best;
   }
 
   /** Chooses among equal matches by both addresses: all packets of a sender go to the same one. */
-  private DatagramBinding oneOf(DatagramBinding[] among, int score, boolean local) {
+  private DatagramBinding oneOf(DatagramBinding[] among, DatagramBinding best) {
+    InetAddress ip = address().getAddress();
+    boolean local = names().isLocal(ip);
+    int score = best.score(ip, source(), local);
     DatagramBinding[] equals = new DatagramBinding[among.length];
     int count = 0;
     for (DatagramBinding each : among) {
-      if (each.dividesPackets() && each.score(address().getAddress(), source(), local) == score) {
+      if (each.dividesPackets() && each.score(ip, source(), local) == score) {
         equals[count++] = each;
       }
     }

@@ -58,7 +58,7 @@ public final class KernelDatagrams implements Waiter {
       PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.configureBlocking(false);
       return new KernelDatagrams(channel, platform);
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
     }

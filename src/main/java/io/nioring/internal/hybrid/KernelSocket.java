@@ -72,7 +72,7 @@ final class KernelSocket implements KernelWay {
         };
     try {
       return new KernelSocket(channel, network.counters());
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       channel.close();
       throw e;
     }

@@ -1,11 +1,11 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.time.TurnLock;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps connects to the kernel out while a server is half bound.
@@ -34,7 +34,7 @@ public final class BindGate {
   private final long bindWaitNanos;
 
   /** Guards the list, and is held for a few steps only. */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
 
   private final Condition changed = lock.newCondition();
 
@@ -78,15 +78,16 @@ public final class BindGate {
   }
 
   private Pass enter(Entry entry, long nanos) {
+    boolean inside = false;
     lock.lock();
     try {
       entries.add(entry);
-      if (isInside(entry, nanos)) {
-        return entry;
-      }
-      remove(entry);
-      return () -> {};
+      inside = isInside(entry, nanos);
+      return inside ? entry : () -> {};
     } finally {
+      if (!inside) { // also for lack of memory: it would keep others out for ever
+        remove(entry);
+      }
       lock.unlock();
     }
   }
@@ -105,7 +106,8 @@ public final class BindGate {
   }
 
   private boolean isKeptOut(Entry entry) {
-    for (Entry earlier : entries) {
+    for (int i = 0; i < entries.size(); i++) { // without an iterator, which needs memory
+      Entry earlier = entries.get(i);
       if (earlier == entry) {
         return false;
       } else if (earlier.excludes(entry)) {

@@ -36,6 +36,9 @@ final class InetBinding extends Binding {
 
   private volatile InetAddress ip;
 
+  /** Whether it stays in the list only until that is changed. */
+  private volatile boolean released;
+
   /** The destination of the client; null if it does not connect. */
   private InetSocketAddress destination;
 
@@ -63,6 +66,14 @@ final class InetBinding extends Binding {
 
   InetAddress ip() {
     return ip;
+  }
+
+  void markReleased() {
+    released = true;
+  }
+
+  boolean isReleased() {
+    return released;
   }
 
   boolean isDualStack() {

@@ -74,80 +74,101 @@ final class InetNames {
     return binding;
   }
 
-  /** Adds a binding unless it collides with another. */
+  /** Adds a binding to those of its port unless it collides with another. */
   private final class Addition implements InetBinding.Change {
     private final InetBinding added;
+
+    /** Whether the port was there to be changed. */
+    private boolean tried;
+
+    private boolean done;
+    private Error failure;
 
     Addition(InetBinding added) {
       this.added = added;
     }
 
+    /** Throws nothing: a port for which there was no memory is removed unless others are bound. */
     @Override
     public List<InetBinding> apply(Integer port, List<InetBinding> taken) {
-      return tryAdd(taken, added);
+      tried = true;
+      List<InetBinding> after = taken;
+      try {
+        after = tryAdd(taken);
+      } catch (VirtualMachineError | LinkageError e) {
+        failure = e;
+      }
+      return after.isEmpty() ? null : after;
+    }
+
+    /** The resulting bindings: unchanged if it may not be added. Takes the port last. */
+    private List<InetBinding> tryAdd(List<InetBinding> taken) {
+      if (collides(taken, added)) {
+        return taken;
+      }
+      List<InetBinding> after = with(taken, added);
+      done = ephemeral.bind(added.port(), added.ip(), added.isDualStack());
+      return done ? after : taken;
     }
   }
 
+  /**
+   * Adds a binding if it may be added. In two steps, so that nothing needs memory any more once the
+   * port is taken: the map gets an entry, and then the entry its bindings.
+   */
   private boolean add(InetBinding added) {
-    try {
-      List<InetBinding> after = ports.compute(added.port(), new Addition(added));
-      return after != null && after.contains(added);
-    } catch (OutOfMemoryError e) {
-      ports.compute(added.port(), this::unboundIfUntaken);
-      throw e;
+    Addition addition = new Addition(added);
+    do {
+      ports.putIfAbsent(added.key(), List.of());
+      ports.computeIfPresent(added.key(), addition);
+    } while (!addition.tried); // the last of the others was released in between
+    if (addition.failure != null) {
+      throw addition.failure;
     }
-  }
-
-  /** The resulting bindings: unchanged if it may not be added. */
-  private List<InetBinding> tryAdd(List<InetBinding> taken, InetBinding added) {
-    if (collides(taken, added)) {
-      return taken;
-    }
-    List<InetBinding> after = with(taken, added);
-    return ephemeral.bind(added.port(), added.ip(), added.isDualStack()) ? after : taken;
-  }
-
-  private List<InetBinding> unboundIfUntaken(int port, List<InetBinding> taken) {
-    if (taken == null) {
-      ephemeral.unbind(port);
-    }
-    return taken;
+    return addition.done;
   }
 
   private static boolean collides(List<InetBinding> taken, InetBinding added) {
-    if (taken != null) {
-      for (InetBinding each : taken) {
-        if (added.collidesWith(each)) {
-          return true;
-        }
+    for (InetBinding each : taken) {
+      if (!each.isReleased() && added.collidesWith(each)) {
+        return true;
       }
     }
     return false;
   }
 
   private static List<InetBinding> with(List<InetBinding> taken, InetBinding added) {
-    List<InetBinding> all = taken == null ? new ArrayList<>() : new ArrayList<>(taken);
+    List<InetBinding> all = new ArrayList<>(taken);
+    all.removeIf(InetBinding::isReleased);
     all.add(added);
     return List.copyOf(all);
   }
 
   /**
-   * The bindings of a port without one of them; null if that leaves none, so that the port is free.
+   * The bindings of a port without one that was released; null if that leaves none, so that the
+   * port is free.
    */
   List<InetBinding> without(List<InetBinding> taken, InetBinding removed) {
-    if (taken.size() == 1 && taken.get(0) == removed) {
-      ephemeral.unbind(removed.port());
-      return null;
+    for (InetBinding each : taken) {
+      if (!each.isReleased()) {
+        return taken.stream().filter(other -> other != removed).toList();
+      }
     }
-    return taken.stream().filter(each -> each != removed).toList();
+    ephemeral.unbind(removed.port());
+    return null;
   }
 
   /**
-   * Allocates nothing for the last binding of a port, so that a close can release it even when
-   * memory is short.
+   * Needs no memory: when memory is short, the address is free, but the binding is removed from the
+   * list only with the next change of its port.
    */
   void release(InetBinding binding) {
-    ports.computeIfPresent(binding.key(), binding.removal());
+    binding.markReleased();
+    try {
+      ports.computeIfPresent(binding.key(), binding.removal());
+    } catch (VirtualMachineError | LinkageError e) {
+      return; // others are bound to the port, and the list without this one is made later
+    }
   }
 
   /**
@@ -203,6 +224,7 @@ final class InetNames {
 
   private boolean isConnectable(InetBinding binding, InetAddress ip) {
     return binding.listener() != null
+        && !binding.isReleased()
         && binding.covers(ip)
         && (!binding.isWildcard() || interfaces.isLocal(ip));
   }
@@ -239,7 +261,11 @@ final class InetNames {
         (port, taken) -> {
           isFree[0] =
               taken.stream()
-                  .noneMatch(each -> each != client && each.connects(source, destination));
+                  .noneMatch(
+                      each ->
+                          each != client
+                              && !each.isReleased()
+                              && each.connects(source, destination));
           if (isFree[0]) {
             client.connect(source, destination);
           }
@@ -260,7 +286,7 @@ final class InetNames {
     return (int)
         ports.values().stream()
             .flatMap(List::stream)
-            .filter(binding -> binding.listener() != null)
+            .filter(binding -> binding.listener() != null && !binding.isReleased())
             .count();
   }
 }

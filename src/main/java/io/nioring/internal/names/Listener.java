@@ -8,6 +8,7 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Wire;
+import io.nioring.internal.time.TurnLock;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A listening socket without its facade: a bounded queue of connections that wait to be accepted,
@@ -40,7 +40,7 @@ public class Listener {
    * Guards the queues and every request's decision. No other lock is taken under it, but the
    * monitor of {@link HeldChannels}.
    */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
 
   /** A linked list: an {@link java.util.ArrayDeque} that fails to grow loses its elements. */
   @SuppressWarnings("JdkObsolete")
@@ -364,7 +364,7 @@ public class Listener {
   private ConnectRequest admitNextIfPossible() {
     try {
       return admitLongestWaiting();
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       return null; // it goes on waiting: this accept has a connection to return
     }
   }

@@ -1,6 +1,7 @@
 package io.nioring.internal.net;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.blocking.VirtualThreads;
 import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;

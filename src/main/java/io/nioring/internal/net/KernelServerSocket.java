@@ -32,7 +32,8 @@ import java.util.concurrent.TimeUnit;
  * object nor the thread refers to the facade.
  */
 final class KernelServerSocket implements KernelListener {
-  private static final long LONGEST_LEAVE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  /** Far more than it takes, since the thread may have to wait for a processor. */
+  private static final long LONGEST_LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ServerSocket platform;
   private final PollSet poll;

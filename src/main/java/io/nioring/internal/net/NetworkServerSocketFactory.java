@@ -46,7 +46,7 @@ final class NetworkServerSocketFactory extends ServerSocketFactory {
     ServerSocket socket = createServerSocket();
     try {
       socket.bind(new InetSocketAddress(address, port), backlog);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       socket.close();
       throw e;
     }

@@ -76,7 +76,7 @@ final class NetworkSocketFactory extends SocketFactory {
         socket.bind(local);
       }
       socket.connect(remote);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       socket.close();
       throw e;
     }

@@ -124,6 +124,7 @@ public final class ChannelRegistry implements AutoCloseable {
   private final ChannelList[] lists = new ChannelList[LISTS];
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
+  private final Retries retries = new Retries();
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
@@ -162,6 +163,7 @@ public final class ChannelRegistry implements AutoCloseable {
             dropped,
             new Rounds(lists, dropped, memory),
             rights,
+            retries,
             memory,
             idleMillis,
             threadName,
@@ -262,6 +264,15 @@ public final class ChannelRegistry implements AutoCloseable {
     return notifier;
   }
 
+  /**
+   * Has a task tried again later, since there was no thread or no memory for it. Needs no memory
+   * itself.
+   */
+  public void retryLater(Retries.Task task) {
+    retries.add(task);
+    housekeeping.start();
+  }
+
   /** Adds a task that the housekeeping runs at each check; called once, at the start. */
   public void alsoRun(Runnable task) {
     alsoRun = task;
@@ -317,6 +328,7 @@ public final class ChannelRegistry implements AutoCloseable {
       }
     }
     rights.closeStranded();
+    retries.run();
     housekeeping.stop();
     try {
       look(); // for who observes the network: a last time

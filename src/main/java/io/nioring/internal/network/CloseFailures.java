@@ -3,10 +3,11 @@ package io.nioring.internal.network;
 import java.io.IOException;
 
 /** The failures of closing several things: the first, with the others suppressed. */
-final class CloseFailures {
+public final class CloseFailures {
   private Throwable first;
 
-  void add(Throwable failure) {
+  /** Takes one more. */
+  public void add(Throwable failure) {
     if (first == null) {
       first = failure;
     } else if (first != failure) {
@@ -19,7 +20,7 @@ final class CloseFailures {
   }
 
   /** Throws the first failure, if any. */
-  void rethrow() throws IOException {
+  public void rethrow() throws IOException {
     if (first instanceof IOException e) {
       throw e;
     } else if (first instanceof RuntimeException e) {

@@ -53,7 +53,7 @@ final class DroppedChannels {
   private void keep(Entry entry) {
     try {
       unfinished.add(entry);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       lost = true;
     }
   }

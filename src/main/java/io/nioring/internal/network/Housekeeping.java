@@ -30,12 +30,18 @@ final class Housekeeping implements Runnable {
   private final DroppedChannels dropped;
   private final Rounds rounds;
   private final RightsCloser rights;
+  private final Retries retries;
   private final MemoryPool memory;
   private final long idleNanos;
   private final String threadName;
   private final ThreadStarter threads;
 
   private volatile boolean running;
+
+  // Of the thread.
+
+  private long roundAt;
+  private long neededAt;
 
   // Guarded by this object's monitor.
 
@@ -48,6 +54,7 @@ final class Housekeeping implements Runnable {
       DroppedChannels dropped,
       Rounds rounds,
       RightsCloser rights,
+      Retries retries,
       MemoryPool memory,
       int idleMillis,
       String threadName,
@@ -56,6 +63,7 @@ final class Housekeeping implements Runnable {
     this.dropped = dropped;
     this.rounds = rounds;
     this.rights = rights;
+    this.retries = retries;
     this.memory = memory;
     this.idleNanos = TimeUnit.MILLISECONDS.toNanos(idleMillis);
     this.threadName = threadName;
@@ -73,7 +81,7 @@ final class Housekeeping implements Runnable {
    * @return false if none is available; the next channel tries again
    */
   synchronized boolean start() {
-    if (thread != null || registry.isClosed()) {
+    if (thread != null || (registry.isClosed() && retries.isEmpty())) {
       return true;
     }
     if (failed && System.nanoTime() - failedAt < RETRY_NANOS) {
@@ -84,7 +92,7 @@ final class Housekeeping implements Runnable {
       running = true;
       failed = false;
       return true;
-    } catch (OutOfMemoryError e) { // also "unable to create native thread"
+    } catch (VirtualMachineError | LinkageError e) { // also "unable to create native thread"
       failed = true;
       failedAt = System.nanoTime();
       return false;
@@ -108,27 +116,34 @@ final class Housekeeping implements Runnable {
     }
   }
 
+  /** Goes on even if an error occurs while another one is logged, as without memory for classes. */
   private void keep() {
-    long roundAt = System.nanoTime() + idleNanos;
-    long neededAt = System.nanoTime();
-    look();
-    while (true) {
-      closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
-      look();
-      rights.closeStranded();
-      if (System.nanoTime() - roundAt >= 0) {
-        makeRound();
-        roundAt = System.nanoTime() + idleNanos;
-      }
-      if (isNeeded()) {
-        neededAt = System.nanoTime();
-      }
-      boolean over = registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS;
-      if (over && retire()) {
-        memory.releaseSpares();
-        return;
+    roundAt = System.nanoTime() + idleNanos;
+    neededAt = System.nanoTime();
+    boolean over = false;
+    while (!over) {
+      try {
+        work();
+        over = (registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS) && retire();
+      } catch (Throwable e) {
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
+    memory.releaseSpares();
+  }
+
+  private void work() {
+    look();
+    rights.closeStranded();
+    retries.run();
+    if (System.nanoTime() - roundAt >= 0) {
+      makeRound();
+      roundAt = System.nanoTime() + idleNanos;
+    }
+    if (isNeeded()) {
+      neededAt = System.nanoTime();
+    }
+    closeDropped(Math.min(LOOK_NANOS, roundAt - System.nanoTime()));
   }
 
   /**
@@ -170,7 +185,7 @@ final class Housekeeping implements Runnable {
   /** Lets the thread end unless a channel has been added meanwhile. */
   private synchronized boolean retire() {
     running = false; // before the check: an add that misses it starts the next thread
-    if (isNeeded() && !registry.isClosed()) {
+    if (!retries.isEmpty() || (isNeeded() && !registry.isClosed())) {
       running = true;
       return false;
     }

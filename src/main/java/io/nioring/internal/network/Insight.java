@@ -33,7 +33,7 @@ public interface Insight {
   AutoCloseable registerMXBean(Object network, String name);
 
   /**
-   * Starts a capture of a network's connections, to a file.
+   * Starts a capture of a network's connections, to a file. The network's close ends it.
    *
    * @param network the network as its users see it
    * @param words the file and further options, separated by commas
@@ -44,7 +44,7 @@ public interface Insight {
   Closeable startCapture(Object network, String words) throws IOException;
 
   /**
-   * Starts a capture of all of a network's connections, to a file.
+   * Starts a capture of all of a network's connections, to a file. The network's close ends it.
    *
    * @param network the network as its users see it
    * @param file the file

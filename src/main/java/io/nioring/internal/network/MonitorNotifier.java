@@ -37,7 +37,7 @@ public final class MonitorNotifier {
       } else {
         LockSupport.unpark(running);
       }
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // No memory, or no thread: the wait ends by its timeout.
     }
   }

@@ -52,7 +52,7 @@ final class Rounds {
     if (copy.length < wanted) {
       try {
         copy = new Entry[wanted + wanted / 4];
-      } catch (OutOfMemoryError e) {
+      } catch (VirtualMachineError | LinkageError e) {
         return; // this round is limited to the room there is
       }
     }

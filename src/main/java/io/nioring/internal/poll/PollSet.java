@@ -181,10 +181,21 @@ public class PollSet {
     if (!(old instanceof Waiter[] many)) {
       return old;
     }
-    Waiter[] fewer = Arrays.stream(many).filter(each -> each != removed).toArray(Waiter[]::new);
-    if (fewer.length == many.length) {
-      return old;
+    for (int at = 0; at < many.length; at++) {
+      if (many[at] == removed) {
+        return without(many, at);
+      }
     }
-    return fewer.length == 1 ? fewer[0] : fewer;
+    return old;
+  }
+
+  /** Needs no memory if one is left: who stops to wait may do so because there is none. */
+  private static Object without(Waiter[] many, int at) {
+    if (many.length == 2) {
+      return many[1 - at];
+    }
+    Waiter[] fewer = Arrays.copyOf(many, many.length - 1);
+    System.arraycopy(many, at + 1, fewer, at, fewer.length - at);
+    return fewer;
   }
 }

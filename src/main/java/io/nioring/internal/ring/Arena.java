@@ -1,8 +1,8 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.time.TurnLock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A number of chunks under one lock, which is held briefly and under which no other lock is taken.
@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Thread-safe.
  */
 final class Arena {
-  private final ReentrantLock lock = new ReentrantLock();
+  private final TurnLock lock = new TurnLock();
 
   /** Guarded by the lock. */
   private final List<Chunk> chunks = new ArrayList<>();

@@ -396,7 +396,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   private static Segment segment(RingMemory memory, long index) {
     try {
       return new Segment(memory, index);
-    } catch (OutOfMemoryError e) { // of the heap
+    } catch (RuntimeException | Error e) { // of the heap
       memory.release();
       throw e;
     }

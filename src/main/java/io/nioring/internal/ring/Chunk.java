@@ -86,7 +86,7 @@ final class Chunk {
     try {
       ByteBuffer bytes = memory.bytes().slice(offset, sizeBytes);
       return new Block(this, offset, bytes);
-    } catch (OutOfMemoryError e) { // of the heap
+    } catch (RuntimeException | Error e) { // of the heap
       giveBack(offset, sizeBytes);
       throw e;
     }

@@ -3,6 +3,7 @@ package io.nioring.internal.ring;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ServiceConfigurationError;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,8 +20,9 @@ final class DirectMemoryLimit {
       HotSpotDiagnosticMXBean jvm =
           ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
       set = Long.parseLong(jvm.getVMOption("MaxDirectMemorySize").getValue());
-    } catch (LinkageError | RuntimeException e) {
-      // Without the module, or in another JVM, the default is assumed.
+    } catch (LinkageError | ServiceConfigurationError | RuntimeException e) {
+      // Without the module, or in another JVM, or if memory was short at its start, the default is
+      // assumed.
     }
     return set > 0 ? set : Runtime.getRuntime().maxMemory();
   }
@@ -32,7 +34,7 @@ final class DirectMemoryLimit {
           return pool::getMemoryUsed;
         }
       }
-    } catch (LinkageError e) {
+    } catch (LinkageError | ServiceConfigurationError e) {
       // Without the module only our own memory is counted.
     }
     return () -> 0;

@@ -172,7 +172,7 @@ final class DirectSource implements ChunkSource {
       return present == null
           ? new ChunkMemory(ByteBuffer.allocateDirect(sizeBytes), null, freed)
           : present.allocate(sizeBytes, freed);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       freed.run();
       failed = true;
       return null;
@@ -219,9 +219,20 @@ final class DirectSource implements ChunkSource {
     if (!started) {
       started = true;
       try {
-        BackgroundThreads.SYSTEM.start("nioring-memory", this::await);
-      } catch (OutOfMemoryError e) {
+        BackgroundThreads.SYSTEM.start("nioring-memory", this::startNetty);
+      } catch (VirtualMachineError | LinkageError e) {
         started = false; // no thread available now: the next block tries again
+      }
+    }
+  }
+
+  /** The next block tries again if it fails. */
+  private void startNetty() {
+    try {
+      await();
+    } finally {
+      synchronized (this) {
+        started = netty != null || missing;
       }
     }
   }
@@ -241,7 +252,7 @@ final class DirectSource implements ChunkSource {
         synchronized (this) {
           netty = netty == null ? made : netty;
         }
-      } catch (LinkageError | OutOfMemoryError e) {
+      } catch (LinkageError | VirtualMachineError e) {
         missing = e instanceof LinkageError; // a module of the JDK that Netty requires is missing
       }
     }

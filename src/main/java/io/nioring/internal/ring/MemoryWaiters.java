@@ -65,7 +65,7 @@ final class MemoryWaiters {
     if (thread == null && !queue.isEmpty()) {
       try {
         thread = BackgroundThreads.SYSTEM.start("nioring-memory-waiters", this::look);
-      } catch (OutOfMemoryError e) {
+      } catch (VirtualMachineError | LinkageError e) {
         // No thread available now: housekeeping and the next waiter try again.
       }
     }

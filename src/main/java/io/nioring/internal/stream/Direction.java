@@ -760,7 +760,7 @@ public class Direction implements Runnable {
         told.finished(totalWritten());
       }
       told.reset(totalWritten());
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // The report is lost, and the reset goes on: its caller may hold locks.
     }
   }

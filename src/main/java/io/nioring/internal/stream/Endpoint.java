@@ -363,6 +363,35 @@ public final class Endpoint extends PollSet {
   }
 
   /**
+   * Whether a write has to check how the connection ends before it goes on, under the write lock.
+   */
+  public boolean isOutputShut() {
+    return out.isShut();
+  }
+
+  /**
+   * Whether a write that has waited for room has to wait on, for a peer that is inside its close.
+   */
+  public boolean isCloseUndecided() {
+    return out.protocol().isUndecided(in, out);
+  }
+
+  /**
+   * Ends a write that has waited for room if a reset has ended its wait.
+   *
+   * @param more whether it has put bytes before, and returns their number
+   * @return false if it goes on
+   * @throws IOException "Connection reset by peer", if it has put nothing
+   */
+  public boolean isEndedByReset(boolean more) throws IOException {
+    boolean ended = out.protocol().endsByReset(in, out, more);
+    if (ended && !more) {
+      throw in.writeResetException();
+    }
+    return ended;
+  }
+
+  /**
    * Takes a pending reset, for a caller that reports it in place of a read or a write.
    *
    * @return whether there was one
@@ -842,38 +871,57 @@ public final class Endpoint extends PollSet {
     if (leavesOut) {
       writerLeft = true;
     }
-    boolean peerGone = outgoing.protocol().close(incoming, outgoing, how, leavesIn, leavesOut);
-    Tap told = out.tap();
-    if (told != null) {
-      tellClosed(told, how, nobodyWrites);
-    }
-    if (nobodyWrites) {
-      if (!leavesOut && !outgoing.isSwallowing()) {
-        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw no end
-      }
-      writeLock.unlock();
-    } else {
-      endOutput();
-    }
-    if (nobodyReads) {
-      readLock.unlock();
-    } else {
-      leaveReader();
-    }
-    if (incoming.hasMemory()) {
-      peer.endOutput(); // bytes that will never be read are not kept until the peer closes
-    }
+    boolean peerGone = false;
     try {
+      try { // each part, even if the previous one failed
+        peerGone = outgoing.protocol().close(incoming, outgoing, how, leavesIn, leavesOut);
+        Tap told = out.tap();
+        if (told != null) {
+          tellClosed(told, how, nobodyWrites);
+        }
+      } finally {
+        unlockAfterClose(outgoing, nobodyReads, nobodyWrites, leavesOut);
+      }
+      if (incoming.hasMemory()) {
+        peer.endOutput(); // bytes that will never be read are not kept until the peer closes
+      }
       return incoming.discardRights(); // without the locks: there may be no memory for the list
     } finally {
       wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
     }
   }
 
+  private void unlockAfterClose(
+      Direction outgoing, boolean nobodyReads, boolean nobodyWrites, boolean leftOut) {
+    try {
+      endWriting(outgoing, nobodyWrites, leftOut);
+    } finally {
+      if (nobodyReads) {
+        readLock.unlock();
+      } else {
+        leaveReader();
+      }
+    }
+  }
+
+  private void endWriting(Direction outgoing, boolean nobodyWrites, boolean left) {
+    if (!nobodyWrites) {
+      endOutput();
+      return;
+    }
+    try {
+      if (!left && !outgoing.isSwallowing()) {
+        outgoing.end(); // left when its channel was dropped, and not ended: the peer saw no end
+      }
+    } finally {
+      writeLock.unlock();
+    }
+  }
+
   private void tellAbandoned(Tap told) {
     try {
       told.abandoned(this);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // as in tellClosed
     }
   }
@@ -884,7 +932,7 @@ public final class Endpoint extends PollSet {
         out.tellFinished();
       }
       told.closed(this, how);
-    } catch (OutOfMemoryError e) {
+    } catch (VirtualMachineError | LinkageError e) {
       // The report is lost, and the close goes on: it holds locks.
     }
   }

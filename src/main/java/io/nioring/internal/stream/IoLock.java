@@ -4,6 +4,7 @@ import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Turn;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The lock that admits one thread to a side of an {@link Endpoint}; a single object, since every
@@ -22,6 +23,9 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   /** How often a thread tries to take the lock before it sleeps: a microsecond or two. */
   private static final int LOOKS = 40;
 
+  /** How long it sleeps before the next attempt without a place in the queue. */
+  private static final long SLEEP_NANOS = 100_000;
+
   /**
    * Takes the lock; the same thread must not take it again before it has released it.
    *
@@ -30,7 +34,18 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   @Override
   public void lock() {
     if (!compareAndSetState(0, 1) && !lookAgain()) {
+      acquireSurely();
+    }
+  }
+
+  /** Also without memory for a place in the queue: a close needs the lock to free what it has. */
+  private void acquireSurely() {
+    try {
       acquire(1);
+    } catch (OutOfMemoryError e) {
+      while (!tryAcquire(1)) {
+        LockSupport.parkNanos(this, SLEEP_NANOS);
+      }
     }
   }
 

@@ -1,14 +1,15 @@
 package io.nioring.internal.stream;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
  * Receives the events of a network's connections while it is observed; see {@link
  * Wire#addObserver}. The data they carry is reported to the {@link Tap}s that an observer adds.
  *
- * <p>Called by any threads, concurrently. Nothing here may wait for I/O, take a lock of a
- * connection or of a listener, or throw.
+ * <p>Called by any threads, concurrently. None but {@link #networkClosed} may wait for I/O, take a
+ * lock of a connection or of a listener, or throw.
  */
 public interface Observer {
   /** The outcome of a connect. */
@@ -91,4 +92,30 @@ public interface Observer {
    * @param seed the seed of the faults' random choices
    */
   default void fault(String fault, Endpoint client, long offset, long seed) {}
+
+  /**
+   * A datagram over rings is about to be sent; called before anyone can receive it.
+   *
+   * @param from its source
+   * @param to its destination, one socket or many
+   * @param payload the payload, which is not to be changed; valid during the call
+   */
+  default void datagramSent(InetSocketAddress from, InetSocketAddress to, byte[] payload) {}
+
+  /**
+   * A datagram is about to arrive at a host of a simulation; with the simulation's locks held.
+   *
+   * @param host the host's name
+   * @param from its source
+   * @param to its destination, one socket or many
+   * @param payload the payload, which is not to be changed; valid during the call
+   */
+  default void datagramArriving(
+      String host, InetSocketAddress from, InetSocketAddress to, byte[] payload) {}
+
+  /**
+   * The network was closed, and all of its channels are; called by the thread that closes it,
+   * without a lock. Unlike the methods above this one may wait, and it may be called again.
+   */
+  default void networkClosed() {}
 }

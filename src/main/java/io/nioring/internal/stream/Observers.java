@@ -1,6 +1,7 @@
 package io.nioring.internal.stream;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -90,6 +91,37 @@ final class Observers implements Observer {
   public void fault(String fault, Endpoint client, long offset, long seed) {
     for (Observer each : all) {
       each.fault(fault, client, offset, seed);
+    }
+  }
+
+  @Override
+  public void datagramSent(InetSocketAddress from, InetSocketAddress to, byte[] payload) {
+    for (Observer each : all) {
+      each.datagramSent(from, to, payload);
+    }
+  }
+
+  @Override
+  public void datagramArriving(
+      String host, InetSocketAddress from, InetSocketAddress to, byte[] payload) {
+    for (Observer each : all) {
+      each.datagramArriving(host, from, to, payload);
+    }
+  }
+
+  @Override
+  public void networkClosed() {
+    networkClosed(0);
+  }
+
+  /** Also if one of them throws, such as for want of memory, those behind it are notified. */
+  private void networkClosed(int first) {
+    if (first < all.length) {
+      try {
+        all[first].networkClosed();
+      } finally {
+        networkClosed(first + 1);
+      }
     }
   }
 

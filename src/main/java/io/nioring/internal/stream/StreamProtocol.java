@@ -23,6 +23,20 @@ abstract class StreamProtocol {
   /** The exception of a write that was not admitted; it reports a pending error. */
   abstract IOException failure(Direction in);
 
+  /**
+   * Whether a write that has waited for room cannot go on yet: the peer is inside its close, and
+   * has still to say how the stream ends for this end.
+   */
+  abstract boolean isUndecided(Direction in, Direction out);
+
+  /**
+   * Whether a reset that has ended a write's wait for room ends the write too. Otherwise the write
+   * goes on, and finds out by itself what has happened.
+   *
+   * @param more whether the write has put bytes before, and returns their number
+   */
+  abstract boolean endsByReset(Direction in, Direction out, boolean more);
+
   /** The bits of {@link Readiness} for an incoming direction that has ended. */
   abstract int endBits(Direction in, Direction out);
 

@@ -36,6 +36,18 @@ final class TcpProtocol extends StreamProtocol {
     return in.takeReset() ? in.writeResetException() : new IOException("Broken pipe");
   }
 
+  /** The write decides then: see {@link #admitsToShut}. */
+  @Override
+  boolean isUndecided(Direction in, Direction out) {
+    return false;
+  }
+
+  /** A write that cannot report the reset leaves it to the next operation. */
+  @Override
+  boolean endsByReset(Direction in, Direction out, boolean more) {
+    return more && (in.isReset() || (out.isReaderGone() && out.available() > 0));
+  }
+
   /**
    * Resets this end as the peer's answer to bytes that will not be read.
    *
@@ -99,15 +111,23 @@ final class TcpProtocol extends StreamProtocol {
   @Override
   boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {
     boolean over = in.isAborted() || (in.isFinished() && out.isFinished());
+    boolean peerGone;
     if (how == Closing.RESET && !over) {
-      boolean peerGone = out.closeWriter(true, leavesOut);
-      in.closeReader(leavesIn);
+      try {
+        peerGone = out.closeWriter(true, leavesOut);
+      } finally {
+        in.closeReader(leavesIn);
+      }
       return peerGone;
     }
     if (how == Closing.OUTPUT_FIRST) {
       out.finish();
     }
-    in.closeReader(leavesIn); // a full fence: see Endpoint.write
-    return out.closeWriter(!over && in.available() > 0, leavesOut);
+    try {
+      in.closeReader(leavesIn); // a full fence: see Endpoint.write
+    } finally { // whatever the release of memory has thrown, the peer is told
+      peerGone = out.closeWriter(!over && in.available() > 0, leavesOut);
+    }
+    return peerGone;
   }
 }

@@ -17,10 +17,24 @@ final class UnixProtocol extends StreamProtocol {
     return false;
   }
 
-  /** A reset that is pending is left to reads. */
+  /** A reset that is pending is left to reads, and to writes that wait for room. */
   @Override
   IOException failure(Direction in) {
     return new IOException("Broken pipe");
+  }
+
+  @Override
+  boolean isUndecided(Direction in, Direction out) {
+    return out.isReaderGone() && !in.isShut(); // see close
+  }
+
+  /**
+   * The write takes the reset, even if it cannot report it: the kernel checks a write for the
+   * shutdown when it begins, but for an error of the socket each time before it allocates a buffer.
+   */
+  @Override
+  boolean endsByReset(Direction in, Direction out, boolean more) {
+    return in.takeReset();
   }
 
   @Override
@@ -49,8 +63,13 @@ final class UnixProtocol extends StreamProtocol {
 
   @Override
   boolean close(Direction in, Direction out, Closing how, boolean leavesIn, boolean leavesOut) {
-    in.closeReader(leavesIn); // a full fence: see Endpoint.write
-    boolean unread = how != Closing.COLLECTED && in.available() > 0;
-    return out.closeWriter(how == Closing.RESET || unread, leavesOut);
+    boolean peerGone;
+    try {
+      in.closeReader(leavesIn); // a full fence: see Endpoint.write
+    } finally { // whatever the release of memory has thrown, the peer is told
+      boolean unread = how != Closing.COLLECTED && in.available() > 0;
+      peerGone = out.closeWriter(how == Closing.RESET || unread, leavesOut);
+    }
+    return peerGone;
   }
 }

@@ -141,13 +141,36 @@ public class Wire {
     }
   }
 
+  /** Reports that a datagram is about to be sent. */
+  public final void tellDatagram(InetSocketAddress from, InetSocketAddress to, byte[] payload) {
+    Observer told = observer;
+    if (told != null) {
+      try {
+        told.datagramSent(from, to, payload);
+      } catch (OutOfMemoryError e) {
+        // It is sent, and goes unobserved.
+      }
+    }
+  }
+
+  /**
+   * Reports that the network was closed. An observer that is added at the same time may miss it: it
+   * has to look, once it was added, whether the network is closed.
+   */
+  public final void tellClosed() {
+    Observer told = observer;
+    if (told != null) {
+      told.networkClosed();
+    }
+  }
+
   private void tellConnected(Wire wire, Endpoint client, Endpoint server) {
     wire.connected(client, server);
     Observer told = observer;
     if (told != null) {
       try {
         told.connected(client, server);
-      } catch (OutOfMemoryError e) {
+      } catch (VirtualMachineError | LinkageError e) {
         // The pair is joined, and stays unobserved.
       }
     }

@@ -57,7 +57,7 @@ class KernelGroupTest {
     Refusing executor = new Refusing();
     KernelGroup group =
         new KernelGroup(
-            new GroupThreads(executor, Clock.SYSTEM, new SpinPolicy(0)),
+            new GroupThreads(executor, Clock.SYSTEM, new SpinPolicy(0), task -> {}),
             () -> {
               throw new AssertionError("the platform is not needed");
             },

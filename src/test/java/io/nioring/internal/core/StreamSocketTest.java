@@ -25,6 +25,7 @@ import io.nioring.internal.time.Deadline;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import io.nioring.testkit.Background;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -180,6 +181,38 @@ class StreamSocketTest {
     assertThatThrownBy(() -> reading.get(20, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(SocketException.class)
         .hasRootCauseMessage("Socket closed");
+  }
+
+  /** What a program has of a connection that nobody can accept. */
+  private static final class Failing implements Acceptor<Stubborn> {
+    @Override
+    public Stubborn overRing(Endpoint accepted) {
+      throw new InternalError("of the test"); // which a shortage gives too, in place of its own
+    }
+
+    @Override
+    public Stubborn throughKernel(Closeable accepted) {
+      throw new AssertionError("it is not asked");
+    }
+  }
+
+  @Test
+  void aConnectionWhoseAcceptFailsIsReset() throws Exception {
+    Stubborn facade = open();
+    facade.blocking = false;
+    ListeningSocket server =
+        new ListeningSocket(
+                network, AddressFamily.INET, facade, OptionValues.ofServer(AddressFamily.INET))
+            .open();
+    server.bind(ADDRESS, 1);
+    Stubborn client = open();
+    assertThat(client.socket.connect(client, ADDRESS, Deadline.NONE)).isTrue();
+
+    assertThatThrownBy(() -> server.accept(facade, Deadline.NONE, new Failing()))
+        .isInstanceOf(InternalError.class);
+    assertThatThrownBy(() -> client.socket.read(client, ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class)
+        .hasMessage("Connection reset");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.nioring.internal.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.testkit.Background;
 import java.net.InetSocketAddress;
@@ -39,6 +40,28 @@ class BindGateTest {
     assertThat(connect.isDone()).isFalse();
     bind.giveBack();
     assertThat(connect.get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** As for lack of memory; an entry that stayed would keep each later bind waiting. */
+  @Test
+  void requestThatFailsKeepsNobodyOut() throws Exception {
+    Object failing =
+        new Object() {
+          @Override
+          public boolean equals(Object other) {
+            throw new OutOfMemoryError("of the test");
+          }
+
+          @Override
+          public int hashCode() {
+            return 0;
+          }
+        };
+    BindGate.Pass first = gate.toBind(failing);
+    assertThatThrownBy(() -> gate.toBind("place")).isInstanceOf(OutOfMemoryError.class);
+    first.giveBack();
+    Background<Boolean> bind = inThread(() -> gate.toBind("place").giveBack());
+    assertThat(bind.get(WAIT_SECONDS / 2, TimeUnit.SECONDS)).isTrue();
   }
 
   /** A connect may take minutes, if the backlog is full. */

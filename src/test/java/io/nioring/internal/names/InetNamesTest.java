@@ -73,6 +73,34 @@ class InetNamesTest {
         .hasMessageStartingWith("Address already in use");
   }
 
+  /** As when there was no memory for the list of the others. */
+  @Test
+  void anAddressIsFreeOnceReleasedThoughItStaysInTheList() throws BindException {
+    Binding first = bind("10.1.2.3");
+    Listener other = listen("10.1.2.4", false, false);
+    listen(first);
+    ((InetBinding) first).markReleased();
+
+    assertThat(names.lookup(address("10.1.2.3"), false)).isNull();
+    assertThat(names.listeners()).isEqualTo(1);
+    Listener second = listen("10.1.2.3", false, false);
+    first.release();
+    assertThat(names.lookup(address("10.1.2.3"), false)).isSameAs(second);
+    assertThat(names.lookup(address("10.1.2.4"), false)).isSameAs(other);
+  }
+
+  @Test
+  void aRefusedBindLeavesNothing() throws BindException {
+    InetSocketAddress client = names.takeClientAddress(address("127.0.0.1").getAddress());
+    InetSocketAddress wildcard = address("0.0.0.0", client.getPort());
+    assertThatThrownBy(() -> names.bind(wildcard, server(false, false)))
+        .isInstanceOf(BindException.class);
+    assertThat(names.lookup(client, false)).isNull();
+    names.giveClientAddress(client);
+    names.bind(wildcard, server(false, false)).release();
+    names.bind(wildcard, server(false, false)).release();
+  }
+
   @Test
   void portThatCouldNotBeBoundIsLeftToClients() throws BindException {
     InetSocketAddress client = names.takeClientAddress(address("127.0.0.1").getAddress());

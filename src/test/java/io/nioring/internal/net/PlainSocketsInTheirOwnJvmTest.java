@@ -75,6 +75,20 @@ class PlainSocketsInTheirOwnJvmTest {
     assertThat(String.join(" ", lines)).contains("nioring.hosts replaces jdk.net.hosts.file");
   }
 
+  @Test
+  void hostsWithoutAFolderForTheirFileSayWhatIsMissing() throws Exception {
+    List<String> lines =
+        run(
+            HostsProgram.class,
+            "-Dnioring.mode=ring",
+            "-Dnioring.hosts=db.test=10.1.2.3",
+            "-Djava.io.tmpdir=/there/is/none");
+
+    assertThat(String.join(" ", lines))
+        .contains("nioring.hosts needs a file in java.io.tmpdir: ")
+        .contains("/there/is/none");
+  }
+
   /** Nothing is changed if not everything can be. */
   @Test
   void aForeignFactoryOfDatagramSocketsLeavesAllSocketsAsTheyAre() throws Exception {

@@ -1,6 +1,7 @@
 package io.nioring.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.ring.MemoryPool;
@@ -10,7 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,30 @@ class WireTest {
     assertThat(client.number()).isPositive().isEqualTo(server.number());
     assertThat(numbers).hasSize(601);
     assertThat(new Endpoint().number()).as("unconnected").isZero();
+  }
+
+  /** Also those behind one that fails. */
+  @Test
+  void allObserversAreToldThatTheNetworkWasClosed() {
+    Wire wire = new Wire(pool, 100, Clock.SYSTEM);
+    wire.tellClosed();
+    List<Integer> told = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      int number = i;
+      wire.addObserver(
+          new Observer() {
+            @Override
+            public void networkClosed() {
+              told.add(number);
+              if (number == 1) {
+                throw new OutOfMemoryError("made");
+              }
+            }
+          });
+    }
+
+    assertThatThrownBy(wire::tellClosed).isInstanceOf(OutOfMemoryError.class).hasMessage("made");
+    assertThat(told).containsExactly(0, 1, 2);
   }
 
   @Test

@@ -18,10 +18,12 @@ import org.apache.ratis.netty.NettyConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.TimeDuration;
 
@@ -138,6 +140,40 @@ final class RaftCluster implements AutoCloseable {
         .mapToLong(each -> each.getLastAppliedTermIndex().getIndex())
         .min()
         .orElseThrow();
+  }
+
+  /**
+   * Whether the leader counts entries of a follower's as replicated that are none of its own: it
+   * takes the end of the follower's log, which a heartbeat's answer tells, for what they have in
+   * common. It never sends what is missing then (RATIS-2605).
+   */
+  boolean isAFollowerMistaken() throws IOException {
+    for (RaftServer each : servers) {
+      RaftServer.Division leader = each.getDivision(group.getGroupId());
+      long[] matched = leader.getInfo().getFollowerMatchIndices();
+      if (matched != null && isMistaken(leader, matched)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isMistaken(RaftServer.Division leader, long[] matched) throws IOException {
+    var followers = leader.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+    for (int k = 0; k < Math.min(matched.length, followers.size()); k++) {
+      RaftPeerId id = RaftPeerId.valueOf(followers.get(k).getId().getId());
+      RaftServer.Division follower = servers.get(indexOf(id)).getDivision(group.getGroupId());
+      TermIndex own = leader.getRaftLog().getTermIndex(matched[k]);
+      TermIndex others = follower.getRaftLog().getTermIndex(matched[k]);
+      if (own != null && others != null && !own.equals(others)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int indexOf(RaftPeerId id) {
+    return peers.stream().map(RaftPeer::getId).toList().indexOf(id);
   }
 
   /** What each server takes itself for, what its log has, and what it has applied. */

@@ -1,11 +1,11 @@
-package io.nioring.internal.net;
+package io.nioring.internal.blocking;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** Distinguishes virtual threads from others, which the JDK supports from 21 on. */
-final class VirtualThreads {
+public final class VirtualThreads {
   private static final MethodHandle IS_VIRTUAL = find();
 
   private VirtualThreads() {}
@@ -20,7 +20,7 @@ final class VirtualThreads {
   }
 
   /** Whether the calling thread is one. */
-  static boolean isCurrent() {
+  public static boolean isCurrent() {
     if (IS_VIRTUAL == null) {
       return false;
     }
