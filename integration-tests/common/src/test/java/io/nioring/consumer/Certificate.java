@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.concurrent.TimeUnit;
@@ -12,10 +13,15 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A self-signed certificate of the loopback address, made for this JVM by the JDK's keytool. */
+/**
+ * A self-signed certificate of the loopback address, made by the JDK's keytool once for all runs of
+ * a project's tests.
+ */
 public final class Certificate {
   /** The password of the key store and of its key. */
   public static final String PASSWORD = "changeit";
+
+  private static final Path KEPT = Path.of("target", "certificate.p12").toAbsolutePath();
 
   private static Certificate made;
 
@@ -37,11 +43,14 @@ public final class Certificate {
     context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
   }
 
-  /** The certificate of this JVM. */
+  /** The certificate of this project. */
   public static synchronized Certificate get() {
     if (made == null) {
       try {
-        made = new Certificate(make());
+        if (!Files.exists(KEPT)) {
+          make();
+        }
+        made = new Certificate(KEPT);
       } catch (IOException | GeneralSecurityException | InterruptedException e) {
         throw new IllegalStateException("cannot make a certificate", e);
       }
@@ -49,11 +58,13 @@ public final class Certificate {
     return made;
   }
 
-  private static Path make() throws IOException, InterruptedException {
-    Path file = TemporaryDirectory.make().resolve("certificate.p12");
+  private static void make() throws IOException, InterruptedException {
+    Path file = Files.createTempDirectory(KEPT.getParent(), "keytool").resolve("made.p12");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1",
+                "-J-XX:+UseSerialGC",
                 "-genkeypair",
                 "-keyalg",
                 "EC",
@@ -77,7 +88,7 @@ public final class Certificate {
     if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
       throw new IllegalStateException("keytool: " + output);
     }
-    return file;
+    Files.move(file, KEPT, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** The key store, of type PKCS12. */
