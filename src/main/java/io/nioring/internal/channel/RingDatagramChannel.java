@@ -379,7 +379,9 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return this;
   }
 
-  /** The address to send or connect to for one that was given: the kernel has a use for wildcards. */
+  /**
+   * The address to send or connect to for one that was given: the kernel has a use for wildcards.
+   */
   private InetSocketAddress meant(InetSocketAddress given, boolean connecting) {
     return given.getAddress().isAnyLocalAddress()
         ? new InetSocketAddress(byWildcard(given.getAddress(), connecting), given.getPort())

@@ -5,7 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.util.List;
 
-/** A target in another address family than the one its sender is bound in: there is no way to it. */
+/**
+ * A target in another address family than the one its sender is bound in: there is no way to it.
+ */
 final class OtherFamilyTarget extends LocalTarget {
   OtherFamilyTarget(DatagramNames names, InetSocketAddress address, InetSocketAddress source) {
     super(names, address, source);

@@ -84,8 +84,7 @@ final class UnicastTarget extends LocalTarget {
     return inbox;
   }
 
-  private DatagramBinding best(
-      DatagramBinding[] among, InetAddress ip, InetSocketAddress source) {
+  private DatagramBinding best(DatagramBinding[] among, InetAddress ip, InetSocketAddress source) {
     boolean local = names().isLocal(ip);
     DatagramBinding best = null;
     int highest = -1;
