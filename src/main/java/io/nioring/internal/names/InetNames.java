@@ -138,8 +138,12 @@ final class InetNames {
   }
 
   private static List<InetBinding> with(List<InetBinding> taken, InetBinding added) {
-    List<InetBinding> all = new ArrayList<>(taken);
-    all.removeIf(InetBinding::isReleased);
+    List<InetBinding> all = new ArrayList<>(taken.size() + 1);
+    for (InetBinding each : taken) { // without a lambda, which a JVM's first bytes would wait for
+      if (!each.isReleased()) {
+        all.add(each);
+      }
+    }
     all.add(added);
     return List.copyOf(all);
   }
