@@ -132,9 +132,7 @@ class HttpComponentsPoolTest {
     sim.faults().from(host).to(shop, PORT).connection(1).halfOpen().install();
     HttpPost impatient = new HttpPost(uri());
     impatient.setConfig(
-        RequestConfig.custom()
-            .setResponseTimeout(Timeout.ofMilliseconds(TIMEOUT_MILLIS))
-            .build());
+        RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(TIMEOUT_MILLIS)).build());
     assertThrows(SocketTimeoutException.class, () -> send(impatient));
     assertEquals("ok", send(new HttpPost(uri())));
     assertEquals(List.of("GET", "POST"), requests);
