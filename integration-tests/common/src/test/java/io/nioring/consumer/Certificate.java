@@ -14,8 +14,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A self-signed certificate of the loopback address, made by the JDK's keytool once for all runs of
- * a project's tests.
+ * A self-signed certificate of the loopback addresses, made by the JDK's keytool once for all runs
+ * of a project's tests.
  */
 public final class Certificate {
   /** The password of the key store and of its key. */
@@ -75,7 +75,7 @@ public final class Certificate {
                 "-dname",
                 "CN=localhost",
                 "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
+                "san=dns:localhost,ip:127.0.0.1,ip:::1",
                 "-storetype",
                 "PKCS12",
                 "-storepass",

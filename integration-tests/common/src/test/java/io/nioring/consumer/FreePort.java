@@ -12,7 +12,7 @@ public final class FreePort {
 
   private FreePort() {}
 
-  /** A port of 127.0.0.1 that nobody had a moment ago, another one each time. */
+  /** A port that nobody had a moment ago at any address of this machine, another one each time. */
   public static int find() throws IOException {
     int port = probe();
     while (!FOUND.add(port)) {
@@ -23,7 +23,7 @@ public final class FreePort {
 
   private static int probe() throws IOException {
     try (ServerSocketChannel channel = ServerSocketChannel.open()) {
-      channel.bind(new InetSocketAddress("127.0.0.1", 0));
+      channel.bind(new InetSocketAddress(0));
       return channel.socket().getLocalPort();
     }
   }

@@ -74,6 +74,9 @@ public final class Wire implements AutoCloseable {
    */
   public void ringsCarried(long leastConnections, long leastBytes) throws InterruptedException {
     noKernelConnections();
+    if (isRing() && Boolean.getBoolean("nioring.sockets")) {
+      noKernelDatagrams(); // nothing of the program's is in the kernel
+    }
     if (!isPlatform()) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
       while (connections() < leastConnections || bytes() < leastBytes) {

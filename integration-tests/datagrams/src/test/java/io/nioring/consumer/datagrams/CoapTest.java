@@ -3,6 +3,7 @@ package io.nioring.consumer.datagrams;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.net.InetSocketAddress;
@@ -64,7 +65,7 @@ class CoapTest {
   private static CoapEndpoint endpoint(Configuration configuration) {
     return new CoapEndpoint.Builder()
         .setConfiguration(configuration)
-        .setInetSocketAddress(new InetSocketAddress("127.0.0.1", 0))
+        .setInetSocketAddress(new InetSocketAddress(Loopback.address(), 0))
         .build();
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.net.InetAddress;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 class JGroupsTest {
   private static final int MEMBERS = 3;
   private static final long DEADLINE_SECONDS = 60;
+  private static final String GROUP = Loopback.HOST.contains(":") ? "ff0e::7:7:7" : "239.7.7.7";
 
   private final List<JChannel> members = new ArrayList<>();
   private final List<Inbox> inboxes = new ArrayList<>();
@@ -98,8 +100,8 @@ class JGroupsTest {
 
   private static List<Protocol> protocols(int port) throws Exception {
     UDP transport = new UDP();
-    transport.setBindAddress(InetAddress.getByName("127.0.0.1"));
-    transport.setMulticastAddress(InetAddress.getByName("239.7.7.7"));
+    transport.setBindAddress(Loopback.address());
+    transport.setMulticastAddress(InetAddress.getByName(GROUP));
     transport.setMulticastPort(port);
     return List.of(
         transport,

@@ -1,5 +1,6 @@
 package io.nioring.consumer.datagrams;
 
+import io.nioring.consumer.Loopback;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -19,7 +20,7 @@ final class NameServer implements Closeable {
   private static final int LARGEST = 4_096;
 
   private final DatagramSocket socket =
-      new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+      new DatagramSocket(new InetSocketAddress(Loopback.address(), 0));
 
   NameServer() throws IOException {
     Thread thread = new Thread(this::serve, "name-server");

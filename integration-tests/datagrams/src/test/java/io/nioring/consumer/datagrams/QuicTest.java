@@ -3,6 +3,7 @@ package io.nioring.consumer.datagrams;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -32,8 +32,7 @@ class QuicTest {
 
   @Test
   void streamsEcho() throws Exception {
-    DatagramSocket socket =
-        new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+    DatagramSocket socket = new DatagramSocket(new InetSocketAddress(Loopback.address(), 0));
     try (Wire wire = Wire.watch();
         ServerConnector server =
             ServerConnector.builder()
@@ -50,7 +49,7 @@ class QuicTest {
       server.start();
       QuicClientConnection client =
           QuicClientConnection.newBuilder()
-              .uri(URI.create("echo://127.0.0.1:" + socket.getLocalPort()))
+              .uri(URI.create("echo://" + Loopback.URL_HOST + ":" + socket.getLocalPort()))
               .applicationProtocol("echo")
               .noServerCertificateCheck()
               .connectTimeout(Duration.ofSeconds(60))

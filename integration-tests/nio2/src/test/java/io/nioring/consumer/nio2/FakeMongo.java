@@ -1,5 +1,6 @@
 package io.nioring.consumer.nio2;
 
+import io.nioring.consumer.Loopback;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class FakeMongo implements Closeable {
   private volatile RawBsonDocument latest;
 
   FakeMongo() throws IOException {
-    server.bind(new InetSocketAddress("127.0.0.1", 0));
+    server.bind(new InetSocketAddress(Loopback.address(), 0));
     start(this::accept);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.mongodb.reactivestreams.client.MongoClient;
 import com.mongodb.reactivestreams.client.MongoClients;
 import com.mongodb.reactivestreams.client.MongoCollection;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.util.concurrent.CountDownLatch;
@@ -29,7 +30,11 @@ class MongoTest {
         FakeMongo server = new FakeMongo();
         MongoClient client =
             MongoClients.create(
-                "mongodb://127.0.0.1:" + server.port() + "/?directConnection=true")) {
+                "mongodb://"
+                    + Loopback.URL_HOST
+                    + ":"
+                    + server.port()
+                    + "/?directConnection=true")) {
       MongoCollection<Document> things = client.getDatabase("test").getCollection("things");
       for (int i = 0; i < SMALL; i++) {
         Document thing = new Document("no", i);

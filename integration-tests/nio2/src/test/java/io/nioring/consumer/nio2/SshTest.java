@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.io.ByteArrayInputStream;
@@ -44,7 +45,7 @@ class SshTest {
     wire = Wire.watch();
     server = SshServer.setUpDefaultServer();
     server.setIoServiceFactoryFactory(new Nio2ServiceFactoryFactory());
-    server.setHost("127.0.0.1");
+    server.setHost(Loopback.HOST);
     server.setPort(0);
     var keys = SecurityUtils.getKeyPairGenerator("EC");
     keys.initialize(256);
@@ -92,7 +93,7 @@ class SshTest {
 
   private ClientSession connect() throws IOException {
     ClientSession session =
-        client.connect("user", "127.0.0.1", server.getPort()).verify(DEADLINE).getSession();
+        client.connect("user", Loopback.HOST, server.getPort()).verify(DEADLINE).getSession();
     session.addPasswordIdentity(PASSWORD);
     session.auth().verify(DEADLINE);
     return session;

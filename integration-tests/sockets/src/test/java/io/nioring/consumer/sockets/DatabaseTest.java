@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.TemporaryDirectory;
 import java.io.OutputStream;
@@ -23,13 +24,20 @@ import org.junit.jupiter.api.Test;
 class DatabaseTest {
   private static final long DEADLINE_SECONDS = 60;
 
+  /** Derby's driver finds no port after an IPv6 address. */
+  private static final String IPV4 = "127.0.0.1";
+
   @Test
   void h2() throws Exception {
-    System.setProperty("h2.bindAddress", "127.0.0.1");
+    System.setProperty("h2.bindAddress", Loopback.HOST);
     org.h2.tools.Server server =
         org.h2.tools.Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
     try {
-      work("jdbc:h2:tcp://127.0.0.1:" + server.getPort() + "/mem:test", "sa", "", "blob");
+      work(
+          "jdbc:h2:tcp://" + Loopback.URL_HOST + ":" + server.getPort() + "/mem:test",
+          "sa",
+          "",
+          "blob");
     } finally {
       server.stop();
     }
@@ -38,7 +46,7 @@ class DatabaseTest {
   @Test
   void hsqldb() throws Exception {
     org.hsqldb.server.Server server = new org.hsqldb.server.Server();
-    server.setAddress("127.0.0.1");
+    server.setAddress(Loopback.HOST);
     server.setPort(FreePort.find());
     server.setDatabaseName(0, "test");
     server.setDatabasePath(0, "mem:test");
@@ -47,7 +55,11 @@ class DatabaseTest {
     server.setErrWriter(null);
     server.start();
     try {
-      work("jdbc:hsqldb:hsql://127.0.0.1:" + server.getPort() + "/test", "SA", "", "longvarbinary");
+      work(
+          "jdbc:hsqldb:hsql://" + Loopback.URL_HOST + ":" + server.getPort() + "/test",
+          "SA",
+          "",
+          "longvarbinary");
     } finally {
       server.stop();
     }
@@ -58,12 +70,15 @@ class DatabaseTest {
     String directory = TemporaryDirectory.make().toString();
     System.setProperty("derby.system.home", directory);
     int port = FreePort.find();
-    NetworkServerControl server =
-        new NetworkServerControl(InetAddress.getByName("127.0.0.1"), port);
+    NetworkServerControl server = new NetworkServerControl(InetAddress.getByName(IPV4), port);
     server.start(new PrintWriter(OutputStream.nullOutputStream()));
     awaitPing(server);
     try {
-      work("jdbc:derby://127.0.0.1:" + port + "/memory:test;create=true", "app", "secret", "blob");
+      work(
+          "jdbc:derby://" + IPV4 + ":" + port + "/memory:test;create=true",
+          "app",
+          "secret",
+          "blob");
     } finally {
       server.shutdown();
     }

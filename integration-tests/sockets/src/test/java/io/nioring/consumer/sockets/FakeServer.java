@@ -1,12 +1,12 @@
 package io.nioring.consumer.sockets;
 
+import io.nioring.consumer.Loopback;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -25,7 +25,7 @@ final class FakeServer implements Closeable {
 
   FakeServer(Conversation conversation) throws IOException {
     this.conversation = conversation;
-    server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    server = new ServerSocket(0, 50, Loopback.address());
     start(this::accept);
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
@@ -44,10 +45,10 @@ class FtpTest {
     wire = Wire.watch();
     DataConnectionConfigurationFactory data = new DataConnectionConfigurationFactory();
     data.setActiveEnabled(true);
-    data.setActiveLocalAddress("127.0.0.1");
-    data.setPassiveAddress("127.0.0.1");
+    data.setActiveLocalAddress(Loopback.HOST);
+    data.setPassiveAddress(Loopback.HOST);
     ListenerFactory listeners = new ListenerFactory();
-    listeners.setServerAddress("127.0.0.1");
+    listeners.setServerAddress(Loopback.HOST);
     listeners.setPort(0);
     listeners.setDataConnectionConfiguration(data.createDataConnectionConfiguration());
     listener = listeners.createListener();
@@ -83,7 +84,7 @@ class FtpTest {
 
   private void transfers(boolean passive) throws IOException, InterruptedException {
     FTPClient client = new FTPClient();
-    client.connect("127.0.0.1", listener.getPort());
+    client.connect(Loopback.HOST, listener.getPort());
     assertTrue(client.login("user", "password"));
     client.setFileType(FTP.BINARY_FILE_TYPE);
     if (passive) {

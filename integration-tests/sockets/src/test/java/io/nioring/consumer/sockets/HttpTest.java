@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Meeting;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -234,12 +234,12 @@ class HttpTest {
             return new MockResponse().setBody(request.getBody());
           }
         });
-    server.start(InetAddress.getByName("127.0.0.1"), 0);
+    server.start(Loopback.address(), 0);
     return server;
   }
 
   private HttpServer jdk(boolean tls) throws IOException {
-    InetSocketAddress address = new InetSocketAddress("127.0.0.1", 0);
+    InetSocketAddress address = new InetSocketAddress(Loopback.address(), 0);
     HttpServer server;
     if (tls) {
       SSLContext context = Certificate.get().context();
@@ -271,6 +271,6 @@ class HttpTest {
   }
 
   private static String host(HttpServer server) {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    return Loopback.URL_HOST + ":" + server.getAddress().getPort();
   }
 }

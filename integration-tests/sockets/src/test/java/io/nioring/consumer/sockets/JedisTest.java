@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.io.DataInputStream;
@@ -30,7 +31,7 @@ class JedisTest {
     try (Wire wire = Wire.watch();
         FakeServer server = new FakeServer(this::speak)) {
       for (int i = 0; i < CONNECTIONS; i++) {
-        Jedis client = new Jedis("127.0.0.1", server.port());
+        Jedis client = new Jedis(Loopback.HOST, server.port());
         clients.add(client);
         assertEquals("OK", client.set("key" + i, "no" + i));
       }

@@ -12,6 +12,7 @@ import com.unboundid.ldap.sdk.ModificationType;
 import com.unboundid.ldap.sdk.ModifyRequest;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.net.InetAddress;
@@ -39,7 +40,7 @@ class LdapTest {
   @BeforeEach
   void start() throws Exception {
     wire = Wire.watch();
-    InetAddress address = InetAddress.getByName("127.0.0.1");
+    InetAddress address = Loopback.address();
     SSLContext context = Certificate.get().context();
     InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig("dc=test");
     config.setSchema(null);
@@ -72,7 +73,7 @@ class LdapTest {
   private void work(SocketFactory factory, int port) throws Exception {
     List<LDAPConnection> connections = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
-      connections.add(new LDAPConnection(factory, "127.0.0.1", port));
+      connections.add(new LDAPConnection(factory, Loopback.HOST, port));
     }
     connections
         .get(0)
@@ -93,7 +94,8 @@ class LdapTest {
   void clientOfTheJdk() throws Exception {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.ldap.LdapCtxFactory");
-    environment.put(Context.PROVIDER_URL, "ldap://127.0.0.1:" + server.getListenPort("plain"));
+    environment.put(
+        Context.PROVIDER_URL, "ldap://" + Loopback.URL_HOST + ":" + server.getListenPort("plain"));
     DirContext context = new InitialDirContext(environment);
     for (int i = 0; i < 50; i++) {
       assertEquals("sea", context.getAttributes(ENTRY).get("sn").get());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Wire;
 import jakarta.mail.Folder;
 import jakarta.mail.Message;
@@ -32,8 +33,8 @@ class MailTest {
   }
 
   private static void mail(String sending, String reading) throws Exception {
-    ServerSetup in = new ServerSetup(0, "127.0.0.1", sending);
-    ServerSetup out = new ServerSetup(0, "127.0.0.1", reading);
+    ServerSetup in = new ServerSetup(0, Loopback.HOST, sending);
+    ServerSetup out = new ServerSetup(0, Loopback.HOST, reading);
     GreenMail server = new GreenMail(new ServerSetup[] {in, out});
     try (Wire wire = Wire.watch()) {
       server.start();
@@ -43,11 +44,11 @@ class MailTest {
       try (Transport transport = session.getTransport(sending);
           Store store = session.getStore(reading)) {
         transport.connect(
-            "127.0.0.1",
+            Loopback.HOST,
             (sending.endsWith("s") ? server.getSmtps() : server.getSmtp()).getPort(),
             "reader",
             "password");
-        store.connect("127.0.0.1", port, "reader", "password");
+        store.connect(Loopback.HOST, port, "reader", "password");
         send(session, transport);
         read(store);
         wire.ringsCarried(2, 2L * LARGE.length());

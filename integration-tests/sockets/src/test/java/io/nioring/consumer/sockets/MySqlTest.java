@@ -2,6 +2,7 @@ package io.nioring.consumer.sockets;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.nioring.consumer.Loopback;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -42,7 +43,9 @@ class MySqlTest {
   void queriesAreAnswered() throws Exception {
     try (FakeServer server = new FakeServer((in, out) -> new Session(in, out).speak())) {
       DriverWork.of(
-          "jdbc:mysql://127.0.0.1:" + server.port() + "/test?sslMode=DISABLED", "app", "");
+          "jdbc:mysql://" + Loopback.URL_HOST + ":" + server.port() + "/test?sslMode=DISABLED",
+          "app",
+          "");
     }
   }
 

@@ -2,6 +2,7 @@ package io.nioring.consumer.sockets;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.nioring.consumer.Loopback;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -16,7 +17,9 @@ class PostgresTest {
   void queriesAreAnswered() throws Exception {
     try (FakeServer server = new FakeServer(PostgresTest::speak)) {
       DriverWork.of(
-          "jdbc:postgresql://127.0.0.1:"
+          "jdbc:postgresql://"
+              + Loopback.URL_HOST
+              + ":"
               + server.port()
               + "/test?sslmode=disable&gssEncMode=disable&preferQueryMode=simple",
           "app",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.lang.management.ManagementFactory;
@@ -38,7 +39,7 @@ class RmiTest {
 
   @BeforeEach
   void start() throws Exception {
-    System.setProperty("java.rmi.server.hostname", "127.0.0.1");
+    System.setProperty("java.rmi.server.hostname", Loopback.HOST);
     wire = Wire.watch();
     port = FreePort.find();
     registry = LocateRegistry.createRegistry(port);
@@ -55,7 +56,7 @@ class RmiTest {
     Echo echo = bytes -> bytes;
     registry.bind("echo", UnicastRemoteObject.exportObject(echo, 0));
     try {
-      Echo remote = (Echo) LocateRegistry.getRegistry("127.0.0.1", port).lookup("echo");
+      Echo remote = (Echo) LocateRegistry.getRegistry(Loopback.HOST, port).lookup("echo");
       for (int i = 0; i < 100; i++) {
         byte[] small = Payload.ofSize(i);
         assertArrayEquals(small, remote.echo(small));
@@ -72,7 +73,8 @@ class RmiTest {
   @Test
   void beansAreRead() throws Exception {
     JMXServiceURL url =
-        new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi");
+        new JMXServiceURL(
+            "service:jmx:rmi:///jndi/rmi://" + Loopback.URL_HOST + ":" + port + "/jmxrmi");
     JMXConnectorServer server =
         JMXConnectorServerFactory.newJMXConnectorServer(
             url, null, ManagementFactory.getPlatformMBeanServer());

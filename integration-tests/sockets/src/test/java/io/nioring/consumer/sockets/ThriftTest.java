@@ -3,6 +3,7 @@ package io.nioring.consumer.sockets;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.net.InetSocketAddress;
@@ -27,7 +28,7 @@ class ThriftTest {
   void callsAreAnswered() throws Exception {
     List<TSocket> clients = new ArrayList<>();
     try (Wire wire = Wire.watch()) {
-      TServerSocket socket = new TServerSocket(new InetSocketAddress("127.0.0.1", 0));
+      TServerSocket socket = new TServerSocket(new InetSocketAddress(Loopback.address(), 0));
       TThreadPoolServer server =
           new TThreadPoolServer(
               new TThreadPoolServer.Args(socket)
@@ -36,7 +37,8 @@ class ThriftTest {
       Thread serving = new Thread(server::serve, "thrift-server");
       serving.start();
       for (int i = 0; i < CONNECTIONS; i++) {
-        TSocket client = new TSocket("127.0.0.1", socket.getServerSocket().getLocalPort(), 60_000);
+        TSocket client =
+            new TSocket(Loopback.HOST, socket.getServerSocket().getLocalPort(), 60_000);
         client.open();
         clients.add(client);
       }
