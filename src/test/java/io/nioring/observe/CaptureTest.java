@@ -674,10 +674,10 @@ class CaptureTest {
       send(pair.client, new byte[1000]);
       capture.close();
     }
-    List<CapturedPacket> packets = PcapngFile.read(file()).packets();
-    CapturedPacket data = packets.get(packets.size() - 1);
-    assertThat(data.payloadBytes()).isEqualTo(1000);
-    assertThat(data.payload()).hasSize(24);
+    List<CapturedPacket> data = // more than one where the ring grows during the write
+        PcapngFile.read(file()).packets().stream().filter(each -> each.payloadBytes() > 0).toList();
+    assertThat(data.stream().mapToInt(CapturedPacket::payloadBytes).sum()).isEqualTo(1000);
+    assertThat(data).allSatisfy(each -> assertThat(each.payload()).hasSize(24));
   }
 
   @Test
