@@ -23,6 +23,12 @@ import org.zeromq.ZMQ;
 /** JeroMQ's sockets over TCP and at Unix paths; its threads wake each other through pipes. */
 class JeroMqTest {
   private static final int DEADLINE_MILLIS = 60_000;
+
+  /**
+   * JeroMQ loses a handshake now and then, on the platform's sockets too, and begins another after
+   * 30 s by default, which is half of the deadline.
+   */
+  private static final int HANDSHAKE_MILLIS = 3_000;
   private static final int CONNECTIONS = 50;
   private static final String ANY_PORT = "tcp://127.0.0.1:*";
 
@@ -164,6 +170,7 @@ class JeroMqTest {
     socket.setReceiveTimeOut(DEADLINE_MILLIS);
     socket.setSendTimeOut(DEADLINE_MILLIS);
     socket.setReconnectIVL(20);
+    socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     return socket;
   }
 
