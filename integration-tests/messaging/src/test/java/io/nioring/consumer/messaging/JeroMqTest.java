@@ -29,6 +29,7 @@ class JeroMqTest {
    * 30 s by default, which is half of the deadline.
    */
   private static final int HANDSHAKE_MILLIS = 3_000;
+
   private static final int CONNECTIONS = 50;
   private static final String ANY_PORT = "tcp://127.0.0.1:*";
 
