@@ -242,7 +242,16 @@ final class InetNames {
   /** The address from which an unbound client connects, with a new port. */
   InetSocketAddress takeClientAddress(InetAddress destination) {
     InetAddress source = interfaces.sourceFor(destination);
-    return new InetSocketAddress(source, ephemeral.take(source));
+    int port = ephemeral.take(source);
+    InetSocketAddress taken = null;
+    try {
+      taken = new InetSocketAddress(source, port);
+      return taken;
+    } finally {
+      if (taken == null) {
+        ephemeral.give(port);
+      }
+    }
   }
 
   /** The address from which a bound client connects; it may be bound to a wildcard. */
