@@ -48,6 +48,10 @@ public final class FaultPoints {
 
   private record Site(Kind kind, String where) {}
 
+  /** The JVM throws the same one again and again where it has no memory for another. */
+  private static final OutOfMemoryError SHORT_OF_MEMORY =
+      new OutOfMemoryError("injected, with those that follow");
+
   private static final List<Site> SITES = new ArrayList<>();
   private static final BitSet HIT = new BitSet();
 
@@ -171,7 +175,7 @@ public final class FaultPoints {
     HIT.set(site);
     String message = "injected at " + failing.where;
     switch (failing.kind) {
-      case MEMORY -> throw new OutOfMemoryError(message);
+      case MEMORY -> throw inARow == 1 ? new OutOfMemoryError(message) : SHORT_OF_MEMORY;
       case SYSTEM -> throw new IOException(message);
       case SOCKET -> throw new SocketException(message);
       case CALLBACK -> throw new IllegalArgumentException(message);

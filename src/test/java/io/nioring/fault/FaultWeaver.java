@@ -21,8 +21,8 @@ import net.bytebuddy.jar.asm.Type;
 
 /**
  * Puts a call of {@link FaultPoints#hit} in front of whatever may fail in a class: what allocates,
- * by itself or in a method or constructor of the JDK, calls the platform, or calls the user. What puts an element
- * into a collection may fail behind it too, where that one grows.
+ * by itself or in a method or constructor of the JDK, calls the platform, or calls the user. What
+ * puts an element into a collection may fail behind it too, where that one grows.
  *
  * <p>Knows no class of ours by name. Static initializers are left out, since one that fails is
  * never tried again, and the making of exceptions, which comes of another failure.

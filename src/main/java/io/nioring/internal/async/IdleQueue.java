@@ -67,11 +67,11 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
     try {
       spinWait.await(found);
     } catch (RuntimeException | Error e) {
-      task = endLook();
-      if (task == null) {
+      task = endLook(); // what was handed over is done, whatever ended the look
+      if (task == null && !(e instanceof VirtualMachineError)) {
         throw e;
       }
-      return task; // what was handed over is done, whatever ended the look
+      return task; // without memory to look, the thread sleeps at once
     }
     return endLook();
   }

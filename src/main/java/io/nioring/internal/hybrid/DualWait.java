@@ -24,7 +24,9 @@ final class DualWait {
   /** How long a close waits for a thread to leave the select before it looks what keeps that. */
   private static final long LEAVE_MILLIS = 100;
 
-  /** How often it does: far more than it takes, since the thread may have to wait for a processor. */
+  /**
+   * How often it does: far more than it takes, since the thread may have to wait for a processor.
+   */
   private static final int MOST_LOOKS = 100;
 
   private final SelectorProvider platform;

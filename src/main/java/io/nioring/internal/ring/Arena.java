@@ -107,7 +107,9 @@ final class Arena {
   }
 
   private Chunk removeOtherFree(Chunk kept) {
-    for (int i = 0; i < chunks.size(); i++) { // without an iterator: it may be the heap that is short
+    for (int i = 0;
+        i < chunks.size();
+        i++) { // without an iterator: it may be the heap that is short
       Chunk chunk = chunks.get(i);
       if (chunk != kept && chunk.isFree()) {
         return remove(chunk);

@@ -78,6 +78,7 @@ class IdleQueueTest {
 
   /** JDK 17 needs a node for a thread that waits. */
   @Test
+  @SuppressWarnings("serial") // never serialized
   void aThreadOutlivesThatItHasNoMemoryToWait() throws Exception {
     AtomicInteger waits = new AtomicInteger();
     BlockingQueue<Runnable> scarce =
