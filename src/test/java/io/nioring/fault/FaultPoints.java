@@ -49,6 +49,7 @@ public final class FaultPoints {
   private record Site(Kind kind, String where) {}
 
   /** The JVM throws the same one again and again where it has no memory for another. */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // as the JVM does
   private static final OutOfMemoryError SHORT_OF_MEMORY =
       new OutOfMemoryError("injected, with those that follow");
 
