@@ -168,7 +168,7 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     forgetOver();
     acknowledge(times == 0 ? clock.getAsLong() : Long.MAX_VALUE);
     if (times == 1) {
-      files.flush(); // for who reads along
+      files.flush(); // for programs that read the file as it grows
     }
     queue.sleep(times == 0 ? ACKNOWLEDGE_NANOS : IDLE_NANOS);
   }

@@ -29,17 +29,23 @@ final class HostInterfaces extends Interfaces {
     return owned ? ownFor(destination) : super.sourceFor(destination);
   }
 
+  /** Never: a simulation's wires look at the addresses of both ends. */
+  @Override
+  public boolean isSourceLoopback(InetAddress destination) {
+    return false;
+  }
+
   /** The host's address of the family of another one; that itself if there is none. */
   InetAddress ownFor(InetAddress destination) {
     for (InetAddress own : host.addresses()) {
       if ((own instanceof Inet4Address) == (destination instanceof Inet4Address)) {
-        return World.withoutName(own);
+        return HostAddresses.withoutName(own);
       }
     }
-    return World.withoutName(destination);
+    return HostAddresses.withoutName(destination);
   }
 
-  /** Whether an address is that of the loopback which this host has in common with all. */
+  /** Whether an address is one of the loopback that this host shares with all others. */
   boolean isShared(InetAddress ip) {
     return ip.isLoopbackAddress()
         && host != world.localhost()

@@ -132,7 +132,7 @@ class AllJarIT {
     assertThat(outcome.status()).isZero();
     assertThat(RecordingFile.readAllEvents(recording))
         .extracting(event -> event.getEventType().getName())
-        .contains("nioring.Connect", "nioring.Accept");
+        .contains("nioring.Connect");
   }
 
   @Test

@@ -93,13 +93,37 @@ class AsynchronousChannelContractTest {
     return new String(read.array(), 0, read.position(), US_ASCII);
   }
 
+  /** On JDKs that have memory segments. */
+  @ParameterizedTest
+  @EnumSource
+  void operationsOnAMemorySegmentThatWasClosedFailWithoutWaiting(Kind kind) throws Exception {
+    Pair pair = open(kind).pair();
+    for (ByteBuffer closed : SegmentBuffer.closed(16)) {
+      ByteBuffer[] several = {ByteBuffer.allocate(1), closed.duplicate()};
+      Listening<Long> reading = new Listening<>();
+      pair.server().read(several, 0, 2, 0, SECONDS, null, reading);
+      assertThat(reading.told().failure()).isInstanceOf(IllegalStateException.class);
+      assertRefused(pair.client().write(closed.duplicate()));
+      assertRefused(pair.server().read(closed.duplicate()));
+
+      get(pair.client().write(bytes("x")));
+      assertRefused(pair.server().read(closed.duplicate()));
+      assertThat(get(pair.server().read(ByteBuffer.allocate(16)))).isOne();
+    }
+  }
+
+  private static void assertRefused(Future<Integer> transfer) throws Exception {
+    assertThat(failureOf(transfer))
+        .isExactlyInstanceOf(IOException.class)
+        .hasCauseInstanceOf(IllegalStateException.class);
+  }
+
   // -- connecting and accepting
 
   @ParameterizedTest
   @EnumSource
   void connectsAndTellsNames(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousServerSocketChannel server = world.listen(null);
+    AsynchronousServerSocketChannel server = open(kind).listen(null);
     Future<AsynchronousSocketChannel> accept = server.accept();
     AsynchronousSocketChannel client = world.openClient(null);
     assertThat(client.getLocalAddress()).isNull();
@@ -117,8 +141,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void acceptTakesAConnectionThatWaits(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousServerSocketChannel server = world.listen(null);
+    AsynchronousServerSocketChannel server = open(kind).listen(null);
     AsynchronousSocketChannel client = world.openClient(null);
     Listening<Void> connected = new Listening<>();
     client.connect(server.getLocalAddress(), null, connected);
@@ -133,8 +156,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void refusedConnectClosesTheChannel(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousSocketChannel client = world.openClient(null);
+    AsynchronousSocketChannel client = open(kind).openClient(null);
     Throwable failure = failureOf(client.connect(world.refusing()));
     assertThat(failure).isInstanceOf(ConnectException.class).hasMessage("Connection refused");
     assertThat(client.isOpen()).isFalse();
@@ -143,8 +165,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void addressesAreChecked(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousSocketChannel client = world.openClient(null);
+    AsynchronousSocketChannel client = open(kind).openClient(null);
     assertThatExceptionOfType(UnresolvedAddressException.class)
         .isThrownBy(() -> client.connect(InetSocketAddress.createUnresolved("nowhere", 1)));
     assertThatExceptionOfType(UnsupportedAddressTypeException.class)
@@ -175,8 +196,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void cancelledAcceptEndsAccepting(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousServerSocketChannel server = world.listen(null);
+    AsynchronousServerSocketChannel server = open(kind).listen(null);
     Future<AsynchronousSocketChannel> accept = server.accept();
     assertThat(accept.cancel(false)).isTrue();
     assertThat(server.isOpen()).isTrue();
@@ -190,8 +210,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void bytesGoBothWays(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.server().read(ByteBuffer.allocate(8));
     assertThat(read.isDone()).isFalse();
     assertThat(get(pair.client().write(bytes("ping")))).isEqualTo(4);
@@ -205,8 +224,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void unconnectedChannelsRefuse(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousSocketChannel client = world.openClient(null);
+    AsynchronousSocketChannel client = open(kind).openClient(null);
     assertThatExceptionOfType(NotYetConnectedException.class)
         .isThrownBy(() -> client.read(ByteBuffer.allocate(1)));
     assertThatExceptionOfType(NotYetConnectedException.class)
@@ -218,8 +236,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void oneReadAndOneWriteMayBePending(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     assertThatExceptionOfType(ReadPendingException.class)
         .isThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)));
@@ -248,8 +265,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void pendingWriteGoesOnWhenThereIsRoom(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> write = fill(pair.client());
     ByteBuffer room = ByteBuffer.allocate(1 << 20);
     while (!write.isDone()) {
@@ -264,8 +280,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void emptyBuffersGiveZeroAtOnce(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     assertThat(get(pair.client().read(ByteBuffer.allocate(0)))).isZero();
     assertThat(get(pair.client().write(ByteBuffer.allocate(0)))).isZero();
     assertThatExceptionOfType(IllegalArgumentException.class)
@@ -278,8 +293,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void scattersAndGathers(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Listening<Long> written = new Listening<>();
     ByteBuffer[] sources = {bytes("xx"), bytes("abc"), bytes("defg")};
     pair.client().write(sources, 1, 2, 0, SECONDS, null, written);
@@ -309,8 +323,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void aReadWithoutATimeUnitLeavesNothingPending(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Listening<Integer> read = new Listening<>();
     Throwable refusal =
         catchThrowable(() -> pair.client().read(ByteBuffer.allocate(1), 1, null, null, read));
@@ -337,8 +350,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void halfCloseEndsOneDirection(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.server().read(ByteBuffer.allocate(1));
     pair.client().shutdownOutput();
     assertThat(get(read)).isEqualTo(-1);
@@ -351,8 +363,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void ownShutdownEndsPendingOperations(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     pair.client().shutdownInput();
     assertThat(get(read)).isEqualTo(-1);
@@ -368,8 +379,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void resetFailsAPendingRead(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     get(pair.client().write(bytes("unread")));
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     pair.server().close(); // with bytes unread: a reset
@@ -381,8 +391,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void resetIsReportedByOneRead(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     get(pair.client().write(bytes("unread")));
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     pair.server().close();
@@ -399,8 +408,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void resetIsReportedByAPendingWrite(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> write = fill(pair.client());
     pair.server().close(); // with bytes unread: a reset
     assertThat(failureOf(write))
@@ -416,8 +424,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void closeFailsPendingOperations(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Listening<Integer> read = new Listening<>();
     pair.client().read(ByteBuffer.allocate(1), null, read);
     pair.client().close();
@@ -438,8 +445,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void timeOutEndsTheDirection(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Listening<Integer> read = new Listening<>();
     pair.client().read(ByteBuffer.allocate(1), 30, MILLISECONDS, null, read);
     assertThat(read.told().failure()).isInstanceOf(InterruptedByTimeoutException.class);
@@ -453,8 +459,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void writeTimesOut(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     while (true) {
       Listening<Integer> write = new Listening<>();
       pair.client().write(ByteBuffer.allocate(1 << 20), 200, MILLISECONDS, null, write);
@@ -471,8 +476,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void timeLimitThatIsNotReachedDoesNothing(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Listening<Integer> read = new Listening<>();
     pair.client().read(ByteBuffer.allocate(1), 1, TimeUnit.DAYS, null, read);
     Listening<Integer> longest = new Listening<>();
@@ -486,8 +490,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void cancelEndsTheDirection(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     assertThat(read.cancel(false)).isTrue();
     assertThat(read.cancel(false)).isFalse();
@@ -503,8 +506,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void cancelWithInterruptClosesTheChannel(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     assertThat(read.cancel(true)).isTrue();
     assertThat(pair.client().isOpen()).isFalse();
@@ -516,8 +518,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void futureThatIsNotWaitedForLongEnoughGoesOn(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     ByteBuffer buffer = ByteBuffer.allocate(10);
     Future<Integer> read = pair.client().read(buffer);
     assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> read.get(5, MILLISECONDS));
@@ -540,8 +541,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void cancelAndCloseWakeWhoWaitsForAFuture(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Future<Integer> read = pair.client().read(ByteBuffer.allocate(1));
     Background<Integer> waiting = Background.run(() -> read.get()).awaitAsleep();
     read.cancel(false);
@@ -839,8 +839,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void streamsOverChannels(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     OutputStream out = Channels.newOutputStream(pair.client());
     InputStream in = Channels.newInputStream(pair.server());
     byte[] sent = new byte[300_000];
@@ -865,8 +864,7 @@ class AsynchronousChannelContractTest {
   @EnumSource
   @Tag("stress")
   void pingPongByFutures(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     Thread echo =
         new Thread(
             () -> {
@@ -1061,8 +1059,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void writeToAClosedPeerFails(Kind kind) throws Exception {
-    open(kind);
-    Pair pair = world.pair();
+    Pair pair = open(kind).pair();
     pair.server().close();
     Throwable failure = null;
     for (int i = 0; i < 100 && failure == null; i++) {
@@ -1079,8 +1076,7 @@ class AsynchronousChannelContractTest {
   @ParameterizedTest
   @EnumSource
   void optionsAreThoseOfThePlatform(Kind kind) throws Exception {
-    open(kind);
-    AsynchronousSocketChannel client = world.openClient(null);
+    AsynchronousSocketChannel client = open(kind).openClient(null);
     assertThat(client.supportedOptions())
         .contains(
             StandardSocketOptions.SO_SNDBUF,

@@ -3,48 +3,28 @@ package io.nioring.contract;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 
-/**
- * One side of a comparison of datagram channels: some channels, named by numbers, and a selector.
- * Each operation tells as a text all that a program could see of its outcome; ports are told as the
- * numbers of the channels that were bound to them first.
- */
-final class DatagramComparisonWorld implements LockStep.World {
+/** Channels with ports of their own, told as the numbers of those that were bound to them first. */
+final class DatagramComparisonWorld extends DatagramWorld {
   static final int CHANNELS = 5;
 
-  private final TestTransport transport;
-  private final DatagramChannel[] channels = new DatagramChannel[CHANNELS];
   private final InetSocketAddress[] addresses = new InetSocketAddress[CHANNELS];
   private final MembershipKey[] memberships = new MembershipKey[CHANNELS];
   private final Map<Integer, String> ports = new TreeMap<>();
-  private final Selector selector;
-  private final NetworkInterface loopback;
   private final InetAddress group;
-
-  /** Null where every call's effects are complete when it returns. */
-  private final SettlingConnection settling;
-
-  private int sent;
   private int bound;
 
   DatagramComparisonWorld(TestTransport transport) throws IOException {
-    this.transport = transport;
-    this.selector = transport.openSelector();
-    this.settling = transport.isRing() ? null : new SettlingConnection(transport);
-    this.loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    super(transport, CHANNELS);
     this.group = InetAddress.getByName("239.1.2.88");
     for (int i = 0; i < CHANNELS; i++) {
       channels[i] = open();
@@ -56,13 +36,6 @@ final class DatagramComparisonWorld implements LockStep.World {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, loopback);
     return channel;
-  }
-
-  @Override
-  public void settle() throws IOException {
-    if (settling != null) {
-      settling.settle();
-    }
   }
 
   // -- names
@@ -105,26 +78,13 @@ final class DatagramComparisonWorld implements LockStep.World {
     return outcome(() -> channels[slot].connect(addresses[other]) == channels[slot]);
   }
 
-  /**
-   * Disconnects, and takes what is pending: the platform's next send would otherwise lose its
-   * packet to an error of the connection.
-   */
-  String disconnect(int slot) {
-    return outcome(() -> channels[slot].disconnect() == channels[slot]) + " " + receive(slot, 9);
-  }
-
+  @Override
   String state(int slot) {
-    DatagramChannel channel = channels[slot];
-    return "open %b registered %b connected %b local %s remote %s"
-        .formatted(
-            channel.isOpen(),
-            channel.isRegistered(),
-            channel.isConnected(),
-            outcome(() -> name(channel.getLocalAddress())),
-            outcome(() -> name(channel.getRemoteAddress())));
+    return "registered %b %s".formatted(channels[slot].isRegistered(), super.state(slot));
   }
 
-  private String name(SocketAddress address) {
+  @Override
+  String name(SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet)) {
       return "none";
     }
@@ -134,12 +94,6 @@ final class DatagramComparisonWorld implements LockStep.World {
   }
 
   // -- packets
-
-  private ByteBuffer bytes(int size) {
-    byte[] bytes = new byte[size];
-    Arrays.fill(bytes, (byte) ++sent);
-    return ByteBuffer.wrap(bytes);
-  }
 
   String send(int slot, int other, int size) {
     ByteBuffer src = bytes(size);
@@ -158,11 +112,6 @@ final class DatagramComparisonWorld implements LockStep.World {
         + Arrays.stream(parts).mapToInt(ByteBuffer::remaining).sum();
   }
 
-  String receive(int slot, int size) {
-    ByteBuffer dst = ByteBuffer.allocate(size);
-    return outcome(() -> name(channels[slot].receive(dst))) + " bytes " + digest(dst);
-  }
-
   /**
    * Both reads of the platform's give -1 for an empty packet, as at the end of a stream: 0 here.
    */
@@ -178,11 +127,6 @@ final class DatagramComparisonWorld implements LockStep.World {
         + digest(parts[0])
         + ","
         + digest(parts[1]);
-  }
-
-  private static String digest(ByteBuffer buffer) {
-    ByteBuffer read = buffer.duplicate().flip();
-    return read.remaining() + "/" + Integer.toHexString(read.hashCode());
   }
 
   // -- options, groups, selectors
@@ -216,40 +160,6 @@ final class DatagramComparisonWorld implements LockStep.World {
 
   String register(int slot, boolean writing) {
     int wanted = writing ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
-    return outcome(() -> channels[slot].register(selector, wanted, slot).interestOps());
-  }
-
-  String select() {
-    selector.selectedKeys().clear();
-    return outcome(selector::selectNow) + " selected " + ready() + " of " + selector.keys().size();
-  }
-
-  private Map<Integer, String> ready() {
-    Map<Integer, String> ready = new TreeMap<>();
-    for (SelectionKey key : selector.selectedKeys()) {
-      ready.put((Integer) key.attachment(), key.isValid() ? "" + key.readyOps() : "invalid");
-    }
-    return ready;
-  }
-
-  /** Failures are told by class and message; a null message is the JVM's own to word. */
-  private static String outcome(Callable<?> call) {
-    try {
-      return String.valueOf(call.call());
-    } catch (ClosedChannelException e) {
-      return ClosedChannelException.class.getSimpleName();
-    } catch (IOException e) {
-      return e.getClass().getSimpleName() + ": " + e.getMessage();
-    } catch (Exception e) {
-      return e.getClass().getSimpleName();
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    for (DatagramChannel each : channels) {
-      each.close();
-    }
-    selector.close();
+    return register(slot, wanted);
   }
 }

@@ -4,31 +4,25 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.MembershipKey;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 
 /**
- * One side of a comparison of datagram channels that share ports: channels of both families, bound
- * to a few ports under several addresses or to none, members of the same groups, beside a stream in
- * the same selector. As {@link DatagramComparisonWorld} it tells outcomes as texts.
+ * Channels that share ports: of both families, bound to a few ports under several addresses or to
+ * none, members of the same groups, beside a stream in the same selector.
  */
-final class DatagramSharingWorld implements LockStep.World {
+final class DatagramSharingWorld extends DatagramWorld {
   static final int CHANNELS = 6;
   static final int PORTS = 2;
 
@@ -38,26 +32,19 @@ final class DatagramSharingWorld implements LockStep.World {
   static final int DESTINATIONS = 8;
   static final int SOURCES = 2;
 
+  private static final String NOTHING = "none";
   private static final int FIRST_PORT = 20_000;
   private static final int PORT_RANGE = 5_000;
   private static final Random PORT_CHOICE = new Random();
 
-  private final TestTransport transport;
-  private final DatagramChannel[] channels = new DatagramChannel[CHANNELS];
   private final List<List<MembershipKey>> memberships = new ArrayList<>();
   private final boolean[] dualStack = new boolean[CHANNELS];
+  private final boolean[] heardPeer = new boolean[CHANNELS];
   private final int[] ports = new int[PORTS];
-  private final Selector selector;
-  private final NetworkInterface loopback;
-  private final SettlingConnection settling;
   private final TestTransport.Pair stream;
-  private int sent;
 
   DatagramSharingWorld(TestTransport transport) throws IOException {
-    this.transport = transport;
-    this.selector = transport.openSelector();
-    this.settling = transport.isRing() ? null : new SettlingConnection(transport);
-    this.loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    super(transport, CHANNELS);
     this.stream = transport.nonBlockingPair();
     stream.server().register(selector, SelectionKey.OP_READ, CHANNELS);
     for (int i = 0; i < CHANNELS; i++) {
@@ -84,13 +71,6 @@ final class DatagramSharingWorld implements LockStep.World {
     }
   }
 
-  @Override
-  public void settle() throws IOException {
-    if (settling != null) {
-      settling.settle();
-    }
-  }
-
   // -- channels
 
   boolean isOpen(int slot) {
@@ -100,6 +80,7 @@ final class DatagramSharingWorld implements LockStep.World {
   /** Opens a channel whose packets to groups stay on the loopback interface. */
   String open(int slot, boolean bothFamilies) {
     dualStack[slot] = bothFamilies;
+    heardPeer[slot] = false;
     return outcome(
         () -> {
           channels[slot] =
@@ -204,25 +185,24 @@ final class DatagramSharingWorld implements LockStep.World {
         : null;
   }
 
-  /** Disconnects, and takes what is pending: see {@link DatagramComparisonWorld#disconnect}. */
+  @Override
   String disconnect(int slot) {
-    return outcome(() -> channels[slot].disconnect() == channels[slot]) + " " + receive(slot);
+    boolean connected = channels[slot].isConnected();
+    String told = super.disconnect(slot);
+    heardPeer[slot] |= connected && !told.contains(NOTHING);
+    return told;
   }
 
-  String state(int slot) {
-    DatagramChannel channel = channels[slot];
-    return "open %b connected %b local %s remote %s"
-        .formatted(
-            channel.isOpen(),
-            channel.isConnected(),
-            outcome(() -> name(channel.getLocalAddress())),
-            outcome(() -> name(channel.getRemoteAddress())));
+  /** Whether a channel may have received a packet while it was connected. */
+  boolean hasHeardPeer(int slot) {
+    return heardPeer[slot];
   }
 
   /** Ports that were not asked for are the system's choice. */
-  private String name(SocketAddress address) {
+  @Override
+  String name(SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet)) {
-      return "none";
+      return NOTHING;
     }
     String port = "another port";
     for (int i = 0; i < PORTS; i++) {
@@ -234,9 +214,7 @@ final class DatagramSharingWorld implements LockStep.World {
   // -- packets
 
   private ByteBuffer bytes() {
-    byte[] bytes = new byte[10 + sent % 7];
-    Arrays.fill(bytes, (byte) ++sent);
-    return ByteBuffer.wrap(bytes);
+    return bytes(10 + sent() % 7);
   }
 
   String send(int slot, int which, int port) {
@@ -249,9 +227,10 @@ final class DatagramSharingWorld implements LockStep.World {
     return outcome(() -> channels[slot].write(src));
   }
 
-  String receive(int slot) {
-    ByteBuffer dst = ByteBuffer.allocate(20);
-    return outcome(() -> name(channels[slot].receive(dst))) + " " + digest(dst);
+  private String receive(int slot) {
+    String told = receive(slot, 20);
+    heardPeer[slot] |= channels[slot].isConnected() && !told.startsWith(NOTHING);
+    return told;
   }
 
   /** Takes all that has come, wherever it has. */
@@ -260,18 +239,13 @@ final class DatagramSharingWorld implements LockStep.World {
     for (int i = 0; i < CHANNELS; i++) {
       if (isOpen(i)) {
         String next = receive(i);
-        for (int most = 50; most > 0 && !next.startsWith("none"); most--) {
+        for (int most = 50; most > 0 && !next.startsWith(NOTHING); most--) {
           all.append(i).append(": ").append(next).append(' ');
           next = receive(i);
         }
       }
     }
     return all.toString();
-  }
-
-  private static String digest(ByteBuffer buffer) {
-    ByteBuffer read = buffer.duplicate().flip();
-    return read.remaining() + "/" + Integer.toHexString(read.hashCode());
   }
 
   // -- options and groups
@@ -354,8 +328,7 @@ final class DatagramSharingWorld implements LockStep.World {
   // -- the selector
 
   String register(int slot) {
-    return outcome(
-        () -> channels[slot].register(selector, SelectionKey.OP_READ, slot).interestOps());
+    return register(slot, SelectionKey.OP_READ);
   }
 
   /** A byte on the stream in the selector, or the one that is there taken off. */
@@ -364,41 +337,10 @@ final class DatagramSharingWorld implements LockStep.World {
     return outcome(() -> reading ? stream.server().read(one) : stream.client().write(one));
   }
 
-  String select() {
-    selector.selectedKeys().clear();
-    return outcome(selector::selectNow) + " selected " + ready() + " of " + selector.keys().size();
-  }
-
-  private Map<Integer, String> ready() {
-    Map<Integer, String> ready = new TreeMap<>();
-    for (SelectionKey key : selector.selectedKeys()) {
-      ready.put((Integer) key.attachment(), key.isValid() ? "" + key.readyOps() : "invalid");
-    }
-    return ready;
-  }
-
-  /** As in {@link DatagramComparisonWorld}. */
-  private static String outcome(Callable<?> call) {
-    try {
-      return String.valueOf(call.call());
-    } catch (ClosedChannelException e) {
-      return ClosedChannelException.class.getSimpleName();
-    } catch (IOException e) {
-      return e.getClass().getSimpleName() + ": " + e.getMessage();
-    } catch (Exception e) {
-      return e.getClass().getSimpleName();
-    }
-  }
-
   @Override
   public void close() throws IOException {
-    for (DatagramChannel each : channels) {
-      if (each != null) {
-        each.close();
-      }
-    }
     stream.client().close();
     stream.server().close();
-    selector.close();
+    super.close();
   }
 }

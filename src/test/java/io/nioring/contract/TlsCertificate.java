@@ -18,16 +18,28 @@ final class TlsCertificate {
 
   private TlsCertificate() {}
 
-  /**
-   * A context that shows the certificate, and trusts it.
-   *
-   * @param directory where the key store is put
-   */
-  static SSLContext context(Path directory)
+  /** A context that shows the certificate, and trusts it. */
+  static SSLContext context() {
+    try {
+      return makeContext();
+    } catch (IOException | GeneralSecurityException | InterruptedException e) {
+      throw new IllegalStateException("cannot make a certificate", e);
+    }
+  }
+
+  private static SSLContext makeContext()
       throws IOException, GeneralSecurityException, InterruptedException {
     KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(make(directory))) {
-      store.load(in, PASSWORD.toCharArray());
+    Path directory = Files.createTempDirectory("keytool");
+    Path file = directory.resolve("certificate.p12");
+    try {
+      make(file);
+      try (InputStream in = Files.newInputStream(file)) {
+        store.load(in, PASSWORD.toCharArray());
+      }
+    } finally {
+      Files.deleteIfExists(file);
+      Files.delete(directory);
     }
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, PASSWORD.toCharArray());
@@ -39,8 +51,7 @@ final class TlsCertificate {
     return context;
   }
 
-  private static Path make(Path directory) throws IOException, InterruptedException {
-    Path file = directory.resolve("certificate.p12");
+  private static void make(Path file) throws IOException, InterruptedException {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -67,6 +78,5 @@ final class TlsCertificate {
     if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
       throw new IllegalStateException("keytool: " + output);
     }
-    return file;
   }
 }

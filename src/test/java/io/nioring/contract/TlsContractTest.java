@@ -10,41 +10,23 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** TLS layered over plain sockets of each kind, in both of its versions. */
 @Timeout(60)
-class TlsContractTest {
+class TlsContractTest extends TlsContract {
   private static final int LONG_MILLIS = (int) Deadline.DEFAULT.toMillis();
   private static final int LARGE = 300_000;
 
-  @TempDir static Path directory;
-
-  private static SSLContext context;
-
-  @BeforeAll
-  static void makeCertificate() throws Exception {
-    context = TlsCertificate.context(directory);
-  }
-
   static Stream<Arguments> each() {
-    return Arrays.stream(SocketWorld.Kind.values())
-        .flatMap(
-            kind ->
-                Stream.of("TLSv1.2", "TLSv1.3")
-                    .map(version -> Arguments.of(new SocketWorld(kind), version)));
+    return withEachVersion(() -> Arrays.stream(SocketWorld.Kind.values()).map(SocketWorld::new));
   }
 
   /** Two ends that have shaken hands, over two sockets. */
@@ -52,7 +34,7 @@ class TlsContractTest {
 
   private static SSLSocket client(Socket beneath, String version, boolean closesIt)
       throws IOException {
-    SSLSocketFactory factory = context.getSocketFactory();
+    SSLSocketFactory factory = CONTEXT.getSocketFactory();
     SSLSocket client =
         (SSLSocket) factory.createSocket(beneath, "localhost", beneath.getPort(), closesIt);
     client.setEnabledProtocols(new String[] {version});
@@ -63,14 +45,14 @@ class TlsContractTest {
   private static SSLSocket server(Socket beneath, byte[] readBefore) throws IOException {
     ByteArrayInputStream consumed =
         readBefore == null ? null : new ByteArrayInputStream(readBefore);
-    return (SSLSocket) context.getSocketFactory().createSocket(beneath, consumed, true);
+    return (SSLSocket) CONTEXT.getSocketFactory().createSocket(beneath, consumed, true);
   }
 
   private static Ends ends(SocketWorld world, String version, boolean closesIt) throws IOException {
     SocketWorld.Pair beneath = world.pair();
     SSLSocket client = client(beneath.client(), version, closesIt);
     SSLSocket server = server(beneath.server(), null);
-    Background<Void> shaking = handshake(server);
+    Background<Void> shaking = inBackground(server::startHandshake);
     client.startHandshake();
     shaking.result();
     return new Ends(world.closing(client), world.closing(server), beneath);
@@ -80,18 +62,16 @@ class TlsContractTest {
     return ends(world, version, true);
   }
 
-  private static Background<Void> handshake(SSLSocket socket) {
-    return Background.run(
-        () -> {
-          socket.startHandshake();
-          return null;
-        });
-  }
+  private record SocketEnd(SSLSocket socket) implements End {
+    @Override
+    public void send(byte[] bytes) throws IOException {
+      socket.getOutputStream().write(bytes);
+    }
 
-  private static byte[] bytes(int count) {
-    byte[] bytes = new byte[count];
-    new Random(count).nextBytes(bytes);
-    return bytes;
+    @Override
+    public byte[] receive(int count) throws IOException {
+      return socket.getInputStream().readNBytes(count);
+    }
   }
 
   // -- moving
@@ -100,21 +80,7 @@ class TlsContractTest {
   @MethodSource("each")
   void manyBytesGoBothWaysAtOnce(SocketWorld world, String version) throws IOException {
     Ends ends = ends(world, version);
-    byte[] sent = bytes(LARGE);
-    Background<byte[]> toServer =
-        Background.run(() -> ends.server().getInputStream().readNBytes(LARGE));
-    Background<byte[]> toClient =
-        Background.run(() -> ends.client().getInputStream().readNBytes(LARGE));
-    Background<Void> fromServer =
-        Background.run(
-            () -> {
-              ends.server().getOutputStream().write(sent);
-              return null;
-            });
-    ends.client().getOutputStream().write(sent);
-    fromServer.result();
-    assertThat(toServer.result()).isEqualTo(sent);
-    assertThat(toClient.result()).isEqualTo(sent);
+    exchange(new SocketEnd(ends.client()), new SocketEnd(ends.server()), LARGE);
     assertThat(ends.client().getSession().getProtocol()).isEqualTo(version);
   }
 
@@ -124,7 +90,7 @@ class TlsContractTest {
       throws IOException {
     SocketWorld.Pair beneath = world.pair();
     SSLSocket client = world.closing(client(beneath.client(), version, true));
-    Background<Void> shaking = handshake(client);
+    Background<Void> shaking = inBackground(client::startHandshake);
     byte[] first = beneath.server().getInputStream().readNBytes(5); // a record's header
     SSLSocket server = world.closing(server(beneath.server(), first));
     server.startHandshake();

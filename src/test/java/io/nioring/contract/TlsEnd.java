@@ -11,7 +11,7 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 /**
  * One end of a TLS connection by an {@code SSLEngine}. One thread may receive while another sends.
  */
-final class TlsEnd {
+final class TlsEnd implements TlsContract.End {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final SSLEngine engine;
@@ -76,7 +76,8 @@ final class TlsEnd {
     link.write(wrap(src));
   }
 
-  void send(byte[] bytes) throws IOException {
+  @Override
+  public void send(byte[] bytes) throws IOException {
     ByteBuffer src = ByteBuffer.wrap(bytes);
     while (src.hasRemaining()) {
       sendRecord(src);
@@ -98,7 +99,8 @@ final class TlsEnd {
   }
 
   /** Reads exactly so many bytes. */
-  byte[] receive(int count) throws IOException {
+  @Override
+  public byte[] receive(int count) throws IOException {
     byte[] bytes = new byte[count];
     int done = 0;
     while (done < count) {

@@ -6,14 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.Random;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,21 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * selectors, and asynchronous channels, in both of its versions.
  */
 @Timeout(30)
-class TlsEngineContractTest {
+class TlsEngineContractTest extends TlsContract {
   private static final int LARGE = 200_000;
 
-  @TempDir static Path directory;
-
-  private static SSLContext context;
-
-  @BeforeAll
-  static void makeCertificate() throws Exception {
-    context = TlsCertificate.context(directory);
-  }
-
   static Stream<Arguments> each() {
-    return Stream.of("TLSv1.2", "TLSv1.3")
-        .flatMap(version -> EngineWorld.all().map(world -> Arguments.of(world, version)));
+    return withEachVersion(EngineWorld::all);
   }
 
   /** Two ends that have shaken hands. */
@@ -45,48 +30,20 @@ class TlsEngineContractTest {
 
   private static Ends ends(EngineWorld world, String version) throws IOException {
     EngineWorld.Pair beneath = world.pair();
-    TlsEnd client = TlsEnd.client(context, version, beneath.client());
-    TlsEnd server = TlsEnd.server(context, beneath.server());
-    Background<Void> shaking = handshake(server);
+    TlsEnd client = TlsEnd.client(CONTEXT, version, beneath.client());
+    TlsEnd server = TlsEnd.server(CONTEXT, beneath.server());
+    Background<Void> shaking = inBackground(server::handshake);
     client.handshake();
     shaking.result();
     assertThat(client.version()).isEqualTo(version);
     return new Ends(client, server);
   }
 
-  private static Background<Void> handshake(TlsEnd end) {
-    return Background.run(
-        () -> {
-          end.handshake();
-          return null;
-        });
-  }
-
-  private static byte[] bytes(int count) {
-    byte[] bytes = new byte[count];
-    new Random(count).nextBytes(bytes);
-    return bytes;
-  }
-
   @ParameterizedTest
   @MethodSource("each")
   void manyBytesGoBothWaysAtOnce(EngineWorld world, String version) throws IOException {
     Ends ends = ends(world, version);
-    byte[] sent = bytes(LARGE);
-    Background<byte[]> toServer = Background.run(() -> ends.server().receive(LARGE));
-    Background<byte[]> toClient = Background.run(() -> ends.client().receive(LARGE));
-    Background<Void> fromServer =
-        Background.run(
-            () -> {
-              ends.server().send(sent);
-              return null;
-            });
-
-    ends.client().send(sent);
-
-    fromServer.result();
-    assertThat(toServer.result()).isEqualTo(sent);
-    assertThat(toClient.result()).isEqualTo(sent);
+    exchange(ends.client(), ends.server(), LARGE);
   }
 
   /** In TLS 1.3 the directions end by themselves; before that the peer has to answer. */
@@ -163,8 +120,8 @@ class TlsEngineContractTest {
   @MethodSource("each")
   void resetInTheHandshake(EngineWorld world, String version) throws Exception {
     EngineWorld.Pair beneath = world.pair();
-    TlsEnd client = TlsEnd.client(context, version, beneath.client());
-    Background<Void> shaking = handshake(client);
+    TlsEnd client = TlsEnd.client(CONTEXT, version, beneath.client());
+    Background<Void> shaking = inBackground(client::handshake);
     beneath.server().read(ByteBuffer.allocate(5)); // a record's header; the rest stays unread
     shaking.awaitBlockedIn(beneath.client().sleepsIn());
 

@@ -64,6 +64,12 @@ class WaitingWriterContractTest {
     return writing;
   }
 
+  /** A write of one byte that waits for room. */
+  private static Background<Integer> waiting(
+      TestTransport transport, ThreadKind threads, SocketChannel client) throws Exception {
+    return waiting(transport, threads, client, () -> client.write(ByteBuffer.allocate(1)));
+  }
+
   private static boolean blocks(Background<?> writing) throws Exception {
     try {
       writing.awaitBlockedIn("write");
@@ -104,9 +110,7 @@ class WaitingWriterContractTest {
   void writeThatHasPutNothingReportsTheReset(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = fullPair(transport);
-    Background<Integer> writing =
-        waiting(
-            transport, threads, pair.client(), () -> pair.client().write(ByteBuffer.allocate(1)));
+    Background<Integer> writing = waiting(transport, threads, pair.client());
 
     pair.server().close();
 
@@ -186,9 +190,7 @@ class WaitingWriterContractTest {
       throws Exception {
     TestTransport.Pair pair = transport.connectedPair();
     fill(pair.client());
-    Background<Integer> writing =
-        waiting(
-            transport, threads, pair.client(), () -> pair.client().write(ByteBuffer.allocate(1)));
+    Background<Integer> writing = waiting(transport, threads, pair.client());
     Background<Integer> reading =
         transport.background(threads, () -> pair.client().read(ByteBuffer.allocate(1)));
     reading.awaitBlockedIn("read");
@@ -217,8 +219,7 @@ class WaitingWriterContractTest {
     ServerSocketChannel server = transport.listen();
     SocketChannel client = transport.connectTo(server);
     fill(client);
-    Background<Integer> writing =
-        waiting(transport, threads, client, () -> client.write(ByteBuffer.allocate(1)));
+    Background<Integer> writing = waiting(transport, threads, client);
 
     server.close();
 
@@ -232,9 +233,7 @@ class WaitingWriterContractTest {
       throws Exception {
     TestTransport.Pair pair = fullPair(transport);
     pair.client().shutdownInput();
-    Background<Integer> writing =
-        waiting(
-            transport, threads, pair.client(), () -> pair.client().write(ByteBuffer.allocate(1)));
+    Background<Integer> writing = waiting(transport, threads, pair.client());
 
     pair.server().close();
 
@@ -246,9 +245,7 @@ class WaitingWriterContractTest {
   void peerThatShutsItsInputDoesNotReset(TestTransport transport, ThreadKind threads)
       throws Exception {
     TestTransport.Pair pair = fullPair(transport);
-    Background<Integer> writing =
-        waiting(
-            transport, threads, pair.client(), () -> pair.client().write(ByteBuffer.allocate(1)));
+    Background<Integer> writing = waiting(transport, threads, pair.client());
 
     pair.server().shutdownInput();
     assertFails(writing.failure(), BROKEN_PIPE);

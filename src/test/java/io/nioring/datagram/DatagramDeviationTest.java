@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
 import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,22 @@ class DatagramDeviationTest {
     sender.disconnect();
     sender.send(ByteBuffer.allocate(2), receiver.getLocalAddress());
     assertThat(receiver.receive(ByteBuffer.allocate(2))).isEqualTo(sender.getLocalAddress());
+  }
+
+  @Test
+  @SuppressWarnings("AddressSelection") // literals
+  void aChannelThatHasHeardItsPeerIsNotPreferredLater() throws IOException {
+    DatagramChannel dualStack = network.provider().openDatagramChannel();
+    dualStack.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(new InetSocketAddress(53));
+    dualStack.connect(new InetSocketAddress("::1", 53));
+    dualStack.write(ByteBuffer.allocate(1));
+    dualStack.read(ByteBuffer.allocate(1));
+    dualStack.disconnect();
+    DatagramChannel inet4 = openChannel();
+    inet4.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(new InetSocketAddress(53));
+    openChannel().send(ByteBuffer.allocate(1), new InetSocketAddress("127.0.0.1", 53));
+    assertThat(inet4.configureBlocking(false)).isSameAs(inet4);
+    assertThat(inet4.receive(ByteBuffer.allocate(1))).isNotNull();
   }
 
   @Test

@@ -31,7 +31,7 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
   /** Null if no thread spins, {@link #LOOKING}, or the task for the one that does. */
   private final AtomicReference<Runnable> slot = new AtomicReference<>();
 
-  /** Guards the wait: held by who looks, or takes note of a sleep. */
+  /** Guards the wait: held by who looks, or records a sleep. */
   private final AtomicBoolean waiting = new AtomicBoolean();
 
   private final SpinWait spinWait;

@@ -119,7 +119,7 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
 
   @Override
   public AsynchronousServerSocketChannel bind(SocketAddress local, int backlog) throws IOException {
-    socket.bind(local == null ? null : socket.family().check(local), backlog);
+    socket.bind(local == null ? null : socket.family().checkAvailable(local), backlog);
     return this;
   }
 

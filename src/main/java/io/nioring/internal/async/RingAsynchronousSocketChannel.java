@@ -1,6 +1,7 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.BufferChecks;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
@@ -23,6 +24,7 @@ import java.nio.channels.CompletionHandler;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ReadPendingException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.WritePendingException;
 import java.util.HashSet;
 import java.util.Objects;
@@ -186,7 +188,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       return;
     }
     Completion<Integer> completion = Completion.of(handler, attachment);
-    ensureWritable(dst);
+    BufferChecks.ensureWritable(dst);
     beginRead(new Transfer<>(completion, true, dst), timeout, unit);
   }
 
@@ -196,7 +198,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     if (kernel != null) {
       return kernel.read(dst);
     }
-    ensureWritable(dst);
+    BufferChecks.ensureWritable(dst);
     Completion<Integer> completion = Completion.ofFuture();
     beginRead(new Transfer<>(completion, true, dst), 0, TimeUnit.SECONDS);
     return completion.future();
@@ -220,7 +222,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     Objects.checkFromIndexSize(offset, length, dsts.length);
     ByteBuffer[] own = copyOf(dsts, offset, length);
     for (ByteBuffer dst : own) {
-      ensureWritable(dst);
+      BufferChecks.ensureWritable(dst);
     }
     beginRead(new Transfer<>(completion, true, own), timeout, unit);
   }
@@ -230,12 +232,6 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     ByteBuffer[] own = new ByteBuffer[length];
     System.arraycopy(all, offset, own, 0, length);
     return own;
-  }
-
-  private static void ensureWritable(ByteBuffer dst) {
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
   }
 
   private void beginRead(Transfer<?> read, long timeout, TimeUnit unit) {
@@ -373,7 +369,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       }
       for (ByteBuffer buffer : many) {
         if (buffer == null
-            || buffer.hasRemaining()) { // the attempt fails with null: who waits is told
+            || buffer.hasRemaining()) { // the attempt fails with null, which its waiter is told
           return true;
         }
       }
@@ -384,10 +380,21 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     boolean attempt() throws IOException {
       long count = one != null ? moveOne() : moveMany();
       if (count == 0) {
+        ensureAccessible();
         return false;
       }
       giveCount(count);
       return true;
+    }
+
+    private void ensureAccessible() {
+      if (one != null) {
+        BufferChecks.ensureAccessible(one);
+        return;
+      }
+      for (ByteBuffer each : many) {
+        BufferChecks.ensureAccessible(each);
+      }
     }
 
     private int moveOne() throws IOException {
@@ -412,6 +419,8 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     Throwable failure(Throwable thrown) {
       if (thrown instanceof SocketException) {
         return new IOException(thrown.getMessage(), thrown); // as the platform's calls it
+      } else if (thrown instanceof RuntimeException && isForFuture()) {
+        return new IOException(thrown); // as the platform's futures have it
       } else if (!(thrown instanceof ClosedChannelException)) {
         return thrown;
       }
@@ -447,7 +456,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       return completion.future();
     }
     Connect connect =
-        new Connect(completion, socket.family().check(network.verdicts().resolved(remote)));
+        new Connect(completion, AddressFamily.INET.check(network.verdicts().resolved(remote)));
     if (socket.isConnected()) {
       throw new AlreadyConnectedException();
     }
@@ -497,7 +506,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       boolean connected;
       KernelGroup.Hold hold = network.mayReachKernel() ? group.kernel().hold() : null;
       try {
-        connected = socket.connect(channel, remote, Deadline.NONE);
+        connected = socket.connect(channel, available(), Deadline.NONE);
       } finally {
         if (hold != null) {
           hold.end();
@@ -508,6 +517,15 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
         inKernel = kernel.pending(channel);
       }
       return connected;
+    }
+
+    private SocketAddress available() throws SocketException {
+      try {
+        return socket.family().checkAvailable(remote);
+      } catch (SocketException e) {
+        closeQuietly(); // as any connect that fails
+        throw e;
+      }
     }
 
     @Override
@@ -530,7 +548,12 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
 
   @Override
   public AsynchronousSocketChannel bind(SocketAddress local) throws IOException {
-    socket.bind(local);
+    try {
+      socket.bind(local);
+    } catch (UnsupportedAddressTypeException e) {
+      socket.family().checkAvailable(local); // else of another kind
+      throw e;
+    }
     return this;
   }
 

@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.blocking.VirtualThreads;
+import io.nioring.internal.core.BufferChecks;
 import io.nioring.internal.core.DatagramSocketCore;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.datagram.Datagram;
@@ -450,31 +451,15 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   @Override
   public SocketAddress receive(ByteBuffer dst) throws IOException {
-    ensureWritable(dst);
+    BufferChecks.ensureWritable(dst);
     lockReceive();
     try {
       beginOperation();
-      ensureAccessible(dst);
+      BufferChecks.ensureAccessible(dst);
       Datagram packet = receiveLocked(Deadline.NONE);
       return packet == null ? null : take(packet, dst);
     } finally {
       receiveLock.unlock();
-    }
-  }
-
-  private static void ensureWritable(ByteBuffer dst) {
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
-  }
-
-  /**
-   * Refuses a buffer over a memory segment that was closed or belongs to another thread, before a
-   * packet is taken that could not be copied into it.
-   */
-  private static void ensureAccessible(ByteBuffer dst) {
-    if (dst.hasRemaining()) {
-      dst.get(dst.position());
     }
   }
 
@@ -539,8 +524,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     try {
       beginOperation();
       ensureConnected();
-      ensureWritable(dst);
-      ensureAccessible(dst);
+      BufferChecks.ensureWritable(dst);
+      BufferChecks.ensureAccessible(dst);
       int before = dst.position();
       Datagram packet = // as read(2), which does nothing without room
           dst.hasRemaining() ? receiveLocked(Deadline.NONE) : null;
@@ -562,8 +547,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
       ensureConnected();
       boolean room = false;
       for (int i = offset; i < offset + length; i++) {
-        ensureWritable(dsts[i]);
-        ensureAccessible(dsts[i]);
+        BufferChecks.ensureWritable(dsts[i]);
+        BufferChecks.ensureAccessible(dsts[i]);
         room |= dsts[i].hasRemaining();
       }
       Datagram packet = room ? receiveLocked(Deadline.NONE) : null; // as read(2) without room

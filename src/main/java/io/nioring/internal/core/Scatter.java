@@ -13,7 +13,7 @@ final class Scatter extends Incoming {
   @Override
   void check(ByteBuffer[] dsts, int from, int to) {
     for (int i = from; i < to; i++) {
-      StreamSocket.ensureWritable(dsts[i]);
+      BufferChecks.ensureWritable(dsts[i]);
     }
   }
 

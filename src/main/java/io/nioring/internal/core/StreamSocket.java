@@ -232,17 +232,11 @@ public final class StreamSocket extends SocketState {
   private static boolean hasRoom(
       ByteBuffer dst, ByteBuffer[] dsts, int from, int to, Incoming form) {
     if (form == null) {
-      ensureWritable(dst);
+      BufferChecks.ensureWritable(dst);
       return dst.hasRemaining();
     }
     form.check(dsts, from, to);
     return form.hasRoom(dsts, from, to);
-  }
-
-  static void ensureWritable(ByteBuffer dst) {
-    if (dst.isReadOnly()) {
-      throw new IllegalArgumentException("Read-only buffer");
-    }
   }
 
   /**
@@ -285,7 +279,9 @@ public final class StreamSocket extends SocketState {
             ? Deadline.ofMillis(network.clock(), timeoutMillis)
             : form.deadline(network.clock());
     int count = 0;
-    ensureAccessible(dst);
+    if (form == null) {
+      BufferChecks.ensureAccessible(dst);
+    }
     tellWaitsForBytes();
     facade.beginWait();
     try {
@@ -306,18 +302,6 @@ public final class StreamSocket extends SocketState {
       endWait(facade, count > 0, form != null && form.keepsResult());
     }
     return count;
-  }
-
-  /**
-   * Refuses a buffer over a memory segment that was closed or belongs to another thread. A copy
-   * into it does so too, but a read that waits would not copy before there are bytes.
-   *
-   * @param dst a buffer with room; null for several
-   */
-  private static void ensureAccessible(ByteBuffer dst) {
-    if (dst != null) {
-      dst.get(dst.position());
-    }
   }
 
   private void tellWaitsForBytes() {

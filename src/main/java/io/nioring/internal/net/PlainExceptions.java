@@ -10,7 +10,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
-import java.nio.channels.UnsupportedAddressTypeException;
 
 /** Turns what the core throws into what the platform's plain sockets throw. */
 final class PlainExceptions {
@@ -45,8 +44,6 @@ final class PlainExceptions {
       return caused("Already bound", failure);
     } else if (failure instanceof NotYetBoundException) {
       return caused("Not bound", failure);
-    } else if (failure instanceof UnsupportedAddressTypeException) {
-      return caused("Unsupported address type", failure);
     }
     return caused(failure.getMessage(), failure);
   }

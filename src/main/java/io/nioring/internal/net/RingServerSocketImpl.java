@@ -78,7 +78,7 @@ final class RingServerSocketImpl extends PlainSocketImpl {
       throw new SocketException("Not bound");
     }
     try {
-      created().bind(local, backlog);
+      created().bind(family.checkAvailable(local), backlog);
     } catch (IOException | RuntimeException e) {
       wanted = null; // a later bind may succeed
       throw PlainExceptions.of(e);

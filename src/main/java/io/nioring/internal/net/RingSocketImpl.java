@@ -163,7 +163,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   protected void bind(InetAddress host, int portNumber) throws IOException {
     ensureOpen();
     try {
-      created().bind(new InetSocketAddress(host, portNumber));
+      created().bind(family.checkAvailable(new InetSocketAddress(host, portNumber)));
     } catch (IOException | RuntimeException e) {
       throw PlainExceptions.of(e);
     }
@@ -205,7 +205,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
     StreamSocket present = created();
     address = remote.getAddress();
     port = remote.getPort();
-    present.connect(reading, remote, deadline(timeout));
+    present.connect(reading, family.checkAvailable(remote), deadline(timeout));
     InetSocketAddress local = (InetSocketAddress) present.way().lastLocalAddress();
     localport = local.getPort();
   }

@@ -3,10 +3,12 @@ package io.nioring.internal.network;
 import io.nioring.internal.address.IpAddresses;
 import io.nioring.socket.AbstractSocketAddress;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
@@ -84,6 +86,23 @@ public enum AddressFamily {
       return address;
     }
     return checkInet(address);
+  }
+
+  /**
+   * Checks an address that is given to a plain socket or an asynchronous channel, whose family the
+   * platform leaves to the kernel.
+   *
+   * @return the address, as {@link #check}
+   * @throws UnresolvedAddressException for an unresolved host name
+   * @throws UnsupportedAddressTypeException for one that is no IP address
+   * @throws SocketException "Protocol family unavailable" for an IPv6 address without IPv6
+   */
+  public InetSocketAddress checkAvailable(SocketAddress address) throws SocketException {
+    InetSocketAddress checked = INET.checkInet(Objects.requireNonNull(address));
+    if (this == INET4 && checked.getAddress() instanceof Inet6Address) {
+      throw new SocketException("Protocol family unavailable");
+    }
+    return checked;
   }
 
   private InetSocketAddress checkInet(SocketAddress address) {

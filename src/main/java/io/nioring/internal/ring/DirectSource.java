@@ -86,7 +86,7 @@ final class DirectSource implements ChunkSource {
   /**
    * Makes one that has not started.
    *
-   * @param maker starts Netty; a {@link LinkageError} means never
+   * @param maker starts Netty; an exception or a {@link LinkageError} means never
    * @param nanoTime the time
    */
   DirectSource(Supplier<NettyMemory> maker, LongSupplier nanoTime) {
@@ -230,6 +230,8 @@ final class DirectSource implements ChunkSource {
   private void startNetty() {
     try {
       await();
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+      // Whoever needs memory tries it too, and is told.
     } finally {
       synchronized (this) {
         started = netty != null || missing;
@@ -252,8 +254,9 @@ final class DirectSource implements ChunkSource {
         synchronized (this) {
           netty = netty == null ? made : netty;
         }
-      } catch (LinkageError | VirtualMachineError e) {
-        missing = e instanceof LinkageError; // a module of the JDK that Netty requires is missing
+      } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+        // A module of the JDK that Netty requires is missing, or our class loader was closed.
+        missing = !(e instanceof VirtualMachineError);
       }
     }
     return netty;

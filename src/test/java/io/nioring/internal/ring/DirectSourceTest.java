@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a pool hands out before Netty is there. */
 class DirectSourceTest {
@@ -109,14 +113,25 @@ class DirectSourceTest {
     assertThat(pool.bytesInUse()).isZero();
   }
 
-  @Test
-  void withoutNettyAllBlocksAreTheJdks() {
+  static Stream<Supplier<NettyMemory>> failuresOfNetty() {
+    return Stream.of(
+        () -> {
+          throw new NoClassDefFoundError("java/util/logging/Logger");
+        },
+        () -> {
+          throw new IllegalStateException("zip file closed"); // by an application's class loader
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfNetty")
+  void withoutNettyAllBlocksAreTheJdks(Supplier<NettyMemory> failure) {
     AtomicInteger tried = new AtomicInteger();
     DirectSource source =
         new DirectSource(
             () -> {
               tried.incrementAndGet();
-              throw new NoClassDefFoundError("java/util/logging/Logger");
+              return failure.get();
             },
             System::nanoTime);
     MemoryPool without = new MemoryPool(new Arenas(source));
