@@ -543,9 +543,9 @@ final class World {
             refresh();
             fault[0] = made;
           } finally {
-            if (fault[0] == null) { // nobody could take it back
-              faults.forgets(made);
+            if (fault[0] == null) { // nobody has it to take it back
               made.heal();
+              faults.forgets(made); // unless that failed: then heal() finds it
             }
           }
         });
