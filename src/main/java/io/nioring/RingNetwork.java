@@ -102,20 +102,43 @@ public final class RingNetwork implements AutoCloseable {
     if (config.jmx()) {
       registerMXBean();
     }
-    if (!config.capture().isEmpty()) {
-      startCapture(config.capture());
-    }
     parts.opened(new FurtherProviders());
   }
 
-  /** A file that cannot be created must not keep a program from running. */
-  private void startCapture(String words) {
+  /**
+   * Starts the capture that the configuration asks for. A file that cannot be created must not keep
+   * a program from running.
+   *
+   * @return this network
+   */
+  private RingNetwork capturing() {
+    return withCapture(words -> insight().startCapture(this, words));
+  }
+
+  /** What is done with the words of a capture. */
+  private interface CaptureUse {
+    void accept(String words) throws IOException;
+  }
+
+  /** Closes this network if the words are malformed. */
+  private RingNetwork withCapture(CaptureUse use) {
+    String words = config.capture();
+    boolean accepted = false;
     try {
-      insight().startCapture(this, words);
+      if (!words.isEmpty()) {
+        use.accept(words);
+      }
+      accepted = true;
     } catch (IOException e) {
+      accepted = true;
       System.getLogger(RingNetwork.class.getName())
           .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
+    } finally {
+      if (!accepted) {
+        close();
+      }
     }
+    return this;
   }
 
   /**
@@ -224,12 +247,34 @@ public final class RingNetwork implements AutoCloseable {
    * Opens a network that is made of other parts; the simulation finds this by a private look-up.
    */
   static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
-    return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts);
+    return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts).capturing();
+  }
+
+  /**
+   * Opens and closes a network as the provider of the JVM would, for what is wrong with the system
+   * properties to come to light; the agent finds this by a private look-up. The file of a capture
+   * is not opened: it may be a named pipe, whose reader would take the close for the end.
+   *
+   * @return the configuration
+   * @throws IllegalArgumentException as {@link ConfigProperties#ofSystem} does, or if the words of
+   *     the capture are malformed
+   * @throws IllegalStateException as {@link ConfigProperties#ofSystem} does
+   */
+  static RingNetworkConfig tryOut() {
+    RingNetworkConfig config = ConfigProperties.ofSystem();
+    tryOut(config, ConfigProperties.partsOfSystem());
+    return config;
+  }
+
+  static void tryOut(RingNetworkConfig config, NetworkParts parts) {
+    try (RingNetwork network = new RingNetwork(config, null, parts)) {
+      network.withCapture(words -> insight().checkCapture(network, words));
+    }
   }
 
   /** The network of a provider that the JDK made, configured by the system properties. */
   static RingNetwork ofJvm(RingSelectorProvider provider, RingNetworkConfig config) {
-    return new RingNetwork(config, provider, ConfigProperties.partsOfSystem());
+    return new RingNetwork(config, provider, ConfigProperties.partsOfSystem()).capturing();
   }
 
   /** {@return the provider that opens this network's channels; the same object each time} */
@@ -417,8 +462,8 @@ public final class RingNetwork implements AutoCloseable {
   /**
    * Returns the sockets of the network, as {@code ss} shows those of the kernel. A connection
    * inside the JVM has two rows, for its client and its server end, the latter also while it waits
-   * in a backlog. Reads and writes do not wait for this; figures that change meanwhile may differ
-   * slightly from one another.
+   * in a backlog. Sockets for datagrams that go over rings have one each. Reads and writes do not
+   * wait for this; figures that change meanwhile may differ slightly from one another.
    *
    * @return the rows at this moment, in the order of their connections; not to be changed
    */

@@ -63,12 +63,25 @@ public final class SocketEntry {
   }
 
   /**
+   * Returns whether it is a socket for datagrams: UDP's, without a connection. In state {@link
+   * State#ESTAB} it has a fixed peer.
+   *
+   * @return false for streams and listeners
+   */
+  public boolean isDatagram() {
+    return row.datagram;
+  }
+
+  /**
    * Returns which end of a connection it is.
    *
    * @return {@code client}, {@code server}, {@code listener}; {@code none} for a socket that is
-   *     neither connected nor listening
+   *     neither connected nor listening, and for one for datagrams
    */
   public String end() {
+    if (row.datagram) {
+      return "none";
+    }
     return switch (state()) {
       case LISTEN -> "listener";
       case UNCONN -> "none";
@@ -87,7 +100,8 @@ public final class SocketEntry {
 
   /**
    * Returns how much has arrived and has not been taken: unread bytes or, for a listener, the
-   * connections in its backlog.
+   * connections in its backlog. Each datagram counts with 64 bytes more, as in the kernel with what
+   * its memory takes.
    *
    * @return bytes, or connections
    */
@@ -135,7 +149,7 @@ public final class SocketEntry {
   /**
    * Returns which way its bytes go.
    *
-   * @return {@code ring}, {@code kernel}, or {@code hybrid} for a listener in both
+   * @return {@code ring}, {@code kernel}, or {@code hybrid} for a listener or datagrams in both
    */
   public String route() {
     if (row.hybrid) {
@@ -281,7 +295,8 @@ public final class SocketEntry {
   /**
    * Returns what that thread waits for.
    *
-   * @return {@code read}, {@code write}, {@code accept} or {@code connect}; empty if none sleeps
+   * @return {@code read}, {@code write}, {@code accept}, {@code connect} or {@code receive}; empty
+   *     if none sleeps
    */
   public Optional<String> waitingOperation() {
     return Optional.ofNullable(row.waitingFor);

@@ -3,6 +3,7 @@ package io.nioring;
 import io.nioring.internal.core.ListeningSocket;
 import io.nioring.internal.core.SocketSnapshot;
 import io.nioring.internal.core.SocketState;
+import io.nioring.internal.hybrid.DatagramResources;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.LastUses;
 import io.nioring.internal.stream.Endpoint;
@@ -79,7 +80,10 @@ final class SocketTable {
     if (entry instanceof SocketState socket) {
       return socket.snapshot();
     }
-    return entry instanceof ListeningSocket listening ? listening.snapshot() : null;
+    if (entry instanceof ListeningSocket listening) {
+      return listening.snapshot();
+    }
+    return entry instanceof DatagramResources datagrams ? datagrams.snapshot() : null;
   }
 
   /** The server ends in backlogs: no channel has them yet, and only their peers lead to them. */

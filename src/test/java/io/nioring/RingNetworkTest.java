@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.nioring.internal.network.NetworkParts;
 import io.nioring.route.Mode;
 import io.nioring.testkit.Background;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -23,6 +25,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RingNetworkTest {
   private static final Duration WAIT = Duration.ofSeconds(20);
@@ -448,5 +454,32 @@ class RingNetworkTest {
   void textNamesModeAndChannels() throws IOException {
     listen();
     assertThat(network).hasToString("RingNetwork[mode=RING, channels=1]");
+  }
+
+  // -- trying out a configuration
+
+  @Test
+  void trialOpensNoFileOfACapture(@TempDir Path directory) {
+    Path file = directory.resolve("c.pcapng");
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().capture(file + ",port 80,files=2,file-size=1m").build();
+
+    RingNetwork.tryOut(config, new NetworkParts());
+
+    assertThat(file).doesNotExist();
+    RingNetwork.open(config).close();
+    assertThat(directory.resolve("c-00001.pcapng")).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {",port 80", "x,port", "x,nonsense=1", "x,host=db"})
+  void trialRefusesACaptureThatCannotBe(String words) {
+    RingNetworkConfig config = RingNetworkConfig.builder().jmx(true).capture(words).build();
+
+    assertThatThrownBy(() -> RingNetwork.tryOut(config, new NetworkParts()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> RingNetwork.open(config)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(ManagementFactory.getPlatformMBeanServer().queryNames(null, null))
+        .noneMatch(name -> name.getDomain().equals("io.nioring"));
   }
 }

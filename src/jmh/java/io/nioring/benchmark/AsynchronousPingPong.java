@@ -2,6 +2,7 @@ package io.nioring.benchmark;
 
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
+import io.nioring.simulation.Simulation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -40,12 +41,17 @@ public class AsynchronousPingPong {
   private final ByteBuffer request = ByteBuffer.allocateDirect(MESSAGE_BYTES);
   private final ByteBuffer answer = ByteBuffer.allocateDirect(MESSAGE_BYTES);
   private RingNetwork network;
+
+  /** Null if the network is no simulation's. */
+  private Simulation simulation;
+
   private AsynchronousChannelGroup group;
   private AsynchronousSocketChannel client;
 
   @Setup
   public void open() throws Exception {
-    network = network(transport);
+    simulation = transport.equals("simulated-inet") ? Simulation.open() : null;
+    network = simulation == null ? network(transport) : simulation.network();
     AsynchronousChannelProvider opener =
         network == null ? AsynchronousChannelProvider.provider() : network.asynchronousProvider();
     group = opener.openAsynchronousChannelGroup(1, Executors.defaultThreadFactory());
@@ -76,7 +82,9 @@ public class AsynchronousPingPong {
   @TearDown
   public void close() throws IOException {
     group.shutdownNow();
-    if (network != null) {
+    if (simulation != null) {
+      simulation.close();
+    } else if (network != null) {
       network.close();
     }
   }

@@ -3,6 +3,7 @@ package io.nioring.benchmark;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.route.Mode;
+import io.nioring.simulation.Simulation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,9 +20,12 @@ final class PlainTransport implements AutoCloseable {
 
   private final SocketFactory clients;
   private final ServerSocketFactory servers;
-  private final RingNetwork network;
 
-  private PlainTransport(SocketFactory clients, ServerSocketFactory servers, RingNetwork network) {
+  /** What is closed in the end; null for the platform's. */
+  private final AutoCloseable network;
+
+  private PlainTransport(
+      SocketFactory clients, ServerSocketFactory servers, AutoCloseable network) {
     this.clients = clients;
     this.servers = servers;
     this.network = network;
@@ -30,8 +34,9 @@ final class PlainTransport implements AutoCloseable {
   /**
    * Opens the transport of that name.
    *
-   * @param name {@code ring-inet} or {@code hybrid-inet} for rings, {@code kernel-inet} for our
-   *     sockets with the kernel beneath, {@code tcp} for the platform's
+   * @param name {@code ring-inet} or {@code hybrid-inet} for rings, {@code simulated-inet} for
+   *     those of a simulation without faults, {@code kernel-inet} for our sockets with the kernel
+   *     beneath, {@code tcp} for the platform's
    * @throws IllegalArgumentException if the name is another one
    */
   static PlainTransport open(String name) {
@@ -39,6 +44,7 @@ final class PlainTransport implements AutoCloseable {
       case "ring-inet" -> of(Mode.RING);
       case "hybrid-inet" -> of(Mode.HYBRID);
       case "kernel-inet" -> of(Mode.KERNEL);
+      case "simulated-inet" -> simulated();
       case "tcp" ->
           new PlainTransport(SocketFactory.getDefault(), ServerSocketFactory.getDefault(), null);
       default -> throw new IllegalArgumentException("no transport is named " + name);
@@ -48,6 +54,12 @@ final class PlainTransport implements AutoCloseable {
   private static PlainTransport of(Mode mode) {
     RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
     return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), network);
+  }
+
+  private static PlainTransport simulated() {
+    Simulation simulation = Simulation.open();
+    RingNetwork network = simulation.network();
+    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), simulation);
   }
 
   ServerSocket listen() throws IOException {
@@ -66,7 +78,7 @@ final class PlainTransport implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws Exception {
     if (network != null) {
       network.close();
     }

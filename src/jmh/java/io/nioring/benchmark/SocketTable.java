@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Measures what reading the table of sockets takes, and what it does to others: {@code SocketTable
@@ -20,10 +22,16 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>It makes that many rows, two a connection. Then one thread connects, sends 64 bytes, closes,
  * over and over, and takes note of how long each such cycle took: first alone, then while another
- * one reads the table.
+ * one makes as many objects that nothing else uses, which tells what the scheduler and the
+ * collector hold up, and then while it reads the table.
  */
 public final class SocketTable {
   private static final int READS = 40;
+  private static final int ROW_LONGS = 16;
+
+  /** So that it takes about as long as the table does. */
+  private static final int PASSES = 4;
+
   private static final int MESSAGE_BYTES = 64;
   private static final int WARM_UP_CYCLES = 100_000;
   private static final int MOST_CYCLES = 20_000_000;
@@ -64,15 +72,13 @@ public final class SocketTable {
       cycles(WARM_UP_CYCLES, null);
       readTable();
       tell("cycles alone", cycles(2_000_000, null));
-      CountDownLatch begun = new CountDownLatch(1);
-      int[] count = new int[1];
-      Thread others = new Thread(() -> count[0] = cyclesWhileReading(begun), "cycles");
-      others.start();
-      begun.await();
-      long[] table = readTable();
-      reading = false;
-      others.join();
-      tell("cycles beside the table", count[0]);
+      long[] objects = cyclesBeside("cycles beside objects", () -> makeObjects(held.size()));
+      long[] table = cyclesBeside("cycles beside the table", this::readTable);
+      System.out.printf(
+          Locale.ROOT,
+          "objects: median %.1f ms, longest %.1f ms%n",
+          objects[READS / 2] / 1e6,
+          objects[READS - 1] / 1e6);
       System.out.printf(
           Locale.ROOT,
           "table of %,d rows: median %.1f ms, longest %.1f ms of %d reads%n",
@@ -86,6 +92,48 @@ public final class SocketTable {
     }
   }
 
+  /** Returns the times of what is done beside the cycles. */
+  private long[] cyclesBeside(String what, Supplier<long[]> other) throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    int[] count = new int[1];
+    reading = true;
+    Thread others = new Thread(() -> count[0] = cyclesWhileReading(begun), "cycles");
+    others.start();
+    begun.await();
+    long[] nanos = other.get();
+    reading = false;
+    others.join();
+    tell(what, count[0]);
+    return nanos;
+  }
+
+  private static long[] makeObjects(int rows) {
+    return times(
+        () -> {
+          List<long[]> made = new ArrayList<>();
+          for (int pass = 0; pass < PASSES; pass++) {
+            made.clear();
+            for (int i = 0; i < rows; i++) {
+              made.add(new long[ROW_LONGS]);
+            }
+          }
+          return made.isEmpty();
+        });
+  }
+
+  private static long[] times(BooleanSupplier isEmpty) {
+    long[] nanos = new long[READS];
+    for (int i = 0; i < READS; i++) {
+      long start = System.nanoTime();
+      if (isEmpty.getAsBoolean()) {
+        throw new IllegalStateException("the table is empty");
+      }
+      nanos[i] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos;
+  }
+
   private ServerSocketChannel listen(int port) throws IOException {
     return network
         .provider()
@@ -95,16 +143,7 @@ public final class SocketTable {
 
   /** The times of the reads, sorted. */
   private long[] readTable() {
-    long[] nanos = new long[READS];
-    for (int i = 0; i < READS; i++) {
-      long start = System.nanoTime();
-      if (network.sockets().isEmpty()) {
-        throw new IllegalStateException("the table is empty");
-      }
-      nanos[i] = System.nanoTime() - start;
-    }
-    Arrays.sort(nanos);
-    return nanos;
+    return times(() -> network.sockets().isEmpty());
   }
 
   private int cyclesWhileReading(CountDownLatch begun) {

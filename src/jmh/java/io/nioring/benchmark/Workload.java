@@ -69,8 +69,14 @@ record Workload(
         plain("simulated-ping-pong", "PingPongOneThread")
             .with("transport", "simulated-inet", "ring-inet"),
         plain("simulated-stream", "StreamThroughput")
+            .with("transport", "simulated-inet", "ring-inet"),
+        plain("simulated-ping-pong-two-threads", "PingPongTwoThreads")
+            .with("transport", "simulated-inet", "ring-inet"),
+        plain("simulated-plain-ping-pong", "PlainPingPong")
+            .with("transport", "simulated-inet", "ring-inet"),
+        plain("simulated-asynchronous-ping-pong", "AsynchronousPingPong")
             .with("transport", "simulated-inet", "ring-inet")
-            .with("messageBytes", "64", "16384"),
+            .warmUp(6),
         plain("datagram", "DatagramOneThread"),
         plain("plain-ping-pong", "PlainPingPong"),
         plain("plain-kernel-cost", "PlainPingPong")

@@ -125,7 +125,7 @@ public final class RingAgent {
     try {
       wanted.forEach((key, value) -> replaced.put(key, System.setProperty(key, value)));
       replaced.forEach((key, old) -> ensureSame(key, old, wanted.get(key)));
-      return ensureProviderIsOurs(triedConfig());
+      return ensureProviderIsOurs(TrialNetwork.tryOut());
     } catch (IllegalArgumentException | IllegalStateException e) {
       replaced.forEach(RingAgent::putBack);
       throw e;
@@ -136,17 +136,6 @@ public final class RingAgent {
     if (old != null && !old.equals(wanted)) {
       throw new IllegalArgumentException(
           "the agent is to set " + key + "=" + wanted + ", but the JVM was started with " + old);
-    }
-  }
-
-  /**
-   * The settings, which a provider made as a trial has accepted: it throws for wrong ones, and if
-   * the JDK met them first, the JVM could not get a provider any more. What its network has
-   * registered and opened is closed with it.
-   */
-  private static RingNetworkConfig triedConfig() {
-    try (RingNetwork trial = new RingSelectorProvider().network()) {
-      return trial.config();
     }
   }
 

@@ -19,9 +19,10 @@ import picocli.CommandLine.Spec;
           + " not, parentheses.",
       "  nioring ss 4711 -tie state established dport = :5432",
       "  nioring ss 4711 -l",
+      "  nioring ss 4711 -uan",
       "  nioring ss 4711 src 10.0.0.0/8 or not port 8080",
-      "--json: connection (the number that both ends have), end (client, server, listener, none),"
-          + " state, recvQ, sendQ, local, peer, localHost, peerHost (names, if known), route,"
+      "--json: netid (tcp, udp, u_str), connection (the number that both ends have), end (client,"
+          + " server, listener, none), state, recvQ, sendQ, local, peer, localHost, peerHost (names, if known), route,"
           + " family, ageMillis, opened (since 1970), openedBy, openedAt (if stacks are recorded),"
           + " lastSendMillis, lastReceiveMillis (ago; -1 if not known), bytesSent, bytesReceived,"
           + " capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis, selector,"
@@ -38,8 +39,11 @@ final class SsCommand implements Callable<Integer> {
   @Option(names = "-a", description = "All: listening, connected, unconnected.")
   private boolean all;
 
-  @Option(names = "-t", description = "Those with IP addresses.")
+  @Option(names = "-t", description = "Those with IP addresses, for streams.")
   private boolean tcp;
+
+  @Option(names = "-u", description = "Those for datagrams over rings; not among the others.")
+  private boolean udp;
 
   @Option(names = "-x", description = "Unix sockets.")
   private boolean unix;
@@ -92,6 +96,7 @@ final class SsCommand implements Callable<Integer> {
         (listening ? "l" : "")
             + (all ? "a" : "")
             + (tcp ? "t" : "")
+            + (udp ? "u" : "")
             + (unix ? "x" : "")
             + (details ? "i" : "")
             + "n"; // which names are anyway: so that options are there

@@ -168,6 +168,16 @@ public final class Capture implements Closeable {
         now -> CaptureFiles.into(out, nameOf(network, options), network.toString(), options, now));
   }
 
+  /**
+   * Checks whether a network could be captured so.
+   *
+   * @throws IllegalArgumentException if the filter cannot be parsed, or the network has no hosts
+   */
+  static void check(RingNetwork network, CaptureOptions options) {
+    SocketFilter.parse(options.filter());
+    HostView.of(network, options.host());
+  }
+
   private static Capture start(
       RingNetwork network, String target, CaptureOptions options, Opening opening)
       throws IOException {

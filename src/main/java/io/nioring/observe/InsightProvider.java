@@ -33,6 +33,11 @@ public final class InsightProvider implements Insight {
   }
 
   @Override
+  public void checkCapture(Object network, String words) {
+    Capture.check((RingNetwork) network, CaptureWords.parse(words).options());
+  }
+
+  @Override
   public Closeable startCapture(Object network, Path file) throws IOException {
     return Capture.start((RingNetwork) network, file);
   }

@@ -60,7 +60,7 @@ final class SocketCounts {
     Map<Kind, Integer> counted = new HashMap<>();
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
     for (SocketEntry socket : network.sockets()) {
-      String state = stateOf(socket);
+      String state = socket.isDatagram() ? null : stateOf(socket);
       if (state != null) {
         String transport = socket.family().equals("unix") ? "unix" : "tcp";
         counted.merge(new Kind(state, transport, socket.route()), 1, Integer::sum);

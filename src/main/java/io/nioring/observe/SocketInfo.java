@@ -22,13 +22,19 @@ public final class SocketInfo {
     return row.end();
   }
 
+  /** {@return tcp, udp or u_str, as ss spells them} */
+  public String getNetid() {
+    return SocketListing.kind(row);
+  }
+
   /** {@return the state, as ss spells it} */
   public String getState() {
     return row.state().label();
   }
 
   /**
-   * {@return bytes that have arrived and were not read; of a listener, connections in its backlog}
+   * {@return bytes that have arrived and were not read, each datagram with 64 more; of a listener,
+   * connections in its backlog}
    */
   public long getRecvQ() {
     return row.receiveQueue();

@@ -22,6 +22,10 @@ import java.util.regex.Pattern;
 public final class SocketListing {
   private static final List<String> HEADER =
       List.of("STATE", "RECV-Q", "SEND-Q", "LOCAL", "PEER", "ROUTE", "CONN", "AGE");
+
+  /** Only in front of rows of several kinds, as ss does. */
+  private static final String KIND_HEADER = "NETID";
+
   private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
   private static final long[] UNITS = {1L << 40, 1L << 30, 1L << 20, 1L << 10};
   private static final String UNIT_NAMES = "TGMk";
@@ -30,15 +34,17 @@ public final class SocketListing {
   private final boolean all;
   private final boolean tcp;
   private final boolean unix;
+  private final boolean udp;
   private final boolean internals;
   private final SocketFilter filter;
 
   private SocketListing(String letters, SocketFilter filter) {
     listening = letters.contains("l");
     all = letters.contains("a");
-    boolean both = !letters.contains("t") && !letters.contains("x");
-    tcp = both || letters.contains("t");
-    unix = both || letters.contains("x");
+    udp = letters.contains("u");
+    boolean streams = !udp && !letters.contains("t") && !letters.contains("x");
+    tcp = streams || letters.contains("t");
+    unix = streams || letters.contains("x");
     internals = letters.contains("i") || letters.contains("e") || letters.contains("p");
     this.filter = filter;
   }
@@ -47,9 +53,9 @@ public final class SocketListing {
    * Parses the options of {@code ss}, followed by its filter.
    *
    * @param options {@code -l} listening ones, {@code -a} all of them, else connected ones; {@code
-   *     -t} TCP, {@code -x} Unix; {@code -i}, {@code -e} or {@code -p} a second line with traffic,
-   *     memory and who waits; {@code -n} is accepted and has no effect, since names are never
-   *     looked up; then a filter as in {@link SocketFilter}
+   *     -t} TCP, {@code -x} Unix, {@code -u} UDP, by default the first two; {@code -i}, {@code -e}
+   *     or {@code -p} a second line with traffic, memory and who waits; {@code -n} is accepted and
+   *     has no effect, since names are never looked up; then a filter as in {@link SocketFilter}
    * @return the listing
    * @throws IllegalArgumentException if an option or a word is not known; the message names it
    */
@@ -78,8 +84,8 @@ public final class SocketListing {
   }
 
   private static String checked(String word) {
-    if (!word.matches("-[latxiepn]+")) {
-      throw new IllegalArgumentException("Unknown option " + word + ", known are -latxiepn");
+    if (!word.matches("-[latuxiepn]+")) {
+      throw new IllegalArgumentException("Unknown option " + word + ", known are -latuxiepn");
     }
     return word.substring(1);
   }
@@ -91,14 +97,30 @@ public final class SocketListing {
    * @return whether the options and the filter match it
    */
   public boolean lists(SocketEntry socket) {
-    boolean isUnix = socket.family().equals("unix");
-    return (isUnix ? unix : tcp) && isOfState(socket.state()) && filter.matches(socket);
+    return isOfKind(socket) && isOfState(socket) && filter.matches(socket);
   }
 
-  private boolean isOfState(SocketEntry.State state) {
-    return switch (state) {
+  private boolean isOfKind(SocketEntry socket) {
+    return switch (kind(socket)) {
+      case "udp" -> udp;
+      case "tcp" -> tcp;
+      default -> unix;
+    };
+  }
+
+  /** The kind of a socket as ss names it: tcp, udp, u_str. */
+  static String kind(SocketEntry socket) {
+    if (socket.isDatagram()) {
+      return "udp";
+    }
+    return socket.family().equals("unix") ? "u_str" : "tcp";
+  }
+
+  /** A socket for datagrams that has no peer counts as a listening one, as with ss. */
+  private boolean isOfState(SocketEntry socket) {
+    return switch (socket.state()) {
       case LISTEN -> all || listening;
-      case UNCONN -> all;
+      case UNCONN -> all || (listening && socket.isDatagram());
       default -> all || !listening;
     };
   }
@@ -112,12 +134,13 @@ public final class SocketListing {
   public String format(List<SocketEntry> sockets) {
     List<SocketEntry> listed = sockets.stream().filter(this::lists).toList();
     List<List<String>> cells = new ArrayList<>();
-    cells.add(HEADER);
-    listed.forEach(socket -> cells.add(cells(socket)));
+    boolean kinds = udp && (tcp || unix);
+    cells.add(withKind(kinds, KIND_HEADER, HEADER));
+    listed.forEach(socket -> cells.add(withKind(kinds, kind(socket), cells(socket))));
     int[] widths = widths(cells);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < cells.size(); i++) {
-      append(text, cells.get(i), widths);
+      append(text, cells.get(i), widths, kinds ? 1 : 0);
       if (internals && i > 0) {
         String details = printable(details(listed.get(i - 1)));
         text.append(details.isEmpty() ? "" : "        " + details + '\n');
@@ -138,8 +161,17 @@ public final class SocketListing {
         socket.age().map(SocketListing::text).orElse("-"));
   }
 
+  private static List<String> withKind(boolean on, String kind, List<String> cells) {
+    if (!on) {
+      return cells;
+    }
+    List<String> all = new ArrayList<>(cells);
+    all.add(0, kind);
+    return all;
+  }
+
   private static int[] widths(List<List<String>> rows) {
-    int[] widths = new int[HEADER.size()];
+    int[] widths = new int[rows.get(0).size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
@@ -148,11 +180,11 @@ public final class SocketListing {
     return widths;
   }
 
-  private static void append(StringBuilder text, List<String> row, int[] widths) {
+  private static void append(StringBuilder text, List<String> row, int[] widths, int first) {
     StringJoiner line = new StringJoiner("  ");
     for (int i = 0; i < widths.length; i++) {
       String padding = " ".repeat(widths[i] - row.get(i).length());
-      boolean isNumber = i == 1 || i == 2 || i == 6;
+      boolean isNumber = i == first + 1 || i == first + 2 || i == first + 6;
       line.add(isNumber ? padding + row.get(i) : row.get(i) + padding);
     }
     text.append(printable(line.toString()).stripTrailing()).append('\n');

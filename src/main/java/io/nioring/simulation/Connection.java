@@ -268,8 +268,8 @@ final class Connection {
   void end() {
     ended = true;
     timers.forEach(world.timeline()::cancel);
-    up.stopTransit();
-    down.stopTransit();
+    up.discard();
+    down.discard();
     world.ended(this);
   }
 }

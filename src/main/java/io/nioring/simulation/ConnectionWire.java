@@ -27,6 +27,7 @@ final class ConnectionWire extends Wire {
     SimulatedDirection made =
         new SimulatedDirection(
             world, connection, upstream, lane, to, memory(), capacityBytes, number);
+    world.run(made::prepare);
     if (upstream) {
       toServer = made;
     } else {

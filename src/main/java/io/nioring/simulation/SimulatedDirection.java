@@ -40,12 +40,32 @@ import java.util.function.Consumer;
  * <p>A writer that saw it open had published before the change's second look at the tail, so that
  * its bytes lie below the mark; one that did not takes the world's lock. A reader that saw it open
  * had read the tail before the change. All else is guarded by the world's lock.
+ *
+ * <p>Where memory is too short for a step, what the step was to do is due again a moment later, by
+ * an event that needs none: bytes that were written, ends and arrivals are late then, but not lost.
  */
 final class SimulatedDirection extends Direction {
   private static final long NEVER = Long.MAX_VALUE;
 
   /** The mark of a direction that is open. */
   private static final long OPEN = Long.MAX_VALUE;
+
+  /** How much later it tries again what there was no memory for. */
+  private static final long AGAIN_NANOS = 1_000_000;
+
+  /** What is done under the world's lock; none needs memory to be named. */
+  private interface Step {
+    void of(SimulatedDirection direction);
+  }
+
+  private static final Step SEND_WRITTEN = SimulatedDirection::sendWritten;
+  private static final Step FALL_BEHIND = SimulatedDirection::fallBehind;
+  private static final Step SEND_END = SimulatedDirection::sendEnd;
+  private static final Step RESET_WRITER = SimulatedDirection::resetWriter;
+  private static final Step SHUT_WRITER = SimulatedDirection::shutWriter;
+  private static final Step END_WRITER = SimulatedDirection::endWriter;
+  private static final Step CLOSE_READER = SimulatedDirection::closeReaderHere;
+  private static final Step REFUSE = SimulatedDirection::refuse;
 
   private final World world;
   private final Connection connection;
@@ -94,7 +114,6 @@ final class SimulatedDirection extends Direction {
   /** Whether there is, or was, a tap that is told of each byte. */
   private boolean tapped;
 
-  private long scheduled;
   private long limit = NEVER;
 
   /** What ends it at the limit; null without one. */
@@ -110,7 +129,18 @@ final class SimulatedDirection extends Direction {
   /** Whether a fault has closed it: each end takes the other for closed. */
   private boolean cutOff;
 
+  /** Whether something could not be done for lack of memory. */
+  private boolean behind;
+
+  /** What of it: an arrival, null for none; and ends of the writer's. */
+  private Transit.Entry unfinished;
+
+  private boolean finOwed;
+  private boolean rstOwed;
+
+  /** When the next arrives, or what it is behind with is tried again; needs no memory. */
   private Timeline.Event timer;
+
   private Timeline.Event giveUp;
 
   /** Gives up the connection for the reading end, if that has keep-alive enabled. */
@@ -161,6 +191,17 @@ final class SimulatedDirection extends Direction {
     back = other;
   }
 
+  /** With the world's lock held, before it is used. */
+  void prepare() {
+    timer = world.timeline().prepare(this::deliverOnTime);
+  }
+
+  /** Nothing happens to it any more. */
+  void discard() {
+    stopTransit();
+    world.timeline().discard(timer);
+  }
+
   Lane lane() {
     return lane;
   }
@@ -195,44 +236,52 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int write(ByteBuffer src) throws IOException {
-    long before = totalWritten();
-    if (acknowledged == NEVER && writeSlices == null) { // all the room of the ring
-      try {
-        return super.write(src);
-      } finally {
-        sent(before);
-      }
+    if (acknowledged != NEVER || writeSlices != null) {
+      return writeBounded(src);
     }
-    return writeBounded(src, before);
+    return writeAll(src);
   }
 
-  private int writeBounded(ByteBuffer src, long before) throws IOException {
+  /** Into all the room of the ring. What a source gave before it failed is sent too. */
+  private int writeAll(ByteBuffer src) throws IOException {
+    int count;
+    try {
+      count = super.write(src);
+    } catch (Throwable e) {
+      sent();
+      throw e;
+    }
+    if (count > 0) {
+      sent();
+    }
+    return count;
+  }
+
+  private int writeBounded(ByteBuffer src) throws IOException {
     int limitBefore = src.limit();
-    int room = room(src.remaining(), before);
+    int room = room(src.remaining(), totalWritten());
     if (room == 0 && src.hasRemaining()) {
       stalled();
       return 0;
     }
     src.limit(src.position() + room);
     try {
-      return super.write(src);
+      return writeAll(src);
     } finally {
       src.limit(limitBefore);
-      sent(before);
     }
   }
 
   @Override
   protected int send(OutgoingMessage message) throws IOException {
-    long before = totalWritten();
-    if (message.hasRemaining() && unacknowledgedRoom(before) <= 0) {
+    if (message.hasRemaining() && unacknowledgedRoom(totalWritten()) <= 0) {
       stalled();
       return 0;
     }
     try {
       return super.send(message);
     } finally {
-      sent(before);
+      sent();
     }
   }
 
@@ -260,15 +309,62 @@ final class SimulatedDirection extends Direction {
             || unacknowledgedRoom(totalWritten()) >= (capacityBytes() + 3) >> 2);
   }
 
-  private void sent(long before) {
-    long tail = totalWritten();
-    if (tail == before) {
-      return;
-    }
+  /** Called behind each write that may have published bytes. */
+  private void sent() {
     VarHandle.fullFence(); // the tail before the mark; pairs with the one in care
     if (arrived != OPEN) {
-      world.run(() -> sentUnderWay(tail));
+      doSurely(SEND_WRITTEN);
     }
+  }
+
+  /** Does something under the world's lock, now or once there is memory for it. */
+  private void doSurely(Step step) {
+    try {
+      doNow(step);
+    } catch (OutOfMemoryError e) {
+      doLater();
+    }
+  }
+
+  private void doNow(Step step) {
+    world.enter();
+    try {
+      step.of(this);
+    } finally {
+      world.exit();
+    }
+  }
+
+  private void doLater() {
+    try {
+      doNow(FALL_BEHIND);
+    } catch (OutOfMemoryError e) {
+      return; // of something else that was deferred; the event is scheduled
+    }
+  }
+
+  private void fallBehind() {
+    behind = true;
+    world.timeline().move(timer, world.now() + AGAIN_NANOS);
+  }
+
+  /** Does what there was no memory for; all in its order, whatever of it that was. */
+  private void catchUp() {
+    behind = false;
+    Transit.Entry entry = unfinished;
+    unfinished = null;
+    if (entry != null) {
+      arriveOrKeep(entry);
+    }
+    sendWritten();
+    if (rstOwed) {
+      sendReset();
+    } else if (finOwed) {
+      sendEnd();
+    }
+    connection.endIfClosed();
+    wakeReader(Readiness.ALL);
+    world.after(this::wakeWriter);
   }
 
   @Override
@@ -298,8 +394,10 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  private void sentUnderWay(long tail) {
-    long from = Math.max(scheduled, arrived);
+  /** Sends the bytes that were written and are not under way yet. */
+  private void sendWritten() {
+    long tail = totalWritten();
+    long from = Math.max(transit.sentBytes(), arrived);
     if (over || resetSent || connection.hasEnded() || tail <= from) {
       return; // after the end it arrives nowhere; what is open meanwhile has arrived
     }
@@ -307,7 +405,6 @@ final class SimulatedDirection extends Direction {
       reject();
       return;
     }
-    scheduled = tail;
     long now = world.now();
     transit.addBytes(from, tail, now);
     drawSpurious(tail);
@@ -381,18 +478,19 @@ final class SimulatedDirection extends Direction {
   @Override
   protected void closeReader(boolean leaves) {
     spurious = false;
-    world.run(
-        () -> {
-          readerClosed = true;
-          if (over) {
-            super.closeReader(false);
-          }
-          connection.endIfClosed();
-          updateOpen();
-        });
+    doSurely(CLOSE_READER);
     if (leaves) {
       leaveReader();
     }
+  }
+
+  private void closeReaderHere() {
+    readerClosed = true;
+    if (over) {
+      super.closeReader(false);
+    }
+    connection.endIfClosed();
+    updateOpen();
   }
 
   @Override
@@ -402,36 +500,44 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected void stop() {
-    world.run(
-        () -> {
-          readerRefuses = true;
-          updateOpen();
-        });
+    doSurely(REFUSE);
+  }
+
+  private void refuse() {
+    readerRefuses = true;
+    updateOpen();
   }
 
   @Override
   protected boolean closeWriter(boolean reset, boolean leaves) {
-    world.run(
-        () -> {
-          if (reset) {
-            super.stop();
-            if (!cutOff) {
-              if (isFinished()) {
-                sendEnd();
-              }
-              sendReset();
-            }
-          } else {
-            super.shut();
-            if (leaves) {
-              sendEnd();
-            }
-          }
-        });
+    if (reset) {
+      doSurely(RESET_WRITER);
+    } else {
+      doSurely(leaves ? END_WRITER : SHUT_WRITER);
+    }
     if (leaves) {
       leaveWriter();
     }
     return readerClosed;
+  }
+
+  private void shutWriter() {
+    super.shut();
+  }
+
+  private void endWriter() {
+    super.shut();
+    sendEnd();
+  }
+
+  private void resetWriter() {
+    super.stop();
+    if (!cutOff) {
+      if (isFinished()) {
+        sendEnd();
+      }
+      sendReset();
+    }
   }
 
   /** The peer's close asks for this too, which the writer does not know of yet. */
@@ -441,18 +547,25 @@ final class SimulatedDirection extends Direction {
       return super.end();
     }
     if (isShut() && !endSent) {
-      world.run(this::sendEnd);
+      doSurely(SEND_END);
     }
     return false;
   }
 
+  /** Sends it later if there is no memory now: a close goes on. */
   private void sendEnd() {
-    if (!endSent) {
-      endSent = true;
-      if (passesEnds()) {
-        transit.addEnd(Transit.Kind.FIN, totalWritten(), world.now());
+    finOwed = true;
+    try {
+      if (!endSent) {
+        if (passesEnds()) {
+          transit.addEnd(Transit.Kind.FIN, totalWritten(), world.now());
+        }
+        endSent = true;
         deliver();
       }
+      finOwed = false;
+    } catch (OutOfMemoryError e) {
+      fallBehind();
     }
   }
 
@@ -460,15 +573,23 @@ final class SimulatedDirection extends Direction {
     return !over && !connection.hasEnded() && !connection.isSilent();
   }
 
+  /** As {@link #sendEnd}. */
   private void sendReset() {
-    if (!resetSent) {
-      resetSent = true;
-      endSent = true;
-      if (passesEnds()) {
-        tell(tap -> tap.resetting(totalWritten()));
-        transit.addEnd(Transit.Kind.RST, Math.max(scheduled, arrivedBytes()), world.now());
+    rstOwed = true;
+    try {
+      if (!resetSent) {
+        if (passesEnds()) {
+          tell(tap -> tap.resetting(totalWritten()));
+          long end = Math.max(transit.sentBytes(), arrivedBytes());
+          transit.addEnd(Transit.Kind.RST, end, world.now());
+        }
+        resetSent = true;
+        endSent = true;
         deliver();
       }
+      rstOwed = false;
+    } catch (OutOfMemoryError e) {
+      fallBehind();
     }
   }
 
@@ -551,6 +672,7 @@ final class SimulatedDirection extends Direction {
   private boolean needsCare() {
     return over
         || tapped
+        || behind
         || !transit.isEmpty()
         || limit != NEVER
         || connection.beginsAt(upstream) != NEVER
@@ -583,13 +705,34 @@ final class SimulatedDirection extends Direction {
 
   /** Lets arrive what is due. */
   void deliver() {
+    try {
+      if (behind) {
+        catchUp();
+      }
+      deliverDue();
+    } catch (OutOfMemoryError e) {
+      fallBehind();
+      throw e;
+    }
+  }
+
+  /** Does not fail whoever lets time pass: it is tried again. */
+  private void deliverOnTime() {
+    try {
+      deliver();
+    } catch (OutOfMemoryError e) {
+      SimulationTime.tell(e);
+    }
+  }
+
+  private void deliverDue() {
     long now = world.now();
     while (!over && !isBlocked()) {
       Transit.Entry entry = transit.arriving(now, connection.beginsAt(upstream));
       if (entry == null) {
         break;
       }
-      arrive(entry);
+      arriveOrKeep(entry);
     }
     if (hasInFlight() && lane.isDropping()) {
       lane.cutsFiredAt(connection.attempt());
@@ -601,20 +744,21 @@ final class SimulatedDirection extends Direction {
   private void schedule() {
     boolean waits = !over && !isBlocked() && !transit.isEmpty();
     long at = waits ? transit.nextAt() : NEVER;
-    if (timer != null && timer.at() != at) {
+    if (timer.isScheduled() && timer.at() != at) {
       world.timeline().cancel(timer);
-      timer = null;
     }
-    if (waits && timer == null) {
-      timer =
-          world
-              .timeline()
-              .schedule(
-                  at,
-                  () -> {
-                    timer = null;
-                    deliver();
-                  });
+    if (waits && !timer.isScheduled()) {
+      world.timeline().move(timer, at);
+    }
+  }
+
+  /** Keeps what there was no memory for: it has left the transit. */
+  private void arriveOrKeep(Transit.Entry entry) {
+    try {
+      arrive(entry);
+    } catch (OutOfMemoryError e) {
+      unfinished = entry;
+      throw e;
     }
   }
 
@@ -683,8 +827,17 @@ final class SimulatedDirection extends Direction {
       stopTransit();
       super.end();
       back.readerIsGone();
+      showEnd();
+    }
+  }
+
+  /** Needs no memory to go on: it may be one of several steps. */
+  private void showEnd() {
+    try {
       updateOpen();
       wakeReader(Readiness.ALL);
+    } catch (OutOfMemoryError e) {
+      fallBehind();
     }
   }
 
@@ -702,8 +855,7 @@ final class SimulatedDirection extends Direction {
       finishArrives();
       super.finish();
       super.end();
-      updateOpen();
-      wakeReader(Readiness.ALL);
+      showEnd();
     }
   }
 
@@ -717,7 +869,6 @@ final class SimulatedDirection extends Direction {
     world.timeline().cancel(timer);
     world.timeline().cancel(giveUp);
     world.timeline().cancel(keepAlive);
-    timer = null;
     giveUp = null;
     keepAlive = null;
   }
@@ -774,7 +925,7 @@ final class SimulatedDirection extends Direction {
 
   /** How many bytes are on their way. */
   long bytesUnderWay() {
-    return over ? 0 : Math.max(0, Math.max(scheduled, arrived) - arrived);
+    return over ? 0 : Math.max(0, Math.max(transit.sentBytes(), arrived) - arrived);
   }
 
   InFlight inFlight() {
@@ -797,7 +948,7 @@ final class SimulatedDirection extends Direction {
       if (entry == null || (entry.end() <= arrivedBytes() && entry.kind() == Transit.Kind.BYTES)) {
         break;
       }
-      arrive(entry);
+      arriveOrKeep(entry);
     }
     schedule();
     updateOpen();

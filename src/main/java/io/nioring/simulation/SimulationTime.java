@@ -134,12 +134,12 @@ final class SimulationTime {
     } finally {
       world.lock().unlock();
     }
-    world.finish(due, SimulationTime::runGuarded);
+    world.finishAndLog(due);
     return true;
   }
 
   /** One failure ends no more than its own action. */
-  private static void runGuarded(Runnable action) {
+  static void runGuarded(Runnable action) {
     try {
       action.run();
     } catch (RuntimeException | Error e) {
@@ -208,7 +208,7 @@ final class SimulationTime {
     } finally {
       world.lock().unlock();
     }
-    world.finish(due, SimulationTime::runGuarded);
+    world.finishAndLog(due);
     return happened;
   }
 

@@ -10,18 +10,21 @@ import java.util.PriorityQueue;
 final class Timeline {
   /** Something that happens at its time. */
   static final class Event implements Comparable<Event> {
-    private final long at;
-    private final long number;
     private final Runnable action;
+    private long at;
+    private long number;
+    private boolean scheduled;
 
-    private Event(long at, long number, Runnable action) {
-      this.at = at;
-      this.number = number;
+    private Event(Runnable action) {
       this.action = action;
     }
 
     long at() {
       return at;
+    }
+
+    boolean isScheduled() {
+      return scheduled;
     }
 
     @Override
@@ -30,7 +33,16 @@ final class Timeline {
     }
   }
 
-  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private static final int FIRST_ROOM = 16;
+
+  /** Replaced by a larger one before it would have to grow. */
+  private PriorityQueue<Event> events = new PriorityQueue<>(FIRST_ROOM);
+
+  private int room = FIRST_ROOM;
+
+  /** How many events there is to be room for at any time. */
+  private int prepared;
+
   private final boolean virtual;
   private final long origin = Clock.SYSTEM.nanoTime();
   private volatile long virtualNow;
@@ -73,14 +85,57 @@ final class Timeline {
   }
 
   Event schedule(long at, Runnable action) {
-    Event event = new Event(at, numbers++, action);
-    events.add(event);
+    Event event = new Event(action);
+    makeRoom(prepared + 1);
+    add(event, at);
     return event;
+  }
+
+  /**
+   * Makes an event that is not scheduled. To {@link #move} it needs no memory, however often that
+   * is done, until it is {@linkplain #discard discarded}.
+   */
+  Event prepare(Runnable action) {
+    Event event = new Event(action);
+    makeRoom(prepared + 1);
+    prepared++;
+    return event;
+  }
+
+  /** Schedules a prepared event, or changes its time. */
+  void move(Event event, long at) {
+    cancel(event);
+    add(event, at);
+  }
+
+  /** Cancels a prepared event for good. */
+  void discard(Event event) {
+    cancel(event);
+    prepared--;
+  }
+
+  private void makeRoom(int more) {
+    int wanted = events.size() + more;
+    if (wanted > room) {
+      int larger = Math.max(wanted, room + (room >> 1));
+      PriorityQueue<Event> copy = new PriorityQueue<>(larger);
+      copy.addAll(events);
+      events = copy;
+      room = larger;
+    }
+  }
+
+  private void add(Event event, long at) {
+    event.at = at;
+    event.number = numbers++;
+    event.scheduled = true;
+    events.add(event);
   }
 
   /** Takes an event out; null, or one that has happened, does no harm. */
   void cancel(Event event) {
-    if (event != null) {
+    if (event != null && event.scheduled) {
+      event.scheduled = false;
       events.remove(event);
     }
   }
@@ -101,6 +156,7 @@ final class Timeline {
       return false;
     }
     Event event = events.remove();
+    event.scheduled = false;
     if (virtual) {
       passUntil(event.at);
     }

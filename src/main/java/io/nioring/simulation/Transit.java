@@ -69,6 +69,9 @@ final class Transit {
   private List<Influence> influences = List.of();
   private long lastAt;
 
+  /** The offset behind the last byte that was sent. */
+  private long sent;
+
   Transit(int segmentBytes, Chance chance) {
     this.segmentBytes = segmentBytes;
     this.chance = chance;
@@ -124,12 +127,22 @@ final class Transit {
   private void add(Kind kind, long end, long at) {
     lastAt = Math.max(lastAt, at);
     Entry last = entries.peekLast();
-    Entry sent = new Entry(kind, end, lastAt);
+    Entry added = new Entry(kind, end, lastAt);
     if (last != null && last.kind == Kind.BYTES && kind == Kind.BYTES && last.at == lastAt) {
-      entries.set(entries.size() - 1, sent);
+      entries.set(entries.size() - 1, added);
     } else {
-      entries.add(sent);
+      entries.add(added);
     }
+    if (kind == Kind.BYTES) {
+      sent = end;
+    }
+  }
+
+  /**
+   * The offset behind the last byte that was sent; it lies before a failure of {@link #addBytes}.
+   */
+  long sentBytes() {
+    return sent;
   }
 
   /** 0 if all bytes of a write have the same fate. */

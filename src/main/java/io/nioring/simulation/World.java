@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -135,23 +134,36 @@ final class World {
 
   /** Runs something under the lock, and then, without it, the actions that it has deferred. */
   void run(Runnable action) {
-    Queue<Runnable> due = null;
-    lock.lock();
+    enter();
     try {
       action.run();
     } finally {
-      try {
-        if (lock.getHoldCount() == 1) {
-          try {
-            due = drain();
-          } finally {
-            time.changed();
-          }
+      exit();
+    }
+  }
+
+  /**
+   * Takes the lock, for a caller that has no memory for what {@link #run} is given; {@link #exit}
+   * must follow.
+   */
+  void enter() {
+    lock.lock();
+  }
+
+  /** Releases the lock, and runs the deferred actions. */
+  void exit() {
+    Queue<Runnable> due = null;
+    try {
+      if (lock.getHoldCount() == 1) {
+        try {
+          due = drain();
+        } finally {
+          time.changed();
         }
-      } finally {
-        lock.unlock();
-        finish(due, Runnable::run);
       }
+    } finally {
+      lock.unlock();
+      finish(due);
     }
   }
 
@@ -178,20 +190,37 @@ final class World {
 
   /**
    * Runs all deferred actions, even if one of them throws; virtual time stands still meanwhile.
-   * Without the lock.
+   * Without the lock. Throws the first failure.
    */
-  void finish(Queue<Runnable> due, Executor executor) {
+  void finish(Queue<Runnable> due) {
     if (due != null) {
       try {
-        Failures.executeAll(due, executor);
+        Failures.runAll(due);
       } finally {
-        lock.lock();
-        try {
-          time.finishing(false);
-        } finally {
-          lock.unlock();
-        }
+        finished();
       }
+    }
+  }
+
+  /** As above, but logs failures instead of throwing one: each ends its own action alone. */
+  void finishAndLog(Queue<Runnable> due) {
+    if (due != null) {
+      try {
+        for (Runnable next = due.poll(); next != null; next = due.poll()) {
+          SimulationTime.runGuarded(next);
+        }
+      } finally {
+        finished();
+      }
+    }
+  }
+
+  private void finished() {
+    lock.lock();
+    try {
+      time.finishing(false);
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.nioring.agent;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +98,52 @@ class AllJarIT {
         .isEqualTo(success("RING: 1 over rings, 0 to the kernel"));
     assertThat(java(agent("=mode=ring,sockets=false"), "-cp", program.toString(), name))
         .isEqualTo(success("RING: 0 over rings, 0 to the kernel"));
+  }
+
+  @Test
+  void agentLeavesANamedPipeToTheCapture() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    Path copy = directory.resolve("copy.pcapng");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process reader =
+        new ProcessBuilder("cat", pipe.toString()).redirectOutput(copy.toFile()).start();
+    try {
+      Outcome outcome = java(agent("=mode=ring,capture=" + pipe), "-jar", program.toString());
+
+      assertThat(outcome.output()).containsExactly("hello", "RING: 1 over rings, 0 to the kernel");
+      assertThat(reader.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(Files.readString(copy, ISO_8859_1)).contains("GET / HTTP/1.1");
+    } finally {
+      reader.destroyForcibly();
+    }
+  }
+
+  /** The JVM starts its recordings after its agents. */
+  @Test
+  void recordingHasTheFirstConnection() throws Exception {
+    Path recording = directory.resolve("r.jfr");
+    Outcome outcome =
+        java(
+            agent("=mode=ring"),
+            "-XX:StartFlightRecording:filename=" + recording,
+            "-jar",
+            program.toString());
+
+    assertThat(outcome.status()).isZero();
+    assertThat(RecordingFile.readAllEvents(recording))
+        .extracting(event -> event.getEventType().getName())
+        .contains("nioring.Connect");
+  }
+
+  @Test
+  void fileOfACaptureThatCannotBeMadeIsWarnedOfOnce() throws Exception {
+    Outcome outcome =
+        java(agent("=mode=ring,capture=/no/such/folder/c.pcapng"), "-jar", program.toString());
+
+    assertThat(outcome.output()).containsExactly("hello", "RING: 1 over rings, 0 to the kernel");
+    assertThat(outcome.errors())
+        .filteredOn(line -> line.contains("cannot start the capture"))
+        .hasSize(1);
   }
 
   @Test

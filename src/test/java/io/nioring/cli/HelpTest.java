@@ -22,7 +22,7 @@ class HelpTest {
   private static final int WIDTH = 80;
 
   /** The letters of ss, which stand in the guide as one word. */
-  private static final String SS = "latxiepn";
+  private static final String SS = "latuxiepn";
 
   /** Their output is laid down by others, or they only lead to further verbs. */
   private static final Set<String> WITHOUT_JSON =

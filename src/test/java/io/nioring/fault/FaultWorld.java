@@ -132,7 +132,8 @@ class FaultWorld {
   private boolean hasNoNews(Reader reader) {
     return reader.task.isDone()
         || (!reader.isEnded.getAsBoolean()
-            && network.sockets().stream().allMatch(end -> end.receiveQueue() == 0));
+            && network.sockets().stream()
+                .allMatch(end -> end.isDatagram() || end.receiveQueue() == 0));
   }
 
   /** Closes all but the network. */

@@ -20,6 +20,8 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -350,6 +353,65 @@ class SocketTableTest {
           .filteredOn(row -> row.localAddress().isEmpty() && row.remoteAddress().isEmpty())
           .hasSize(2);
     }
+  }
+
+  @Test
+  void socketsForDatagramsAreListedWhenAskedFor() throws Exception {
+    InetSocketAddress bound = new InetSocketAddress("10.0.0.7", 53);
+    try (DatagramChannel receiver = network.provider().openDatagramChannel();
+        DatagramChannel sender = network.provider().openDatagramChannel()) {
+      receiver.bind(bound);
+      sender.connect(bound);
+      sender.write(ByteBuffer.allocate(100));
+
+      List<SocketEntry> rows = network.sockets().stream().filter(SocketEntry::isDatagram).toList();
+      assertThat(rows)
+          .filteredOn(row -> row.state() == SocketEntry.State.UNCONN)
+          .singleElement()
+          .satisfies(
+              row -> {
+                assertThat(row.localAddress()).contains(bound);
+                assertThat(row.remoteAddress()).isEmpty();
+                assertThat(row.receiveQueue()).isEqualTo(100 + 64);
+                assertThat(row.end()).isEqualTo("none");
+                assertThat(row.route()).isEqualTo("ring");
+                assertThat(row.age()).isPresent();
+              });
+      assertThat(rows)
+          .filteredOn(row -> row.state() == SocketEntry.State.ESTAB)
+          .singleElement()
+          .satisfies(
+              row -> {
+                assertThat(row.remoteAddress()).contains(bound);
+                assertThat(row.localAddress()).contains(sender.getLocalAddress());
+                assertThat(row.receiveQueue()).isZero();
+              });
+      assertThat(listed("-ua")).hasSize(3).noneMatch(line -> line.contains("NETID"));
+      assertThat(listed("-u")).hasSize(2).anyMatch(line -> line.startsWith("ESTAB"));
+      assertThat(listed("-ul")).hasSize(2).anyMatch(line -> line.startsWith("UNCONN     164"));
+      assertThat(listed("-tua")).hasSize(6).anyMatch(line -> line.matches("NETID +STATE .*"));
+      assertThat(listed("-a")).hasSize(4).noneMatch(line -> line.contains(":53 "));
+    }
+    assertThat(network.sockets()).noneMatch(SocketEntry::isDatagram);
+  }
+
+  private List<String> listed(String options) {
+    return SocketListing.parse(options).format(network.sockets()).lines().toList();
+  }
+
+  @Test
+  void threadThatWaitsForADatagramIsNamed() throws Exception {
+    DatagramChannel receiver = network.provider().openDatagramChannel();
+    receiver.bind(new InetSocketAddress("10.0.0.7", 53));
+    Background<SocketAddress> waiting =
+        Background.run(() -> receiver.receive(ByteBuffer.allocate(10)));
+    await()
+        .until(
+            () ->
+                network.sockets().stream()
+                    .anyMatch(row -> row.waitingOperation().equals(Optional.of("receive"))));
+    receiver.close();
+    assertThat(waiting.failure()).isInstanceOf(AsynchronousCloseException.class);
   }
 
   /** Names are the program's, and may be made to harm who looks at them. */

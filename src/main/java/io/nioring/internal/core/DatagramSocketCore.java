@@ -147,6 +147,25 @@ public final class DatagramSocketCore implements Waitable {
     return closed || (readiness(Readiness.IN) & Readiness.IN) != 0;
   }
 
+  /** The present state as a row of the table of sockets; null once it is closed. */
+  public SocketSnapshot snapshot() {
+    if (closed) {
+      return null;
+    }
+    SocketSnapshot row = new SocketSnapshot();
+    row.datagram = true;
+    DatagramSender present = sender;
+    if (present != null) {
+      row.local = present.from().address();
+      row.remote = present.from().peer();
+    }
+    row.state = row.remote == null ? SocketSnapshot.State.UNCONN : SocketSnapshot.State.ESTAB;
+    row.receiveQueue = inbox.queuedBytes();
+    row.receiveCapacity = inbox.limitBytes();
+    row.takeWaiting(inbox.poll(), receiving, null, inbox.readiness());
+    return row;
+  }
+
   // -- options
 
   /** Sets whether other sockets with this option may bind the same address from now on. */

@@ -46,9 +46,10 @@ public final class SocketSnapshot {
   public SocketAddress local;
   public SocketAddress remote;
   public boolean unix;
+  public boolean datagram;
   public boolean kernel;
 
-  /** Whether the kernel listens at the address too. */
+  /** Whether the kernel listens at the address too, or delivers its datagrams. */
   public boolean hybrid;
 
   /** -1 if unknown. */
@@ -137,6 +138,9 @@ public final class SocketSnapshot {
   }
 
   private String inputName() {
+    if (datagram) {
+      return "receive";
+    }
     return state == State.LISTEN ? "accept" : "read";
   }
 

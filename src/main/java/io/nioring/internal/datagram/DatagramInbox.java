@@ -50,7 +50,6 @@ public final class DatagramInbox {
   @SuppressWarnings("UnusedVariable") // through its handle
   private volatile Datagram tail = head;
 
-  @SuppressWarnings("UnusedVariable") // through its handle
   private volatile int queuedBytes;
 
   private volatile int limitBytes;
@@ -92,6 +91,16 @@ public final class DatagramInbox {
   public void wake() {
     VarHandle.fullFence(); // the packet before the look at who waits: pairs with PollSet's arming
     poll.wake(Readiness.IN);
+  }
+
+  /** What the queued packets count against the capacity; a hint. */
+  public int queuedBytes() {
+    return queuedBytes;
+  }
+
+  /** The capacity in bytes. */
+  public int limitBytes() {
+    return limitBytes;
   }
 
   /** Takes the first packet, null if there is none; one thread at a time. */

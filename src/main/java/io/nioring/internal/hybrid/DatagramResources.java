@@ -1,6 +1,7 @@
 package io.nioring.internal.hybrid;
 
 import io.nioring.internal.core.DatagramSocketCore;
+import io.nioring.internal.core.SocketSnapshot;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
@@ -44,6 +45,16 @@ public final class DatagramResources extends ChannelRegistry.Entry {
   /** The kernel's socket; null if there is none. */
   public KernelDatagrams kernel() {
     return kernel;
+  }
+
+  /** The present state as a row of the table of sockets; null once it is closed. */
+  public SocketSnapshot snapshot() {
+    SocketSnapshot row = core.snapshot();
+    if (row != null) {
+      row.hybrid = kernel != null;
+      row.ageNanos = ageNanos();
+    }
+    return row;
   }
 
   /** Frees all; may be called repeatedly. The registry frees what an error leaves. */

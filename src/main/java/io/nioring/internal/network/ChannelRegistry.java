@@ -188,8 +188,23 @@ public final class ChannelRegistry implements AutoCloseable {
       entry.remove();
       throw new IllegalStateException("the network is closed");
     }
-    if (!housekeeping.isRunning() && !housekeeping.start()) {
-      dropped.free(DROPPED_PER_OPEN);
+    if (!housekeeping.isRunning()) {
+      if (!housekeeping.start()) {
+        dropped.free(DROPPED_PER_OPEN);
+      }
+      lookAtOnce();
+    }
+  }
+
+  /**
+   * Looks as the housekeeping is about to, and before the channel is used: Flight Recorder may have
+   * started since the network was made, as where an agent has made it.
+   */
+  private void lookAtOnce() {
+    try {
+      look();
+    } catch (Throwable e) {
+      return; // usually there is no memory: the housekeeping looks again
     }
   }
 

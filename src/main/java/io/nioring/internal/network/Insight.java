@@ -44,6 +44,15 @@ public interface Insight {
   Closeable startCapture(Object network, String words) throws IOException;
 
   /**
+   * Checks what {@link #startCapture(Object, String)} would be given, and opens nothing.
+   *
+   * @param network the network as its users see it
+   * @param words the file and further options, separated by commas
+   * @throws IllegalArgumentException if an option is not understood; the message names it
+   */
+  void checkCapture(Object network, String words);
+
+  /**
    * Starts a capture of all of a network's connections, to a file. The network's close ends it.
    *
    * @param network the network as its users see it

@@ -23,6 +23,19 @@ public final class Failures {
     rethrow(failure);
   }
 
+  /** Runs and removes all tasks in order, then throws the first failure, if any. */
+  public static void runAll(Queue<Runnable> tasks) {
+    Throwable failure = null;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      try {
+        task.run();
+      } catch (RuntimeException | Error e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    rethrow(failure);
+  }
+
   /**
    * Throws what a step threw.
    *

@@ -145,6 +145,20 @@ class HousekeepingTest {
   }
 
   @Test
+  void whoObservesLooksBeforeTheFirstChannelIsUsed() {
+    threadsShort.set(true);
+    AtomicInteger looks = new AtomicInteger();
+    registry.alsoRun(
+        () -> {
+          if (looks.incrementAndGet() == 1) {
+            throw new OutOfMemoryError("a test's");
+          }
+        });
+    assertThat(addKept(null).get()).isNotNull();
+    assertThat(looks).hasValue(1);
+  }
+
+  @Test
   void opensWithoutAThreadAndAsksAgainLater() {
     threadsShort.set(true);
     TestEntry entry = addKept(null);

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class FailuresTest {
@@ -22,6 +23,15 @@ class FailuresTest {
 
   @Test
   void eachTaskIsExecutedAndTheFirstFailureThrown() {
+    ensureAllAreDone(tasks -> Failures.executeAll(tasks, Runnable::run));
+  }
+
+  @Test
+  void eachTaskIsRunAndTheFirstFailureThrown() {
+    ensureAllAreDone(Failures::runAll);
+  }
+
+  private void ensureAllAreDone(Consumer<Queue<Runnable>> way) {
     IllegalStateException first = new IllegalStateException();
     Queue<Runnable> tasks =
         new ArrayDeque<>(
@@ -31,7 +41,7 @@ class FailuresTest {
                 failing("c", new AssertionError()),
                 failing("d", null)));
 
-    Throwable thrown = catchThrowable(() -> Failures.executeAll(tasks, Runnable::run));
+    Throwable thrown = catchThrowable(() -> way.accept(tasks));
 
     assertThat(thrown).isSameAs(first);
     assertThat(done).containsExactly("a", "b", "c", "d");
