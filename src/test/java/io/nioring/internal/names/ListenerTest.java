@@ -385,7 +385,7 @@ class ListenerTest {
               }
             })
         .when(spy)
-        .clientAddress();
+        .givenClientAddress();
     return spy;
   }
 
