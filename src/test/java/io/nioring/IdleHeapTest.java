@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a connection that does nothing takes of the heap: the objects themselves are counted. */
 final class IdleHeapTest {
-  /** For both ends, each with a key: 1,085 on JDK 17, and 1,117 on 25, whose own channels grew. */
-  private static final int MOST_BYTES = 1_120;
+  /** For both ends, each with a key: 989 on JDK 17, and 1,021 on 25, whose own channels grew. */
+  private static final int MOST_BYTES = Runtime.version().feature() == 17 ? 1_000 : 1_040;
 
   @TempDir private Path directory;
 

@@ -29,6 +29,12 @@ final class HostInterfaces extends Interfaces {
     return owned ? ownFor(destination) : super.sourceFor(destination);
   }
 
+  /** Never: a simulation's wires look at the addresses of both ends. */
+  @Override
+  public boolean isSourceLoopback(InetAddress destination) {
+    return false;
+  }
+
   /** The host's address of the family of another one; that itself if there is none. */
   InetAddress ownFor(InetAddress destination) {
     for (InetAddress own : host.addresses()) {

@@ -81,7 +81,7 @@ final class HostNames extends Namespace {
   }
 
   @Override
-  public InetSocketAddress takeClientAddress(InetAddress destination) {
+  public SocketAddress takeClientAddress(InetAddress destination) {
     return interfaces.isShared(destination)
         ? shared().takeClientAddress(destination)
         : super.takeClientAddress(destination);
@@ -96,7 +96,7 @@ final class HostNames extends Namespace {
   }
 
   @Override
-  public void giveClientAddress(InetSocketAddress address) {
+  public void giveClientAddress(SocketAddress address) {
     if (isShared(address)) {
       shared().giveClientAddress(address);
     } else {

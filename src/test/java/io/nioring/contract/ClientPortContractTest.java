@@ -84,6 +84,41 @@ class ClientPortContractTest {
   }
 
   @EachInet
+  void bothEndsNameTheClientAlike(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    SocketChannel client = transport.connectTo(server);
+    SocketChannel accepted = transport.accept(server);
+
+    InetSocketAddress seen = (InetSocketAddress) accepted.getRemoteAddress();
+    assertThat(seen).isEqualTo(client.getLocalAddress());
+    assertThat(seen.getAddress()).isEqualTo(transport.loopback());
+    assertThat(seen.isUnresolved()).isFalse();
+    assertThat(accepted.getRemoteAddress()).isSameAs(seen);
+    assertThat(client.getLocalAddress()).isSameAs(client.getLocalAddress());
+    assertThat(accepted.socket().getRemoteSocketAddress()).isEqualTo(seen);
+    assertThat(client.socket().getLocalPort()).isEqualTo(seen.getPort());
+  }
+
+  /** An address keeps the name that was looked up, and shows it from then on. */
+  @EachInet
+  void nameLookedUpAtOneEndIsNotShownAtAnother(TestTransport transport) throws IOException {
+    ServerSocketChannel server = transport.listen();
+    SocketChannel client = transport.connectTo(server);
+    SocketChannel accepted = transport.accept(server);
+    for (SocketAddress each :
+        new SocketAddress[] {accepted.getRemoteAddress(), accepted.getLocalAddress()}) {
+      assertThat(((InetSocketAddress) each).getHostName()).isNotEmpty();
+    }
+
+    assertThat(client.getLocalAddress().toString()).startsWith("/");
+    assertThat(server.getLocalAddress().toString()).startsWith("/");
+    transport.connectTo(server);
+    SocketChannel later = transport.accept(server);
+    assertThat(later.getRemoteAddress().toString()).startsWith("/");
+    assertThat(later.getLocalAddress().toString()).startsWith("/");
+  }
+
+  @EachInet
   void portOfALiveClientIsInUse(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
     SocketChannel chosen = transport.connectTo(server);

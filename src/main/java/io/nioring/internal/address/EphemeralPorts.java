@@ -36,6 +36,9 @@ public final class EphemeralPorts {
   private static final int SIX = 1 << 15;
   private static final int SEVERAL = 0;
 
+  /** The digest of 127.0.0.1, whose hash code is the address. */
+  private static final int LOOPBACK4 = digest4(0x7f000001);
+
   private final AtomicIntegerArray states = new AtomicIntegerArray(COUNT);
   private final AtomicInteger cursor = new AtomicInteger();
   private final AtomicInteger inUse = new AtomicInteger();
@@ -60,7 +63,19 @@ public final class EphemeralPorts {
    * @param ip the client's address
    */
   public int take(InetAddress ip) {
-    int digest = digest(ip);
+    return take(digest(ip));
+  }
+
+  /**
+   * Takes a port for a client with the loopback address of a family, as above.
+   *
+   * @param sameFamily a loopback address of the family
+   */
+  public int takeLoopback(InetAddress sameFamily) {
+    return take(sameFamily instanceof Inet6Address ? digest(sameFamily) : LOOPBACK4);
+  }
+
+  private int take(int digest) {
     int searches = inUse.incrementAndGet() <= COUNT ? COUNT : SEARCH;
     int port = next();
     for (int i = 0; i < searches; i++, port = next()) {
@@ -93,8 +108,12 @@ public final class EphemeralPorts {
 
   /** 16 bits, never {@link #SEVERAL}: the family, and a hash of the address. */
   private static int digest(InetAddress ip) {
-    int hash = Math.floorMod(ip.hashCode() * 0x9E3779B9, SIX - 1) + 1;
+    int hash = digest4(ip.hashCode());
     return ip instanceof Inet6Address ? hash | SIX : hash;
+  }
+
+  private static int digest4(int hash) {
+    return Math.floorMod(hash * 0x9E3779B9, SIX - 1) + 1;
   }
 
   /** Gives a port back. */

@@ -38,4 +38,12 @@ public class Interfaces {
         ? IpAddresses.loopback(destination)
         : IpAddresses.withoutName(destination);
   }
+
+  /**
+   * Whether {@link #sourceFor} is the loopback address of the destination's family, so that a
+   * {@link ClientAddress} can stand for it.
+   */
+  public boolean isSourceLoopback(InetAddress destination) {
+    return destination.isLoopbackAddress();
+  }
 }

@@ -45,7 +45,15 @@ public final class IpAddresses {
    * name that a program looks up, and shows it from then on.
    */
   public static InetAddress loopback(InetAddress sameFamily) {
-    return of(sameFamily instanceof Inet6Address ? LOOPBACK6 : LOOPBACK4);
+    return sameFamily instanceof Inet6Address ? loopback6() : loopback4();
+  }
+
+  static InetAddress loopback4() {
+    return of(LOOPBACK4);
+  }
+
+  static InetAddress loopback6() {
+    return of(LOOPBACK6);
   }
 
   /** The same address and port as the kernel reports them. */

@@ -20,7 +20,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -107,7 +106,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
   private volatile Closeable inKernel;
 
   /** Guarded by this object's monitor, with the flag below. */
-  private InetSocketAddress ephemeralAddress;
+  private SocketAddress ephemeralAddress;
 
   private boolean freed;
 
@@ -624,12 +623,12 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * Stores a port that was chosen for a connect; it is released at once if the socket was freed
    * meanwhile. One stored earlier, for an offer that was refused, is released too.
    */
-  final synchronized void tookEphemeral(InetSocketAddress address) {
+  final synchronized void tookEphemeral(SocketAddress address) {
     giveBack(freed ? address : ephemeralAddress);
     ephemeralAddress = freed ? null : address;
   }
 
-  private void giveBack(InetSocketAddress address) {
+  private void giveBack(SocketAddress address) {
     if (address != null) {
       network.names().giveClientAddress(address);
     }

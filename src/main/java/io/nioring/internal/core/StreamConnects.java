@@ -227,13 +227,13 @@ final class StreamConnects {
   }
 
   /** The IP address of a client: the bound one, completed, or a chosen one. */
-  private static InetSocketAddress clientAddress(
+  private static SocketAddress clientAddress(
       StreamSocket socket, SocketAddress bound, InetSocketAddress target) throws SocketException {
     Namespace names = socket.network.names();
     if (bound != null) {
       return names.connect(socket.binding(), target);
     }
-    InetSocketAddress chosen = names.takeClientAddress(target.getAddress());
+    SocketAddress chosen = names.takeClientAddress(target.getAddress());
     socket.tookEphemeral(chosen);
     return chosen;
   }

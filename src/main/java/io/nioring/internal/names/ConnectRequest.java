@@ -1,5 +1,6 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.address.ClientAddress;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Wire;
@@ -68,7 +69,8 @@ public final class ConnectRequest {
    * Makes a request.
    *
    * @param client the client's unconnected end
-   * @param clientAddress the client's address, as the server will see it
+   * @param clientAddress the client's address, as the server will see it; maybe a {@link
+   *     ClientAddress}
    * @param serverAddress the address asked for, as the client will see it
    * @param sendBytes the buffer size that the client requests towards the server, 0 for none
    * @param receiveBytes the buffer size that the client requests for the other direction, 0 for
@@ -175,6 +177,11 @@ public final class ConnectRequest {
 
   /** The client's address, as the server will see it. */
   public SocketAddress clientAddress() {
+    return ClientAddress.full(clientAddress);
+  }
+
+  /** The client's address, maybe a {@link ClientAddress}. */
+  SocketAddress givenClientAddress() {
     return clientAddress;
   }
 

@@ -1,5 +1,6 @@
 package io.nioring.internal.names;
 
+import io.nioring.internal.address.ClientAddress;
 import io.nioring.internal.address.EphemeralPorts;
 import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.address.IpAddresses;
@@ -8,6 +9,7 @@ import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -240,9 +242,21 @@ final class InetNames {
   }
 
   /** The address from which an unbound client connects, with a new port. */
-  InetSocketAddress takeClientAddress(InetAddress destination) {
+  SocketAddress takeClientAddress(InetAddress destination) {
+    if (interfaces.isSourceLoopback(destination)) {
+      return new ClientAddress(destination, ephemeral.takeLoopback(destination));
+    }
     InetAddress source = interfaces.sourceFor(destination);
-    return new InetSocketAddress(source, ephemeral.take(source));
+    int port = ephemeral.take(source);
+    SocketAddress address = null;
+    try {
+      address = new InetSocketAddress(source, port);
+      return address;
+    } finally {
+      if (address == null) { // no memory
+        ephemeral.give(port);
+      }
+    }
   }
 
   /** The address from which a bound client connects; it may be bound to a wildcard. */
@@ -282,8 +296,8 @@ final class InetNames {
   }
 
   /** Releases the port that {@link #takeClientAddress} chose. */
-  void giveClientAddress(InetSocketAddress address) {
-    ephemeral.give(address.getPort());
+  void giveClientAddress(SocketAddress address) {
+    ephemeral.give(ClientAddress.portOf(address));
   }
 
   int listeners() {

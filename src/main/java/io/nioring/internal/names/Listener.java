@@ -215,7 +215,7 @@ public class Listener {
     try {
       wire.connect(
           request.client(),
-          request.clientAddress(),
+          request.givenClientAddress(),
           request.serverAddress(),
           server,
           localAddress(request.serverAddress()),

@@ -131,11 +131,11 @@ public class Namespace {
 
   /**
    * Chooses the address from which a client connects, with a port that {@link #giveClientAddress}
-   * releases.
+   * releases. It may be a {@link io.nioring.internal.address.ClientAddress}.
    *
    * @param destination the address that it connects to
    */
-  public InetSocketAddress takeClientAddress(InetAddress destination) {
+  public SocketAddress takeClientAddress(InetAddress destination) {
     return inet.takeClientAddress(destination);
   }
 
@@ -166,7 +166,7 @@ public class Namespace {
   }
 
   /** Releases the port of a client's address, once. */
-  public void giveClientAddress(InetSocketAddress address) {
+  public void giveClientAddress(SocketAddress address) {
     inet.giveClientAddress(address);
   }
 

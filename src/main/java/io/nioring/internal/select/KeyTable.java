@@ -28,37 +28,41 @@ final class KeyTable {
    * Adds a new key.
    *
    * @throws ClosedSelectorException if the selector was closed
+   * @throws IllegalStateException if it has as many keys as a node can number, 33,554,432
    */
   synchronized void add(RingSelectionKey key) {
     if (closed) {
       throw new ClosedSelectorException();
+    }
+    if (size == ReadyNode.INDEXES) {
+      throw new IllegalStateException("the selector has " + size + " keys, which is the most");
     }
     RingSelectionKey[] array = keys;
     if (size == array.length) {
       array = Arrays.copyOf(array, size * 2);
     }
     array[size] = key;
-    key.node().index = size++;
+    key.node().index(size++);
     keys = array; // published for lookups that follow a push of the key's node
   }
 
   /** Removes a key, on the selecting thread; does nothing if it was removed before. */
   synchronized void remove(RingSelectionKey key) {
-    int index = key.node().index;
+    int index = key.node().index();
     if (index < 0) {
       return;
     }
     RingSelectionKey[] array = keys;
     RingSelectionKey last = array[--size];
     array[index] = last;
-    last.node().index = index;
+    last.node().index(index);
     array[size] = null;
-    key.node().index = -1;
+    key.node().index(-1);
   }
 
   /** The key of a node, on the selecting thread; null if it was removed. */
   RingSelectionKey keyOf(ReadyNode node) {
-    int index = node.index;
+    int index = node.index();
     return index < 0 ? null : keys[index];
   }
 
@@ -93,11 +97,13 @@ final class KeyTable {
     @Override
     public boolean contains(Object object) {
       synchronized (KeyTable.this) {
-        return object instanceof RingSelectionKey key
-            && key.node().index >= 0
-            && key.node().index < size
-            && keys[key.node().index] == key;
+        return object instanceof RingSelectionKey key && contains(key);
       }
+    }
+
+    private boolean contains(RingSelectionKey key) {
+      int index = key.node().index();
+      return index >= 0 && index < size && keys[index] == key;
     }
 
     @Override

@@ -13,29 +13,38 @@ import java.nio.channels.SelectionKey;
  * keeps it from being queued twice. While the flag is set the selector has it among its candidates
  * or in the queue and will check the channel before it sleeps. The peers of the channel read it at
  * every write, so it has no field that the selecting thread writes at every check.
+ *
+ * <p>One word holds it all, since the heap of an idle connection is counted in bytes:
+ *
+ * <pre>{@code
+ * 31 .. 6                    5           4 .. 0
+ * index in the key table     queued      interest set
+ * }</pre>
  */
 final class ReadyNode implements Waiter {
   private static final int IN_OPS = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
   private static final int OUT_OPS = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
-  private static final VarHandle QUEUED;
-  private static final VarHandle INTEREST_OPS;
+  private static final int INTEREST = 0x1f;
+  private static final int QUEUED = 1 << 5;
+  private static final int INDEX_SHIFT = 6;
+
+  /** How many indexes there are. */
+  static final int INDEXES = 1 << (31 - INDEX_SHIFT);
+
+  private static final VarHandle STATE;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      QUEUED = lookup.findVarHandle(ReadyNode.class, "queued", boolean.class);
-      INTEREST_OPS = lookup.findVarHandle(ReadyNode.class, "interestOps", int.class);
+      STATE = MethodHandles.lookup().findVarHandle(ReadyNode.class, "state", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   private final ReadyQueue queue;
-  private volatile boolean queued;
-  private volatile int interestOps;
 
-  /** The key's index in the key table, -1 if none; written by the table under its lock. */
-  int index = -1;
+  /** No index, not queued, no interest. */
+  private volatile int state = -1 << INDEX_SHIFT;
 
   /** The node below in the queue's stack; owned by the queue. */
   ReadyNode next;
@@ -55,7 +64,7 @@ final class ReadyNode implements Waiter {
   public boolean wants(int bits) {
     int concerned =
         ((bits & Readiness.IN) != 0 ? IN_OPS : 0) | ((bits & Readiness.OUT) != 0 ? OUT_OPS : 0);
-    return (interestOps & concerned) != 0;
+    return (state & concerned) != 0;
   }
 
   /** The bits of {@link Readiness} that correspond to operations. */
@@ -65,7 +74,7 @@ final class ReadyNode implements Waiter {
 
   /** Makes the node a candidate for the selector's next check, unless it is one already. */
   void enqueue() {
-    if (!queued && QUEUED.compareAndSet(this, false, true)) {
+    if ((state & QUEUED) == 0 && takeBack()) {
       queue.push(this);
     }
   }
@@ -75,17 +84,27 @@ final class ReadyNode implements Waiter {
    * change before the fence is seen by that check, one after it finds the flag cleared.
    */
   void letGo() {
-    QUEUED.setRelease(this, false);
-    VarHandle.fullFence(); // pairs with the fence between publishing and PollSet.wake
+    // A full fence, which pairs with the one between publishing and PollSet.wake.
+    STATE.getAndBitwiseAnd(this, ~QUEUED);
   }
 
   /** Makes the node a candidate again; false if a wake-up has queued it meanwhile. */
   boolean takeBack() {
-    return QUEUED.compareAndSet(this, false, true);
+    return ((int) STATE.getAndBitwiseOr(this, QUEUED) & QUEUED) == 0;
+  }
+
+  /** The key's index in the key table, -1 if none. */
+  int index() {
+    return state >> INDEX_SHIFT;
+  }
+
+  /** Sets the index; called by the table under its lock. */
+  void index(int place) {
+    replace(place << INDEX_SHIFT, ~(-1 << INDEX_SHIFT));
   }
 
   int interestOps() {
-    return interestOps;
+    return state & INTEREST;
   }
 
   /** A number that usually distinguishes selectors. */
@@ -94,14 +113,23 @@ final class ReadyNode implements Waiter {
   }
 
   int getAndSetInterestOps(int ops) {
-    return (int) INTEREST_OPS.getAndSet(this, ops);
+    return replace(ops, ~INTEREST) & INTEREST;
   }
 
   int getAndAddInterestOps(int ops) {
-    return (int) INTEREST_OPS.getAndBitwiseOr(this, ops);
+    return (int) STATE.getAndBitwiseOr(this, ops) & INTEREST;
   }
 
   int getAndKeepInterestOps(int ops) {
-    return (int) INTEREST_OPS.getAndBitwiseAnd(this, ops);
+    return (int) STATE.getAndBitwiseAnd(this, ops | ~INTEREST) & INTEREST;
+  }
+
+  /** Replaces all bits outside of a mask; returns the state before. A full fence. */
+  private int replace(int bits, int kept) {
+    int before;
+    do {
+      before = state;
+    } while (!STATE.compareAndSet(this, before, (before & kept) | bits));
+    return before;
   }
 }

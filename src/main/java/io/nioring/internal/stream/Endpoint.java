@@ -1,5 +1,7 @@
 package io.nioring.internal.stream;
 
+import io.nioring.internal.address.ClientAddress;
+import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.platform.PosixIdentity;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
@@ -13,6 +15,7 @@ import io.nioring.socket.Right;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -46,6 +49,8 @@ import java.util.List;
  * bytes; its monitor is the state lock of its socket.
  */
 public final class Endpoint extends PollSet {
+  private static final int LOCAL = 1;
+  private static final int REMOTE = 2;
   private static final VarHandle CLOSED;
   private static final VarHandle IN;
   private static final VarHandle OUT;
@@ -81,8 +86,14 @@ public final class Endpoint extends PollSet {
   private volatile Direction in;
   private volatile Direction out;
 
+  /** As it was given; {@link #localAddress()} makes it this end's own. */
   private SocketAddress localAddress;
+
+  /** As it was given; {@link #remoteAddress()} makes it this end's own. */
   private SocketAddress remoteAddress;
+
+  /** Which of the addresses are this end's own: {@link #LOCAL} and {@link #REMOTE}. */
+  private byte ownAddresses;
 
   /** Guarded by the read lock. */
   private boolean readerLeft;
@@ -131,11 +142,30 @@ public final class Endpoint extends PollSet {
 
   /** The address of this end. */
   public SocketAddress localAddress() {
+    if ((ownAddresses & LOCAL) == 0 && isConnected()) {
+      localAddress = own(localAddress); // several threads may store an equal one
+      ownAddresses |= LOCAL;
+    }
     return localAddress;
+  }
+
+  /**
+   * A copy of a shared address, made when a program asks for it: an IP address keeps the name that
+   * is looked up, and shows it from then on, but not at the other end, the listener, or a later
+   * connection.
+   */
+  private static SocketAddress own(SocketAddress shared) {
+    SocketAddress full = ClientAddress.full(shared);
+    boolean copied = full == shared && full instanceof InetSocketAddress;
+    return copied ? IpAddresses.withoutName((InetSocketAddress) full) : full;
   }
 
   /** The address of the other end; {@code null} before connect. */
   public SocketAddress remoteAddress() {
+    if ((ownAddresses & REMOTE) == 0 && isConnected() && !isClient()) {
+      remoteAddress = own(remoteAddress); // as above; a client's is what the program gave
+      ownAddresses |= REMOTE;
+    }
     return remoteAddress;
   }
 

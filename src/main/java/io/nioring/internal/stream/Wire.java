@@ -201,6 +201,7 @@ public class Wire {
    * Joins two endpoints as above, for a client that asked for a different form of the server's
    * address.
    *
+   * @param clientAddress its address; maybe a {@link ClientAddress}
    * @param askedFor the address that the client asked for
    * @param toServerBytes the capacity towards the server, 0 for the default
    * @param toClientBytes the capacity towards the client, 0 for the default

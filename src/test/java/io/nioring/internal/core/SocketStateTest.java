@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.RingNetwork;
+import io.nioring.internal.address.ClientAddress;
 import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.names.Namespace;
@@ -134,7 +135,7 @@ class SocketStateTest {
 
     Set<Integer> ports = new HashSet<>();
     for (int i = 0; i < EPHEMERAL_PORTS; i++) {
-      ports.add(names.takeClientAddress(ADDRESS.getAddress()).getPort());
+      ports.add(ClientAddress.portOf(names.takeClientAddress(ADDRESS.getAddress())));
     }
     assertThat(ports).hasSize(EPHEMERAL_PORTS);
   }

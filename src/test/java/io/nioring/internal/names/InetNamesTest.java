@@ -3,6 +3,7 @@ package io.nioring.internal.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.internal.address.ClientAddress;
 import io.nioring.internal.address.EphemeralPorts;
 import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.ring.MemoryPool;
@@ -91,7 +92,7 @@ class InetNamesTest {
 
   @Test
   void aRefusedBindLeavesNothing() throws BindException {
-    InetSocketAddress client = names.takeClientAddress(address("127.0.0.1").getAddress());
+    InetSocketAddress client = clientOf(address("127.0.0.1").getAddress());
     InetSocketAddress wildcard = address("0.0.0.0", client.getPort());
     assertThatThrownBy(() -> names.bind(wildcard, server(false, false)))
         .isInstanceOf(BindException.class);
@@ -103,7 +104,7 @@ class InetNamesTest {
 
   @Test
   void portThatCouldNotBeBoundIsLeftToClients() throws BindException {
-    InetSocketAddress client = names.takeClientAddress(address("127.0.0.1").getAddress());
+    InetSocketAddress client = clientOf(address("127.0.0.1").getAddress());
     assertThatThrownBy(() -> names.bind(client, server(false, false)))
         .isInstanceOf(BindException.class);
     names.giveClientAddress(client);
@@ -112,7 +113,7 @@ class InetNamesTest {
 
     Set<Integer> ports = new HashSet<>();
     for (int i = 0; i < EphemeralPorts.COUNT; i++) {
-      ports.add(names.takeClientAddress(client.getAddress()).getPort());
+      ports.add(clientOf(client.getAddress()).getPort());
     }
     assertThat(ports).hasSize(EphemeralPorts.COUNT);
   }
@@ -198,7 +199,7 @@ class InetNamesTest {
     Set<Integer> taken = new HashSet<>();
     InetAddress loopback = InetAddress.getByName("127.0.0.1");
     for (int i = 0; i < 1_000; i++) {
-      taken.add(names.takeClientAddress(loopback).getPort());
+      taken.add(clientOf(loopback).getPort());
       taken.add(
           ((InetSocketAddress) names.bind(address("10.0.0.1", 0), server(false, false)).address())
               .getPort());
@@ -342,7 +343,7 @@ class InetNamesTest {
   })
   void clientsConnectFromTheAddressThatRoutingWouldChoose(String destination, String source)
       throws Exception {
-    InetSocketAddress client = names.takeClientAddress(InetAddress.getByName(destination));
+    InetSocketAddress client = clientOf(InetAddress.getByName(destination));
 
     assertThat(client.getAddress()).isEqualTo(InetAddress.getByName(source));
     assertThat(client.getPort()).isBetween(32768, 60999);
@@ -353,7 +354,7 @@ class InetNamesTest {
     InetAddress loopback = InetAddress.getByName("127.0.0.1");
     List<InetSocketAddress> clients = new ArrayList<>();
     for (int i = 0; i < EphemeralPorts.COUNT; i++) {
-      clients.add(names.takeClientAddress(loopback));
+      clients.add(clientOf(loopback));
     }
     assertThatThrownBy(() -> names.bind(address("127.0.0.1", 0), server(false, false)))
         .isInstanceOf(BindException.class)
@@ -371,8 +372,7 @@ class InetNamesTest {
       names.bind(address("10.0.0.1", 0), server(false, false));
     }
     InetAddress destination = InetAddress.getByName("10.0.0.1");
-    Background<InetSocketAddress> taking =
-        Background.run(() -> names.takeClientAddress(destination));
+    Background<InetSocketAddress> taking = Background.run(() -> clientOf(destination));
 
     assertThat(taking.get(WAIT_SECONDS, TimeUnit.SECONDS).getPort()).isBetween(32768, 60999);
   }
@@ -396,6 +396,10 @@ class InetNamesTest {
     }
   }
 
+  private InetSocketAddress clientOf(InetAddress destination) {
+    return (InetSocketAddress) ClientAddress.full(names.takeClientAddress(destination));
+  }
+
   private Binding bindOrNull(int port) {
     try {
       return names.bind(address("10.1.2.3", port), server(false, false));
@@ -412,7 +416,7 @@ class InetNamesTest {
     }
     Set<Integer> ports = new HashSet<>();
     for (int i = 0; i < EphemeralPorts.COUNT; i++) {
-      ports.add(names.takeClientAddress(address("127.0.0.1").getAddress()).getPort());
+      ports.add(clientOf(address("127.0.0.1").getAddress()).getPort());
     }
     assertThat(ports).hasSize(EphemeralPorts.COUNT);
   }
