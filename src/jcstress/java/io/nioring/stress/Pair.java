@@ -2,6 +2,7 @@ package io.nioring.stress;
 
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.MessageTransfer;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
@@ -60,11 +61,11 @@ final class Pair {
     var message = new OutgoingMessage(bytes, List.of(Right.channel(channel)), null);
     end.lockWrite();
     try {
-      return end.send(message);
+      return MessageTransfer.send(end, message);
     } catch (IOException e) {
       return BROKEN_PIPE;
     } finally {
-      end.endSend(message);
+      MessageTransfer.end(end, message);
       end.unlockWrite(true);
       message.closeUndeliverable();
     }
@@ -86,8 +87,8 @@ final class Pair {
   int receiveRights(Endpoint end) {
     end.lockRead();
     try {
-      int count = end.receive(ByteTarget.of(ByteBuffer.allocate(1)), false);
-      return end.received(count, 9).ancillary().rights().size();
+      int count = MessageTransfer.receive(end, ByteTarget.of(ByteBuffer.allocate(1)), false);
+      return MessageTransfer.received(end, count, 9).ancillary().rights().size();
     } catch (IOException e) {
       return RESET;
     } finally {

@@ -3,6 +3,7 @@ package io.nioring.stress;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import io.nioring.internal.stream.MessageTransfer;
 import io.nioring.socket.ByteTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,7 +39,8 @@ public class RightsWithTheirByte {
   public void receiver(III_Result result) {
     pair.second.lockRead();
     try {
-      result.r1 = pair.second.receive(ByteTarget.of(ByteBuffer.allocate(2)), false);
+      result.r1 =
+          MessageTransfer.receive(pair.second, ByteTarget.of(ByteBuffer.allocate(2)), false);
       result.r2 = rightsReceived(result.r1);
     } catch (IOException e) {
       result.r1 = Pair.RESET;
@@ -48,14 +50,15 @@ public class RightsWithTheirByte {
   }
 
   private int rightsReceived(int count) {
-    return pair.second.received(count, 9).ancillary().rights().size();
+    return MessageTransfer.received(pair.second, count, 9).ancillary().rights().size();
   }
 
   @Arbiter
   public void afterwards(III_Result result) {
     pair.second.lockRead();
     try {
-      int count = pair.second.receive(ByteTarget.of(ByteBuffer.allocate(2)), false);
+      int count =
+          MessageTransfer.receive(pair.second, ByteTarget.of(ByteBuffer.allocate(2)), false);
       result.r3 = rightsReceived(count);
     } catch (IOException e) {
       result.r3 = Pair.RESET;

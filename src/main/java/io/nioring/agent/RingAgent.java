@@ -23,8 +23,8 @@ import java.util.Set;
  * <p>With the single argument {@code observe} it registers the network of a JVM that uses nioring
  * already with JMX, and does nothing else; the command line loads it this way.
  *
- * <p>The JVM calls this class, by the manifest of the jar, on its main thread before the program
- * ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
+ * <p>The JVM calls this class, which the manifest of the jar names, on its main thread before the
+ * program ({@code -javaagent}, {@code Launcher-Agent-Class}), or on a thread of its own later.
  */
 public final class RingAgent {
 
@@ -99,9 +99,9 @@ public final class RingAgent {
   }
 
   /**
-   * Where the usual way to the platform's provider is not in the run time, an agent may make one.
-   * And only with the package of datagram packets open can sockets of ours set the length of a
-   * received one as the platform's do.
+   * Where the run-time image lacks the module by which the platform's provider is reached, an agent
+   * may open its package instead. Besides, only with the package of datagram packets open can our
+   * sockets set the length of a received packet as the platform's do.
    */
   private static void openPackages(Instrumentation instrumentation) {
     Set<Module> ours = Set.of(RingSelectorProvider.class.getModule());
@@ -141,8 +141,8 @@ public final class RingAgent {
 
   /**
    * The settings, which a provider made as a trial has accepted: it throws for wrong ones, and if
-   * the JDK met them first, the JVM could have no provider any more. What its network has
-   * registered and opened goes with it.
+   * the JDK met them first, the JVM could not get a provider any more. What its network has
+   * registered and opened is closed with it.
    */
   private static RingNetworkConfig triedConfig() {
     try (RingNetwork trial = new RingSelectorProvider().network()) {

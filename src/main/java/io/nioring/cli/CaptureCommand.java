@@ -88,7 +88,7 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Tells each second how far it is.")
+      description = "Prints its progress every second.")
   private boolean verbose;
 
   @Option(

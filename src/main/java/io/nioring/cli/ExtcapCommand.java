@@ -30,7 +30,7 @@ final class ExtcapCommand implements Callable<Integer> {
   @Option(names = "--extcap-interfaces", description = "Lists the interfaces.")
   private boolean interfaces;
 
-  @SuppressWarnings("UnusedVariable") // Wireshark tells it, and there is one version
+  @SuppressWarnings("UnusedVariable") // Wireshark passes its version, and there is one protocol
   @Option(names = "--extcap-version", paramLabel = "VERSION", arity = "0..1", hidden = true)
   private String version;
 

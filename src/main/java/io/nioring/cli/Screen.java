@@ -55,7 +55,7 @@ record Screen(boolean isTerminal, int lines, int columns) {
         : new Screen(isTerminal, DEFAULT_LINES, DEFAULT_COLUMNS);
   }
 
-  /** Whether the standard output is a terminal, which the JDK does not tell separately. */
+  /** Whether the standard output is a terminal, which the JDK does not report by itself. */
   private static boolean isTerminalConnected() {
     try {
       return new ProcessBuilder("test", "-t", "1").inheritIO().start().waitFor() == 0;

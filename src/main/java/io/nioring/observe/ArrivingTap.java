@@ -96,7 +96,7 @@ final class ArrivingTap extends CaptureTap {
 
   @Override
   public void closed(Endpoint end, Closing how) {
-    if (end.peer().hearsReads()) { // or nothing that the end does is reported
+    if (end.peer().hearsReads()) { // otherwise nothing that the end does is reported
       super.closed(end, how);
     }
     endIfBothClosed(end);

@@ -392,7 +392,7 @@ public final class Capture implements Closeable {
     CaptureTap toServer = tap(connection, true, client, server);
     writer.add(connection);
     if (!client.addTap(toServer)) {
-      writer.remove(connection); // somebody was faster
+      writer.remove(connection); // another thread was faster
       return;
     }
     if (isNew) {

@@ -2,6 +2,7 @@ package io.nioring.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.nioring.internal.poll.Sum;
 import io.nioring.observe.CaptureQueue.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +12,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -38,8 +38,8 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
   private final UdpPacket datagrams = new UdpPacket();
   private final Map<Long, CapturedConnection> connections = new ConcurrentHashMap<>();
   private final Queue<CapturedConnection> over = new ConcurrentLinkedQueue<>();
-  private final LongAdder packets = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
+  private final Sum packets = new Sum();
+  private final Sum bytes = new Sum();
 
   /**
    * The connections with a pending acknowledgement, in the order of their reads. A list of nodes:
@@ -100,12 +100,12 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
 
   /** How many packets were written. */
   long packets() {
-    return packets.sum();
+    return packets.value();
   }
 
   /** How many bytes of packets were written. */
   long bytes() {
-    return bytes.sum();
+    return bytes.value();
   }
 
   /** Ends the file after the records in the queue, which accepts no more. */
@@ -168,7 +168,7 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     forgetOver();
     acknowledge(times == 0 ? clock.getAsLong() : Long.MAX_VALUE);
     if (times == 1) {
-      files.flush(); // for who reads along
+      files.flush(); // for programs that read the file as it grows
     }
     queue.sleep(times == 0 ? ACKNOWLEDGE_NANOS : IDLE_NANOS);
   }
@@ -294,7 +294,7 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     long captured = (long) header.remaining() + payload.remaining();
     files.packet(epochNanos, header, payload, originalBytes, comment, lost);
     lost = 0;
-    packets.increment();
+    packets.add(1);
     bytes.add(captured);
   }
 

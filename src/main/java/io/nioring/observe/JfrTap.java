@@ -10,7 +10,8 @@ import java.lang.invoke.VarHandle;
  * Records the traffic of one direction of a connection as events.
  *
  * <p>The events of reads and of writes are reused, each under the lock of its side. Those of a wait
- * are begun by one end and committed by the other: whoever removes one from its field owns it.
+ * are begun by one end and committed by the other: the end that removes an event from its field
+ * owns it.
  */
 final class JfrTap implements Tap {
   private static final VarHandle BLOCKED;
@@ -116,7 +117,7 @@ final class JfrTap implements Tap {
     writtenTo = position;
     if (writing) {
       write.end();
-      boolean told = result >= 0 || moved > 0; // what went before a failure did go
+      boolean told = result >= 0 || moved > 0; // what was transferred before a failure counts
       if (told && write.shouldCommit() && recording.writes().admits()) {
         tellWrite(result >= 0 ? result : moved);
       }

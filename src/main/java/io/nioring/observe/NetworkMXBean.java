@@ -61,7 +61,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
     try {
       server.unregisterMBean(name);
     } catch (InstanceNotFoundException e) {
-      // It was unregistered elsewhere.
+      // It was unregistered by other code.
     }
   }
 

@@ -11,7 +11,7 @@ record ActingThread(Thread thread) implements Actor {
     return "thread \"" + thread.getName() + "\", " + thread.getState() + place();
   }
 
-  /** Where the program is: what it calls of the JDK says less. */
+  /** Where the program's own code is: the JDK's frames say less. */
   private String place() {
     StackTraceElement[] stack = thread.getStackTrace();
     for (StackTraceElement each : stack) {

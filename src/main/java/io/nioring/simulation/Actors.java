@@ -18,21 +18,21 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <h2>How it works</h2>
  *
- * Those can act who are known and do not wait:
+ * These can act, unless they wait:
  *
  * <pre>{@code
  * members      threads that are inside of a host, or run a task of ours
  * coming       threads of hosts that were started and are not members yet
  * tasks        handed to a thread that has not begun with them, and is not known to have lost them
- * finishers    threads that do what an event or a change has put off
+ * finishers    threads that run what an event or a change has deferred
  * }</pre>
  *
- * <p>A thread that was woken and does not run yet still stands here as one that waits. So a wait is
- * asked whether it is over: its socket is ready, its lock is free, its selector was woken. That
- * holds for threads that are no members too, for as long as they wait.
+ * <p>A thread that was woken and does not run yet is still listed as waiting. So each wait is asked
+ * whether it is over: its socket is ready, its lock is free, its selector was woken. The same
+ * applies to threads that are not members, as long as they wait.
  *
- * <p>An executor may drop a task and tell nobody. Once nobody can run it any more, the reference by
- * which it is known here is cleared: {@link #forgetLostTasks}.
+ * <p>An executor may drop a task silently. Once nobody can run it any more, the reference by which
+ * it is known here is cleared: {@link #forgetLostTasks}.
  *
  * <p>A thread that ceases to act checks whether time can pass now. One that cannot check leaves it
  * to a thread that waits: {@link #lookAgain}.
@@ -47,27 +47,27 @@ final class Actors {
     /** Whether its time is over. */
     private volatile boolean expired;
 
-    /** Whether it is inside of something that was put off. */
+    /** Whether it is inside a deferred action. */
     private boolean ofFinisher;
 
-    /** Whether it was ended for the thread to look whether time can pass. */
+    /** Whether it was ended for the thread to check whether time can pass. */
     private boolean isToLook;
 
-    /** The thread's wait that this one is inside of; null if there is none. */
+    /** The thread's wait that this one is nested in; null if there is none. */
     private Wait outer;
 
     /**
-     * Makes one of the current thread.
+     * Creates a wait of the current thread.
      *
      * @param condition what it waits for; null if it is not known
-     * @param waking ends the wait, which looks by itself what came
+     * @param waking ends the wait, which then checks by itself what has happened
      */
     Wait(SpinWait.Condition condition, Runnable waking) {
       this.condition = condition;
       this.waking = waking;
     }
 
-    /** As above, of a thread that parks. */
+    /** As above, for a thread that parks. */
     static Wait parked(SpinWait.Condition condition) {
       Thread parked = Thread.currentThread();
       return new Wait(condition, () -> LockSupport.unpark(parked));
@@ -101,7 +101,7 @@ final class Actors {
   private final Set<Thread> coming = Collections.newSetFromMap(new WeakHashMap<>());
   private final Set<HandedOver> tasks = new HashSet<>();
 
-  /** Whether time stood still for somebody who may cease to act without a look. */
+  /** Whether time stood still for a thread that may cease to act without checking. */
   private boolean heldBack;
 
   // -- waiting
@@ -114,7 +114,7 @@ final class Actors {
     waits.put(wait.thread, wait); // a map that cannot grow may keep it: its end removes it
   }
 
-  /** Its wait ends. A member looks when it waits again; of another thread nothing is known. */
+  /** Its wait ends. A member checks when it waits again; of another thread nothing is known. */
   void ends(Wait wait) {
     if (wait.outer != null) {
       waits.put(wait.thread, wait.outer);
@@ -127,7 +127,7 @@ final class Actors {
     }
   }
 
-  /** Has a thread that waits look whether time can pass, if it could not before. */
+  /** Has a waiting thread check whether time can pass, if it could not before. */
   private void lookAgain() {
     if (!heldBack) {
       return;
@@ -182,7 +182,7 @@ final class Actors {
     oneLess(members, member);
   }
 
-  /** Takes a thread in that becomes a member when it was started and runs. */
+  /** Adds a thread that becomes a member once it was started and runs. */
   void isToCome(Thread thread) {
     coming.add(thread);
   }
@@ -213,8 +213,8 @@ final class Actors {
   }
 
   /**
-   * The current thread begins or ends to finish what was put off. Until then an event has not
-   * wholly happened, unless what was put off waits itself.
+   * The current thread begins or ends running deferred actions. Until the end an event has not
+   * completely happened, unless a deferred action itself waits.
    */
   void finishing(boolean begins) {
     if (begins) {
@@ -248,7 +248,7 @@ final class Actors {
         || coming.stream().anyMatch(Actors::isOnItsWay);
   }
 
-  /** Who {@link #canAct}, to be told once the lock is released. */
+  /** Those that {@link #canAct}, to be described once the lock is released. */
   List<Actor> all() {
     Set<Thread> threads = new LinkedHashSet<>();
     waits.values().stream().filter(Wait::isOver).forEach(each -> threads.add(each.thread));

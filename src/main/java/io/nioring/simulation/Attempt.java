@@ -12,7 +12,7 @@ final class Attempt {
   private final ConnectRequest request;
   private final long key;
 
-  /** The rules that are about it. */
+  /** The rules that apply to it. */
   final List<Rule> rules = new ArrayList<>();
 
   /** Which of the world's rules it knows: those up to this number. */
@@ -55,7 +55,7 @@ final class Attempt {
     return request.state() != ConnectRequest.State.WAITING;
   }
 
-  /** Takes a rule that is about it. */
+  /** Adds a rule that applies to it. */
   void take(Rule rule) {
     rules.add(rule);
     if (rule.isConditionsAlone()) {
@@ -63,7 +63,7 @@ final class Attempt {
     }
   }
 
-  /** Takes note that a fault has fired at it, or at its connection: each counts once. */
+  /** Records that a fault has fired at it or at its connection: each counts once. */
   void firedAt(Firings fault) {
     try {
       fired = fired == null ? new HashSet<>() : fired;
@@ -75,7 +75,7 @@ final class Attempt {
     }
   }
 
-  /** Who the connection is to random choices. */
+  /** The identity of the connection in random choices. */
   long key() {
     return key;
   }

@@ -1,7 +1,7 @@
 package io.nioring.simulation;
 
 /**
- * How many bytes a link carries in a second, in one direction. Immutable, safe for use by many
+ * How many bytes a link carries per second, in one direction. Immutable, safe for use by many
  * threads.
  *
  * <p>The connections of a link share it, first come, first served; {@link #perConnection()} gives
@@ -28,7 +28,7 @@ public final class Bandwidth {
   /**
    * A rate in bytes.
    *
-   * @param rate bytes in a second, from 1 to 2<sup>40</sup>
+   * @param rate bytes per second, from 1 to 2<sup>40</sup>
    * @return the bandwidth
    * @throws IllegalArgumentException if it is out of bounds
    */
@@ -42,7 +42,7 @@ public final class Bandwidth {
   /**
    * A rate in KiB.
    *
-   * @param rate KiB (1,024 bytes) in a second, from 1 to 2<sup>30</sup>
+   * @param rate KiB (1,024 bytes) per second, from 1 to 2<sup>30</sup>
    * @return the bandwidth
    * @throws IllegalArgumentException if it is out of bounds
    */
@@ -53,7 +53,7 @@ public final class Bandwidth {
   /**
    * A rate in MiB.
    *
-   * @param rate MiB (1,048,576 bytes) in a second, from 1 to 2<sup>20</sup>
+   * @param rate MiB (1,048,576 bytes) per second, from 1 to 2<sup>20</sup>
    * @return the bandwidth
    * @throws IllegalArgumentException if it is out of bounds
    */

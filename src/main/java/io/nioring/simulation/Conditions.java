@@ -1,12 +1,12 @@
 package io.nioring.simulation;
 
-/** What a link, or a fault, does to what passes in a direction. Guarded by the world's lock. */
+/** What a link, or a fault, does to the traffic in one direction. Guarded by the world's lock. */
 final class Conditions {
   Latency latency = Latency.none();
   double loss;
   double spurious;
 
-  // Of datagrams alone.
+  // For datagrams only.
 
   double duplication;
   double reordering;

@@ -45,7 +45,7 @@ final class Connection {
     return rules;
   }
 
-  /** Takes a rule that is about it, which may begin later. */
+  /** Adds a rule that applies to it, which may begin later. */
   void take(Rule rule) {
     if (rule.beginsLater()) {
       waiting.add(rule);
@@ -62,7 +62,7 @@ final class Connection {
   }
 
   /**
-   * Takes what has changed since its connect was decided.
+   * Applies what has changed since its connect was decided.
    *
    * @param all the world's rules
    */
@@ -168,7 +168,7 @@ final class Connection {
     }
   }
 
-  /** Begins what its rules want, and goes on after a change. */
+  /** Begins what its rules ask for, and continues after a change. */
   void refresh() {
     if (ended) {
       return;
@@ -182,7 +182,7 @@ final class Connection {
     down.refresh();
   }
 
-  /** Whether neither end hears anything of the other. */
+  /** Whether neither end hears anything from the other. */
   boolean isDeaf() {
     return isSilent() || up.lane().isDropping() || down.lane().isDropping();
   }

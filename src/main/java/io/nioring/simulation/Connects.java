@@ -25,7 +25,7 @@ final class Connects {
   /** The two ends of a connect, as the request names them. */
   private record Ends(SocketAddress client, SocketAddress server) {}
 
-  /** Whose connects are counted together. */
+  /** The key by which connects are counted. */
   private record Triple(RingHost client, RingHost server, int port) {}
 
   private static final long THERE = -1;
@@ -60,7 +60,7 @@ final class Connects {
     return present == null ? null : present.observer();
   }
 
-  /** Takes a connect over that was begun; called with the locks of the client's end held. */
+  /** Takes over a connect that was begun; called with the locks of the client's end held. */
   void begin(RingHost client, RingHost server, InetSocketAddress address, ConnectRequest request) {
     world.run(
         () -> {
@@ -73,7 +73,7 @@ final class Connects {
         });
   }
 
-  /** Brings a connect as far as it gets. */
+  /** Advances a connect as far as possible. */
   private void go(Attempt attempt) {
     RingHost client = attempt.connect().client();
     RingHost server = attempt.connect().server();
@@ -115,7 +115,7 @@ final class Connects {
     return fate;
   }
 
-  /** Takes note that the rules which decide a connect so have fired. */
+  /** Records that the rules that decide a connect in this way have fired. */
   private static void fired(Attempt attempt, Rule.Connects fate) {
     for (Rule rule : attempt.rules) {
       if (fate != Rule.Connects.PASS && rule.connects() == fate) {
@@ -144,7 +144,7 @@ final class Connects {
     return delay;
   }
 
-  /** The way may have been cut meanwhile: then it asks again when that changes. */
+  /** The path may have been cut meanwhile: then it asks again when that changes. */
   private void answerIfReached(Attempt attempt) {
     Lane there = world.lane(attempt.connect().client(), attempt.connect().server());
     Lane back = world.lane(attempt.connect().server(), attempt.connect().client());
@@ -220,7 +220,7 @@ final class Connects {
     wire.tellRefused(request.clientAddress(), request.serverAddress(), request.refusal());
   }
 
-  /** Without memory for an offer the client hears so at once, and not when its time is over. */
+  /** Without memory for an offer the client fails at once, and not when its time is over. */
   private void offerOrRefuse(Attempt attempt) {
     boolean offered = false;
     try {
@@ -299,7 +299,7 @@ final class Connects {
     attempt.next = null;
   }
 
-  /** Lets those go on that wait for a change. */
+  /** Continues those that wait for a change. */
   void refresh() {
     for (Attempt attempt : new ArrayList<>(attempts.values())) {
       if (attempt.isDecided()) {

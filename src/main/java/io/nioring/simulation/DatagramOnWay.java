@@ -29,7 +29,7 @@ final class DatagramOnWay {
     this.isToOne = isToOne;
   }
 
-  /** The same once more, under the same number. */
+  /** A duplicate, under the same number. */
   DatagramOnWay copy() {
     DatagramOnWay copy = new DatagramOnWay(target, sender, bytes, isToOne);
     copy.number = number;
@@ -52,18 +52,18 @@ final class DatagramOnWay {
     return bytes.length;
   }
 
-  /** Whether the sender would listen to an answer that it found nobody. */
+  /** Whether the sender accepts an error that says that there is no receiver. */
   boolean wantsAnswer() {
     return isToOne && sender.name().peer() != null;
   }
 
-  /** Tells the sender that it found nobody; without the lock. */
+  /** Tells the sender that there is no receiver; without the lock. */
   void unreachable() {
     sender.unreachable();
   }
 
   /**
-   * Gives it to who is there.
+   * Delivers it to the receivers that exist.
    *
    * @param reached collects each inbox, whose waiters are to be woken without the lock
    * @return whether there was anybody

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** The datagrams of a simulation, by hosts and ports. Guarded by the world's lock. */
 final class Datagrams {
-  /** Whose datagrams are counted together. */
+  /** The key by which datagrams are counted. */
   private record Way(RingHost from, RingHost to, int sourcePort, int port) {}
 
   private final World world;

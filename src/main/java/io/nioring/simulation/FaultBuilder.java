@@ -262,8 +262,7 @@ public final class FaultBuilder {
   // -- what
 
   /**
-   * Connects are refused: {@code ConnectException: Connection refused}, after the time there and
-   * back.
+   * Connects are refused: {@code ConnectException: Connection refused}, after a round trip.
    *
    * @return this builder
    */
@@ -456,7 +455,7 @@ public final class FaultBuilder {
   }
 
   /**
-   * Resets the connection after exactly so many bytes: those arrive, then both ends are reset.
+   * Resets the connection after exactly this many bytes: those arrive, then both ends are reset.
    *
    * @param bytes how many, at least 0; from the server unless {@link #upstream()} was called
    * @return this builder
@@ -468,7 +467,7 @@ public final class FaultBuilder {
   }
 
   /**
-   * Ends the connection after exactly so many bytes: those arrive, then each end sees that the
+   * Ends the connection after exactly this many bytes: those arrive, then each end sees that the
    * other has closed.
    *
    * @param bytes how many, at least 0; from the server unless {@link #upstream()} was called

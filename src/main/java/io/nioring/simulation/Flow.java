@@ -28,7 +28,7 @@ final class Flow {
   private final Lane back;
   private final long key;
 
-  /** Where each is that has not arrived: its event, or null if it is held. */
+  /** Those that have not arrived, each with its event, or null if it is held. */
   private final Map<DatagramOnWay, Timeline.Event> onWay = new LinkedHashMap<>();
 
   /** What each bandwidth has let pass; those of links are theirs. */
@@ -73,8 +73,8 @@ final class Flow {
   // -- what rules say
 
   /**
-   * Whether a rule is about a datagram, as one to a server or as an answer. What becomes of
-   * connects becomes of answers only if the rule is about nothing else.
+   * Whether a rule applies to a datagram, as one to a server or as an answer. What a rule does to
+   * connects it does to answers only if it applies to nothing else.
    */
   boolean isMatchedBy(Rule rule, DatagramOnWay datagram) {
     long chosen = Draws.mix(key, datagram.number);
@@ -97,7 +97,7 @@ final class Flow {
     return rules.stream().anyMatch(rule -> rule.connects() == fate);
   }
 
-  /** Whether the next datagram has a way at all, so that its sender can send it. */
+  /** Whether there is a path for the next datagram at all, so that its sender can send it. */
   boolean hasWayFor(DatagramOnWay next) {
     next.number = sent + 1;
     List<Rule> rules = world.rulesFor(this, next);
@@ -108,7 +108,7 @@ final class Flow {
     return !hasNone;
   }
 
-  /** Takes note of those that do something to a datagram. */
+  /** Records those that have an effect on a datagram. */
   private static void fired(List<Rule> rules) {
     for (Rule rule : rules) {
       if (rule.connects() != Rule.Connects.PASS || rule.silences() || rule.isConditionsAlone()) {
@@ -273,7 +273,7 @@ final class Flow {
     return datagram.deliver(reached);
   }
 
-  /** As by ICMP: the answer takes the way back, if there is one. */
+  /** As by ICMP: the answer takes the path back, if there is one. */
   private void answerUnreachable(DatagramOnWay datagram) {
     if (!datagram.wantsAnswer() || back.isDropping()) {
       return;
@@ -286,7 +286,7 @@ final class Flow {
     }
   }
 
-  /** Lets those arrive that were held, or lose them, after a change. */
+  /** Delivers those that were held, or loses them, after a change. */
   void refresh() {
     if (onWay.isEmpty() || (there.isBlocked() && !there.isDropping())) {
       return;
@@ -301,7 +301,7 @@ final class Flow {
     held.forEach(datagram -> arrive(datagram, this::wakeAfterwards));
   }
 
-  // -- for who looks at it
+  // -- inspection
 
   void inFlight(List<InFlight> found) {
     for (DatagramOnWay each : onWay.keySet()) {

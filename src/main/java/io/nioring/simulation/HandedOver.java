@@ -4,7 +4,7 @@ import java.lang.ref.WeakReference;
 
 /**
  * A task on its way to a thread. It keeps neither the task nor its executor: a task that was lost
- * is to be found out.
+ * has to be detected.
  */
 final class HandedOver implements Actor {
   private final WeakReference<Runnable> task;

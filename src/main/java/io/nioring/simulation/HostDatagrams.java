@@ -73,7 +73,7 @@ final class HostDatagrams extends DatagramNames {
     }
   }
 
-  /** Whether the socket has this name still. */
+  /** Whether the socket still has this name. */
   boolean isCurrent(DatagramBinding name) {
     return isShared(name) ? shared().has(name) : has(name);
   }

@@ -39,13 +39,13 @@ final class HostInterfaces extends Interfaces {
   InetAddress ownFor(InetAddress destination) {
     for (InetAddress own : host.addresses()) {
       if ((own instanceof Inet4Address) == (destination instanceof Inet4Address)) {
-        return World.withoutName(own);
+        return HostAddresses.withoutName(own);
       }
     }
-    return World.withoutName(destination);
+    return HostAddresses.withoutName(destination);
   }
 
-  /** Whether an address is that of the loopback which this host has in common with all. */
+  /** Whether an address is one of the loopback that this host shares with all others. */
   boolean isShared(InetAddress ip) {
     return ip.isLoopbackAddress()
         && host != world.localhost()

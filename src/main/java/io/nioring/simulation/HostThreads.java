@@ -54,7 +54,7 @@ final class HostThreads implements ThreadFactory {
     return counted(thread);
   }
 
-  /** Takes a thread in whose body is {@link #inside} of the host. */
+  /** Adds a thread whose body runs {@link #inside} the host. */
   private Thread counted(Thread thread) {
     threads.add(thread);
     time.isToCome(thread);

@@ -10,7 +10,7 @@ import jdk.net.ExtendedSocketOptions;
 
 /**
  * How long an end that asks for it waits for signs of life (tcp(7), SO_KEEPALIVE): the idle time,
- * then a probe in each interval, until so many were not answered.
+ * then a probe in each interval, until a number of them were not answered.
  */
 final class KeepAlive {
   private KeepAlive() {}

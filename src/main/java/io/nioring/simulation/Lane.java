@@ -8,8 +8,8 @@ final class Lane {
   private final RingHost from;
   private final RingHost to;
   private final Conditions conditions = new Conditions();
-  private final Set<World.Cut> drops = new HashSet<>();
-  private final Set<World.Cut> rejects = new HashSet<>();
+  private final Set<LaneCut> drops = new HashSet<>();
+  private final Set<LaneCut> rejects = new HashSet<>();
   private boolean held;
 
   Lane(RingHost from, RingHost to) {
@@ -38,11 +38,11 @@ final class Lane {
     conditions.restore();
   }
 
-  void cut(World.Cut by, boolean reject) {
+  void cut(LaneCut by, boolean reject) {
     (reject ? rejects : drops).add(by);
   }
 
-  void heal(World.Cut by) {
+  void heal(LaneCut by) {
     drops.remove(by);
     rejects.remove(by);
   }
@@ -56,7 +56,7 @@ final class Lane {
     }
   }
 
-  /** Takes note that its cuts have stopped something of a connection. */
+  /** Records that its cuts have stopped something of a connection. */
   void cutsFiredAt(Attempt attempt) {
     try {
       drops.forEach(cut -> attempt.firedAt(cut.firings()));
@@ -66,7 +66,7 @@ final class Lane {
     }
   }
 
-  /** Takes note that its cuts have stopped a datagram. */
+  /** Records that its cuts have stopped a datagram. */
   void cutsFired() {
     drops.forEach(cut -> cut.firings().fired());
     rejects.forEach(cut -> cut.firings().fired());

@@ -7,12 +7,12 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * The way between two hosts of a {@link Simulation}, in both directions, or in one: see {@link
+ * The path between two hosts of a {@link Simulation}, in both directions, or in one: see {@link
  * #toward}.
  *
- * <p>What is set here holds for all connections between the two hosts, those that exist too, from
- * the call on; what is on its way already keeps the time of its arrival. Where two settings of a
- * kind meet, the later replaces the earlier; the settings of {@link FaultBuilder faults} add up
+ * <p>What is set here applies to all connections between the two hosts, including existing ones,
+ * from the call on; what is on its way already keeps the time of its arrival. Where two settings of
+ * a kind meet, the later replaces the earlier; the settings of {@link FaultBuilder faults} add up
  * with these. They work in this order: slices, bandwidth, loss, latency.
  *
  * <p>Objects of this class have no state of their own: two for the same hosts are interchangeable.
@@ -58,7 +58,7 @@ public final class Link {
   /**
    * Sets how long bytes, connects and closes are on their way.
    *
-   * @param latency one way; a connect takes it there and back
+   * @param latency one way; a connect takes a round trip
    * @return this link
    */
   public Link latency(Latency latency) {
@@ -78,7 +78,7 @@ public final class Link {
   }
 
   /**
-   * Sets how many bytes arrive in a second, in each direction. When the bound of a connection's
+   * Sets how many bytes arrive per second, in each direction. When the bound of a connection's
    * direction is full its writer waits, as usual. Of datagrams 1,000 wait at most; more are lost.
    *
    * @param bandwidth the rate
@@ -191,7 +191,7 @@ public final class Link {
   }
 
   /**
-   * Sets how much longer than there and back a connect takes.
+   * Sets how much longer than a round trip a connect takes.
    *
    * @param delay from 0 to 365 days
    * @return this link

@@ -1,8 +1,8 @@
 package io.nioring.simulation;
 
 /**
- * When bytes leave that share a bandwidth, first come, first served. It counts from the beginning
- * of each busy time, so that rounding does not add up. Guarded by the world's lock.
+ * Determines when bytes that share a bandwidth leave, first come, first served. It counts from the
+ * beginning of each busy time, so that rounding does not add up. Guarded by the world's lock.
  */
 final class Rate {
   /** How fine bytes arrive: about this part of a second for each piece. */

@@ -273,8 +273,8 @@ public final class RingHost {
   }
 
   /**
-   * Sets how far the host's {@link #clock()} is ahead, for clocks too that programs have already.
-   * It affects nothing else.
+   * Sets how far the host's {@link #clock()} is ahead, including the clocks that programs already
+   * have. It affects nothing else.
    *
    * @param offset the difference, negative for a clock that is behind
    */

@@ -118,7 +118,7 @@ final class Rule {
     this.acceptFailuresLeft = values.acceptFailures;
   }
 
-  /** Numbers it among those of its world, from 1 on. */
+  /** Assigns its number among the rules of its world, from 1 on. */
   void number(long begun) {
     number = begun;
   }
@@ -145,14 +145,14 @@ final class Rule {
     return values.text;
   }
 
-  /** Whether it is about a connection. */
+  /** Whether it applies to a connection. */
   boolean matches(Connect connect, long key) {
     boolean named =
         values.routes == null || values.routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING;
     return values.streams && named && isAbout(connect, key);
   }
 
-  /** Whether it is about a datagram. */
+  /** Whether it applies to a datagram. */
   boolean matchesDatagram(Connect datagram, long key) {
     boolean named =
         values.routes == null

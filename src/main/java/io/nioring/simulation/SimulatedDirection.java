@@ -28,7 +28,8 @@ import java.util.function.Consumer;
  *
  * <p>A direction that nothing is on its way in and nothing is to happen to is <em>open</em>: the
  * reader sees all that was written, as in a plain one. Both ends look at the mark alone, without a
- * lock. Where one change makes it care again no byte is lost, nor passes once the change returns:
+ * lock. When a change ends this state, no byte is lost, and none passes once the change has
+ * returned:
  *
  * <pre>{@code
  * writer     the tail; fence; the mark: if it is open, the bytes have arrived
@@ -112,7 +113,7 @@ final class SimulatedDirection extends Direction {
   private Timeline.Event timer;
   private Timeline.Event giveUp;
 
-  /** Ends the reading end's hope, if it asks for signs of life. */
+  /** Gives up the connection for the reading end, if that has keep-alive enabled. */
   private Timeline.Event keepAlive;
 
   SimulatedDirection(
@@ -573,7 +574,7 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  /** Ends its being open: what was written until now has arrived. */
+  /** Ends the open state: what was written until now has arrived. */
   private void care() {
     arrived = totalWritten();
     VarHandle.fullFence(); // the mark before the tail; pairs with the one in sent
@@ -651,7 +652,7 @@ final class SimulatedDirection extends Direction {
     connection.arrived(upstream, arrivedBytes());
   }
 
-  /** Bytes have met an end that takes none: it answers with a reset. */
+  /** Bytes have met an end that accepts none: it answers with a reset. */
   private void refuseBytes() {
     transit.clear();
     back.sendReset();
@@ -769,7 +770,7 @@ final class SimulatedDirection extends Direction {
     back.endReader();
   }
 
-  // -- looking and letting pass
+  // -- inspection and delivery
 
   /** How many bytes are on their way. */
   long bytesUnderWay() {
@@ -785,7 +786,7 @@ final class SimulatedDirection extends Direction {
     return !over && !transit.isEmpty();
   }
 
-  /** Lets so many bytes arrive now, and an end that comes right behind them. */
+  /** Delivers a number of bytes now, and an end that comes right behind them. */
   long letPass(long bytes) {
     long before = arrivedBytes();
     long upTo = before + Math.min(bytes, bytesUnderWay());

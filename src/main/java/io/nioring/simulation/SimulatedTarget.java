@@ -18,7 +18,7 @@ final class SimulatedTarget extends DatagramTarget {
 
   /** The sending socket, as long as it keeps its name. */
   record Sender(HostDatagrams names, DatagramBinding name) {
-    /** Tells it that a datagram found nobody; sockets that are not connected do not listen. */
+    /** Tells it that a datagram had no receiver; sockets that are not connected do not listen. */
     void unreachable() {
       if (name.peer() != null && names.isCurrent(name)) {
         name.inbox().noteUnreachable();
@@ -87,7 +87,10 @@ final class SimulatedTarget extends DatagramTarget {
     return new DatagramOnWay(leg.target(), sender, bytes, toEach == null);
   }
 
-  /** Who finds nobody is told by {@link Sender#unreachable}, when the answer has come back. */
+  /**
+   * A sender without a receiver is told by {@link Sender#unreachable}, when the answer has come
+   * back.
+   */
   @Override
   public boolean send(byte[] bytes) {
     List<DatagramInbox> reached = new ArrayList<>(1);

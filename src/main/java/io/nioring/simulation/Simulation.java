@@ -26,10 +26,10 @@ import java.util.concurrent.ScheduledExecutorService;
  * }
  * }</pre>
  *
- * <p>Every fault holds from the call on that makes it, for connections that exist too and for what
- * is on its way in them. A stream never loses, doubles or swaps bytes: what a packet network does
- * to segments, TCP turns into delay or into the end of the connection, and so does a simulation. No
- * delay occupies a thread of the program under test.
+ * <p>Every fault applies from the call that makes it on, to existing connections too and to what is
+ * on its way in them. A stream never loses, duplicates or reorders bytes: what a packet network
+ * does to segments, TCP turns into delay or into the end of the connection, and so does a
+ * simulation. No delay occupies a thread of the program under test.
  *
  * <p>All random choices are functions of the {@linkplain SimulationConfig#seed() seed} and of what
  * they are for, see {@link Trace}. All methods may be called by any number of threads.
@@ -122,7 +122,7 @@ public final class Simulation implements AutoCloseable {
    *     literal of an IP address
    */
   public RingHost host(String name, String... addresses) {
-    return world.host(name, world.parse(name, List.of(addresses)));
+    return world.host(name, HostAddresses.parse(name, List.of(addresses)));
   }
 
   /** {@return the host of all threads that belong to no other, and of the loopback addresses} */

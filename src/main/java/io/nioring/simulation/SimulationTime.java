@@ -130,7 +130,7 @@ final class SimulationTime {
       }
       due = world.drain();
     } catch (InterruptedException e) {
-      due = null; // only a stranger interrupts it: it looks again
+      due = null; // only foreign code interrupts it: it checks again
     } finally {
       world.lock().unlock();
     }
@@ -194,7 +194,7 @@ final class SimulationTime {
     awaitQuiet(quietUntil);
   }
 
-  /** Lets the next event happen, and what it has put off. */
+  /** Lets the next event happen, and what it has deferred. */
   boolean step(long until, boolean ifIdle) {
     boolean happened;
     Queue<Runnable> due;
@@ -232,8 +232,8 @@ final class SimulationTime {
   // -- when time does not pass
 
   /**
-   * Called by who waits and was not woken: if time has not passed for long, finds tasks that were
-   * lost, and tells what it stands for.
+   * Called by a thread that waits and was not woken: if time has not passed for long, finds tasks
+   * that were lost, and logs what keeps it from passing.
    */
   void watch() {
     if (!standstill.isLong()) {
@@ -278,7 +278,7 @@ final class SimulationTime {
     System.getLogger(SimulationTime.class.getName()).log(System.Logger.Level.WARNING, text);
   }
 
-  /** Those for whom virtual time stands still now, for people. */
+  /** Describes what keeps virtual time from passing now. */
   List<String> whoCanAct() {
     List<Actor> all = new ArrayList<>();
     world.run(() -> all.addAll(actors.all()));
@@ -292,7 +292,7 @@ final class SimulationTime {
 
   // -- the threads of hosts
 
-  /** Takes a thread in that was made and is started later. */
+  /** Adds a thread that was made and is started later. */
   void isToCome(Thread thread) {
     world.run(() -> actors.isToCome(thread));
   }

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long virtual time has not passed, by the system's time, and what is due about it. Guarded by
- * the world's lock, but for {@link #isLong}.
+ * How long virtual time has not passed, by the system's time, and what is to be done about it.
+ * Guarded by the world's lock, but for {@link #isLong}.
  */
 final class Standstill {
   /** From when on something is done about it, and how long those who wait sleep at a time. */

@@ -57,7 +57,7 @@ final class Timeline {
     return virtual ? virtualNow : Clock.SYSTEM.nanoTime() - origin;
   }
 
-  /** A time from now; one that is too far is the last there is. */
+  /** A time from now, at most the last one that can be represented. */
   long after(long nanos) {
     return after(now(), nanos);
   }

@@ -43,7 +43,7 @@ public final class Trace {
   Trace() {}
 
   /**
-   * Takes note of a decision.
+   * Records a decision.
    *
    * @param rule the rule's name, with the place of what it is of: 0 for the link
    * @param k the segment, the slice, or the step of the connect if it is negative
@@ -64,13 +64,13 @@ public final class Trace {
     add(line.append('}').toString());
   }
 
-  /** Takes note that a datagram is late; a port is 0 if the system has chosen it. */
+  /** Records that a datagram is late; a port is 0 if the system has chosen it. */
   void decidedDelay(String rule, Flow of, long number, long nanos) {
     StringBuilder line = beginning(rule, of, number);
     add(line.append(",\"delayMillis\":").append(Latency.millis(nanos)).append('}').toString());
   }
 
-  /** Takes note whether something happens to a datagram. */
+  /** Records whether something happens to a datagram. */
   void decided(String rule, Flow of, long number, boolean happens) {
     add(beginning(rule, of, number).append(",\"happens\":").append(happens).append('}').toString());
   }

@@ -8,7 +8,7 @@ import java.util.List;
  * The model of one direction: what is on its way, and when it arrives. Guarded by the world's lock.
  *
  * <p>Bytes are sent in pieces: up to the end of their segment, and smaller ones for a small
- * bandwidth. A piece leaves when the bandwidths admit its last byte, is late by what its segment
+ * bandwidth. A piece leaves when the bandwidths admit its last byte, is delayed by what its segment
  * has drawn for losses and latency, and never overtakes what was sent before.
  */
 final class Transit {
@@ -39,7 +39,7 @@ final class Transit {
      */
     long bits(String rule, long k);
 
-    /** Takes note of a decision, once for each rule and segment. */
+    /** Records a decision, once for each rule and segment. */
     void decided(String rule, long k, long value);
   }
 
@@ -74,7 +74,7 @@ final class Transit {
     this.chance = chance;
   }
 
-  /** Takes the conditions from now on, the link's first. */
+  /** Sets the conditions from now on, the link's first. */
   void under(List<Conditions> all) {
     List<Influence> next = new ArrayList<>(all.size());
     for (int i = 0; i < all.size(); i++) {
@@ -156,7 +156,7 @@ final class Transit {
     return at;
   }
 
-  /** How late a segment is. */
+  /** The delay of a segment. */
   private long late(long k) {
     long sum = 0;
     for (Influence each : influences) {

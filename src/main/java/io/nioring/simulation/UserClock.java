@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** The simulation's time as the programs of a host see it, who may be ahead of it, or behind. */
+/** The simulation's time as the programs of a host see it: their clock may be ahead or behind. */
 final class UserClock extends Clock {
   private final Supplier<Instant> time;
   private final Supplier<Duration> offset;

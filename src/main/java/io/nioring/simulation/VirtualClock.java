@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The clock of a network with virtual time: who waits by it lets time pass if nobody can act. Once
- * the simulation is closed time goes on as the system's does, for threads that linger.
+ * The clock of a network with virtual time: a thread that waits by it lets time pass if nobody can
+ * act. Once the simulation is closed time goes on as the system's does, for threads that linger.
  */
 final class VirtualClock extends Clock {
   private static final long NEVER = Long.MAX_VALUE;
@@ -128,8 +128,8 @@ final class VirtualClock extends Clock {
   /**
    * {@inheritDoc}
    *
-   * <p>Who queues does not wait any more once the lock is free: it stands in no queue of the lock,
-   * which would hand it over before that can be noted, but looks again and again.
+   * <p>A queueing thread no longer waits once the lock is free: it is in no queue of the lock,
+   * which would hand it over before that can be recorded, but tries again and again.
    */
   @Override
   public void lock(Turn turn) {

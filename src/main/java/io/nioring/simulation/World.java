@@ -12,13 +12,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
@@ -41,34 +39,10 @@ import java.util.stream.Collectors;
 /**
  * The state of a simulation, under one lock.
  *
- * <p>What locks, wakes or calls elsewhere is put off by {@link #after}, and done by the thread that
- * releases the lock.
+ * <p>Whatever locks, wakes or calls other code is deferred by {@link #after}, and done by the
+ * thread that releases the lock.
  */
 final class World {
-  private static final int HOSTS_PER_BYTE = 256;
-
-  /** What cuts lanes; equal to itself alone. */
-  @SuppressWarnings("ClassCanBeRecord") // records of the same text would be equal
-  static final class Cut {
-    private final String text;
-    private final Firings firings = new Firings();
-
-    private Cut(String text) {
-      this.text = text;
-    }
-
-    String text() {
-      return text;
-    }
-
-    Firings firings() {
-      return firings;
-    }
-  }
-
-  /** The two ends of a lane. */
-  private record Ends(RingHost from, RingHost to) {}
-
   private final TurnLock lock = new TurnLock();
   private final SimulationConfig config;
   private final Timeline timeline;
@@ -76,7 +50,7 @@ final class World {
   private final Trace trace = new Trace();
   private final Connects connects = new Connects(this);
   private final Datagrams datagrams = new Datagrams(this);
-  private final Map<InetAddress, RingHost> owners = new ConcurrentHashMap<>();
+  private final HostAddresses addresses = new HostAddresses();
   private final Map<Endpoint, Boolean> heldBack = new ConcurrentHashMap<>();
 
   /** One for each simulation: a thread may be on a host of several. */
@@ -88,14 +62,14 @@ final class World {
   // Guarded by the lock.
 
   /**
-   * What was put off. A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses what
-   * it has.
+   * The deferred actions. A list of nodes: an {@link java.util.ArrayDeque} that cannot grow loses
+   * what it has.
    */
   @SuppressWarnings("JdkObsolete")
   private Queue<Runnable> afters = new LinkedList<>();
 
   private final Map<String, RingHost> hosts = new LinkedHashMap<>();
-  private final Map<Ends, Lane> lanes = new HashMap<>();
+  private final Lanes lanes = new Lanes();
   private final Set<Connection> connections = new LinkedHashSet<>();
 
   /** Changed under the lock; whether there are any may be asked without. */
@@ -103,14 +77,12 @@ final class World {
 
   private final FaultLog faults = new FaultLog();
   private final List<HostLoop> loops = new ArrayList<>();
-  private final Map<Cut, Predicate<Lane>> cutsOfNewLanes = new LinkedHashMap<>();
   private final Set<SimulatedListener> listeners = Collections.newSetFromMap(new WeakHashMap<>());
   private NetworkParts.Providers providers;
 
   /** Written before anybody has a host. */
   private volatile RingNetwork network;
 
-  private int addressesGiven;
   private long rulesAdded;
   private boolean closed;
 
@@ -118,13 +90,7 @@ final class World {
     this.config = config;
     this.timeline = new Timeline(config.virtualTime());
     this.time = new SimulationTime(this, timeline);
-    this.localhost =
-        new RingHost(
-            this,
-            "localhost",
-            List.of(
-                literal("localhost", new byte[] {127, 0, 0, 1}),
-                literal("localhost", new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})));
+    this.localhost = new RingHost(this, "localhost", HostAddresses.loopback("localhost"));
     hosts.put("localhost", localhost);
   }
 
@@ -167,7 +133,7 @@ final class World {
 
   // -- the lock
 
-  /** Runs something under the lock, and then, without it, what that has put off. */
+  /** Runs something under the lock, and then, without it, the actions that it has deferred. */
   void run(Runnable action) {
     Queue<Runnable> due = null;
     lock.lock();
@@ -190,8 +156,8 @@ final class World {
   }
 
   /**
-   * Takes what was put off, for the caller to {@link #finish} when it has released the lock; null
-   * if nothing was.
+   * Takes the deferred actions, for the caller to {@link #finish} when it has released the lock;
+   * null if there are none.
    */
   @SuppressWarnings("JdkObsolete") // as afters
   Queue<Runnable> drain() {
@@ -205,14 +171,14 @@ final class World {
     return due;
   }
 
-  /** Whether something was put off that nobody has taken; with the lock held. */
+  /** Whether there are deferred actions that nobody has taken; with the lock held. */
   boolean hasPutOff() {
     return !afters.isEmpty();
   }
 
   /**
-   * Executes what was put off, all of it whatever one of them throws; virtual time stands still
-   * meanwhile. Without the lock.
+   * Runs all deferred actions, even if one of them throws; virtual time stands still meanwhile.
+   * Without the lock.
    */
   void finish(Queue<Runnable> due, Executor executor) {
     if (due != null) {
@@ -229,7 +195,7 @@ final class World {
     }
   }
 
-  /** Puts something off until the lock is released; with the lock held. */
+  /** Defers something until the lock is released; with the lock held. */
   void after(Runnable action) {
     afters.add(action);
   }
@@ -243,7 +209,7 @@ final class World {
         });
   }
 
-  /** Changes something, and lets all go on that follows from it. */
+  /** Changes something, and continues whatever was waiting for it. */
   void change(Runnable action) {
     run(
         () -> {
@@ -288,7 +254,7 @@ final class World {
     return List.copyOf(all);
   }
 
-  RingHost host(String name, List<InetAddress> addresses) {
+  RingHost host(String name, List<InetAddress> wanted) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("a host's name is empty");
     }
@@ -297,74 +263,24 @@ final class World {
         () -> {
           host[0] = hosts.get(name);
           if (host[0] == null) {
-            host[0] = addHost(name, addresses.isEmpty() ? List.of(nextAddress(name)) : addresses);
-          } else if (!addresses.isEmpty()) {
+            host[0] = addHost(name, wanted.isEmpty() ? List.of(addresses.next(name)) : wanted);
+          } else if (!wanted.isEmpty()) {
             throw new IllegalArgumentException("there is a host named " + name);
           }
         });
     return host[0];
   }
 
-  private RingHost addHost(String name, List<InetAddress> addresses) {
+  private RingHost addHost(String name, List<InetAddress> wanted) {
     if (closed) {
       throw new IllegalStateException("the simulation is closed");
     }
-    for (InetAddress each : addresses) {
-      if (owners.containsKey(each)) {
-        throw new IllegalArgumentException(each + " is an address of " + owners.get(each));
-      }
-    }
-    RingHost host = new RingHost(this, name, List.copyOf(addresses));
+    addresses.ensureFree(wanted);
+    RingHost host = new RingHost(this, name, List.copyOf(wanted));
     host.makeProvider(providers);
-    addresses.forEach(each -> owners.put(each, host));
+    addresses.give(wanted, host);
     hosts.put(name, host);
     return host;
-  }
-
-  private InetAddress nextAddress(String name) {
-    InetAddress next;
-    do {
-      addressesGiven++;
-      byte high = (byte) (addressesGiven / HOSTS_PER_BYTE);
-      next = literal(name, new byte[] {10, 0, high, (byte) addressesGiven});
-    } while (owners.containsKey(next));
-    return next;
-  }
-
-  List<InetAddress> parse(String name, List<String> literals) {
-    if (literals.isEmpty()) {
-      throw new IllegalArgumentException("a host needs an address");
-    }
-    return literals.stream().map(each -> parse(name, each)).toList();
-  }
-
-  /** Never looks a name up: a literal has a digit in front, or a colon. */
-  private static InetAddress parse(String name, String text) {
-    boolean isLiteral = text.indexOf(':') >= 0 || text.matches("[0-9]+(\\.[0-9]+){3}");
-    try {
-      if (isLiteral) {
-        return literal(name, InetAddress.getByName(text).getAddress());
-      }
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(text + " is no IP address", e);
-    }
-    throw new IllegalArgumentException(text + " is no IP address");
-  }
-
-  private static InetAddress literal(String name, byte[] bytes) {
-    try {
-      return InetAddress.getByAddress(name, bytes);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address of " + bytes.length + " bytes", e);
-    }
-  }
-
-  static InetAddress withoutName(InetAddress address) {
-    try {
-      return InetAddress.getByAddress(address.getAddress());
-    } catch (UnknownHostException e) {
-      throw new AssertionError("the address of an address", e);
-    }
   }
 
   /** The address of the host of a name; null if there is none. */
@@ -376,11 +292,12 @@ final class World {
 
   /** The host that an address was given to; null if it was to none. */
   RingHost ownerOf(InetAddress ip) {
-    return owners.get(ip);
+    return addresses.ownerOf(ip);
   }
 
   RingHost hostOf(InetAddress ip) {
-    return owners.getOrDefault(ip, localhost);
+    RingHost owner = addresses.ownerOf(ip);
+    return owner == null ? localhost : owner;
   }
 
   /** The host that a connect of another goes to. */
@@ -412,23 +329,8 @@ final class World {
 
   Lane lane(RingHost from, RingHost to) {
     Lane[] lane = new Lane[1];
-    run(
-        () ->
-            lane[0] =
-                lanes.computeIfAbsent(
-                    new Ends(checked(from), checked(to)), ends -> newLane(from, to)));
+    run(() -> lane[0] = lanes.get(checked(from), checked(to)));
     return lane[0];
-  }
-
-  private Lane newLane(RingHost from, RingHost to) {
-    Lane lane = new Lane(from, to);
-    cutsOfNewLanes.forEach(
-        (cut, predicate) -> {
-          if (predicate.test(lane)) {
-            lane.cut(cut, false);
-          }
-        });
-    return lane;
   }
 
   /** The latency of a connect's step. */
@@ -464,7 +366,7 @@ final class World {
     return !rules.isEmpty();
   }
 
-  /** The rules that are about a datagram; most often none. */
+  /** The rules that apply to a datagram; most often none. */
   List<Rule> rulesFor(Flow flow, DatagramOnWay datagram) {
     if (rules.isEmpty()) {
       return List.of();
@@ -472,7 +374,7 @@ final class World {
     return rules.stream().filter(rule -> flow.isMatchedBy(rule, datagram)).toList();
   }
 
-  /** Takes a connection in that was made; possibly with a listener's lock held. */
+  /** Adds a connection that was made; possibly with a listener's lock held. */
   void connected(Connection connection, Endpoint server) {
     run(
         () -> {
@@ -612,9 +514,9 @@ final class World {
             refresh();
             fault[0] = made;
           } finally {
-            if (fault[0] == null) { // nobody could take it back
-              faults.forgets(made);
+            if (fault[0] == null) { // nobody has it to take it back
               made.heal();
+              faults.forgets(made); // unless that failed: then heal() finds it
             }
           }
         });
@@ -658,7 +560,7 @@ final class World {
   }
 
   /**
-   * Tells who observes the network what was done to it; with the lock held.
+   * Tells the network's observer what was done to it; with the lock held.
    *
    * @param connection what it was done to; null if it is no single one
    * @param offset after how many bytes of a direction of it
@@ -674,7 +576,7 @@ final class World {
     }
   }
 
-  /** Tells who observes the network of a datagram that arrives at a host; with the lock held. */
+  /** Tells the network's observer of a datagram that arrives at a host; with the lock held. */
   void arriving(RingHost at, DatagramOnWay datagram) {
     Observer told = connects.observer();
     if (told != null) {
@@ -688,7 +590,7 @@ final class World {
   }
 
   Fault cut(List<Lane> of, boolean reject, String name) {
-    Cut cut = new Cut(name + " " + of.get(0).from().name() + " " + of.get(0).to().name());
+    LaneCut cut = new LaneCut(name + " " + of.get(0).from().name() + " " + of.get(0).to().name());
     return begin(
         cut.text(),
         cut.firings(),
@@ -696,24 +598,14 @@ final class World {
         () -> of.forEach(lane -> lane.heal(cut)));
   }
 
-  /** Cuts all lanes that a predicate names, those that are made later too. */
+  /** Cuts all lanes that a predicate selects, including those that are made later. */
   private Fault cutAll(String name, Predicate<Lane> predicate) {
-    Cut cut = new Cut(name);
-    return begin(
-        name,
-        cut.firings(),
-        () -> {
-          cutsOfNewLanes.put(cut, predicate);
-          lanes.values().stream().filter(predicate).forEach(lane -> lane.cut(cut, false));
-        },
-        () -> {
-          cutsOfNewLanes.remove(cut);
-          lanes.values().forEach(lane -> lane.heal(cut));
-        });
+    LaneCut cut = new LaneCut(name);
+    return begin(name, cut.firings(), () -> lanes.cut(cut, predicate), () -> lanes.heal(cut));
   }
 
   Fault isolate(RingHost host) {
-    return cutAll("isolate " + host.name(), lane -> (lane.from() == host) != (lane.to() == host));
+    return cutAll("isolate " + host.name(), Lanes.around(host));
   }
 
   Fault bridge(RingHost bridge, Collection<RingHost> as, Collection<RingHost> bs) {
@@ -732,18 +624,11 @@ final class World {
     return hosts.stream().map(RingHost::name).collect(Collectors.joining(", "));
   }
 
-  /** The lanes from one side to the other, in both directions. */
+  /** Selects the lanes from one side to the other, in both directions. */
   private Predicate<Lane> between(Collection<RingHost> as, Collection<RingHost> bs) {
-    Set<RingHost> left = Set.copyOf(as);
-    Set<RingHost> right = Set.copyOf(bs);
-    left.forEach(this::checked);
-    right.forEach(this::checked);
-    if (!Collections.disjoint(left, right)) {
-      throw new IllegalArgumentException("a host is on both sides: " + left + " and " + right);
-    }
-    return lane ->
-        (left.contains(lane.from()) && right.contains(lane.to()))
-            || (right.contains(lane.from()) && left.contains(lane.to()));
+    as.forEach(this::checked);
+    bs.forEach(this::checked);
+    return Lanes.between(Set.copyOf(as), Set.copyOf(bs));
   }
 
   Fault install(Rule rule) {
@@ -781,7 +666,7 @@ final class World {
     run(
         () -> {
           faults.lasting().forEach(InstalledFault::close);
-          lanes.values().forEach(lane -> lane.hold(false));
+          lanes.endHolds();
           refresh();
         });
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The faults of a world, for who manages its network from outside. Thread-safe. */
+/** The faults of a world, for the management of its network from outside. Thread-safe. */
 final class WorldFaults implements NetworkFaults {
   private final World world;
 

@@ -18,7 +18,7 @@
  *
  * A {@code SimulatedDirection} leaves the bytes in the ring and moves a mark: the reader sees what
  * has arrived. The end of a direction is an entry behind the last byte. So a stream never loses,
- * doubles or swaps bytes, and no thread of a program sleeps for a delay.
+ * duplicates or reorders bytes, and no thread of a program sleeps for a delay.
  *
  * <p>The {@code World}'s one lock guards hosts, links, rules and what is on the way; a connection
  * without faults passes without it, since its mark says that all has arrived. Under the lock no

@@ -53,7 +53,7 @@ class CommandLineTest {
     static Program start(Path javaHome, String... flags) throws IOException {
       List<String> command = new ArrayList<>();
       command.add(javaHome.resolve("bin").resolve("java").toString());
-      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"));
+      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
       command.addAll(List.of(flags));
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.add(ConnectedProgram.class.getName());

@@ -122,6 +122,7 @@ final class AsynchronousFaults {
           }
         });
     add(mode, "accept", AsynchronousOnes::offered, AsynchronousOnes::accept);
+    add(mode, "accept a reader", AsynchronousOnes::offeredReader, AsynchronousOnes::accept);
     add(
         mode,
         "accept with a handler",
@@ -246,6 +247,11 @@ final class AsynchronousFaults {
           w.opened(new java.net.Socket()).connect(w.address);
         },
         AsynchronousOnes::accept);
+    add(
+        mode,
+        "accept a reader from the kernel",
+        AsynchronousOnes::offeredOutsideReader,
+        AsynchronousOnes::accept);
   }
 
   /**
@@ -322,6 +328,19 @@ final class AsynchronousFaults {
     void offered() throws Exception {
       listening();
       connect();
+    }
+
+    void offeredReader() throws Exception {
+      offered();
+      Future<Integer> begun = client.read(bytes(1));
+      readingUnlessAccepted(begun::get, () -> accepted != null, server);
+    }
+
+    void offeredOutsideReader() throws IOException {
+      listening();
+      java.net.Socket outside = opened(new java.net.Socket());
+      outside.connect(address);
+      readingUnlessAccepted(() -> outside.getInputStream().read(), () -> accepted != null, server);
     }
 
     void accept() throws Exception {

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Each allocation, system call and callback of each operation fails once, by turns; afterwards the
- * network goes on and nothing is left.
+ * Each allocation, system call and callback of each operation fails once, by turns, and each
+ * allocation also with those behind it, as where memory stays short: what frees something then has
+ * to do without. Afterwards the network goes on and nothing is left.
  *
  * <p>The build tries every few of them, beginning at a place that the seed says; {@code
  * -Dtest.faults.step=1} tries all, {@code -Dtest.faults.case} those in whose name the expression is
@@ -35,11 +36,16 @@ import org.junit.jupiter.api.Timeout;
 class FaultInjectionTest {
   private static final long WAIT_SECONDS = 20;
   private static final int UNHARMED = Integer.MAX_VALUE;
+
+  /** How many allocations fail in a row, by turns. */
+  private static final int[] IN_A_ROW = {1, 30};
+
   private static final long PAUSE_NANOS = 500_000;
 
   private final long seed = Long.getLong("test.seed", System.nanoTime() & 0xffff);
   private final int step = Rounds.of("test.faults.step", 7, 1);
   private final int furtherStep = Rounds.of("test.faults.furtherStep", 50, 1);
+  private final int inARow = Integer.getInteger("test.faults.inARow", 0);
   private final Pattern only = Pattern.compile(System.getProperty("test.faults.case", ""));
   private final List<String> failures = new ArrayList<>();
   private ExecutorService worker = newWorker();
@@ -68,7 +74,7 @@ class FaultInjectionTest {
     List<Supplier<FaultCase>> cases = script();
     for (Supplier<FaultCase> each : cases) { // once without: loads the classes
       if (isWanted(each.get())) {
-        inject(each.get(), UNHARMED);
+        inject(each.get(), UNHARMED, 1);
       }
     }
     int offset = (int) seed;
@@ -100,7 +106,7 @@ class FaultInjectionTest {
     long start = System.nanoTime();
     int before = injections;
     longestNanos = 0;
-    for (int n = 1 + Math.floorMod(offset, every); inject(cases.get(), n); n += every) {
+    for (int n = 1 + Math.floorMod(offset, every); injectInARow(cases, n, every); n += every) {
       injections++;
     }
     if (every == 1) {
@@ -114,15 +120,29 @@ class FaultInjectionTest {
     }
   }
 
-  /** Lets the n-th site fail; false if there are not so many. */
-  private boolean inject(FaultCase one, int n) throws Exception {
+  /** Lets the n-th site fail, if all are tried, in each way; false if there are not so many. */
+  private boolean injectInARow(Supplier<FaultCase> cases, int n, int every) throws Exception {
+    if (inARow > 0) {
+      return inject(cases.get(), n, inARow);
+    } else if (every > 1) {
+      return inject(cases.get(), n, IN_A_ROW[n / every % IN_A_ROW.length]);
+    }
+    boolean failed = false;
+    for (int each : IN_A_ROW) {
+      failed |= inject(cases.get(), n, each);
+    }
+    return failed;
+  }
+
+  /** Lets the n-th site fail, and if memory is short, some behind it; false as above. */
+  private boolean inject(FaultCase one, int n, int most) throws Exception {
     if (descriptors == null || !descriptors.areAsMany()) {
       descriptors = OpenDescriptors.now();
     }
     int threads = FaultThread.running();
     String[] failed = new String[1];
     long start = System.nanoTime();
-    Future<?> run = worker.submit(() -> run(one, n, failed));
+    Future<?> run = worker.submit(() -> run(one, n, most, failed));
     try {
       run.get(WAIT_SECONDS, TimeUnit.SECONDS);
       if (n != UNHARMED) { // else classes may have opened something for good
@@ -131,11 +151,11 @@ class FaultInjectionTest {
       Deadline.await("no more threads than before", () -> FaultThread.running() <= threads);
     } catch (TimeoutException e) {
       failed[0] = FaultPoints.disarm();
-      note(one, failed[0], "hangs" + top(working.getStackTrace()));
+      note(one, failed[0], most, "hangs" + top(working.getStackTrace()));
       worker = newWorker();
     } catch (Exception | AssertionError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      note(one, failed[0], cause + top(cause.getStackTrace()));
+      note(one, failed[0], most, cause + top(cause.getStackTrace()));
     }
     if (System.nanoTime() - start > longestNanos && failed[0] != null) {
       longestNanos = System.nanoTime() - start;
@@ -144,10 +164,10 @@ class FaultInjectionTest {
     return failed[0] != null;
   }
 
-  private static Object run(FaultCase one, int n, String[] failed) throws Exception {
+  private static Object run(FaultCase one, int n, int most, String[] failed) throws Exception {
     one.prepare();
     try {
-      FaultPoints.arm(n);
+      FaultPoints.arm(n, most);
       one.operate();
     } catch (Throwable e) {
       if (FaultPoints.disarm() == null || e instanceof AssertionError) {
@@ -171,8 +191,8 @@ class FaultInjectionTest {
         .collect(Collectors.joining());
   }
 
-  private void note(FaultCase one, String failed, String what) {
-    String failure = one.name() + ", after " + failed + ": " + what;
+  private void note(FaultCase one, String failed, int most, String what) {
+    String failure = one.name() + ", after " + failed + ", " + most + " in a row: " + what;
     System.out.println(failure); // the run may be long
     failures.add(failure);
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 
 /**
  * Where woven classes ask whether to fail: {@link FaultWeaver} puts a call of {@link #hit} in front
@@ -39,18 +40,25 @@ public final class FaultPoints {
           "java.util.HashSet",
           "java.util.LinkedHashMap",
           "java.util.LinkedHashSet",
-          "java.util.WeakHashMap");
+          "java.util.WeakHashMap",
+          "java.util.concurrent.ConcurrentHashMap"); // where threads meet
 
   /** The thread that writes a capture's file. */
   static final String CAPTURE = "nioring-capture";
 
   private record Site(Kind kind, String where) {}
 
+  /** The JVM throws the same one again and again where it has no memory for another. */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // as the JVM does
+  private static final OutOfMemoryError SHORT_OF_MEMORY =
+      new OutOfMemoryError("injected, with those that follow");
+
   private static final List<Site> SITES = new ArrayList<>();
   private static final BitSet HIT = new BitSet();
 
   private static final AtomicInteger LEFT = new AtomicInteger();
 
+  private static volatile int inARow = 1;
   private static volatile Thread armed;
   private static volatile Site failed;
 
@@ -71,9 +79,15 @@ public final class FaultPoints {
     return HIT.cardinality();
   }
 
-  /** Lets the n-th site fail that this thread, or one of the operation's, comes to. */
-  static void arm(int n) {
+  /**
+   * Lets the n-th site fail that this thread, or one of the operation's, comes to.
+   *
+   * @param most how many sites in a row fail at most if that one is an allocation: those are
+   *     allocations too
+   */
+  static void arm(int n, int most) {
     LEFT.set(n);
+    inARow = most;
     failed = null;
     armed = Thread.currentThread();
   }
@@ -91,8 +105,11 @@ public final class FaultPoints {
 
   /** Called by the woven classes. */
   public static void hit(int site) throws IOException {
-    if (isArmed(Thread.currentThread()) && LEFT.decrementAndGet() == 0) {
-      fail(site);
+    if (isArmed(Thread.currentThread())) {
+      int left = LEFT.decrementAndGet();
+      if (left <= 0 && left > -inARow) {
+        fail(site, left == 0);
+      }
     }
   }
 
@@ -115,6 +132,27 @@ public final class FaultPoints {
     return replaced;
   }
 
+  /** Called by the woven classes in place of {@link Map#putIfAbsent}. */
+  public static <K, V> V putIfAbsent(Map<K, V> map, K key, V value, int site) throws IOException {
+    V present = map.putIfAbsent(key, value);
+    if (growsAfterwards(map) && present == null) {
+      hit(site);
+    }
+    return present;
+  }
+
+  /** Called by the woven classes in place of {@link Map#compute}. */
+  public static <K, V> V compute(
+      Map<K, V> map, K key, BiFunction<? super K, ? super V, ? extends V> change, int site)
+      throws IOException {
+    int before = map.size();
+    V computed = map.compute(key, change);
+    if (growsAfterwards(map) && map.size() > before) {
+      hit(site);
+    }
+    return computed;
+  }
+
   /** Whether it makes room when an element is in, so that the element stays if there is none. */
   private static boolean growsAfterwards(Object collection) {
     return GROWING_AFTERWARDS.contains(collection.getClass().getName());
@@ -128,13 +166,17 @@ public final class FaultPoints {
             || current.getName().equals(CAPTURE));
   }
 
-  private static synchronized void fail(int site) throws IOException {
-    HIT.set(site);
+  private static synchronized void fail(int site, boolean first) throws IOException {
     Site failing = SITES.get(site);
-    failed = failing;
+    if (first) {
+      failed = failing;
+    } else if (failed.kind != Kind.MEMORY || failing.kind != Kind.MEMORY) {
+      return;
+    }
+    HIT.set(site);
     String message = "injected at " + failing.where;
     switch (failing.kind) {
-      case MEMORY -> throw new OutOfMemoryError(message);
+      case MEMORY -> throw inARow == 1 ? new OutOfMemoryError(message) : SHORT_OF_MEMORY;
       case SYSTEM -> throw new IOException(message);
       case SOCKET -> throw new SocketException(message);
       case CALLBACK -> throw new IllegalArgumentException(message);

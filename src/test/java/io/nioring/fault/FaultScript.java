@@ -12,7 +12,6 @@ import io.nioring.testkit.Deadline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -26,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -159,6 +159,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
         });
     add(mode, "connect from a name", World::listening, World::connectFromAName);
     add(mode, "accept", World::offered, World::accept);
+    add(mode, "accept a reader", World::offeredReader, World::accept);
     add(
         mode,
         "accept without blocking",
@@ -175,6 +176,7 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
           FaultWorld::outside,
           World::connectRegistered);
       add(mode, "accept from the kernel", World::offeredFromOutside, World::accept);
+      add(mode, "accept a reader from the kernel", World::offeredOutsideReader, World::accept);
     }
   }
 
@@ -375,9 +377,16 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       server.bind(path);
     }
 
-    void offeredFromOutside() throws IOException {
+    java.net.Socket offeredFromOutside() throws IOException {
       listening();
-      opened(new java.net.Socket()).connect(address);
+      java.net.Socket outside = opened(new java.net.Socket());
+      outside.connect(address);
+      return outside;
+    }
+
+    void offeredOutsideReader() throws IOException {
+      java.net.Socket reading = offeredFromOutside();
+      readingUnlessAccepted(() -> reading.getInputStream().read(), () -> accepted != null, server);
     }
 
     void connect() throws IOException {
@@ -409,6 +418,12 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
     void offered() throws IOException {
       listening();
       connect();
+    }
+
+    void offeredReader() throws IOException {
+      offered();
+      SocketChannel reading = client;
+      readingUnlessAccepted(() -> reading.read(bytes(1)), () -> accepted != null, server);
     }
 
     void accept() throws IOException {
@@ -524,6 +539,10 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
 
   /** A case as it runs. */
   private static final class Case<W extends FaultWorld> implements FaultCase {
+    private static final int LOWEST_PORT = 10_000;
+    private static final int PORT_COUNT = 20_000;
+    private static final AtomicInteger PORTS = new AtomicInteger();
+
     private final Setting setting;
     private final String name;
     private final boolean further;
@@ -571,13 +590,15 @@ public final class FaultScript implements Supplier<List<Supplier<FaultCase>>> {
       prepare.run(world);
     }
 
-    /** A port at a loopback address that other processes hardly use. */
+    /**
+     * A port at a loopback address of this process's own. Linux gives nobody one below 32768 who
+     * asks for any, as others do at the wildcard address, which is this one too.
+     */
     private static InetSocketAddress freePort() throws IOException {
       long process = ProcessHandle.current().pid();
       byte[] own = {127, (byte) (1 + process % 250), (byte) (process >> 8), 1};
-      try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByAddress(own))) {
-        return (InetSocketAddress) any.getLocalSocketAddress();
-      }
+      int port = LOWEST_PORT + Math.floorMod(PORTS.getAndIncrement(), PORT_COUNT);
+      return new InetSocketAddress(InetAddress.getByAddress(own), port);
     }
 
     private W newWorld() {

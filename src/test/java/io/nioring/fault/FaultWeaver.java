@@ -21,8 +21,8 @@ import net.bytebuddy.jar.asm.Type;
 
 /**
  * Puts a call of {@link FaultPoints#hit} in front of whatever may fail in a class: what allocates,
- * by itself or in a method of the JDK, calls the platform, or calls the user. What puts an element
- * into a collection may fail behind it too, where that one grows.
+ * by itself or in a method or constructor of the JDK, calls the platform, or calls the user. What
+ * puts an element into a collection may fail behind it too, where that one grows.
  *
  * <p>Knows no class of ours by name. Static initializers are left out, since one that fails is
  * never tried again, and the making of exceptions, which comes of another failure.
@@ -49,12 +49,17 @@ final class FaultWeaver extends ClassVisitor {
           "entrySet",
           "execute",
           "getByAddress",
+          "getFileName",
+          "getHostAddress",
+          "getHostString",
+          "getParent",
           "iterator",
           "keySet",
           "listIterator",
           "merge",
           "newKeySet",
           "newSetFromMap",
+          "normalize",
           "of",
           "ofNullable",
           "offer",
@@ -63,10 +68,14 @@ final class FaultWeaver extends ClassVisitor {
           "putAll",
           "putIfAbsent",
           "removeIf",
+          "resolve",
+          "resolveSibling",
           "schedule",
           "scheduleWithFixedDelay",
           "slice",
           "sort",
+          "take",
+          "toAbsolutePath",
           "stream",
           "subList",
           "submit",
@@ -96,6 +105,12 @@ final class FaultWeaver extends ClassVisitor {
 
   /** Methods that wait, which need a node for the waiter; locks may need one too. */
   private static final Set<String> WAITING = Set.of("await", "awaitNanos", "awaitUntil");
+
+  /** Methods that may need a node for a thread that waits for a lock. */
+  private static final Set<String> LOCKING = Set.of("lock", "readLock", "writeLock");
+
+  /** Methods of an adder that make room for threads that meet. */
+  private static final Set<String> COUNTING = Set.of("add", "increment", "decrement");
 
   /** Methods that throw an IOException, of channels, selectors, providers, sockets; not close. */
   private static final Set<String> SYSTEM_CALLS =
@@ -135,6 +150,18 @@ final class FaultWeaver extends ClassVisitor {
           "shutdownOutput",
           "write");
 
+  /** Methods of files that throw an IOException; not those that delete. */
+  private static final Set<String> FILE_CALLS =
+      Set.of(
+          "createTempFile",
+          "newByteChannel",
+          "newOutputStream",
+          "readAttributes",
+          "readSymbolicLink",
+          "setPosixFilePermissions",
+          "size",
+          "toRealPath");
+
   /** Plain sockets, and their streams. */
   private static final Set<String> SOCKETS =
       Set.of(
@@ -154,7 +181,11 @@ final class FaultWeaver extends ClassVisitor {
           "add(Ljava/lang/Object;)Z",
           "(Ljava/util/Collection;Ljava/lang/Object;I)Z",
           "put(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;",
-          "(Ljava/util/Map;Ljava/lang/Object;Ljava/lang/Object;I)Ljava/lang/Object;");
+          "(Ljava/util/Map;Ljava/lang/Object;Ljava/lang/Object;I)Ljava/lang/Object;",
+          "putIfAbsent(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;",
+          "(Ljava/util/Map;Ljava/lang/Object;Ljava/lang/Object;I)Ljava/lang/Object;",
+          "compute(Ljava/lang/Object;Ljava/util/function/BiFunction;)Ljava/lang/Object;",
+          "(Ljava/util/Map;Ljava/lang/Object;Ljava/util/function/BiFunction;I)Ljava/lang/Object;");
 
   private String className;
 
@@ -264,6 +295,8 @@ final class FaultWeaver extends ClassVisitor {
         return SYSTEM_CALLS.contains(name) ? ofChannels(owner, descriptor) : null;
       } else if (SOCKETS.contains(owner)) {
         return SYSTEM_CALLS.contains(name) ? Kind.SOCKET : null;
+      } else if (owner.startsWith("java/nio/file/") && FILE_CALLS.contains(name)) {
+        return Kind.SYSTEM;
       } else if (owner.equals("java/lang/Thread")) {
         return name.equals("start") ? Kind.MEMORY : null;
       } else if (owner.startsWith("java/util/function/")) {
@@ -278,23 +311,30 @@ final class FaultWeaver extends ClassVisitor {
       if (owner.startsWith("[")) {
         return name.equals("clone");
       } else if (owner.startsWith("java/util/concurrent/atomic/")) {
-        return false;
+        return owner.endsWith("LongAdder") && COUNTING.contains(name);
       } else if (owner.startsWith("java/util/stream/")) {
         return true;
       } else if (owner.equals("java/util/concurrent/locks/Condition")) {
         return WAITING.contains(name);
-      } else if (owner.equals("java/util/concurrent/locks/ReentrantLock")) {
-        return name.equals("lock");
+      } else if (owner.startsWith("java/util/concurrent/locks/")) {
+        return LOCKING.contains(name) || (name.equals("tryLock") && descriptor.startsWith("(J"));
       } else if (owner.equals("java/lang/ThreadLocal")) {
         return name.equals("set") || name.equals("get");
       } else if (owner.equals("java/lang/ref/Cleaner")) {
         return name.equals("register");
       } else if (owner.startsWith("java/time/")) {
         return descriptor.contains(")Ljava/time/");
+      } else if (name.equals("<init>")) {
+        return isOfPackages(owner) && !owner.endsWith("Exception");
       } else if (owner.startsWith("java/lang/")) {
         return TEXT.contains(name) && !descriptor.endsWith("(Z)Ljava/lang/Boolean;");
       }
-      return ALLOCATING.contains(name) && PACKAGES.stream().anyMatch(owner::startsWith);
+      boolean copies = owner.equals("java/net/InetAddress") && name.equals("getAddress");
+      return copies || (ALLOCATING.contains(name) && isOfPackages(owner));
+    }
+
+    private static boolean isOfPackages(String owner) {
+      return PACKAGES.stream().anyMatch(owner::startsWith);
     }
 
     /** Asynchronous operations tell handlers and futures, and throw only for want of memory. */

@@ -30,6 +30,9 @@ class FaultWorld {
   private final List<FutureTask<?>> waiting = new ArrayList<>();
   private final List<Reader> readers = new ArrayList<>();
 
+  /** Closes the servers of clients that were not accepted. */
+  private final List<Closeable> unaccepted = new ArrayList<>();
+
   /** Who waits for bytes, until they come or their writer has closed. */
   private record Reader(FutureTask<?> task, BooleanSupplier isEnded) {}
 
@@ -79,18 +82,39 @@ class FaultWorld {
     readers.add(new Reader(inBackground("reader", body), isEnded));
   }
 
+  /**
+   * Starts a client that reads what it gets of who accepts it; it knows of the end if nobody has,
+   * and the server is closed.
+   */
+  final void readingUnlessAccepted(Callable<?> body, BooleanSupplier isAccepted, Closeable server) {
+    FutureTask<?> task = new FutureTask<>(body);
+    start("reader", task);
+    readers.add(new Reader(task, () -> !isAccepted.getAsBoolean()));
+    unaccepted.add(
+        () -> {
+          if (!isAccepted.getAsBoolean()) {
+            server.close();
+          }
+        });
+  }
+
   /** Starts what waits, and waits until it does. */
   final FutureTask<?> inBackground(String what, Callable<?> body) {
     FutureTask<?> task = new FutureTask<>(body);
-    Thread thread = new Thread(task, what);
-    thread.setDaemon(true);
-    thread.start();
-    waiting.add(task);
+    Thread thread = start(what, task);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
     while (!task.isDone() && !isWaiting(thread.getState()) && System.nanoTime() - deadline < 0) {
       Thread.onSpinWait();
     }
     return task;
+  }
+
+  private Thread start(String what, FutureTask<?> task) {
+    Thread thread = new Thread(task, what);
+    thread.setDaemon(true);
+    thread.start();
+    waiting.add(task);
+    return thread;
   }
 
   private static boolean isWaiting(Thread.State state) {
@@ -99,6 +123,9 @@ class FaultWorld {
 
   /** Who waits for bytes has got those that were taken from their writer, or knows of the end. */
   final void checkNobodyIsDeaf() throws IOException {
+    for (Closeable each : unaccepted) {
+      each.close();
+    }
     Deadline.await("the readers have read", () -> readers.stream().allMatch(this::hasNoNews));
   }
 

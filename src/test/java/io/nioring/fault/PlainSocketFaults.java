@@ -98,6 +98,14 @@ final class PlainSocketFaults {
     add(mode, "accept", PlainOnes::offered, PlainOnes::accept);
     add(
         mode,
+        "accept a reader",
+        w -> {
+          w.offered();
+          w.readingUnlessAccepted(w.client);
+        },
+        PlainOnes::accept);
+    add(
+        mode,
         "an accept that times out",
         PlainOnes::listening,
         w -> {
@@ -187,6 +195,14 @@ final class PlainSocketFaults {
     add(mode, "accept from the kernel", PlainOnes::offeredFromOutside, PlainOnes::accept);
     add(
         mode,
+        "accept a reader from the kernel",
+        w -> {
+          w.offeredFromOutside();
+          w.readingUnlessAccepted(w.outside);
+        },
+        PlainOnes::accept);
+    add(
+        mode,
         "bytes of the kernel",
         w -> {
           w.offeredFromOutside();
@@ -237,6 +253,10 @@ final class PlainSocketFaults {
       listening();
       outside = opened(new Socket());
       outside.connect(address);
+    }
+
+    void readingUnlessAccepted(Socket reading) {
+      readingUnlessAccepted(() -> reading.getInputStream().read(), () -> accepted != null, server);
     }
 
     void accept() throws IOException {

@@ -80,9 +80,11 @@ public final class AsynchronousChannels {
     if (threads < 1) {
       throw new IllegalArgumentException("'nThreads' must be > 0");
     }
+    var started = new CoreThreads(factory, this::retryLater);
     var executor =
         new ThreadPoolExecutor(
-            threads, threads, 0, TimeUnit.SECONDS, queue(new LinkedBlockingQueue<>()), factory);
+            threads, threads, 0, TimeUnit.SECONDS, queue(new LinkedBlockingQueue<>()), started);
+    started.serve(executor);
     AsynchronousChannelGroup group = group(by, executor, 0);
     try {
       executor.prestartAllCoreThreads();

@@ -73,7 +73,7 @@ final class FutureWait implements SpinWait.Condition {
       ForkJoinPool.managedBlock(new Blocker(of, nanos));
     } finally {
       operation = null;
-      VarHandle.fullFence(); // who has news sees this, or the attempt sees what they are of
+      VarHandle.fullFence(); // a thread with a change sees this, or the attempt sees the change
       try {
         if (!done.isDone()) {
           side.tryNow(of);
@@ -142,7 +142,7 @@ final class FutureWait implements SpinWait.Condition {
     public boolean block() {
       long since = System.nanoTime();
       asleep = true;
-      VarHandle.fullFence(); // who has news sees this, or we see them
+      VarHandle.fullFence(); // a thread with a change sees this, or we see the change
       try {
         if (!holds()) {
           park();

@@ -59,7 +59,7 @@ abstract class GroupTask extends Retries.Task implements Runnable {
 
   /**
    * Makes the group's executor run the task, or else one of our threads; if neither is available,
-   * the housekeeping tries it again.
+   * the housekeeping tries again.
    */
   final void submitForSure() {
     if (!submitOrHandOver()) {

@@ -70,7 +70,7 @@ final class GroupThreads {
   }
 
   /**
-   * Has a task run whose beginner can be told that it will not.
+   * Runs a task whose submitter can be told if it will not run.
    *
    * @throws ShutdownChannelGroupException if the executor does not take it
    */
@@ -130,7 +130,7 @@ final class GroupThreads {
     }
   }
 
-  /** Has a task tried again that no thread takes now. */
+  /** Has a task that no thread takes now tried again. */
   void retryLater(GroupTask task) {
     retries.accept(task);
   }

@@ -8,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The queue of a pool whose idle threads spin for a while before they sleep.
@@ -22,6 +23,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * it.
  */
 final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<Runnable> {
+  /** How long a thread pauses that has no memory to wait. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   /** In the slot while a thread looks and has been given nothing. */
   @SuppressWarnings("UnnecessaryLambda") // a marker, which is never run
   private static final Runnable LOOKING = () -> {};
@@ -31,7 +35,7 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
   /** Null if no thread spins, {@link #LOOKING}, or the task for the one that does. */
   private final AtomicReference<Runnable> slot = new AtomicReference<>();
 
-  /** Guards the wait: held by who looks, or takes note of a sleep. */
+  /** Guards the wait: held by who looks, or records a sleep. */
   private final AtomicBoolean waiting = new AtomicBoolean();
 
   private final SpinWait spinWait;
@@ -63,11 +67,11 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
     try {
       spinWait.await(found);
     } catch (RuntimeException | Error e) {
-      task = endLook();
-      if (task == null) {
+      task = endLook(); // what was handed over is done, whatever ended the look
+      if (task == null && !(e instanceof VirtualMachineError)) {
         throw e;
       }
-      return task; // what was handed over is done, whatever ended the look
+      return task; // without memory to look, the thread sleeps at once
     }
     return endLook();
   }
@@ -95,10 +99,21 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
     Runnable task = look();
     if (task == null) {
       long since = System.nanoTime();
-      task = beneath.take();
+      task = takeFromBeneath();
       slept(since);
     }
     return task;
+  }
+
+  /** Without memory to wait, it looks now and then: a thread that ended might not be replaced. */
+  private Runnable takeFromBeneath() throws InterruptedException {
+    while (true) {
+      try {
+        return beneath.take();
+      } catch (OutOfMemoryError e) {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+      }
+    }
   }
 
   @Override

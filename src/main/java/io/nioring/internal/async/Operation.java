@@ -11,7 +11,7 @@ import java.nio.channels.CompletionHandler;
  * <h2>How it works</h2>
  *
  * <pre>{@code
- * WAITING <-> BUSY <-> AGAIN      BUSY, AGAIN -> DONE
+ * WAITING <-> BUSY <-> AGAIN      BUSY, AGAIN -> DONE      WAITING, DONE -> TOLD
  * }</pre>
  *
  * The thread that takes it from {@code WAITING} to {@code BUSY} is its holder, the only thread that
@@ -20,6 +20,9 @@ import java.nio.channels.CompletionHandler;
  * thread, and no second attempt can read the next message into a buffer that belongs to the user
  * again.
  *
+ * <p>A handler is called once, by the task that takes it to {@code TOLD}: an executor may throw
+ * although it has the task, as a queue does that took it and then had no memory to wake a thread.
+ *
  * @param <V> what it gives
  */
 abstract class Operation<V> extends GroupTask {
@@ -27,6 +30,7 @@ abstract class Operation<V> extends GroupTask {
   private static final int BUSY = 1;
   private static final int AGAIN = 2;
   private static final int DONE = 3;
+  private static final int TOLD = 4;
 
   private static final VarHandle STATE;
 
@@ -219,15 +223,23 @@ abstract class Operation<V> extends GroupTask {
   }
 
   private void submitOrDiscard() {
-    boolean submitted = false;
     try {
       threads.submit(this);
-      submitted = true;
-    } finally {
-      if (!submitted && failure == null) {
-        discard(result); // the program is told that the operation failed
+    } catch (VirtualMachineError | LinkageError e) { // the result goes to the handler all the same
+      submitForSure();
+    } catch (RuntimeException | Error e) {
+      if (isToldFirst()) { // that the operation failed, and not by a task that was taken
+        if (failure == null) {
+          discard(result);
+        }
+        throw e;
       }
     }
+  }
+
+  private boolean isToldFirst() {
+    int present = state;
+    return present != TOLD && moves(present, TOLD);
   }
 
   /** Delivers the result, on any thread. */
@@ -283,7 +295,9 @@ abstract class Operation<V> extends GroupTask {
 
   @Override
   final void perform() {
-    invoke();
+    if (isToldFirst()) {
+      invoke();
+    }
   }
 
   private void invoke() {

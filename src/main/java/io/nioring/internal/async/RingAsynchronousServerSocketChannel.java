@@ -182,14 +182,24 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
         }
         return false;
       }
-      try {
-        join(accepted);
-      } catch (ShutdownChannelGroupException e) {
-        closeQuietly(accepted);
-        throw new IOException(e);
-      }
+      joinOrClose(accepted);
       give(accepted);
       return true;
+    }
+
+    /** A connection that cannot be handed out is closed: its client would wait for ever. */
+    private void joinOrClose(AsynchronousSocketChannel accepted) throws IOException {
+      boolean joined = false;
+      try {
+        join(accepted);
+        joined = true;
+      } catch (ShutdownChannelGroupException e) {
+        throw new IOException(e);
+      } finally {
+        if (!joined) {
+          closeQuietly(accepted);
+        }
+      }
     }
 
     private void join(AsynchronousSocketChannel accepted) {

@@ -369,7 +369,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       }
       for (ByteBuffer buffer : many) {
         if (buffer == null
-            || buffer.hasRemaining()) { // the attempt fails with null: who waits is told
+            || buffer.hasRemaining()) { // the attempt fails with null, which its waiter is told
           return true;
         }
       }

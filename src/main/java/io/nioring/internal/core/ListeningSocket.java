@@ -288,9 +288,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     if (accepted == null) {
       return null;
     }
-    network.counters().ringAccepted();
-    tellAccepted(accepted);
     try {
+      network.counters().ringAccepted();
+      tellAccepted(accepted);
       accepted.stopHolding();
       return acceptor.overRing(accepted);
     } catch (IllegalStateException e) {

@@ -2,6 +2,7 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.MessageTransfer;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
 import io.nioring.socket.ByteTarget;
@@ -37,13 +38,15 @@ final class Receive extends Incoming {
 
   @Override
   int take(Endpoint end, ByteBuffer[] dsts, int from, int to) throws IOException {
-    return end.receive(dst, how.peeks());
+    return MessageTransfer.receive(end, dst, how.peeks());
   }
 
   @Override
   void taken(Endpoint end, int count) throws IOException {
     received =
-        how.peeks() ? end.peeked(count, how.rightsRoom()) : end.received(count, how.rightsRoom());
+        how.peeks()
+            ? MessageTransfer.peeked(end, count, how.rightsRoom())
+            : MessageTransfer.received(end, count, how.rightsRoom());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.nioring.internal.core;
 
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.MessageTransfer;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
@@ -25,12 +26,12 @@ final class Send extends Outgoing {
 
   @Override
   long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more) throws IOException {
-    return more ? end.sendMore(message) : end.send(message);
+    return more ? MessageTransfer.sendMore(end, message) : MessageTransfer.send(end, message);
   }
 
   @Override
   void ended(Endpoint end) {
-    end.endSend(message);
+    MessageTransfer.end(end, message);
   }
 
   @Override

@@ -77,12 +77,26 @@ public class DatagramNames {
    */
   private boolean add(DatagramBinding added, boolean alone) {
     boolean[] done = new boolean[1];
+    boolean returned = false;
+    try {
+      implAdd(added, alone, done);
+      returned = true;
+    } finally {
+      if (!returned && done[0]) {
+        release(added); // a map that has no memory to count an element has it nevertheless
+      }
+    }
+    return done[0];
+  }
+
+  private void implAdd(DatagramBinding added, boolean alone, boolean[] done) {
     ports.compute(
         added.port(),
         (number, port) -> {
           if (port == null) {
+            DatagramPort opened = new DatagramPort(added);
             done[0] = true;
-            return new DatagramPort(added);
+            return opened;
           }
           if (!alone && !port.collides(added)) {
             port.add(added);
@@ -90,7 +104,6 @@ public class DatagramNames {
           }
           return port;
         });
-    return done[0];
   }
 
   /** Whether a port is one of those assigned to sockets that ask for any. */

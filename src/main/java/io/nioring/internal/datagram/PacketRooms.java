@@ -13,10 +13,10 @@ import java.util.WeakHashMap;
  * <p>A packet has a room, which its user gives it, and the length of what was received. The JDK's
  * own sockets set the latter alone. From outside of {@code java.net} that can be done only while
  * the package is open to us, as the agent makes it; {@code setLength} shrinks the room too, so that
- * a packet which is used again and again would cut all that comes to the shortest one so far.
+ * a packet which is used again and again would cut all later data to the shortest length so far.
  * Without the agent the rooms are remembered here: a packet that has the array, the offset and the
- * length that we left it with has its old room. Only a user who sets just that length anew, to get
- * less, is not understood.
+ * length that we left it with has its old room. It misreads only a program that sets just that
+ * length again, in order to receive less.
  *
  * <p>Thread-safe. The caller holds the packet's monitor, as the JDK's sockets do.
  */

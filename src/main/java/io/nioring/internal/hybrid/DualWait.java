@@ -21,8 +21,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * wake and close.
  */
 final class DualWait {
-  /** How long a close waits for a thread to leave the select; far longer than it takes. */
+  /** How long a close waits for a thread to leave the select before it looks what keeps that. */
   private static final long LEAVE_MILLIS = 100;
+
+  /**
+   * How often it does: far more than it takes, since the thread may have to wait for a processor.
+   */
+  private static final int MOST_LOOKS = 100;
 
   private final SelectorProvider platform;
   private final SelectableChannel channel;
@@ -35,6 +40,9 @@ final class DualWait {
   private volatile Selector selector;
 
   private volatile boolean waiting;
+
+  /** The thread that is in the select, or was last. */
+  private volatile Thread selectingThread;
 
   /**
    * A wait that has no selector yet.
@@ -91,6 +99,7 @@ final class DualWait {
       open();
     }
     selecting.lock();
+    selectingThread = Thread.currentThread();
     waiting = true;
     VarHandle
         .fullFence(); // the announcement before the look: pairs with PollSet's publish and wake
@@ -139,7 +148,8 @@ final class DualWait {
 
   /**
    * Closes the selector, and with it the descriptor of the channel, which was registered; but if a
-   * thread is inside a select and does not leave, that thread does it.
+   * thread is inside a select and cannot leave, that thread does it. Until then the kernel has the
+   * address.
    *
    * <p>On JDK 17 a thread that interrupts one that is about to select closes our channel on its
    * behalf, and until then blocks it from entering or leaving the select. An unbounded wait, as in
@@ -159,10 +169,20 @@ final class DualWait {
   /** Takes the selecting lock, waiting for a thread that was woken to leave. */
   private boolean isNobodySelecting() {
     try {
-      return selecting.tryLock(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+      boolean left = false;
+      for (int looks = 0; !left && looks < MOST_LOOKS && (looks == 0 || mayLeave()); looks++) {
+        left = selecting.tryLock(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      return left;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return selecting.tryLock();
     }
+  }
+
+  /** Whether the thread in the select is not blocked by another one, which may be this one. */
+  private boolean mayLeave() {
+    Thread inside = selectingThread;
+    return inside != null && inside.getState() != Thread.State.BLOCKED;
   }
 }

@@ -202,8 +202,8 @@ public final class HybridListeningSocket extends ListeningSocket {
     if (accepted == null) {
       return null;
     }
-    network().counters().kernelAccepted();
     try {
+      network().counters().kernelAccepted();
       return acceptor.throughKernel(accepted);
     } catch (IOException | RuntimeException | Error e) {
       try {

@@ -14,11 +14,25 @@ final class AbstractNames {
    * @throws BindException "Address already in use"
    */
   Binding bind(AbstractSocketAddress name) throws BindException {
-    Binding added = new AbstractBinding(this, name);
-    if (names.putIfAbsent(name, added) != null) {
+    AbstractBinding added = new AbstractBinding(this, name);
+    if (!add(added)) {
       throw new BindException("Address already in use");
     }
     return added;
+  }
+
+  /** A map that has no memory to count an element has it nevertheless. */
+  private boolean add(AbstractBinding added) {
+    boolean done = false;
+    try {
+      boolean free = names.putIfAbsent((AbstractSocketAddress) added.address(), added) == null;
+      done = true;
+      return free;
+    } finally {
+      if (!done) {
+        release(added);
+      }
+    }
   }
 
   /** The listener at a name; {@code null} if there is none. */

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.Condition;
  * <p>Passes are granted in the order of the requests: otherwise clients that keep retrying would
  * starve a bind. No thread waits in the kernel while it holds a pass, so each is returned at once;
  * a holder that cannot avoid such a wait announces it, and is waited for only as long as a connect
- * takes to begin. Waits for a pass are bounded all the same, by far more than they take even on a
+ * takes to begin. Waits for a pass are bounded nevertheless, by far more than they take even on a
  * busy machine; a caller that goes on without one only loses the path over the ring. Thread-safe.
  */
 public final class BindGate {

@@ -53,10 +53,24 @@ final class UnixNames {
     }
     UnixBinding added = new UnixBinding(this, address, placeOf(address.getPath()));
     boolean fileInTheWay = Files.exists(address.getPath(), LinkOption.NOFOLLOW_LINKS);
-    if (fileInTheWay || paths.putIfAbsent(added.place(), added) != null) {
+    if (fileInTheWay || !add(added)) {
       throw new BindException("Address already in use");
     }
     return added;
+  }
+
+  /** A map that has no memory to count an element has it nevertheless. */
+  private boolean add(UnixBinding added) {
+    boolean done = false;
+    try {
+      boolean free = paths.putIfAbsent(added.place(), added) == null;
+      done = true;
+      return free;
+    } finally {
+      if (!done) {
+        release(added);
+      }
+    }
   }
 
   /** An unused path in the temporary directory, for {@code bind(null)}. */
@@ -135,7 +149,15 @@ final class UnixNames {
       return null;
     }
     FileBinding added = new FileBinding(this, address, file);
-    files.put(file, added); // an entry with this identity is stale: our file exists
+    boolean done = false;
+    try {
+      files.put(file, added); // an entry with this identity is stale: our file exists
+      done = true;
+    } finally {
+      if (!done) {
+        release(added); // as in add
+      }
+    }
     return added;
   }
 

@@ -7,6 +7,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformOptions;
+import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
@@ -33,10 +34,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class KernelServerSocket implements KernelListener {
   /** Far more than it takes, since the thread may have to wait for a processor. */
-  private static final long LONGEST_LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_LEAVE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** How long an accept waits for the ring alone if the thread could not be started. */
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final ServerSocket platform;
   private final PollSet poll;
+  private final ThreadStarter threads;
 
   // Guarded by this object's monitor.
 
@@ -59,9 +64,10 @@ final class KernelServerSocket implements KernelListener {
   /** Whether there is something to take: a connection or a failure. */
   private volatile boolean ready;
 
-  private KernelServerSocket(ServerSocket platform, PollSet poll) {
+  private KernelServerSocket(ServerSocket platform, PollSet poll, ThreadStarter threads) {
     this.platform = platform;
     this.poll = poll;
+    this.threads = threads;
   }
 
   /** Opens and binds one; see {@link KernelListener.Opener}. */
@@ -73,11 +79,22 @@ final class KernelServerSocket implements KernelListener {
       Map<SocketOption<?>, Object> options,
       PollSet poll)
       throws IOException {
+    return bind(local, backlog, options, poll, BackgroundThreads.SYSTEM);
+  }
+
+  /** As above, with a thread from elsewhere. */
+  static KernelServerSocket bind(
+      SocketAddress local,
+      int backlog,
+      Map<SocketOption<?>, Object> options,
+      PollSet poll,
+      ThreadStarter threads)
+      throws IOException {
     ServerSocket platform = new PlatformServerSocket();
     try {
       PlatformOptions.apply(options, platform.supportedOptions(), platform::setOption);
       platform.bind(local, backlog);
-      return new KernelServerSocket(platform, poll);
+      return new KernelServerSocket(platform, poll, threads);
     } catch (IOException | RuntimeException | Error e) {
       platform.close();
       throw e;
@@ -112,21 +129,31 @@ final class KernelServerSocket implements KernelListener {
   private void wantAnother() {
     wanted = true;
     if (thread == null) {
-      // If no thread is available, the next accept tries again.
-      thread = BackgroundThreads.SYSTEM.start("nioring-accept", this::run);
+      startIfPossible();
     } else {
       notifyAll();
     }
   }
 
+  /** If no thread is available, the next accept, or the next look of this one, tries again. */
+  private void startIfPossible() {
+    try {
+      thread = threads.start("nioring-accept", this::run);
+    } catch (VirtualMachineError | LinkageError e) {
+      thread = null;
+    }
+  }
+
   @Override
   public boolean await(BlockingOperation waiting, Facade facade, long nanos) throws IOException {
+    long longest;
     synchronized (this) {
       if (!ready) {
         wantAnother();
       }
+      longest = thread == null ? Math.min(nanos, RETRY_NANOS) : nanos;
     }
-    waiting.await(facade, nanos);
+    waiting.await(facade, longest);
     return ready;
   }
 

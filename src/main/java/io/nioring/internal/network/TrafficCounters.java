@@ -1,51 +1,51 @@
 package io.nioring.internal.network;
 
-import java.util.concurrent.atomic.LongAdder;
+import io.nioring.internal.poll.Sum;
 
 /** Counts the connections of a network, over rings and through the kernel, since it was opened. */
 public final class TrafficCounters {
-  private final LongAdder ringConnections = new LongAdder();
-  private final LongAdder ringAccepted = new LongAdder();
-  private final LongAdder kernelConnections = new LongAdder();
-  private final LongAdder kernelAccepted = new LongAdder();
+  private final Sum ringConnections = new Sum();
+  private final Sum ringAccepted = new Sum();
+  private final Sum kernelConnections = new Sum();
+  private final Sum kernelAccepted = new Sum();
 
   /** Counts a connection made over rings. */
   public void ringConnected() {
-    ringConnections.increment();
+    ringConnections.add(1);
   }
 
   /** Counts an accepted connection. */
   public void ringAccepted() {
-    ringAccepted.increment();
+    ringAccepted.add(1);
   }
 
   /** Counts a connection made through the kernel. */
   public void kernelConnected() {
-    kernelConnections.increment();
+    kernelConnections.add(1);
   }
 
   /** Counts a connection accepted from the kernel. */
   public void kernelAccepted() {
-    kernelAccepted.increment();
+    kernelAccepted.add(1);
   }
 
   /** Connections made over rings. */
   public long ringConnectionsSum() {
-    return ringConnections.sum();
+    return ringConnections.value();
   }
 
   /** Of these, those that were accepted. */
   public long ringAcceptedSum() {
-    return ringAccepted.sum();
+    return ringAccepted.value();
   }
 
   /** Connections made to others through the kernel. */
   public long kernelConnectionsSum() {
-    return kernelConnections.sum();
+    return kernelConnections.value();
   }
 
   /** Connections accepted from the kernel. */
   public long kernelAcceptedSum() {
-    return kernelAccepted.sum();
+    return kernelAccepted.value();
   }
 }

@@ -189,7 +189,7 @@ public class PollSet {
     return old;
   }
 
-  /** Needs no memory if one is left: who stops to wait may do so because there is none. */
+  /** Needs no memory if one is left: a thread may stop waiting because there is none. */
   private static Object without(Waiter[] many, int at) {
     if (many.length == 2) {
       return many[1 - at];

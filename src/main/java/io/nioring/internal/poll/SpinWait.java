@@ -11,10 +11,10 @@ import java.util.function.LongSupplier;
  * then yielding, which on a shared core lets the partner run; then the caller parks.
  *
  * <p><b>The burst</b> is time lost where the partner has to share our core, since it cannot run
- * meanwhile. Such a partner gives itself away: what we wait for never comes during the burst and is
+ * meanwhile. Such a partner can be recognized: what we wait for never comes during the burst and is
  * there when the first yield returns. So it is where other processes leave the partner no core, and
- * yielding is no good either. After a few waits like that the burst is cut short, and now and then
- * a full one finds out whether the partner has a core of its own again.
+ * yielding does not help either. After a few waits like that the burst is cut short, and now and
+ * then a full one finds out whether the partner has a core of its own again.
  *
  * <p><b>The yielding</b> has a budget that adapts as the kernel's halt polling does: it grows when
  * the event comes soon after the thread went to sleep (waiting a little longer would have caught
@@ -194,7 +194,7 @@ public final class SpinWait {
   }
 
   /**
-   * Takes note of a sleep that followed.
+   * Records a sleep that followed.
    *
    * @param nanos how long the thread slept until the event came or the time was over
    */

@@ -107,7 +107,10 @@ final class Arena {
   }
 
   private Chunk removeOtherFree(Chunk kept) {
-    for (Chunk chunk : chunks) {
+    for (int i = 0;
+        i < chunks.size();
+        i++) { // without an iterator: it may be the heap that is short
+      Chunk chunk = chunks.get(i);
       if (chunk != kept && chunk.isFree()) {
         return remove(chunk);
       }

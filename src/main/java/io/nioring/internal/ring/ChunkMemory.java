@@ -25,9 +25,12 @@ final class ChunkMemory {
 
   /** Returns the bytes to the system. */
   void free() {
-    if (netty != null) {
-      netty.release();
+    try {
+      if (netty != null) {
+        netty.release();
+      }
+    } finally {
+      freed.run();
     }
-    freed.run();
   }
 }

@@ -145,6 +145,9 @@ final class DirectSource implements ChunkSource {
   @Override
   public void search() {
     NettyMemory present = await();
+    if (limit == null) {
+      return; // memory for that comes first
+    }
     ChunkMemory found = allocate(present, (int) (reserve(limit) / 2));
     if (found != null) {
       found.free();
@@ -241,23 +244,24 @@ final class DirectSource implements ChunkSource {
 
   /** Netty's memory, waiting until it is available; null if Netty cannot start now, or never. */
   NettyMemory await() {
-    if (limit == null) {
-      limit = new DirectMemoryLimit();
-    }
-    // Classes whose initialization fails for lack of descriptors are lost for good, even the JDK's.
-    if (netty == null
-        && !missing
-        && admits(SMALLEST_CHUNK_BYTES, true)
-        && SpareDescriptors.exist()) {
-      try {
+    try {
+      if (limit == null) {
+        limit = new DirectMemoryLimit();
+      }
+      // Classes whose initialization fails for lack of descriptors are lost for good, even the
+      // JDK's.
+      if (netty == null
+          && !missing
+          && admits(SMALLEST_CHUNK_BYTES, true)
+          && SpareDescriptors.exist()) {
         NettyMemory made = maker.get();
         synchronized (this) {
           netty = netty == null ? made : netty;
         }
-      } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-        // A module of the JDK that Netty requires is missing, or our class loader was closed.
-        missing = !(e instanceof VirtualMachineError);
       }
+    } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+      // A module of the JDK that Netty requires is missing, or our class loader was closed.
+      missing = !(e instanceof VirtualMachineError);
     }
     return netty;
   }

@@ -1,7 +1,7 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.poll.Sum;
 import java.io.IOException;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Hands out ring memory and counts what is in use.
@@ -20,7 +20,7 @@ public final class MemoryPool {
   private static final int MOST_RIGHTS_IN_FLIGHT = 64 * 1024;
 
   private final Arenas arenas;
-  private final LongAdder bytesInUse = new LongAdder();
+  private final Sum bytesInUse = new Sum();
   private final Quota rightsInFlight = new Quota(MOST_RIGHTS_IN_FLIGHT);
 
   /**
@@ -118,6 +118,6 @@ public final class MemoryPool {
 
   /** The bytes taken and not released, exact while no thread takes or releases any. */
   public long bytesInUse() {
-    return bytesInUse.sum();
+    return bytesInUse.value();
   }
 }

@@ -23,6 +23,14 @@ final class NettyMemory {
    */
   ChunkMemory allocate(int sizeBytes, Runnable freed) {
     ByteBuf netty = allocator.directBuffer(sizeBytes, sizeBytes);
-    return new ChunkMemory(netty.nioBuffer(0, sizeBytes), netty, freed);
+    ChunkMemory memory = null;
+    try {
+      memory = new ChunkMemory(netty.nioBuffer(0, sizeBytes), netty, freed);
+      return memory;
+    } finally {
+      if (memory == null) {
+        netty.release(); // the heap had no room for its owner
+      }
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.Consumer;
 
@@ -53,6 +54,9 @@ import java.util.function.Consumer;
 final class KernelPoller {
   /** How long a thread that finds its rings ready may go without polling the kernel. */
   private static final long POLL_INTERVAL_NANOS = 50_000;
+
+  /** How long a close without memory to wait pauses before it looks at the lock again. */
+  private static final long LOOK_NANOS = 100_000;
 
   private final PlatformProvider platform;
   private final Clock clock;
@@ -369,13 +373,27 @@ final class KernelPoller {
    * closed channels. May be called inside a poll, by an action.
    */
   void close() throws IOException {
-    long stamp = registering.writeLock();
+    long stamp = lockSurely();
     closed = true;
     registering.unlockWrite(stamp);
     try {
       closeIfOpened(inner);
     } finally {
       closeIfOpened(guard);
+    }
+  }
+
+  /** Also without memory for a place in the lock's queue: the close frees descriptors. */
+  private long lockSurely() {
+    try {
+      return registering.writeLock();
+    } catch (OutOfMemoryError e) {
+      long stamp = registering.tryWriteLock();
+      while (stamp == 0) {
+        LockSupport.parkNanos(this, LOOK_NANOS);
+        stamp = registering.tryWriteLock();
+      }
+      return stamp;
     }
   }
 

@@ -195,7 +195,11 @@ public class Direction implements Runnable {
   void tellFinished() {
     Tap told = tap();
     if (told != null && isFinished()) {
-      told.finished(totalWritten());
+      try {
+        told.finished(totalWritten());
+      } catch (VirtualMachineError | LinkageError e) {
+        // The report is lost, and the end goes on: its caller wakes who waits for it.
+      }
     }
   }
 

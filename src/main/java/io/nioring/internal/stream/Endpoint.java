@@ -7,10 +7,7 @@ import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.time.Clock;
-import io.nioring.socket.AncillaryData;
-import io.nioring.socket.ByteTarget;
 import io.nioring.socket.PeerCredentials;
-import io.nioring.socket.ReceivedMessage;
 import io.nioring.socket.Right;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -24,7 +21,8 @@ import java.util.List;
  * One end of a stream: the counterpart of what the kernel keeps behind a socket's file descriptor.
  *
  * <p>Made unconnected by a channel, or by the listener's side of a connect; {@link Wire#connect}
- * joins two of them permanently. The facade calls it; a peer only calls {@link #poll()}.
+ * joins two of them permanently. The facade calls it; a peer only calls {@link #poll()}. Bytes with
+ * ancillary data go through {@link MessageTransfer}.
  *
  * <h2>Locks</h2>
  *
@@ -138,6 +136,16 @@ public final class Endpoint extends PollSet {
     if (credentialsPassed) {
       incoming.separateCredentials(true);
     }
+  }
+
+  /** The direction that this end reads from; null before connect. */
+  Direction incoming() {
+    return in;
+  }
+
+  /** The direction that this end writes to; null before connect. */
+  Direction outgoing() {
+    return out;
   }
 
   /** The address of this end. */
@@ -484,7 +492,7 @@ public final class Endpoint extends PollSet {
    * @param more whether the operation has taken bytes before; if those are discarded, so are these
    * @return how many are taken, and discarded; -1 if writing fails
    */
-  private int admittedToShut(int count, boolean more) {
+  int admittedToShut(int count, boolean more) {
     Direction direction = out;
     if (more && endChanged) {
       return count;
@@ -495,69 +503,6 @@ public final class Endpoint extends PollSet {
     boolean admitted = direction.protocol().admitsToShut(in, direction);
     endChanged = true; // even if not: the peer may have been found closing
     return admitted ? count : -1;
-  }
-
-  /**
-   * Sends what there is room for of a message, under the write lock: as {@link #write}. After the
-   * last call for a message the caller calls {@link #endSend}.
-   */
-  public int send(OutgoingMessage message) throws IOException {
-    Direction direction = out;
-    if (direction.isShut()) {
-      int count = sendToShut(message, false);
-      if (count < 0) {
-        throw direction.protocol().failure(in);
-      }
-      return count;
-    }
-    return send(direction, message);
-  }
-
-  /** Sends more after a {@link #send} that took some bytes, as {@link #writeMore} does. */
-  public int sendMore(OutgoingMessage message) {
-    Direction direction = out;
-    if (direction.isShut()) {
-      return sendToShut(message, true);
-    }
-    try {
-      return send(direction, message);
-    } catch (IOException e) {
-      return -1; // as in writeMore
-    }
-  }
-
-  private int send(Direction direction, OutgoingMessage message) throws IOException {
-    int count;
-    try {
-      count = direction.send(message);
-    } catch (RuntimeException | Error e) { // the source failed: the bytes before that are published
-      sent(direction, message);
-      throw e;
-    }
-    if (count > 0) {
-      sent(direction, message);
-    }
-    return count;
-  }
-
-  private int sendToShut(OutgoingMessage message, boolean more) {
-    int wanted = (int) Math.min(message.bytes().remaining(), Integer.MAX_VALUE);
-    int count = wanted == 0 ? -1 : admittedToShut(wanted, more);
-    if (count > 0) {
-      message.drop(count);
-    }
-    return count;
-  }
-
-  private void sent(Direction direction, OutgoingMessage message) {
-    if (published()) { // a closing peer sees our rights, or we see that it is closing
-      message.undeliverable(direction.discardRights());
-    }
-  }
-
-  /** Ends a message with the part that was sent, under the write lock. */
-  public void endSend(OutgoingMessage message) {
-    out.endSend(message);
   }
 
   /**
@@ -617,73 +562,6 @@ public final class Endpoint extends PollSet {
    */
   public int readMore(ByteBuffer dst) {
     return in.readRing(dst, false);
-  }
-
-  /**
-   * Receives the available bytes, under the read lock, as {@link #read} does. Their ancillary data
-   * is requested by {@link #received} or {@link #peeked} before the lock is released; otherwise its
-   * rights are closed then.
-   *
-   * @param dst where the bytes go, with room for at least one
-   * @param peek whether the bytes stay
-   * @return as {@link #read}
-   */
-  public int receive(ByteTarget dst, boolean peek) throws IOException {
-    return in.receive(dst, peek);
-  }
-
-  /**
-   * The result of a receive that took its bytes.
-   *
-   * @param count the bytes
-   * @param room for how many rights there is room; the others are closed once the lock is released,
-   *     and all if this fails
-   */
-  public ReceivedMessage received(int count, int room) {
-    if (isPlain(count)) {
-      return ReceivedMessage.plain(count);
-    }
-    List<Right> taken = in.rightsReceived();
-    boolean truncated = taken.size() > room;
-    ReceivedMessage message = message(count, truncated ? taken.subList(0, room) : taken, truncated);
-    in.handedOut(room);
-    return message;
-  }
-
-  /**
-   * The result of a receive that peeked.
-   *
-   * @throws IOException if descriptors cannot be duplicated
-   */
-  public ReceivedMessage peeked(int count, int room) throws IOException {
-    if (isPlain(count)) {
-      return ReceivedMessage.plain(count);
-    }
-    List<Right> shown = in.show(room);
-    boolean complete = false;
-    try {
-      ReceivedMessage message = message(count, shown, in.rightsMet() > room);
-      complete = true;
-      return message;
-    } finally {
-      if (!complete) {
-        Rights.closeDescriptors(shown);
-      }
-    }
-  }
-
-  private boolean isPlain(int count) {
-    return count <= 0 || (!credentialsPassed && !in.hasAncillary());
-  }
-
-  private ReceivedMessage message(int count, List<Right> rights, boolean truncated) {
-    AncillaryData.Builder data = AncillaryData.builder();
-    rights.forEach(data::right);
-    if (credentialsPassed) {
-      PeerCredentials named = in.credentialsReceived();
-      data.credentials(named == null ? peer.credentials() : named);
-    }
-    return new ReceivedMessage(count, data.build(), truncated);
   }
 
   // -- credentials
@@ -1122,6 +1000,8 @@ public final class Endpoint extends PollSet {
     if (peer.writeLock.tryLock()) {
       try {
         in.shrinkIfEmpty();
+      } catch (VirtualMachineError | LinkageError e) {
+        // It is as large as before: the read has its bytes, and its lock is released next.
       } finally {
         peer.unlockWrite();
       }

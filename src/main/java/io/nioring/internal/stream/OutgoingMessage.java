@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * A message on its way into a ring: the state of one send call across its waits.
  *
- * <p>Used by one thread, which holds the write lock of the sending end in {@link Endpoint#send} and
- * {@link Endpoint#endSend}.
+ * <p>Used by one thread, which holds the write lock of the sending end in {@link
+ * MessageTransfer#send} and {@link MessageTransfer#end}.
  */
 public final class OutgoingMessage {
   private static final int MOST_DROPPED_AT_ONCE = 8 * 1024;

@@ -76,6 +76,30 @@ class IdleQueueTest {
     assertThat(sleeping.result()).isSameAs(task);
   }
 
+  /** JDK 17 needs a node for a thread that waits. */
+  @Test
+  @SuppressWarnings("serial") // never serialized
+  void aThreadOutlivesThatItHasNoMemoryToWait() throws Exception {
+    AtomicInteger waits = new AtomicInteger();
+    BlockingQueue<Runnable> scarce =
+        new LinkedBlockingQueue<>() {
+          @Override
+          public Runnable take() throws InterruptedException {
+            if (waits.incrementAndGet() <= 2) {
+              throw new OutOfMemoryError("of the test");
+            }
+            return super.take();
+          }
+        };
+    IdleQueue queue = queue(scarce, 0);
+    Background<Runnable> waiting = Background.run(queue::take);
+    Runnable task = () -> {};
+
+    assertThat(queue.offer(task)).isTrue();
+
+    assertThat(waiting.result()).isSameAs(task);
+  }
+
   @Test
   void onlyOneThreadLooks() throws Exception {
     IdleQueue queue = queue(new LinkedBlockingQueue<>(), ENDLESS_NANOS);

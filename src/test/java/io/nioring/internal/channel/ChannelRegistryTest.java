@@ -19,6 +19,7 @@ import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.select.RingSelector;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.MessageTransfer;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
@@ -510,7 +511,8 @@ class ChannelRegistryTest {
     new Wire(memory, 1_000, Clock.SYSTEM).connect(client, ADDRESS, taken, ADDRESS);
     AtomicBoolean rightClosed = new AtomicBoolean();
     Right right = new DescriptorRight(1_000_000, () -> rightClosed.set(true));
-    client.send(new OutgoingMessage(ByteSource.of(bytes(10)), List.of(right), null));
+    MessageTransfer.send(
+        client, new OutgoingMessage(ByteSource.of(bytes(10)), List.of(right), null));
     client.close(false);
     registry.close();
 

@@ -3,6 +3,7 @@ package io.nioring.internal.hybrid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.atLeast;
 import static org.mockito.Mockito.atMost;
 import static org.mockito.Mockito.doAnswer;
@@ -23,6 +24,7 @@ import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
+import io.nioring.testkit.Background;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,6 +38,9 @@ import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,11 @@ class KernelServerTest {
 
   private static final InetSocketAddress TAKEN_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 7777);
+
+  private static final long A_MINUTE = TimeUnit.MINUTES.toNanos(1);
+
+  /** Longer than a thread is usually kept from its processor. */
+  private static final long SLOW_MILLIS = 300;
 
   private final MemoryPool memory = new MemoryPool(false);
   private final ChannelRegistry registry = new ChannelRegistry(memory, 1_000, "kernel-server-test");
@@ -219,6 +229,68 @@ class KernelServerTest {
 
     assertThat(registry.size()).isZero();
     assertThat(network.names().lookup(TAKEN_PORT, false)).isNull();
+  }
+
+  /** The kernel has the address until the thread that waits there has left. */
+  @Test
+  void aCloseWaitsForAThreadThatIsSlowToLeaveTheSelect() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    AbstractSelector selector = mock();
+    when(selector.select(any(), anyLong()))
+        .thenAnswer(
+            call -> {
+              inside.countDown();
+              leave.await();
+              return 0;
+            });
+    KernelServer waited = bind(platformOf(listeningInKernel(), selector));
+    Background<Boolean> waiting = Background.run(() -> waited.await(() -> false, A_MINUTE));
+    inside.await();
+
+    Background<Void> closing =
+        Background.run(
+            () -> {
+              waited.close();
+              return null;
+            });
+
+    assertThatThrownBy(() -> closing.get(SLOW_MILLIS, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    leave.countDown();
+    closing.result();
+    verify(selector).close();
+    assertThat(waiting.result()).isFalse();
+  }
+
+  /**
+   * On JDK 17 a thread that interrupts another one closes its channel with a monitor held that this
+   * one needs in order to leave.
+   */
+  @Test
+  void aCloseDoesNotWaitForAThreadThatItKeepsFromLeaving() throws Exception {
+    Object monitor = new Object();
+    CountDownLatch inside = new CountDownLatch(1);
+    AbstractSelector selector = mock();
+    when(selector.select(any(), anyLong()))
+        .thenAnswer(
+            call -> {
+              inside.countDown();
+              synchronized (monitor) {
+                return 0;
+              }
+            });
+    KernelServer waited = bind(platformOf(listeningInKernel(), selector));
+    long start;
+    Background<Boolean> waiting;
+    synchronized (monitor) {
+      waiting = Background.run(() -> waited.await(() -> false, A_MINUTE));
+      inside.await();
+      start = System.nanoTime();
+      waited.close();
+    }
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+    assertThat(waiting.result()).isFalse();
   }
 
   private static ServerSocketChannel listeningInKernel() throws IOException {

@@ -110,9 +110,9 @@ class EndAfterLastBytesTest {
     var message = new OutgoingMessage(ByteSource.of(buffer(meanwhile)), List.of(), null);
     a.lockWrite();
     try {
-      return a.send(message);
+      return MessageTransfer.send(a, message);
     } finally {
-      a.endSend(message);
+      MessageTransfer.end(a, message);
       a.unlockWrite(true);
     }
   }

@@ -114,8 +114,8 @@ class TapTest {
       ByteSource two =
           ByteSource.of(ByteBuffer.wrap(new byte[] {'a', 'b'}), ByteBuffer.wrap(new byte[] {'c'}));
       OutgoingMessage message = new OutgoingMessage(two, List.of(), null);
-      client.send(message);
-      client.endSend(message);
+      MessageTransfer.send(client, message);
+      MessageTransfer.end(client, message);
     } finally {
       client.unlockWrite(true);
     }
