@@ -153,6 +153,19 @@ class AsynchronousChannelContractTest {
     assertThat(told.thread()).isNotSameAs(Thread.currentThread());
   }
 
+  /** The platform leaves it to the kernel, for which it is {@code ::1} if there is IPv6. */
+  @ParameterizedTest
+  @EnumSource(names = {"RING", "HYBRID"})
+  void wildcardOverRingsMeansTheLoopbackAddressOfItsFamily(Kind kind) throws Exception {
+    AsynchronousServerSocketChannel server = open(kind).listen(null);
+    Future<AsynchronousSocketChannel> accept = server.accept();
+    AsynchronousSocketChannel client = world.openClient(null);
+    int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+    get(client.connect(new InetSocketAddress("0.0.0.0", port)));
+    world.track(get(accept));
+    assertThat(client.getRemoteAddress()).isEqualTo(server.getLocalAddress());
+  }
+
   @ParameterizedTest
   @EnumSource
   void refusedConnectClosesTheChannel(Kind kind) throws Exception {

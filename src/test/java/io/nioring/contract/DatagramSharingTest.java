@@ -16,9 +16,10 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>With {@code SO_REUSEPORT} the kernel divides packets by a secret, so that an episode with it
  * sends to groups alone. Which of two channels that are connected alike gets a packet depends on
- * the kernel's release: there are none. A channel that has received while it was connected is
- * closed when it is disconnected: on that processor the kernel would go on to prefer it ({@code
- * SO_INCOMING_CPU}).
+ * the kernel's release: there are none. A channel is closed when it is disconnected if the kernel
+ * goes on to remember its peer: one that has received while it was connected is preferred on that
+ * processor ({@code SO_INCOMING_CPU}), and a dual-stack one takes IPv6 packets from the former
+ * peer's address alone.
  */
 @Tag("stress")
 class DatagramSharingTest {
@@ -146,7 +147,7 @@ class DatagramSharingTest {
 
     private void disconnect(int slot) throws IOException {
       both("disconnect " + slot, w -> w.disconnect(slot));
-      if (worlds.kernel().hasHeardPeer(slot)) {
+      if (worlds.kernel().remembersPeer(slot)) {
         both("close " + slot, w -> w.close(slot));
       }
     }

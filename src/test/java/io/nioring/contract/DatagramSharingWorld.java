@@ -189,12 +189,15 @@ final class DatagramSharingWorld extends DatagramWorld {
   String disconnect(int slot) {
     boolean connected = channels[slot].isConnected();
     String told = super.disconnect(slot);
-    heardPeer[slot] |= connected && !told.contains(NOTHING);
+    heardPeer[slot] |= connected && (dualStack[slot] || !told.contains(NOTHING));
     return told;
   }
 
-  /** Whether a channel may have received a packet while it was connected. */
-  boolean hasHeardPeer(int slot) {
+  /**
+   * Whether the kernel remembers the peer of a channel that is connected no longer: it may have
+   * received while it was, or is dual-stack.
+   */
+  boolean remembersPeer(int slot) {
     return heardPeer[slot];
   }
 

@@ -84,6 +84,18 @@ class DatagramDeviationTest {
 
   @Test
   @SuppressWarnings("AddressSelection") // literals
+  void aDisconnectedDualStackChannelHearsAllAgain() throws IOException {
+    DatagramChannel dualStack = network.provider().openDatagramChannel();
+    dualStack.bind(new InetSocketAddress(53));
+    dualStack.connect(new InetSocketAddress("127.0.0.1", 54)).disconnect();
+    DatagramChannel sender = network.provider().openDatagramChannel();
+    sender.send(ByteBuffer.allocate(1), new InetSocketAddress("::1", 53));
+    dualStack.configureBlocking(false);
+    assertThat(dualStack.receive(ByteBuffer.allocate(1))).isNotNull();
+  }
+
+  @Test
+  @SuppressWarnings("AddressSelection") // literals
   void aChannelThatHasHeardItsPeerIsNotPreferredLater() throws IOException {
     DatagramChannel dualStack = network.provider().openDatagramChannel();
     dualStack.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(new InetSocketAddress(53));

@@ -2,6 +2,7 @@ package io.nioring.consumer.kafka;
 
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.TemporaryDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,12 +38,12 @@ final class Broker {
     Properties settings = new Properties();
     settings.put("process.roles", "broker,controller");
     settings.put("node.id", "1");
-    settings.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+    settings.put("controller.quorum.voters", "1@" + Loopback.URL_HOST + ":" + controllerPort);
     settings.put("controller.listener.names", "CONTROLLER");
     settings.put(
         "listeners",
-        "PLAINTEXT://127.0.0.1:%d,SSL://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-            .formatted(plainPort, securePort, controllerPort));
+        "PLAINTEXT://%1$s:%2$d,SSL://%1$s:%3$d,CONTROLLER://%1$s:%4$d"
+            .formatted(Loopback.URL_HOST, plainPort, securePort, controllerPort));
     settings.put(
         "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT");
     settings.put("inter.broker.listener.name", "PLAINTEXT");
@@ -71,11 +72,11 @@ final class Broker {
   }
 
   String plainAddress() {
-    return "127.0.0.1:" + plainPort;
+    return Loopback.URL_HOST + ":" + plainPort;
   }
 
   String secureAddress() {
-    return "127.0.0.1:" + securePort;
+    return Loopback.URL_HOST + ":" + securePort;
   }
 
   void stop() {

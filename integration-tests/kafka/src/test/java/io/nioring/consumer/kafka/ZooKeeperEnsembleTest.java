@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.PlainSockets;
 import io.nioring.consumer.TemporaryDirectory;
@@ -51,7 +52,8 @@ class ZooKeeperEnsembleTest {
     for (int i = 1; i <= SERVERS; i++) {
       clientPorts.add(FreePort.find());
       ensemble.setProperty(
-          "server." + i, "127.0.0.1:" + FreePort.find() + ":" + FreePort.find() + ":participant");
+          "server." + i,
+          "%s:%d:%d:participant".formatted(Loopback.URL_HOST, FreePort.find(), FreePort.find()));
     }
     for (int i = 1; i <= SERVERS; i++) {
       Properties own = new Properties();
@@ -60,7 +62,7 @@ class ZooKeeperEnsembleTest {
       Files.writeString(directory.resolve("myid"), Integer.toString(i));
       own.setProperty("dataDir", directory.toString());
       own.setProperty("clientPort", clientPorts.get(i - 1).toString());
-      own.setProperty("clientPortAddress", "127.0.0.1");
+      own.setProperty("clientPortAddress", Loopback.HOST);
       Member member = new Member(own);
       members.add(member);
       member.start();
@@ -102,7 +104,7 @@ class ZooKeeperEnsembleTest {
     CountDownLatch connected = new CountDownLatch(1);
     ZooKeeper client =
         new ZooKeeper(
-            "127.0.0.1:" + port,
+            Loopback.URL_HOST + ":" + port,
             SESSION_MILLIS,
             event -> {
               if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.TemporaryDirectory;
 import io.nioring.consumer.Wire;
@@ -41,7 +42,7 @@ class ZooKeeperTest {
   void start() throws Exception {
     wire = Wire.watch();
     Path data = TemporaryDirectory.make();
-    connections.configure(new InetSocketAddress("127.0.0.1", 0), 2 * CONNECTIONS);
+    connections.configure(new InetSocketAddress(Loopback.address(), 0), 2 * CONNECTIONS);
     connections.startup(new ZooKeeperServer(data.toFile(), data.toFile(), 2_000));
   }
 
@@ -115,7 +116,7 @@ class ZooKeeperTest {
     CountDownLatch connected = new CountDownLatch(1);
     ZooKeeper client =
         new ZooKeeper(
-            "127.0.0.1:" + connections.getLocalPort(),
+            Loopback.URL_HOST + ":" + connections.getLocalPort(),
             SESSION_MILLIS,
             event -> {
               if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {

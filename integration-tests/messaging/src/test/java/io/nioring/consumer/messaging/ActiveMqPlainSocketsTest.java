@@ -1,6 +1,7 @@
 package io.nioring.consumer.messaging;
 
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.PlainSockets;
 import jakarta.jms.ConnectionFactory;
 import org.apache.activemq.ActiveMQConnectionFactory;
@@ -28,13 +29,13 @@ class ActiveMqPlainSocketsTest extends JmsContract {
     SslContext ssl = new SslContext();
     ssl.setSSLContext(Certificate.get().context());
     broker.setSslContext(ssl);
-    TransportConnector plainConnector = broker.addConnector("tcp://127.0.0.1:0");
+    TransportConnector plainConnector = broker.addConnector("tcp://" + Loopback.URL_HOST + ":0");
     TransportConnector secureConnector = broker.addConnector("ssl://127.0.0.1:0");
     broker.start();
     broker.waitUntilStarted();
-    plain = "tcp://127.0.0.1:" + plainConnector.getConnectUri().getPort();
+    plain = "tcp://" + Loopback.URL_HOST + ":" + plainConnector.getConnectUri().getPort();
     secure =
-        "ssl://127.0.0.1:"
+        "ssl://127.0.0.1:" // whose client takes a host for a name: no IPv6 address
             + secureConnector.getConnectUri().getPort()
             + "?socket.verifyHostName=false";
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Wire;
 import jakarta.jms.ConnectionFactory;
 import java.net.InetSocketAddress;
@@ -34,12 +35,13 @@ class ActiveMqTest extends JmsContract {
     SslContext ssl = new SslContext();
     ssl.setSSLContext(Certificate.get().context());
     broker.setSslContext(ssl);
-    TransportConnector plainConnector = broker.addConnector("nio://127.0.0.1:0");
-    TransportConnector secureConnector = broker.addConnector("nio+ssl://127.0.0.1:0");
+    TransportConnector plainConnector = broker.addConnector("nio://" + Loopback.URL_HOST + ":0");
+    TransportConnector secureConnector =
+        broker.addConnector("nio+ssl://" + Loopback.URL_HOST + ":0");
     broker.start();
     broker.waitUntilStarted();
-    plain = "nio://127.0.0.1:" + plainConnector.getConnectUri().getPort();
-    secure = new InetSocketAddress("127.0.0.1", secureConnector.getConnectUri().getPort());
+    plain = "nio://" + Loopback.URL_HOST + ":" + plainConnector.getConnectUri().getPort();
+    secure = new InetSocketAddress(Loopback.address(), secureConnector.getConnectUri().getPort());
   }
 
   @AfterAll
@@ -62,7 +64,7 @@ class ActiveMqTest extends JmsContract {
             Certificate.get()
                 .context()
                 .getSocketFactory()
-                .createSocket(channel.socket(), "127.0.0.1", secure.getPort(), true)) {
+                .createSocket(channel.socket(), Loopback.HOST, secure.getPort(), true)) {
       socket.setSoTimeout(60_000);
       byte[] greeting = socket.getInputStream().readNBytes(13);
       assertEquals("ActiveMQ", new String(greeting, 5, 8, US_ASCII));

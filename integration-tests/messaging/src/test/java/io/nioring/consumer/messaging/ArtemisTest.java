@@ -2,6 +2,7 @@ package io.nioring.consumer.messaging;
 
 import io.nioring.consumer.Certificate;
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.TemporaryDirectory;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Path;
@@ -25,8 +26,9 @@ class ArtemisTest extends JmsContract {
   static void start() throws Exception {
     Path directory = TemporaryDirectory.make();
     String keys = Certificate.get().file().toString();
-    plain = "tcp://127.0.0.1:" + FreePort.find() + "?" + OPTIONS;
-    secure = "tcp://127.0.0.1:" + FreePort.find() + "?" + OPTIONS + ";sslEnabled=true";
+    plain = "tcp://" + Loopback.URL_HOST + ":" + FreePort.find() + "?" + OPTIONS;
+    secure =
+        "tcp://" + Loopback.URL_HOST + ":" + FreePort.find() + "?" + OPTIONS + ";sslEnabled=true";
     Configuration configuration =
         new ConfigurationImpl()
             .setPersistenceEnabled(false)

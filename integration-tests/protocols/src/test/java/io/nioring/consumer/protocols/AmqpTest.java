@@ -7,6 +7,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.PlainSockets;
 import io.nioring.consumer.Wire;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AmqpTest {
   private static final int CONNECTIONS = 50;
 
-  /** The broker's configuration; %d is the port. */
+  /** The broker's configuration; %d is the port, %s the address. */
   private static final String CONFIGURATION =
       """
       {
@@ -42,7 +43,7 @@ class AmqpTest {
           "users": [{"name": "guest", "type": "managed", "password": "guest"}]
         }],
         "ports": [{
-          "name": "amqp", "port": "%d", "bindingAddress": "127.0.0.1",
+          "name": "amqp", "port": "%d", "bindingAddress": "%s",
           "authenticationProvider": "plain", "protocols": ["AMQP_0_9_1"],
           "virtualhostaliases": [{"name": "default", "type": "defaultAlias"}]
         }],
@@ -61,7 +62,9 @@ class AmqpTest {
   @BeforeAll
   static void start(@TempDir Path work) throws Exception {
     port = FreePort.find();
-    Path file = Files.writeString(work.resolve("broker.json"), CONFIGURATION.formatted(port));
+    Path file =
+        Files.writeString(
+            work.resolve("broker.json"), CONFIGURATION.formatted(port, Loopback.HOST));
     broker = new SystemLauncher();
     broker.startup(
         Map.of(
@@ -134,7 +137,7 @@ class AmqpTest {
 
   private static ConnectionFactory factory() {
     ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost("127.0.0.1");
+    factory.setHost(Loopback.HOST);
     factory.setPort(port);
     return factory;
   }

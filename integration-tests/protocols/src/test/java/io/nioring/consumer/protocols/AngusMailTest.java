@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Wire;
 import jakarta.mail.Folder;
 import jakarta.mail.MessagingException;
@@ -56,7 +57,7 @@ class AngusMailTest {
     ExecutorService threads = Executors.newCachedThreadPool();
     try (Wire wire = Wire.watch();
         ServerSocketChannel server = ServerSocketChannel.open()) {
-      server.bind(new InetSocketAddress("127.0.0.1", 0));
+      server.bind(new InetSocketAddress(Loopback.address(), 0));
       threads.execute(() -> accept(server.socket(), message, threads));
       watch(server.socket().getLocalPort(), message, threads);
       wire.ringsCarried(STORES, (long) STORES * message.length);
@@ -80,7 +81,7 @@ class AngusMailTest {
       stores.add(store);
       Semaphore isWatched = new Semaphore(0);
       watched.put("user" + i, isWatched);
-      store.connect("127.0.0.1", port, "user" + i, "password");
+      store.connect(Loopback.HOST, port, "user" + i, "password");
       Folder inbox = store.getFolder("INBOX");
       inbox.open(Folder.READ_ONLY);
       ByteArrayOutputStream read = new ByteArrayOutputStream();

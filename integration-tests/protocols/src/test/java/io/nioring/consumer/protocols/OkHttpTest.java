@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.RingSelectorProvider;
 import io.nioring.consumer.Certificate;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Meeting;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
@@ -181,7 +182,7 @@ class OkHttpTest {
       server.useHttps(Certificate.get().context().getSocketFactory(), false);
     }
     server.setDispatcher(new Answers());
-    server.start(InetAddress.getByName("127.0.0.1"), 0);
+    server.start(Loopback.address(), 0);
     return server;
   }
 

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.nioring.consumer.FreePort;
+import io.nioring.consumer.Loopback;
 import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ class Snmp4jTest {
   @BeforeEach
   void start() throws IOException {
     wire = Wire.watch();
-    TcpAddress address = new TcpAddress(InetAddress.getByName("127.0.0.1"), FreePort.find());
+    TcpAddress address = new TcpAddress(Loopback.address(), FreePort.find());
     agent = new Snmp(new DefaultTcpTransportMapping(address));
     agent.addCommandResponder(new Echo());
     agent.listen();
