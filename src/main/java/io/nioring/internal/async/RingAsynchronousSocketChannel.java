@@ -1,13 +1,13 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.blocking.Facade;
-import io.nioring.internal.core.BufferChecks;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.ring.BufferChecks;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;

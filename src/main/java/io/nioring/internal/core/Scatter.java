@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.ring.BufferChecks;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;

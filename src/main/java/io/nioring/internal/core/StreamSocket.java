@@ -3,6 +3,7 @@ package io.nioring.internal.core;
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.ring.BufferChecks;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Tap;
 import io.nioring.internal.time.Deadline;

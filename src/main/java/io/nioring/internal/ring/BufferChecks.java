@@ -1,4 +1,4 @@
-package io.nioring.internal.core;
+package io.nioring.internal.ring;
 
 import java.nio.ByteBuffer;
 
