@@ -112,7 +112,10 @@ public final class RingNetwork implements AutoCloseable {
    * @return this network
    */
   private RingNetwork capturing() {
-    return withCapture(words -> insight().startCapture(this, words));
+    if (!config.capture().isEmpty()) { // without it no lambda, which the first bytes would wait for
+      withCapture(words -> insight().startCapture(this, words));
+    }
+    return this;
   }
 
   /** What is done with the words of a capture. */
@@ -121,13 +124,11 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /** Closes this network if the words are malformed. */
-  private RingNetwork withCapture(CaptureUse use) {
+  private void withCapture(CaptureUse use) {
     String words = config.capture();
     boolean accepted = false;
     try {
-      if (!words.isEmpty()) {
-        use.accept(words);
-      }
+      use.accept(words);
       accepted = true;
     } catch (IOException e) {
       accepted = true;
@@ -138,7 +139,6 @@ public final class RingNetwork implements AutoCloseable {
         close();
       }
     }
-    return this;
   }
 
   /**
@@ -268,7 +268,9 @@ public final class RingNetwork implements AutoCloseable {
 
   static void tryOut(RingNetworkConfig config, NetworkParts parts) {
     try (RingNetwork network = new RingNetwork(config, null, parts)) {
-      network.withCapture(words -> insight().checkCapture(network, words));
+      if (!config.capture().isEmpty()) {
+        network.withCapture(words -> insight().checkCapture(network, words));
+      }
     }
   }
 

@@ -21,14 +21,13 @@ final class PlainTransport implements AutoCloseable {
   private final SocketFactory clients;
   private final ServerSocketFactory servers;
 
-  /** What is closed in the end; null for the platform's. */
-  private final AutoCloseable network;
+  /** Closes the network of the sockets. */
+  private final Runnable closing;
 
-  private PlainTransport(
-      SocketFactory clients, ServerSocketFactory servers, AutoCloseable network) {
+  private PlainTransport(SocketFactory clients, ServerSocketFactory servers, Runnable closing) {
     this.clients = clients;
     this.servers = servers;
-    this.network = network;
+    this.closing = closing;
   }
 
   /**
@@ -46,20 +45,21 @@ final class PlainTransport implements AutoCloseable {
       case "kernel-inet" -> of(Mode.KERNEL);
       case "simulated-inet" -> simulated();
       case "tcp" ->
-          new PlainTransport(SocketFactory.getDefault(), ServerSocketFactory.getDefault(), null);
+          new PlainTransport(
+              SocketFactory.getDefault(), ServerSocketFactory.getDefault(), () -> {});
       default -> throw new IllegalArgumentException("no transport is named " + name);
     };
   }
 
   private static PlainTransport of(Mode mode) {
     RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
-    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), network);
+    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), network::close);
   }
 
   private static PlainTransport simulated() {
     Simulation simulation = Simulation.open();
     RingNetwork network = simulation.network();
-    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), simulation);
+    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), simulation::close);
   }
 
   ServerSocket listen() throws IOException {
@@ -78,9 +78,7 @@ final class PlainTransport implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    if (network != null) {
-      network.close();
-    }
+  public void close() {
+    closing.run();
   }
 }
