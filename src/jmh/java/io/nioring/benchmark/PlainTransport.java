@@ -53,13 +53,15 @@ final class PlainTransport implements AutoCloseable {
 
   private static PlainTransport of(Mode mode) {
     RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().mode(mode).build());
-    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), network::close);
+    return new PlainTransport(
+        network.socketFactory(), network.serverSocketFactory(), network::close);
   }
 
   private static PlainTransport simulated() {
     Simulation simulation = Simulation.open();
     RingNetwork network = simulation.network();
-    return new PlainTransport(network.socketFactory(), network.serverSocketFactory(), simulation::close);
+    return new PlainTransport(
+        network.socketFactory(), network.serverSocketFactory(), simulation::close);
   }
 
   ServerSocket listen() throws IOException {
