@@ -171,7 +171,7 @@ public final class CaptureCost {
     long end = start + TimeUnit.SECONDS.toNanos(RATE_SECONDS);
     long count = 0;
     for (long now = start; now < end; now = System.nanoTime()) {
-      double due = Math.min((now - start) * perSecond / 1e9, count + MOST_OF_A_SLICE);
+      double due = Math.min((now - start) * perSecond / 1e9, (double) (count + MOST_OF_A_SLICE));
       for (; count < due; count++) {
         exchange(ends, bytes);
       }
