@@ -296,6 +296,7 @@ final class AsynchronousFaults {
     AsynchronousSocketChannel client;
     AsynchronousSocketChannel accepted;
     Future<Integer> reading;
+    private Future<AsynchronousSocketChannel> accepting;
 
     void openGroup() throws IOException {
       AsynchronousChannelGroup made =
@@ -333,18 +334,32 @@ final class AsynchronousFaults {
     void offeredReader() throws Exception {
       offered();
       Future<Integer> begun = client.read(bytes(1));
-      readingUnlessAccepted(begun::get, () -> accepted != null, server);
+      readingUnlessAccepted(begun::get, this::isAccepted, server);
     }
 
     void offeredOutsideReader() throws IOException {
       listening();
       java.net.Socket outside = opened(new java.net.Socket());
       outside.connect(address);
-      readingUnlessAccepted(() -> outside.getInputStream().read(), () -> accepted != null, server);
+      readingUnlessAccepted(() -> outside.getInputStream().read(), this::isAccepted, server);
     }
 
     void accept() throws Exception {
-      accepted = opened(end(server.accept()));
+      accepting = server.accept();
+      accepted = opened(end(accepting));
+    }
+
+    /** Also if the future has a connection, but waiting for it has failed. */
+    private boolean isAccepted() {
+      Future<AsynchronousSocketChannel> begun = accepting;
+      if (accepted == null && begun != null && begun.isDone()) {
+        try {
+          accepted = begun.get(); // closed with the group
+        } catch (ExecutionException | InterruptedException e) {
+          return false;
+        }
+      }
+      return accepted != null;
     }
 
     void connected() throws Exception {

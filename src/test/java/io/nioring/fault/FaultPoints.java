@@ -170,8 +170,8 @@ public final class FaultPoints {
     Site failing = SITES.get(site);
     if (first) {
       failed = failing;
-    } else if (failed.kind != Kind.MEMORY || failing.kind != Kind.MEMORY) {
-      return;
+    } else if (failed == null || failed.kind != Kind.MEMORY || failing.kind != Kind.MEMORY) {
+      return; // null while the thread that comes first is on its way here
     }
     HIT.set(site);
     String message = "injected at " + failing.where;

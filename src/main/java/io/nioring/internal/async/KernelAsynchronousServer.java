@@ -28,6 +28,7 @@ import java.util.Map;
  */
 final class KernelAsynchronousServer
     implements KernelListener, CompletionHandler<AsynchronousSocketChannel, Void> {
+  private final KernelGroup group;
   private final AsynchronousServerSocketChannel channel;
   private final PollSet accepting;
 
@@ -44,7 +45,9 @@ final class KernelAsynchronousServer
 
   private boolean closed;
 
-  private KernelAsynchronousServer(AsynchronousServerSocketChannel channel, PollSet accepting) {
+  private KernelAsynchronousServer(
+      KernelGroup group, AsynchronousServerSocketChannel channel, PollSet accepting) {
+    this.group = group;
     this.channel = channel;
     this.accepting = accepting;
   }
@@ -62,7 +65,7 @@ final class KernelAsynchronousServer
     try {
       PlatformOptions.apply(options, channel.supportedOptions(), channel::setOption);
       channel.bind(local, backlog);
-      return new KernelAsynchronousServer(channel, accepting);
+      return new KernelAsynchronousServer(group, channel, accepting);
     } catch (IOException | RuntimeException | Error e) {
       channel.close();
       throw e;
@@ -87,7 +90,7 @@ final class KernelAsynchronousServer
 
   /**
    * Has the kernel accept a connection, unless it does or has done; called without a lock, since
-   * the executor is asked if there is one at once.
+   * this is notified here if there is one at once.
    */
   void acceptAhead() {
     synchronized (this) {
@@ -97,7 +100,7 @@ final class KernelAsynchronousServer
       pending = true;
     }
     try {
-      channel.accept(null, this);
+      group.runHere(() -> channel.accept(null, this));
     } catch (RuntimeException | Error e) { // the executor takes no tasks, or there is no memory
       synchronized (this) {
         pending = false;

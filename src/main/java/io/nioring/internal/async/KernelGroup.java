@@ -9,6 +9,7 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -23,13 +24,16 @@ import java.util.function.Supplier;
  * executor down then. Thread-safe.
  */
 final class KernelGroup extends AbstractExecutorService {
+  /** How often a thread looks for its tasks. */
+  private static final int LOOKS = 100;
+
   private final GroupThreads threads;
   private final Supplier<AsynchronousChannelProvider> provider;
   private final int pollers;
 
   /** The tasks that a thread submitted while it holds locks; unset for threads that hold none. */
   @SuppressWarnings("ThreadLocalUsage") // of this group: it is unset when a hold ends
-  private final ThreadLocal<Queue<Runnable>> held = new ThreadLocal<>();
+  private final ThreadLocal<Held> held = new ThreadLocal<>();
 
   // Guarded by the monitor, in which tasks are held.
 
@@ -104,6 +108,52 @@ final class KernelGroup extends AbstractExecutorService {
 
   // -- tasks
 
+  /** Tasks that are held back, in their order. The first, mostly the only one, takes no memory. */
+  private static final class Held {
+    private Runnable first;
+    private Queue<Runnable> others;
+
+    @SuppressWarnings("JdkObsolete") // an ArrayDeque that cannot grow loses what it has
+    void add(Runnable task) {
+      if (first == null) {
+        first = task;
+        return;
+      }
+      if (others == null) {
+        others = new LinkedList<>();
+      }
+      others.add(task);
+    }
+
+    /** Removes the next one; null if there is none. */
+    private Runnable next() {
+      Runnable task = first;
+      first = null;
+      return task == null && others != null ? others.poll() : task;
+    }
+
+    /**
+     * Executes and removes all, then throws the first failure, if any.
+     *
+     * @param executor null for the calling thread
+     */
+    void executeAll(Executor executor) {
+      Throwable failure = null;
+      for (Runnable task = next(); task != null; task = next()) {
+        try {
+          if (executor == null) {
+            task.run();
+          } else {
+            executor.execute(task);
+          }
+        } catch (RuntimeException | Error e) {
+          failure = failure == null ? e : failure;
+        }
+      }
+      Failures.rethrow(failure);
+    }
+  }
+
   /** The time in which a thread holds locks. */
   @FunctionalInterface
   interface Hold {
@@ -112,16 +162,15 @@ final class KernelGroup extends AbstractExecutorService {
   }
 
   /** Holds the calling thread's tasks back, until the hold is ended. */
-  @SuppressWarnings("JdkObsolete") // an ArrayDeque that cannot grow loses what it has
   Hold hold() {
     if (held.get() != null) {
       return () -> {}; // the outermost submits them
     }
-    Queue<Runnable> tasks = new LinkedList<>();
+    Held tasks = new Held();
     Hold hold =
         () -> {
           held.remove();
-          Failures.executeAll(tasks, this);
+          tasks.executeAll(this);
         };
     boolean holds = false;
     try {
@@ -135,9 +184,41 @@ final class KernelGroup extends AbstractExecutorService {
     return hold;
   }
 
+  /**
+   * Calls the platform for a handler of ours that takes no locks, and runs here what it submits
+   * meanwhile. Once it has been called, the hand-over of a connection that it had at once needs no
+   * memory; the platform would forget one whose task an executor did not take.
+   */
+  void runHere(Runnable call) {
+    if (held.get() != null) { // the outermost submits them
+      call.run();
+      return;
+    }
+    Held tasks = new Held();
+    try {
+      held.set(tasks);
+      call.run();
+    } finally {
+      held.remove();
+      tasks.executeAll(null);
+    }
+  }
+
+  /** The tasks that the calling thread holds back; null if it does not. */
+  private Held heldHere() {
+    for (int i = 0; i < LOOKS; i++) {
+      try {
+        return held.get();
+      } catch (OutOfMemoryError e) {
+        // A thread that holds tasks has an entry, and needs no memory to find it.
+      }
+    }
+    return null;
+  }
+
   @Override
   public void execute(Runnable task) {
-    Queue<Runnable> tasks = held.get();
+    Held tasks = heldHere();
     if (tasks == null) {
       threads.executor().execute(() -> threads.runInside(task));
     } else {

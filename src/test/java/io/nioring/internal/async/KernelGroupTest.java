@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,16 +53,51 @@ class KernelGroupTest {
     }
   }
 
+  private final Refusing executor = new Refusing();
+
+  private final KernelGroup group =
+      new KernelGroup(
+          new GroupThreads(executor, Clock.SYSTEM, new SpinPolicy(0), task -> {}),
+          () -> {
+            throw new AssertionError("the platform is not needed");
+          },
+          0);
+
+  /** A connection that the platform has at once is not lost by an executor that takes no task. */
+  @Test
+  void whatACallSubmitsIsRunHereOnceItHasReturned() {
+    List<String> order = new ArrayList<>();
+
+    group.runHere(
+        () -> {
+          group.execute(() -> order.add("task"));
+          order.add("call");
+        });
+
+    assertThat(order).containsExactly("call", "task");
+    assertThat(executor.given).isZero();
+    assertThatThrownBy(() -> group.execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void whatACallSubmitsIsRunThoughTheCallFails() {
+    List<String> order = new ArrayList<>();
+
+    assertThatThrownBy(
+            () ->
+                group.runHere(
+                    () -> {
+                      group.execute(() -> order.add("task"));
+                      throw new IllegalStateException("of the test");
+                    }))
+        .hasMessage("of the test");
+
+    assertThat(order).containsExactly("task");
+  }
+
   @Test
   void eachHeldTaskIsSubmittedThoughNoneIsTaken() {
-    Refusing executor = new Refusing();
-    KernelGroup group =
-        new KernelGroup(
-            new GroupThreads(executor, Clock.SYSTEM, new SpinPolicy(0), task -> {}),
-            () -> {
-              throw new AssertionError("the platform is not needed");
-            },
-            0);
     KernelGroup.Hold hold = group.hold();
     for (int i = 0; i < MANY; i++) {
       group.execute(() -> {});
