@@ -1,7 +1,6 @@
 package io.nioring.internal.poll;
 
 import java.util.Queue;
-import java.util.concurrent.Executor;
 
 /**
  * Steps of which each is to be done whatever another one throws, since they are of different
@@ -9,19 +8,6 @@ import java.util.concurrent.Executor;
  */
 public final class Failures {
   private Failures() {}
-
-  /** Executes and removes all tasks in order, then throws the first failure, if any. */
-  public static void executeAll(Queue<Runnable> tasks, Executor executor) {
-    Throwable failure = null;
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      try {
-        executor.execute(task);
-      } catch (RuntimeException | Error e) {
-        failure = failure == null ? e : failure;
-      }
-    }
-    rethrow(failure);
-  }
 
   /** Runs and removes all tasks in order, then throws the first failure, if any. */
   public static void runAll(Queue<Runnable> tasks) {
