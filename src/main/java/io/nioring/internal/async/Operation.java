@@ -180,7 +180,7 @@ abstract class Operation<V> extends GroupTask {
   /** Sets the time limit of an operation that goes on; one that ended meanwhile needs none. */
   final void limit(Timeouts.Entry limit) {
     timeout = limit;
-    if (state == DONE) {
+    if (state >= DONE) {
       limit.cancel(); // the end may have come too early to see the limit
     }
   }

@@ -2,6 +2,8 @@ package io.nioring.internal.async;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
 
 import io.nioring.internal.network.Retries;
 import io.nioring.internal.poll.SpinPolicy;
@@ -169,5 +171,19 @@ class GroupTaskTest {
     assertThatThrownBy(ended::deliverToCaller).isInstanceOf(ShutdownChannelGroupException.class);
     taken.get(0).run();
     assertThat(noting.results).isEmpty();
+  }
+
+  /** Else it would keep the buffer of each such operation until its time is over. */
+  @Test
+  void theLimitOfAnOperationWhoseHandlerHasBeenCalledIsRemoved() throws Exception {
+    isShort = false;
+    Noting noting = new Noting();
+    Ended ended = new Ended(threads, noting);
+    Timeouts.Entry limit = mock(Timeouts.Entry.class);
+
+    ended.deliver();
+    assertThat(noting.next()).isEqualTo("result");
+    ended.limit(limit);
+    verify(limit).cancel();
   }
 }
