@@ -1,21 +1,11 @@
 package io.nioring.benchmark;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpVersion;
+import io.nioring.http.GreetingHttp;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,8 +32,6 @@ import org.openjdk.jmh.annotations.TearDown;
 public class NettyHttp {
   private static final int CONNECTIONS = 16;
   private static final int REQUESTS = 2_000;
-  private static final int BODY_BYTES = 128;
-  private static final int LARGEST_MESSAGE_BYTES = 64 * 1024;
   private static final long WAIT_SECONDS = 30;
 
   @Param({"ring-inet", "tcp"})
@@ -84,54 +72,30 @@ public class NettyHttp {
 
   private void ask(Channel client) {
     if (unsent.getAndDecrement() > 0) {
-      FullHttpRequest request =
-          new DefaultFullHttpRequest(
-              HttpVersion.HTTP_1_1, HttpMethod.GET, "/greeting", Unpooled.EMPTY_BUFFER);
-      request.headers().set(HttpHeaderNames.HOST, "localhost");
-      client.writeAndFlush(request);
+      client.writeAndFlush(GreetingHttp.request());
     }
   }
 
   private static final class ServerPipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
-      channel
-          .pipeline()
-          .addLast(new HttpServerCodec())
-          .addLast(new HttpObjectAggregator(LARGEST_MESSAGE_BYTES))
-          .addLast(new Greeter());
-    }
-  }
-
-  private static final class Greeter extends SimpleChannelInboundHandler<FullHttpRequest> {
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-      FullHttpResponse response =
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              HttpResponseStatus.OK,
-              context.alloc().directBuffer(BODY_BYTES).writeZero(BODY_BYTES));
-      response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, BODY_BYTES);
-      context.writeAndFlush(response);
+      GreetingHttp.addServer(channel.pipeline());
     }
   }
 
   private final class ClientPipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
-      channel
-          .pipeline()
-          .addLast(new HttpClientCodec())
-          .addLast(new HttpObjectAggregator(LARGEST_MESSAGE_BYTES))
-          .addLast(new Asker());
+      GreetingHttp.addClient(channel.pipeline(), new Asker());
     }
   }
 
   private final class Asker extends SimpleChannelInboundHandler<FullHttpResponse> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-      if (response.content().readableBytes() != BODY_BYTES) {
-        throw new IllegalStateException("a body of " + response.content().readableBytes());
+      IllegalStateException failure = GreetingHttp.failureOf(response);
+      if (failure != null) {
+        throw failure;
       }
       ask(context.channel());
       unanswered.countDown();

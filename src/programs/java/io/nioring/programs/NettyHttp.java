@@ -2,30 +2,17 @@ package io.nioring.programs;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpVersion;
+import io.nioring.http.GreetingHttp;
 
 /** Netty's HTTP server and client, with one request under way on each connection. */
 @SuppressWarnings("FutureReturnValueIgnored") // who waits for the answer notices a failure
 final class NettyHttp implements Program.Session {
-  private static final int BODY_BYTES = 128;
-  private static final int LARGEST_MESSAGE_BYTES = 64 * 1024;
-
   private final NettyLoops loops = new NettyLoops();
   private final Channel[] clients;
   private final Asker[] askers;
@@ -35,7 +22,7 @@ final class NettyHttp implements Program.Session {
         new ServerBootstrap()
             .group(loops.server())
             .channel(loops.serverChannel())
-            .childHandler(initializer(NettyHttp::serve))
+            .childHandler(initializer(GreetingHttp::addServer))
             .bind(loops.freeAddress())
             .sync()
             .channel();
@@ -48,7 +35,7 @@ final class NettyHttp implements Program.Session {
           new Bootstrap()
               .group(loops.client())
               .channel(loops.clientChannel())
-              .handler(initializer(pipeline -> ask(pipeline, asker)))
+              .handler(initializer(pipeline -> GreetingHttp.addClient(pipeline, asker)))
               .connect(server.localAddress())
               .sync()
               .channel();
@@ -69,20 +56,6 @@ final class NettyHttp implements Program.Session {
     loops.close();
   }
 
-  private static void serve(ChannelPipeline pipeline) {
-    pipeline
-        .addLast(new HttpServerCodec())
-        .addLast(new HttpObjectAggregator(LARGEST_MESSAGE_BYTES))
-        .addLast(new Greeter());
-  }
-
-  private static void ask(ChannelPipeline pipeline, Asker asker) {
-    pipeline
-        .addLast(new HttpClientCodec())
-        .addLast(new HttpObjectAggregator(LARGEST_MESSAGE_BYTES))
-        .addLast(asker);
-  }
-
   private static ChannelInitializer<Channel> initializer(Pipelines pipelines) {
     return new ChannelInitializer<>() {
       @Override
@@ -98,35 +71,17 @@ final class NettyHttp implements Program.Session {
     void fill(ChannelPipeline pipeline);
   }
 
-  private static final class Greeter extends SimpleChannelInboundHandler<FullHttpRequest> {
-    @Override
-    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-      FullHttpResponse response =
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              HttpResponseStatus.OK,
-              context.alloc().directBuffer(BODY_BYTES).writeZero(BODY_BYTES));
-      response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, BODY_BYTES);
-      context.writeAndFlush(response, context.voidPromise());
-    }
-  }
-
   private static final class Asker extends SimpleChannelInboundHandler<FullHttpResponse> {
     private volatile Outstanding.End end;
 
     void ask(Channel channel, Outstanding.End whenAnswered) {
       end = whenAnswered;
-      FullHttpRequest request =
-          new DefaultFullHttpRequest(
-              HttpVersion.HTTP_1_1, HttpMethod.GET, "/greeting", Unpooled.EMPTY_BUFFER);
-      request.headers().set(HttpHeaderNames.HOST, "localhost");
-      channel.writeAndFlush(request, channel.voidPromise());
+      channel.writeAndFlush(GreetingHttp.request(), channel.voidPromise());
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-      int bytes = response.content().readableBytes();
-      end.ended(bytes == BODY_BYTES ? null : new IllegalStateException("a body of " + bytes));
+      end.ended(GreetingHttp.failureOf(response));
     }
 
     @Override

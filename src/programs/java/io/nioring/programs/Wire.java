@@ -11,7 +11,7 @@ enum Wire {
   RING,
   /** Rings inside the virtual machine, the kernel for all others. */
   HYBRID,
-  /** Netty's own channels inside a virtual machine, without sockets: a bound of what can be had. */
+  /** Netty's own channels inside a virtual machine, without sockets: an upper bound. */
   LOCAL;
 
   /** The system property that tells a virtual machine what its program runs on. */

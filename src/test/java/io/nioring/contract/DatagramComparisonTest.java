@@ -19,26 +19,19 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("stress")
 class DatagramComparisonTest {
-  private static final long SEED = Long.getLong("test.seed", 1L);
   private static final int EPISODES = Rounds.of("test.comparison.datagramEpisodes", 30, 3_000);
-  private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int OPERATIONS_AN_EPISODE = 120;
 
   @ParameterizedTest
   @EnumSource(names = {"RING_INET4", "SIMULATED_INET4"})
   @Timeout(600)
   void ringsDoWhatTheKernelDoes(TransportKind rings) throws IOException {
-    for (int i = 0; i < EPISODES; i++) {
-      try (TestTransport kernel = TestTransport.open(PLATFORM_INET4);
-          TestTransport ring = TestTransport.open(ITSELF ? PLATFORM_INET4 : rings);
-          LockStep<DatagramComparisonWorld> worlds =
-              new LockStep<>(
-                  new DatagramComparisonWorld(kernel),
-                  new DatagramComparisonWorld(ring),
-                  SEED + i)) {
-        new Episode(worlds, SEED + i).run();
-      }
-    }
+    LockStep.compare(
+        EPISODES,
+        PLATFORM_INET4,
+        rings,
+        DatagramComparisonWorld::new,
+        (worlds, seed) -> new Episode(worlds, seed).run());
   }
 
   /** One run on fresh channels. */

@@ -23,23 +23,18 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("stress")
 class DatagramSharingTest {
-  private static final long SEED = Long.getLong("test.seed", 1L);
   private static final int EPISODES = Rounds.of("test.comparison.datagramEpisodes", 30, 3_000);
-  private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int OPERATIONS_AN_EPISODE = 150;
 
   @Test
   @Timeout(600)
   void ringsDoWhatTheKernelDoes() throws IOException {
-    for (int i = 0; i < EPISODES; i++) {
-      try (TestTransport kernel = TestTransport.open(PLATFORM_INET4);
-          TestTransport ring = TestTransport.open(ITSELF ? PLATFORM_INET4 : RING_INET4);
-          LockStep<DatagramSharingWorld> worlds =
-              new LockStep<>(
-                  new DatagramSharingWorld(kernel), new DatagramSharingWorld(ring), SEED + i)) {
-        new Episode(worlds, SEED + i).run();
-      }
-    }
+    LockStep.compare(
+        EPISODES,
+        PLATFORM_INET4,
+        RING_INET4,
+        DatagramSharingWorld::new,
+        (worlds, seed) -> new Episode(worlds, seed).run());
   }
 
   /** One run on fresh channels. */

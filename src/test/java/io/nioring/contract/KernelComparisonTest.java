@@ -38,27 +38,19 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("stress")
 class KernelComparisonTest {
-  private static final long SEED = Long.getLong("test.seed", 1L);
   private static final int EPISODES = Rounds.of("test.comparison.episodes", 30, 3_000);
-  private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int OPERATIONS_AN_EPISODE = 200;
 
   @ParameterizedTest
   @EnumSource(names = {"RING_UNIX", "RING_INET4", "RING_INET6", "SIMULATED_INET4", "LATE_INET4"})
   @Timeout(600)
   void ringsDoWhatTheKernelDoes(TransportKind rings) throws IOException {
-    TransportKind oracle = rings.isUnix() ? PLATFORM_UNIX : PLATFORM_INET4;
-    for (int i = 0; i < EPISODES; i++) {
-      try (TestTransport kernel = TestTransport.open(oracle);
-          TestTransport ring = TestTransport.open(ITSELF ? oracle : rings);
-          LockStep<ComparisonWorld> worlds = new LockStep<>(world(kernel), world(ring), SEED + i)) {
-        new Episode(worlds, rings.isUnix(), SEED + i).run();
-      }
-    }
-  }
-
-  private static ComparisonWorld world(TestTransport transport) throws IOException {
-    return new ComparisonWorld(transport, Episode.BACKLOG, Episode.SELECTORS);
+    LockStep.compare(
+        EPISODES,
+        rings.isUnix() ? PLATFORM_UNIX : PLATFORM_INET4,
+        rings,
+        transport -> new ComparisonWorld(transport, Episode.BACKLOG, Episode.SELECTORS),
+        (worlds, seed) -> new Episode(worlds, rings.isUnix(), seed).run());
   }
 
   /** What both worlds know of a channel. */

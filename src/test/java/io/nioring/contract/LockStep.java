@@ -11,6 +11,8 @@ import java.util.Deque;
  * @param <W> the kind of world
  */
 final class LockStep<W extends LockStep.World> implements AutoCloseable {
+  private static final long FIRST_SEED = Long.getLong("test.seed", 1L);
+  private static final boolean ITSELF = Boolean.getBoolean("test.comparison.itself");
   private static final int LOG_TAIL = 60;
 
   private final W kernel;
@@ -33,12 +35,49 @@ final class LockStep<W extends LockStep.World> implements AutoCloseable {
     String apply(W world) throws IOException;
   }
 
+  /** Makes the world of one side. */
+  @FunctionalInterface
+  interface WorldMaker<W> {
+    W of(TestTransport transport) throws IOException;
+  }
+
+  /** A row of operations on fresh worlds. */
+  @FunctionalInterface
+  interface Episode<W extends World> {
+    void run(LockStep<W> worlds, long seed) throws IOException;
+  }
+
+  /**
+   * Runs episodes. The property {@code test.seed} is the seed of the first one, and each has the
+   * next; {@code test.comparison.itself} compares the kernel with itself, which tells what a
+   * comparison is worth.
+   *
+   * @param count how many
+   * @param kernel the kind of the kernel's channels
+   * @param rings the kind of those that are compared with them
+   */
+  static <W extends World> void compare(
+      int count,
+      TransportKind kernel,
+      TransportKind rings,
+      WorldMaker<W> worlds,
+      Episode<W> episode)
+      throws IOException {
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + count; seed++) {
+      try (TestTransport oracle = TestTransport.open(kernel);
+          TestTransport tested = TestTransport.open(ITSELF ? kernel : rings);
+          LockStep<W> both = new LockStep<>(worlds.of(oracle), worlds.of(tested), seed)) {
+        episode.run(both, seed);
+      }
+    }
+  }
+
   /**
    * Makes one.
    *
    * @param seed what the operations follow from, for messages
    */
-  LockStep(W kernel, W ring, long seed) {
+  private LockStep(W kernel, W ring, long seed) {
     this.kernel = kernel;
     this.ring = ring;
     this.seed = seed;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,8 +16,10 @@ import org.jgroups.JChannel;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
 import org.jgroups.View;
+import org.jgroups.protocols.BasicTCP;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MFC;
+import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -55,6 +58,31 @@ public final class JGroupsCluster implements AutoCloseable {
     inboxes.add(inbox);
     members.add(member);
     member.connect("cluster");
+  }
+
+  /**
+   * Adds a member over TCP.
+   *
+   * @param transport its transport
+   * @param own its address
+   * @param known the addresses of the members that it asks for the others
+   * @param detection what notices who is gone
+   */
+  public void joinOverTcp(
+      BasicTCP transport,
+      InetSocketAddress own,
+      List<InetSocketAddress> known,
+      Protocol... detection)
+      throws Exception {
+    transport.setBindAddress(own.getAddress());
+    transport.setBindPort(own.getPort());
+    transport.setPortRange(0);
+    TCPPING discovery = new TCPPING();
+    discovery.setInitialHosts(known);
+    discovery.setPortRange(0);
+    List<Protocol> lowest = new ArrayList<>(List.of(transport, discovery));
+    lowest.addAll(Arrays.asList(detection));
+    join(lowest.toArray(Protocol[]::new));
   }
 
   /** Takes the member that joined last out of the list; its leaving is the caller's. */

@@ -19,7 +19,6 @@ import org.jgroups.blocks.cs.NioServer;
 import org.jgroups.blocks.cs.ReceiverAdapter;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
-import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.TCP_NIO2;
 import org.jgroups.stack.IpAddress;
 import org.junit.jupiter.api.AfterEach;
@@ -118,19 +117,8 @@ class JGroupsTest {
     for (int i = 0; i < MEMBERS; i++) {
       InetSocketAddress own = new InetSocketAddress(Loopback.address(), FreePort.find());
       known.add(own);
-      join(own, known);
+      cluster.joinOverTcp(new TCP_NIO2(), own, known, new MERGE3(), new FD_ALL3());
     }
     cluster.awaitMembers();
-  }
-
-  private void join(InetSocketAddress own, List<InetSocketAddress> known) throws Exception {
-    TCP_NIO2 transport = new TCP_NIO2();
-    transport.setBindAddress(own.getAddress());
-    transport.setBindPort(own.getPort());
-    transport.setPortRange(0);
-    TCPPING discovery = new TCPPING();
-    discovery.setInitialHosts(known);
-    discovery.setPortRange(0);
-    cluster.join(transport, discovery, new MERGE3(), new FD_ALL3());
   }
 }

@@ -1,140 +1,37 @@
 package io.nioring.consumer.datagrams;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-
-import io.nioring.consumer.FreePort;
-import io.nioring.consumer.Loopback;
-import io.nioring.consumer.Payload;
+import io.nioring.consumer.SnmpContract;
 import io.nioring.consumer.Wire;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.snmp4j.CommandResponder;
-import org.snmp4j.CommandResponderEvent;
-import org.snmp4j.CommunityTarget;
-import org.snmp4j.MessageException;
-import org.snmp4j.PDU;
-import org.snmp4j.Snmp;
-import org.snmp4j.event.ResponseEvent;
-import org.snmp4j.mp.SnmpConstants;
-import org.snmp4j.mp.StatusInformation;
-import org.snmp4j.smi.Address;
-import org.snmp4j.smi.OID;
-import org.snmp4j.smi.OctetString;
+import java.net.InetAddress;
+import org.snmp4j.TransportMapping;
 import org.snmp4j.smi.UdpAddress;
-import org.snmp4j.smi.VariableBinding;
 import org.snmp4j.transport.DefaultUdpTransportMapping;
 
 /** SNMP4J over UDP, its default. */
-class SnmpTest {
-  private static final int MANAGERS = 20;
-  private static final int LARGEST = 65_535;
-
-  private final List<Snmp> managers = new ArrayList<>();
-  private Wire wire;
-  private Snmp agent;
-  private CommunityTarget<UdpAddress> target;
-
-  @BeforeEach
-  void start() throws IOException {
-    wire = Wire.watch();
-    UdpAddress address = new UdpAddress(Loopback.address(), FreePort.find());
-    agent = new Snmp(new DefaultUdpTransportMapping(address));
-    agent.addCommandResponder(new Echo());
-    agent.listen();
-    target = new CommunityTarget<>(address, new OctetString("public"));
-    target.setVersion(SnmpConstants.version2c);
-    target.setTimeout(60_000);
-    target.setRetries(0);
-    target.setMaxSizeRequestPDU(LARGEST);
+class SnmpTest extends SnmpContract<UdpAddress> {
+  SnmpTest() {
+    super(20, 30_000);
   }
 
-  @AfterEach
-  void stop() throws Exception {
-    for (Snmp manager : managers) {
-      manager.close();
-    }
-    agent.close();
-    wire.close();
+  @Override
+  protected UdpAddress address(InetAddress host, int port) {
+    return new UdpAddress(host, port);
   }
 
-  @Test
-  void smallRequests() throws Exception {
-    Snmp manager = manager();
-    for (int i = 0; i < 300; i++) {
-      assertEchoed(manager, ("no" + i).getBytes(StandardCharsets.US_ASCII));
-    }
-    wire.noKernelDatagrams();
-    wire.noKernelConnections();
+  @Override
+  protected TransportMapping<UdpAddress> transport(UdpAddress address) throws IOException {
+    return new DefaultUdpTransportMapping(address);
   }
 
-  @Test
-  void largeRequests() throws Exception {
-    Snmp manager = manager();
-    byte[] body = Payload.ofSize(30_000);
-    for (int i = 0; i < 20; i++) {
-      assertEchoed(manager, body);
-    }
-    wire.noKernelDatagrams();
-    wire.noKernelConnections();
+  @Override
+  protected TransportMapping<UdpAddress> transport() throws IOException {
+    return new DefaultUdpTransportMapping();
   }
 
-  @Test
-  void severalManagersAtOnce() throws Exception {
-    byte[] body = Payload.ofSize(1_000);
-    for (int i = 0; i < MANAGERS; i++) {
-      assertEchoed(manager(), body);
-    }
-    for (Snmp manager : managers) {
-      assertEchoed(manager, body);
-    }
-    wire.noKernelDatagrams();
-    wire.noKernelConnections();
-  }
-
-  private Snmp manager() throws IOException {
-    Snmp manager = new Snmp(new DefaultUdpTransportMapping());
-    managers.add(manager);
-    manager.listen();
-    return manager;
-  }
-
-  private void assertEchoed(Snmp manager, byte[] body) throws IOException {
-    PDU request = new PDU();
-    request.setType(PDU.GET);
-    request.add(new VariableBinding(new OID("1.3.6.1.2.1.1.1.0"), new OctetString(body)));
-    ResponseEvent<UdpAddress> event = manager.send(request, target);
-    assertNotNull(event.getResponse(), () -> "no response, " + event.getError());
-    OctetString echoed = (OctetString) event.getResponse().get(0).getVariable();
-    assertArrayEquals(body, echoed.getValue());
-  }
-
-  /** Answers each request with its own bindings. */
-  private static final class Echo implements CommandResponder {
-    @Override
-    public <A extends Address> void processPdu(CommandResponderEvent<A> event) {
-      PDU response = event.getPDU();
-      response.setType(PDU.RESPONSE);
-      try {
-        event
-            .getMessageDispatcher()
-            .returnResponsePdu(
-                event.getMessageProcessingModel(),
-                event.getSecurityModel(),
-                event.getSecurityName(),
-                event.getSecurityLevel(),
-                response,
-                LARGEST,
-                event.getStateReference(),
-                new StatusInformation());
-      } catch (MessageException e) {
-        throw new IllegalStateException(e);
-      }
-    }
+  @Override
+  protected void carried(Wire network, int connections, long bytes) throws InterruptedException {
+    network.noKernelDatagrams();
+    network.noKernelConnections();
   }
 }

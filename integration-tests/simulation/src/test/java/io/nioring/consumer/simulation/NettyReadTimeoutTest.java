@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Netty's read time-out of half an hour, in virtual time. */
+/** Netty's read timeout of half an hour, in virtual time. */
 class NettyReadTimeoutTest {
   private static final Duration TIMEOUT = Duration.ofMinutes(30);
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jgroups.protocols.FD_SOCK2;
 import org.jgroups.protocols.TCP;
-import org.jgroups.protocols.TCPPING;
 import org.jgroups.util.Util;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,20 +30,9 @@ class JGroupsTest {
       addresses.add(new InetSocketAddress(Loopback.address(), FreePort.find()));
     }
     for (InetSocketAddress own : addresses) {
-      join(own, addresses);
+      cluster.joinOverTcp(new TCP(), own, addresses, new FD_SOCK2());
     }
     cluster.awaitMembers();
-  }
-
-  private void join(InetSocketAddress own, List<InetSocketAddress> known) throws Exception {
-    TCP transport = new TCP();
-    transport.setBindAddress(own.getAddress());
-    transport.setBindPort(own.getPort());
-    transport.setPortRange(0);
-    TCPPING discovery = new TCPPING();
-    discovery.setInitialHosts(known);
-    discovery.setPortRange(0);
-    cluster.join(transport, discovery, new FD_SOCK2());
   }
 
   @AfterEach

@@ -14,12 +14,14 @@ import jakarta.mail.Store;
 import jakarta.mail.Transport;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
+import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 /** GreenMail's servers and Angus Mail, which sends by SMTP and reads by IMAP. */
 class MailTest {
   private static final int MESSAGES = 10;
+  private static final long STARTUP_MILLIS = 60_000;
   private static final String LARGE = "0123456789abcdef".repeat(30_000);
 
   @Test
@@ -35,6 +37,9 @@ class MailTest {
   private static void mail(String sending, String reading) throws Exception {
     ServerSetup in = new ServerSetup(0, Loopback.HOST, sending);
     ServerSetup out = new ServerSetup(0, Loopback.HOST, reading);
+    for (ServerSetup each : List.of(in, out)) {
+      each.setServerStartupTimeout(STARTUP_MILLIS);
+    }
     GreenMail server = new GreenMail(new ServerSetup[] {in, out});
     try (Wire wire = Wire.watch()) {
       server.start();

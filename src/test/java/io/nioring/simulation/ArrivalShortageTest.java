@@ -1,4 +1,4 @@
-package io.nioring.observe;
+package io.nioring.simulation;
 
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.stream.Tap;
-import io.nioring.simulation.RingHost;
-import io.nioring.simulation.Simulation;
-import io.nioring.simulation.SimulationConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -71,7 +68,8 @@ class ArrivalShortageTest {
     RingHost clients = sim.host("clients");
     RingHost servers = sim.host("servers");
     sim.link(clients, servers).latency(LATENCY);
-    NetworkInternals.of(sim.network())
+    clients
+        .resources()
         .wire()
         .addObserver(
             new Observer() {
