@@ -57,7 +57,7 @@ final class KernelGroup extends AbstractExecutorService {
    * The platform's group.
    *
    * @throws ShutdownChannelGroupException if our group has ended
-   * @throws UnsupportedOperationException if the platform's channels cannot be had
+   * @throws UnsupportedOperationException if the platform's channels are not available
    */
   AsynchronousChannelGroup get() throws IOException {
     Hold hold = hold();
@@ -140,15 +140,7 @@ final class KernelGroup extends AbstractExecutorService {
     void executeAll(Executor executor) {
       Throwable failure = null;
       for (Runnable task = next(); task != null; task = next()) {
-        try {
-          if (executor == null) {
-            task.run();
-          } else {
-            executor.execute(task);
-          }
-        } catch (RuntimeException | Error e) {
-          failure = failure == null ? e : failure;
-        }
+        failure = Failures.execute(task, executor, failure);
       }
       Failures.rethrow(failure);
     }
@@ -186,7 +178,7 @@ final class KernelGroup extends AbstractExecutorService {
 
   /**
    * Calls the platform for a handler of ours that takes no locks, and runs here what it submits
-   * meanwhile. Once it has been called, the hand-over of a connection that it had at once needs no
+   * meanwhile. Once it has been called, the handover of a connection that it had at once needs no
    * memory; the platform would forget one whose task an executor did not take.
    */
   void runHere(Runnable call) {

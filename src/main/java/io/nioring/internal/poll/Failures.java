@@ -1,6 +1,7 @@
 package io.nioring.internal.poll;
 
 import java.util.Queue;
+import java.util.concurrent.Executor;
 
 /**
  * Steps of which each is to be done whatever another one throws, since they are of different
@@ -13,13 +14,29 @@ public final class Failures {
   public static void runAll(Queue<Runnable> tasks) {
     Throwable failure = null;
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      try {
-        task.run();
-      } catch (RuntimeException | Error e) {
-        failure = failure == null ? e : failure;
-      }
+      failure = execute(task, null, failure);
     }
     rethrow(failure);
+  }
+
+  /**
+   * Runs a task, and keeps what it throws.
+   *
+   * @param executor runs it; null for the calling thread
+   * @param earlier what a task before it has thrown; null if none has
+   * @return the first failure so far; null if there is none
+   */
+  public static Throwable execute(Runnable task, Executor executor, Throwable earlier) {
+    try {
+      if (executor == null) {
+        task.run();
+      } else {
+        executor.execute(task);
+      }
+      return earlier;
+    } catch (RuntimeException | Error e) {
+      return earlier == null ? e : earlier;
+    }
   }
 
   /**
