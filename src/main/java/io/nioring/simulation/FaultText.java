@@ -67,23 +67,37 @@ final class FaultText {
         double probability = word.number(1);
         yield builder.reordering(probability, word.duration(2, "delay"));
       }
-      case "slowclose", "closedelay" -> builder.closeDelay(word.duration(1, "delay"));
       case "slicer", "slicereads" -> slices(word, builder);
       case "slicewrites" -> builder.sliceWrites(word.count(1), word.size() > 2 ? word.count(2) : 0);
-      case "limitdata", "closeafterbytes" -> builder.closeAfterBytes(word.bytes(1, "bytes"));
-      case "resetafterbytes" -> builder.resetAfterBytes(word.bytes(1));
-      case "resetpeer", "resetafter" ->
-          builder.resetAfter(word.size() > 1 ? word.duration(1, "timeout") : Duration.ZERO);
-      case "closeafter" -> builder.closeAfter(word.duration(1));
       case "timeout" -> timeout(word, builder);
       case "halfopen" -> builder.halfOpen();
+      case "spuriousreadiness" -> builder.spuriousReadiness(word.number(1));
+      default -> applyToLife(word, builder);
+    };
+  }
+
+  /** Words about how connections begin and end. */
+  private static FaultBuilder applyToLife(FaultWord word, FaultBuilder builder) {
+    return switch (word.key()) {
       case "down", "refuse" -> builder.refuse();
       case "blackhole" -> builder.blackHole();
       case "unreachable" -> builder.unreachable();
       case "connectdelay" -> builder.connectDelay(word.duration(1));
       case "acceptdelay" -> builder.acceptDelay(word.duration(1));
       case "acceptfails" -> builder.acceptFails(word.count(1));
-      case "spuriousreadiness" -> builder.spuriousReadiness(word.number(1));
+      case "slowclose", "closedelay" -> builder.closeDelay(word.duration(1, "delay"));
+      case "limitdata", "closeafterbytes" -> builder.closeAfterBytes(word.bytes(1, "bytes"));
+      case "closeafter" -> builder.closeAfter(word.duration(1));
+      case "resetafterbytes" -> builder.resetAfterBytes(word.bytes(1));
+      case "resetpeer", "resetafter" ->
+          builder.resetAfter(word.size() > 1 ? word.duration(1, "timeout") : Duration.ZERO);
+      default -> restrict(word, builder);
+    };
+  }
+
+  /** Words that say which connections have the fault, when, and in which direction. */
+  private static FaultBuilder restrict(FaultWord word, FaultBuilder builder) {
+    return switch (word.key()) {
       case "toxicity", "probability" -> builder.probability(word.number(1));
       case "connection" -> builder.connection(word.count(1));
       case "first" -> builder.first(word.count(1));

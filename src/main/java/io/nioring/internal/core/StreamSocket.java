@@ -147,12 +147,7 @@ public final class StreamSocket extends SocketState {
         if (waits) {
           giveHeadStart(form);
         }
-        int count;
-        try {
-          count = form == null ? endpoint.read(dst) : form.take(endpoint, dsts, from, to);
-        } catch (IOException e) {
-          count = endedByReset(facade, e, form);
-        }
+        int count = takeOrEnd(facade, dst, dsts, from, to, form);
         if (count == 0 && waits) {
           count = awaitRead(facade, dst, dsts, from, to, form, timeoutMillis);
         } else if (count < 0 && !isOpen()) {
@@ -275,10 +270,7 @@ public final class StreamSocket extends SocketState {
       Incoming form,
       int timeoutMillis)
       throws IOException {
-    Deadline deadline =
-        form == null
-            ? Deadline.ofMillis(network.clock(), timeoutMillis)
-            : form.deadline(network.clock());
+    Deadline deadline = readDeadline(form, timeoutMillis);
     int count = 0;
     if (form == null) {
       BufferChecks.ensureAccessible(dst);
@@ -287,11 +279,7 @@ public final class StreamSocket extends SocketState {
     facade.beginWait();
     try {
       while (count == 0 && isOpen()) {
-        long left = deadline.remainingNanos();
-        if (left <= 0) {
-          throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
-        }
-        reading().await(facade, left);
+        awaitBytes(facade, deadline, form);
         if (isOpen()) {
           count = takeOrEnd(facade, dst, dsts, from, to, form);
           if (count == 0) {
@@ -303,6 +291,21 @@ public final class StreamSocket extends SocketState {
       endWait(facade, count > 0, form != null && form.keepsResult());
     }
     return count;
+  }
+
+  private Deadline readDeadline(Incoming form, int timeoutMillis) {
+    return form == null
+        ? Deadline.ofMillis(network.clock(), timeoutMillis)
+        : form.deadline(network.clock());
+  }
+
+  /** Sleeps until there may be bytes, or fails at the deadline. */
+  private void awaitBytes(Facade facade, Deadline deadline, Incoming form) throws IOException {
+    long left = deadline.remainingNanos();
+    if (left <= 0) {
+      throw new SocketTimeoutException(form == null ? "Read timed out" : "Receive timed out");
+    }
+    reading().await(facade, left);
   }
 
   private void tellWaitsForBytes() {
@@ -513,13 +516,7 @@ public final class StreamSocket extends SocketState {
         if (count > 0) {
           endpoint.published();
         }
-        long left = deadline.remainingNanos();
-        if (left <= 0) {
-          throw new SocketTimeoutException("Send timed out");
-        }
-        endpoint.wakePeerReader(); // it needs none of our locks: no other thread would make room
-        tellWaitsForRoom();
-        writing().await(facade, left);
+        awaitRoom(facade, deadline);
         if (isOpen()) {
           count = putAfterWait(facade, src, srcs, from, to, form, total > 0);
           total += Math.max(0, count);
@@ -536,6 +533,17 @@ public final class StreamSocket extends SocketState {
       endWait(facade, completed, keepsResult);
     }
     return total;
+  }
+
+  /** Sleeps until there may be room, or fails at the deadline. */
+  private void awaitRoom(Facade facade, Deadline deadline) throws IOException {
+    long left = deadline.remainingNanos();
+    if (left <= 0) {
+      throw new SocketTimeoutException("Send timed out");
+    }
+    endpoint.wakePeerReader(); // it needs none of our locks: no other thread would make room
+    tellWaitsForRoom();
+    writing().await(facade, left);
   }
 
   private void tellWaitsForRoom() {

@@ -67,6 +67,7 @@ public final class RingSelector extends AbstractSelector {
   private final SpinWait spinWait;
   private final SpinWait.Condition somethingToLookAt = new SomethingToLookAt();
   private final Consumer<SelectionKey> onKernelReady = new OnKernelReady();
+  private final Interrupts interrupts = new Interrupts();
 
   private volatile boolean wakeupPending;
 
@@ -455,8 +456,6 @@ public final class RingSelector extends AbstractSelector {
 
   private void awaitReady(long nanos) throws IOException {
     long start = nanos == FOREVER ? 0 : clock.nanoTime();
-    boolean interruptible = false;
-    boolean begun = false;
     boolean looks = candidateCount > FEW; // otherwise nothing has changed since the last check
     try {
       while (true) {
@@ -474,13 +473,7 @@ public final class RingSelector extends AbstractSelector {
           if (isOver(start, nanos)) {
             return;
           }
-          if (toKernel) {
-            interruptible = false; // the platform's select replaces us as the target of a wake-up
-          } else if (!interruptible) {
-            interruptible = true;
-            begun = true;
-            begin(); // wakes us up at once if the thread is interrupted already
-          }
+          interrupts.beforeSleep(toKernel);
           sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (clock.nanoTime() - start));
         }
         ringWokeLast = awaited || !readyQueue.isEmpty();
@@ -490,7 +483,29 @@ public final class RingSelector extends AbstractSelector {
         }
       }
     } finally {
+      interrupts.afterWait();
+    }
+  }
+
+  /** Has an interrupt wake the selecting thread, as the platform's select does on its own. */
+  private final class Interrupts {
+    private boolean wakeUs;
+    private boolean begun;
+
+    void beforeSleep(boolean toKernel) {
+      if (toKernel) {
+        wakeUs = false; // the platform's select replaces us as the target of a wake-up
+      } else if (!wakeUs) {
+        wakeUs = true;
+        begun = true;
+        begin(); // wakes us up at once if the thread is interrupted already
+      }
+    }
+
+    void afterWait() {
+      wakeUs = false;
       if (begun) {
+        begun = false;
         end();
       }
     }
