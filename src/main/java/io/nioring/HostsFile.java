@@ -14,7 +14,7 @@ import java.util.Optional;
  * of hosts.
  *
  * <p>The JDK reads the property when {@code InetAddress} is initialized, and the file, which takes
- * the place of DNS and of the machine's hosts file, at each look-up. So besides the names it
+ * the place of DNS and of the machine's hosts file, at each lookup. So besides the names it
  * contains {@code localhost} and the machine's own name.
  */
 final class HostsFile {

@@ -243,17 +243,15 @@ public final class RingNetwork implements AutoCloseable {
     return open(config, new NetworkParts());
   }
 
-  /**
-   * Opens a network that is made of other parts; the simulation finds this by a private look-up.
-   */
+  /** Opens a network that is made of other parts; the simulation finds this by a private lookup. */
   static RingNetwork open(RingNetworkConfig config, NetworkParts parts) {
     return new RingNetwork(Objects.requireNonNull(config, "config"), null, parts).capturing();
   }
 
   /**
-   * Opens and closes a network as the provider of the JVM would, for what is wrong with the system
-   * properties to come to light; the agent finds this by a private look-up. The file of a capture
-   * is not opened: it may be a named pipe, whose reader would take the close for the end.
+   * Opens and closes a network as the provider of the JVM would, so that an error in the system
+   * properties is reported; the agent finds this by a private lookup. The file of a capture is not
+   * opened: it may be a named pipe, whose reader would take the close for the end.
    *
    * @return the configuration
    * @throws IllegalArgumentException as {@link ConfigProperties#ofSystem} does, or if the words of

@@ -140,7 +140,7 @@ public final class RingSelectorProvider extends SelectorProvider {
    * Opens a datagram channel: one whose packets stay in this JVM in mode {@code ring} and where a
    * {@code udp:} route says so, otherwise the platform's.
    *
-   * @throws UnsupportedOperationException if the platform's provider is needed and cannot be had;
+   * @throws UnsupportedOperationException if the platform's provider is needed and not available;
    *     the message names the flag that helps
    */
   @Override
@@ -153,7 +153,7 @@ public final class RingSelectorProvider extends SelectorProvider {
    *
    * @param family {@code INET} or {@code INET6}
    * @throws UnsupportedOperationException if it is none of these, or the platform's provider is
-   *     needed and cannot be had
+   *     needed and not available
    */
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {

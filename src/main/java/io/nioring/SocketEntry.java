@@ -317,7 +317,7 @@ public final class SocketEntry {
    * Returns the number of the selector that the socket is registered with, or of the first one if
    * there are several.
    *
-   * @return a number that tells selectors apart; 0 if it is registered with none
+   * @return a number that distinguishes selectors; 0 if it is registered with none
    */
   public int selector() {
     SelectorUse use = row.selector;

@@ -9,7 +9,7 @@ import java.lang.invoke.MethodType;
 /**
  * Tries out the settings of the JVM's network, which throws for wrong ones: if the JDK met them
  * first, the JVM could have no provider any more. That is no API of the network, so it is found by
- * a private look-up, which one package of a module has into another.
+ * a private lookup, which one package of a module has into another.
  */
 final class TrialNetwork {
   private static final MethodHandle TRY_OUT;

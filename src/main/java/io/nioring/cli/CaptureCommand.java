@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "%n  nioring capture 4711 -w db.pcapng -f 'port 5432' --files 10 --file-size 50m",
       "  nioring capture 4711 -w - | tshark -r - -Y http",
       "The program writes the file itself, or with '-' a temporary one that is copied.",
-      "A filter has the words of ss: 'nioring ss --help' tells them.",
+      "A filter is written as for ss: see 'nioring ss --help'.",
       "--host shows what a host of a simulation sees: what arrives when it arrives.",
       "--json, at the end: file, network, packets, dropped; with '-' on the standard error."
     })

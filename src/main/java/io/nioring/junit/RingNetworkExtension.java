@@ -121,7 +121,7 @@ public final class RingNetworkExtension
    */
   public Simulation simulation() {
     if (!ofField) {
-      throw new IllegalStateException("only an extension that with(...) has made tells it");
+      throw new IllegalStateException("only an extension made by with(...) has one");
     }
     List<ExtensionContext> contexts = List.copyOf(current.values());
     if (contexts.size() != 1) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 
 /**
- * One run of a {@link SeededTest}: tells its seed to the extension that opens the simulation, which
+ * One run of a {@link SeededTest}: gives its seed to the extension that opens the simulation, which
  * a parameter of the constructor may ask for.
  */
 final class SeededRun

@@ -213,7 +213,7 @@ final class CaptureFiles implements Closeable {
     if (!names.isEmpty()) {
       writer.nameResolution(new ArrayList<>(names.values()));
     }
-    writer.flush(); // also tells early if the stream takes nothing
+    writer.flush(); // also fails early if the stream accepts nothing
   }
 
   private void writeSecrets(byte[] lines) throws IOException {

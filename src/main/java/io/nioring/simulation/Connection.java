@@ -240,7 +240,7 @@ final class Connection {
   /**
    * Resets both ends, in one step: neither sees the other's end first.
    *
-   * @param timedOut whether it is reported as a time-out
+   * @param timedOut whether it is reported as a timeout
    */
   void reset(boolean timedOut) {
     up.abortReader(timedOut);

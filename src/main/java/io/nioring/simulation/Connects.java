@@ -50,7 +50,7 @@ final class Connects {
     return k == THERE ? "connect" : k == BACK ? "answer to the connect" : "accept";
   }
 
-  void tells(Wire ofNetwork) {
+  void refusalsTo(Wire ofNetwork) {
     wire = ofNetwork;
   }
 

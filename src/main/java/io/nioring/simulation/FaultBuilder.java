@@ -186,7 +186,7 @@ public final class FaultBuilder {
   /**
    * Narrows it down further.
    *
-   * @param predicate tells which connects; called once for each, quickly, without side effects
+   * @param predicate selects the connects; called once for each, quickly, without side effects
    * @return this builder
    */
   public FaultBuilder where(Predicate<Connect> predicate) {

@@ -18,7 +18,7 @@ final class InstalledFault implements Fault {
   /**
    * Makes one that the world is about to begin.
    *
-   * @param number tells it from the others of its world
+   * @param number distinguishes it from the others of its world
    * @param text what it is, for people
    * @param firings how often it has fired
    * @param healing takes it back, with the world's lock held

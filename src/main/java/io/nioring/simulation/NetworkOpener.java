@@ -8,7 +8,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Opens a network that is made of other parts, which is no API: by a private look-up, which one
+ * Opens a network that is made of other parts, which is no API: by a private lookup, which one
  * package of a module has into another.
  */
 final class NetworkOpener {

@@ -286,7 +286,7 @@ public final class RingHost {
    * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector,
    * without waiting, and what is to be done for the keys that it finds.
    *
-   * @param step does what can be done now, as a part of this host; tells whether it did anything
+   * @param step does what can be done now, as a part of this host; returns whether it did anything
    */
   public void loop(BooleanSupplier step) {
     world.addLoop(new HostLoop(this, Objects.requireNonNull(step, "step")));

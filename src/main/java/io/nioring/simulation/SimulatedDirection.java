@@ -111,7 +111,7 @@ final class SimulatedDirection extends Direction {
 
   // Guarded by the world's lock.
 
-  /** Whether there is, or was, a tap that is told of each byte. */
+  /** Whether there is, or was, a tap that is notified of each byte. */
   private boolean tapped;
 
   private long limit = NEVER;
@@ -716,7 +716,7 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  /** Does not fail whoever lets time pass: it is tried again. */
+  /** A failure does not reach the thread that lets time pass: it is tried again. */
   private void deliverOnTime() {
     try {
       deliver();

@@ -88,7 +88,7 @@ final class SimulatedTarget extends DatagramTarget {
   }
 
   /**
-   * A sender without a receiver is told by {@link Sender#unreachable}, when the answer has come
+   * A sender without a receiver is notified by {@link Sender#unreachable}, when the answer has come
    * back.
    */
   @Override

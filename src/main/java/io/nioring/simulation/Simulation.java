@@ -448,7 +448,7 @@ public final class Simulation implements AutoCloseable {
 
   /**
    * Closes the network, all its channels and hosts, and ends what the simulation runs. Faults that
-   * were described and never installed are told as a warning of the logger {@code
+   * were described and never installed are reported as a warning of the logger {@code
    * io.nioring.simulation.Simulation}.
    */
   @Override

@@ -43,7 +43,7 @@ class SimulationParts extends NetworkParts {
   @Override
   public Wire wire(MemoryPool memory, int bufferBytes, Clock clock) {
     SimulatedWire wire = new SimulatedWire(world, memory, bufferBytes, clock);
-    world.connects().tells(wire);
+    world.connects().refusalsTo(wire);
     return wire;
   }
 

@@ -55,7 +55,7 @@ final class SimulationTime {
   /**
    * The time as programs see it.
    *
-   * @param offset tells how far it is ahead
+   * @param offset gives how far it is ahead
    */
   java.time.Clock userClock(Supplier<Duration> offset) {
     return new UserClock(this::instant, offset, ZoneOffset.UTC);
@@ -246,7 +246,7 @@ final class SimulationTime {
     world.run(
         () -> {
           actors.forgetLostTasks();
-          if (stands() && standstill.takeTelling()) {
+          if (stands() && standstill.takeReport()) {
             all.addAll(actors.all());
           }
         });

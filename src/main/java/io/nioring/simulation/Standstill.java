@@ -16,13 +16,13 @@ final class Standstill {
 
   private volatile long since = Clock.SYSTEM.nanoTime();
   private long collectionAt = LONG_NANOS;
-  private long toldAt = TOLD_NANOS;
+  private long reportAt = TOLD_NANOS;
 
   /** Time has passed. */
   void ends() {
     since = Clock.SYSTEM.nanoTime();
     collectionAt = LONG_NANOS;
-    toldAt = TOLD_NANOS;
+    reportAt = TOLD_NANOS;
   }
 
   private long nanos() {
@@ -42,11 +42,11 @@ final class Standstill {
     return due;
   }
 
-  /** Whether to tell of it now; then not before twice the time. */
-  boolean takeTelling() {
-    boolean due = nanos() >= toldAt;
+  /** Whether to report it now; the next report is due after twice the time. */
+  boolean takeReport() {
+    boolean due = nanos() >= reportAt;
     if (due) {
-      toldAt = 2 * nanos();
+      reportAt = 2 * nanos();
     }
     return due;
   }

@@ -16,8 +16,8 @@ final class UserClock extends Clock {
   /**
    * Makes one.
    *
-   * @param time tells the simulation's time
-   * @param offset tells how far this clock is ahead of it now
+   * @param time gives the simulation's time
+   * @param offset gives how far this clock is ahead of it now
    */
   UserClock(Supplier<Instant> time, Supplier<Duration> offset, ZoneId zone) {
     this.time = time;

@@ -16,7 +16,7 @@ final class VirtualClock extends Clock {
   /** How long a thread sleeps at a time that is woken when its wait is over. */
   private static final long WATCH_NANOS = Standstill.LONG_NANOS;
 
-  /** How long a wait is whose end nobody tells. */
+  /** How long a wait lasts whose end is not signalled. */
   private static final long LOOK_NANOS = 100_000;
 
   private final World world;
@@ -135,7 +135,7 @@ final class VirtualClock extends Clock {
   public void lock(Turn turn) {
     boolean interrupted = false;
     while (!turn.tryLock()) {
-      interrupted |= Thread.interrupted(); // a lock is waited for all the same
+      interrupted |= Thread.interrupted(); // waiting for a lock goes on
       park(turn, () -> !turn.isLocked(), NEVER, LOOK_NANOS);
     }
     if (interrupted) {

@@ -71,15 +71,15 @@ public interface RingSocket extends Channel, ReadinessSource {
    *
    * @param src its bytes
    * @param data its ancillary data
-   * @param options {@link MessageOption#DONT_WAIT} or a {@linkplain MessageOption#timeout time-out}
+   * @param options {@link MessageOption#DONT_WAIT} or a {@linkplain MessageOption#timeout timeout}
    * @return how many bytes were sent; fewer than there were only if the channel does not wait, the
    *     time was over, or the connection or the channel ended meanwhile
    * @throws java.net.SocketTimeoutException if the time was over and nothing was sent
    * @throws java.net.SocketException "Operation not permitted" if the data names credentials that
    *     the sender may not name; "Bad file descriptor" if a right is not open
    * @throws UnsupportedOperationException if a descriptor cannot be duplicated on this system
-   * @throws java.nio.channels.IllegalBlockingModeException if a time-out is given and the channel
-   *     is non-blocking
+   * @throws java.nio.channels.IllegalBlockingModeException if a timeout is given and the channel is
+   *     non-blocking
    * @throws IOException as {@link SocketChannel#write(ByteBuffer)}
    */
   long send(ByteSource src, AncillaryData data, MessageOption... options) throws IOException;
@@ -93,8 +93,8 @@ public interface RingSocket extends Channel, ReadinessSource {
    * @param options any
    * @return what came
    * @throws java.net.SocketTimeoutException if the time was over
-   * @throws java.nio.channels.IllegalBlockingModeException if a time-out is given and the channel
-   *     is non-blocking
+   * @throws java.nio.channels.IllegalBlockingModeException if a timeout is given and the channel is
+   *     non-blocking
    * @throws IOException as {@link SocketChannel#read(ByteBuffer)}
    */
   ReceivedMessage receive(ByteTarget dst, MessageOption... options) throws IOException;

@@ -5,7 +5,7 @@
  * and reached by {@link io.nioring.socket.RingSocket#of}. It sends and receives messages with
  * {@link io.nioring.socket.AncillaryData}: {@link io.nioring.socket.Right}s, that is open channels
  * and file descriptors that are handed over, and {@link io.nioring.socket.PeerCredentials}. It
- * peeks, reads into and writes from Netty's buffers, and tells its raw readiness. {@link
+ * peeks, reads into and writes from Netty's buffers, and reports its raw readiness. {@link
  * io.nioring.socket.AbstractSocketAddress} is a Unix address without a file.
  *
  * <p>The rules are those of unix(7) and of Linux, for connections of every ring address, IP

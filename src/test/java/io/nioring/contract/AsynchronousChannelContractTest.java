@@ -453,7 +453,7 @@ class AsynchronousChannelContractTest {
     assertThat(get(pair.server().read(ByteBuffer.allocate(1)))).isEqualTo(-1);
   }
 
-  // -- time-outs and cancelling
+  // -- timeouts and cancelling
 
   @ParameterizedTest
   @EnumSource

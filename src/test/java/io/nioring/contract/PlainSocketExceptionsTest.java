@@ -316,7 +316,7 @@ class PlainSocketExceptionsTest {
         .asks("closed", Socket::isClosed)
         .asks("input shut", Socket::isInputShutdown)
         .asks("output shut", Socket::isOutputShutdown)
-        .asks("time-out", Socket::getSoTimeout)
+        .asks("read timeout", Socket::getSoTimeout)
         .asks("channel", Socket::getChannel)
         .asks("address of the peer", Socket::getInetAddress)
         .asks("has a port of the peer", s -> s.getPort() > 0)

@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Selection: counting, wake-ups, time-outs, actions, and what may happen beside a select. */
+/** Selection: counting, wake-ups, timeouts, actions, and what may happen beside a select. */
 class SelectorContractTest {
   private static final long LONG_MILLIS = Deadline.DEFAULT.toMillis();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The same random operations on the platform's plain sockets and asynchronous channels and on ours,
  * step by step, with readers and writers on threads of their own: reads that wait, writes that find
- * no room, time-outs, and what ends them from another thread: bytes, a shutdown or close of either
+ * no room, timeouts, and what ends them from another thread: bytes, a shutdown or close of either
  * end, a reset, an interrupt, a cancel. Every outcome must be the same.
  *
  * <p>The test counts the bytes on their way, so it knows which of the pending operations must have
@@ -274,7 +274,7 @@ class ThreadedComparisonTest {
         end.reading =
             begin(
                 end,
-                "read with time-out " + bytes,
+                "read with timeout " + bytes,
                 true,
                 bytes,
                 each -> each.read(bytes, TIMEOUT_MILLIS));

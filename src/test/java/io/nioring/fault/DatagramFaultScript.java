@@ -219,7 +219,7 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
         });
     add(
         routes,
-        "a socket's time-out",
+        "a socket's timeout",
         World::bound,
         w -> {
           DatagramSocket socket = w.client.socket();
@@ -265,7 +265,7 @@ final class DatagramFaultScript implements Supplier<List<Supplier<FaultCase>>> {
         });
     add(
         routes,
-        "a plain socket's time-out",
+        "a plain socket's timeout",
         w -> {
           w.plain();
           w.bindPlain();

@@ -68,7 +68,7 @@ final class PlainSocketFaults {
     add(mode, "connect", PlainOnes::listening, PlainOnes::connect);
     add(
         mode,
-        "connect with a time-out",
+        "connect with a timeout",
         PlainOnes::listening,
         w -> {
           w.socket();

@@ -104,7 +104,7 @@ class HostTest {
     }
   }
 
-  /** The names of hosts are known to their network, without a look-up of the JVM's. */
+  /** The names of hosts are known to their network, without a lookup of the JVM's. */
   @Test
   void anUnresolvedNameOfAHostIsItsAddress() throws Exception {
     ServerSocketChannel server = SimPair.listen(b, 80);

@@ -129,7 +129,7 @@ class MutantTest {
     }
   }
 
-  /** With time-outs, and several times. */
+  /** With timeouts, and several times. */
   private static String patiently(RingHost host, SocketAddress server, Use use) throws IOException {
     return tryAgain(
         () -> {

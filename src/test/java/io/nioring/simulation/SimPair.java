@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Two ends of a simulated connection, not blocking. */
 record SimPair(SocketChannel client, SocketChannel server) implements Closeable {
-  /** Connects two hosts at once: a time-out of the test ends what does not. */
+  /** Connects two hosts at once: a timeout of the test ends what does not. */
   static SimPair connect(Simulation sim, RingHost from, RingHost to, int port) throws IOException {
     SimPair pair = connectBlocking(sim, from, to, port);
     pair.client().configureBlocking(false);

@@ -442,7 +442,7 @@ class VirtualTimeTest {
     }
   }
 
-  /** The time-out is watched by a thread of its own, which must be asked before a later event. */
+  /** The timeout is watched by a thread of its own, which must be asked before a later event. */
   @RepeatedTest(RUNS)
   void timeOutsOfAsynchronousOperationsComeAtTheirTime() throws Exception {
     try (Asynchronous ends = connectAsynchronously()) {

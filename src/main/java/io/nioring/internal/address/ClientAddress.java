@@ -10,7 +10,8 @@ import java.net.SocketAddress;
  * of the size of the {@link InetSocketAddress} that it stands for, which is made when a program
  * asks for it. Few do, and an idle connection should be small.
  *
- * <p>It is never shown to a program: whoever hands out an address passes it through {@link #full}.
+ * <p>It is never shown to a program: all code that hands out an address passes it through {@link
+ * #full}.
  */
 @SuppressWarnings("serial") // never serialized
 public final class ClientAddress extends SocketAddress {

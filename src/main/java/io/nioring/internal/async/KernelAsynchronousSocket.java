@@ -49,7 +49,7 @@ final class KernelAsynchronousSocket
   /**
    * Opens an unconnected one.
    *
-   * @throws UnsupportedOperationException if the platform's channels cannot be had
+   * @throws UnsupportedOperationException if the platform's channels are not available
    */
   static KernelAsynchronousSocket open(KernelGroup group, TrafficCounters counters)
       throws IOException {

@@ -369,7 +369,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       }
       for (ByteBuffer buffer : many) {
         if (buffer == null
-            || buffer.hasRemaining()) { // the attempt fails with null, which its waiter is told
+            || buffer.hasRemaining()) { // the attempt fails with null, which its waiter receives
           return true;
         }
       }
@@ -482,7 +482,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
      */
     private Future<Void> inKernel;
 
-    /** Makes the operation; the address is null if it only tells that the channel is closed. */
+    /** Makes the operation; the address is null if it only reports that the channel is closed. */
     Connect(Completion<Void> completion, SocketAddress remote) {
       super(RingAsynchronousSocketChannel.this.group.threads(), completion);
       this.remote = remote;

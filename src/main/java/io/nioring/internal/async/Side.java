@@ -270,7 +270,7 @@ final class Side implements Waiter {
     @Override
     void perform() {
       queued = false;
-      VarHandle.fullFence(); // a wake-up that found us queued before what it tells of
+      VarHandle.fullFence(); // a wake-up that found us queued before what it announces
       tryNow();
     }
   }

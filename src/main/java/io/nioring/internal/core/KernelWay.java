@@ -23,7 +23,7 @@ public interface KernelWay extends Way, Closeable {
     /**
      * Makes it for a socket of the family.
      *
-     * @throws UnsupportedOperationException if the platform's own sockets cannot be had
+     * @throws UnsupportedOperationException if the platform's own sockets are not available
      */
     KernelWay open(NetworkResources network, AddressFamily family) throws IOException;
   }

@@ -41,7 +41,8 @@ public final class MessageOptions {
       options.add(option);
     }
     if (options.dontWait && options.timeout != null) {
-      throw new IllegalArgumentException("a time-out together with " + MessageOption.DONT_WAIT);
+      throw new IllegalArgumentException(
+          "a timeout and " + MessageOption.DONT_WAIT + " exclude each other");
     }
     return options;
   }

@@ -42,10 +42,10 @@ public final class PacketRooms {
     }
   }
 
-  /** The field for the length alone; null if it cannot be had. */
+  /** The field for the length alone; null if it is not accessible. */
   private final VarHandle received;
 
-  /** The field for the room; null if it cannot be had. */
+  /** The field for the room; null if it is not accessible. */
   private final VarHandle room;
 
   private final Map<DatagramPacket, Left> shrunk = new WeakHashMap<>();

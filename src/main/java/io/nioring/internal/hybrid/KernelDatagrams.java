@@ -44,7 +44,7 @@ public final class KernelDatagrams implements Waiter {
   /**
    * Opens an unbound one.
    *
-   * @throws UnsupportedOperationException if the platform's provider cannot be had
+   * @throws UnsupportedOperationException if the platform's provider is not available
    */
   public static KernelDatagrams open(
       NetworkResources network, AddressFamily family, Map<SocketOption<?>, Object> options)

@@ -30,7 +30,7 @@ public interface KernelListener extends Waiter, Closeable {
      * @param options the options set
      * @param accepting the waiters for connections, to be woken if one arrives while no thread is
      *     in {@link KernelListener#await}
-     * @throws UnsupportedOperationException if the platform's own sockets cannot be had
+     * @throws UnsupportedOperationException if the platform's own sockets are not available
      */
     KernelListener bind(
         NetworkResources network,

@@ -70,7 +70,7 @@ final class KernelServer implements KernelListener {
   /**
    * Opens and binds one; see {@link KernelListener.Opener}.
    *
-   * @throws UnsupportedOperationException if the platform's provider cannot be had
+   * @throws UnsupportedOperationException if the platform's provider is not available
    */
   static KernelServer bind(
       NetworkResources network,

@@ -60,7 +60,7 @@ final class KernelSocket implements KernelWay {
   /**
    * Opens an unconnected one.
    *
-   * @throws UnsupportedOperationException if the platform's provider cannot be had
+   * @throws UnsupportedOperationException if the platform's provider is not available
    */
   static KernelSocket open(NetworkResources network, AddressFamily family) throws IOException {
     SelectorProvider platform = network.platform().get();

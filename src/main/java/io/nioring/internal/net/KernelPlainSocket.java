@@ -135,7 +135,9 @@ final class KernelPlainSocket implements KernelWay {
     input();
   }
 
-  /** Takes the platform's streams while they can be had: a shut or closed socket returns none. */
+  /**
+   * Takes the platform's streams while they are available: a shut or closed socket returns none.
+   */
   private void openStreams() throws IOException {
     try {
       input();

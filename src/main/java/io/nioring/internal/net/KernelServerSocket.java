@@ -235,7 +235,7 @@ final class KernelServerSocket implements KernelListener {
    * {@inheritDoc}
    *
    * <p>The kernel's socket listens for as long as a thread is in its accept, and a close of the
-   * platform's only tells that thread to leave. A program that binds the same address next would
+   * platform's only asks that thread to leave. A program that binds the same address next would
    * find it in use; so this waits for the thread, which leaves soon.
    */
   @Override

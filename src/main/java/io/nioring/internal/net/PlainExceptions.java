@@ -22,7 +22,7 @@ final class PlainExceptions {
   /** For a failure of any operation: programs expect a {@link SocketException}. */
   static IOException of(Exception failure) {
     if (failure instanceof SocketException
-        || failure instanceof InterruptedIOException // time-outs too
+        || failure instanceof InterruptedIOException // timeouts too
         || failure instanceof UnknownHostException) {
       return (IOException) failure;
     }

@@ -8,7 +8,7 @@ final class PlatformServerSocket extends ServerSocket {
   /**
    * Makes an unbound one.
    *
-   * @throws UnsupportedOperationException if the platform's implementation cannot be had
+   * @throws UnsupportedOperationException if the platform's implementation is not available
    */
   PlatformServerSocket() {
     super(PlatformSockets.server());

@@ -9,7 +9,7 @@ final class PlatformSocket extends Socket {
   /**
    * Makes an unconnected one.
    *
-   * @throws UnsupportedOperationException if the platform's implementation cannot be had
+   * @throws UnsupportedOperationException if the platform's implementation is not available
    */
   PlatformSocket() throws SocketException {
     super(PlatformSockets.client());

@@ -128,7 +128,7 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
 
   @Override
   protected int peek(InetAddress source) throws IOException {
-    return peek().getPort(); // an address cannot be changed, so it tells the port alone
+    return peek().getPort(); // an address cannot be changed, so it returns the port alone
   }
 
   private DatagramPacket peek() throws IOException {

@@ -75,7 +75,7 @@ final class PlatformConstructors {
   static String helpfulMessage(String what) {
     String target = ourModule().isNamed() ? ourModule().getName() : "ALL-UNNAMED";
     return what
-        + " can't be had, so nothing that needs the kernel works here; start java with"
+        + " is not available, so nothing that needs the kernel works here; start java with"
         + " --add-modules jdk.unsupported, or with --add-exports java.base/sun.nio.ch="
         + target;
   }

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
  * <p><b>The yielding</b> has a budget that adapts as the kernel's halt polling does: it grows when
  * the event comes soon after the thread went to sleep (waiting a little longer would have caught
  * it) and shrinks to nothing while sleeps are long, so that an idle loop costs next to nothing. A
- * single yield that took very long tells that other processes want the core: then there is no
+ * single yield that took very long shows that other processes want the core: then there is no
  * yielding for a while, and for a longer one if the next yield takes long too.
  *
  * <p>One object serves one waiting role (a selector, a channel's reader, its writer); its threads
@@ -104,7 +104,8 @@ public final class SpinWait {
    * Looks until the condition holds or the budget is used up.
    *
    * @param condition what is waited for
-   * @return whether it holds; otherwise the caller goes to sleep and tells {@link #slept} how long
+   * @return whether it holds; otherwise the caller goes to sleep and passes to {@link #slept} how
+   *     long
    */
   public boolean await(Condition condition) {
     if (policy.longestBudgetNanos() == 0) {

@@ -234,7 +234,7 @@ final class DirectSource implements ChunkSource {
     try {
       await();
     } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-      // Whoever needs memory tries it too, and is told.
+      // A caller that needs memory tries it too, and sees the failure.
     } finally {
       synchronized (this) {
         started = netty != null || missing;

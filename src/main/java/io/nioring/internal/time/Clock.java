@@ -98,7 +98,7 @@ public class Clock implements LongSupplier {
       try {
         await(monitor, () -> !turn.isLocked(), Long.MAX_VALUE, LOOK_NANOS, () -> {});
       } catch (InterruptedException e) {
-        interrupted = true; // a lock is waited for all the same
+        interrupted = true; // waiting for a lock goes on
       }
     }
     if (interrupted) {

@@ -76,9 +76,9 @@ public final class DatagramSocketsProgram {
       receiver.setSoTimeout(10);
       try {
         receiver.receive(received);
-        check(false, "no time-out");
+        check(false, "no timeout");
       } catch (SocketTimeoutException e) {
-        check(receiver.getSoTimeout() == 10, "time-out kept");
+        check(receiver.getSoTimeout() == 10, "timeout kept");
       }
     }
   }

@@ -717,9 +717,7 @@ class RingSelectorKernelTest {
     protected void implConfigureBlocking(boolean block) {}
   }
 
-  /**
-   * A key's cancel, a close, a flush of the guard and a look-up of the key wait for one another.
-   */
+  /** A key's cancel, a close, a flush of the guard and a lookup of the key wait for one another. */
   @Test
   void keysThatAreCancelledClosedAndLookedUpAtOnceKeepNobodyWaiting() throws Exception {
     long start = System.nanoTime();
