@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -153,7 +154,7 @@ public final class ChannelRegistry implements AutoCloseable {
   private final Housekeeping housekeeping;
 
   /** Held by who sums up the bytes of all channels. */
-  private final Object summing = new Object();
+  private final ReentrantLock summing = new ReentrantLock();
 
   /** Null if there is none. */
   private volatile Runnable alsoRun;
@@ -294,12 +295,15 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** The bytes that channels have read from their rings, including closed channels; only grows. */
   public long bytesRead() {
-    synchronized (summing) {
+    summing.lock();
+    try {
       long sum = 0;
       for (ChannelList list : lists) {
         sum += bytesRead(list);
       }
       return sum;
+    } finally {
+      summing.unlock();
     }
   }
 
