@@ -120,9 +120,7 @@ final class SocketRows extends AbstractList<SocketEntry> implements RandomAccess
     }
 
     Endpoint endOf(int index) {
-      return subjects[index] instanceof SocketSnapshot row
-          ? row.end
-          : (Endpoint) subjects[index];
+      return subjects[index] instanceof SocketSnapshot row ? row.end : (Endpoint) subjects[index];
     }
 
     /** The connection's number, and a bit for the server's end. */

@@ -19,9 +19,9 @@ import java.util.function.Supplier;
  * Measures what reading the table of sockets takes, and what it does to others: {@code SocketTable
  * <rows>}.
  *
- * <p>It makes that many rows, two a connection. Then the same thread, whose channels are in one list
- * with all these, connects, sends 64 bytes, closes, over and over, and takes note of how long each
- * such cycle took: first alone, then while another one makes as many objects that nothing else
+ * <p>It makes that many rows, two a connection. Then the same thread, whose channels are in one
+ * list with all these, connects, sends 64 bytes, closes, over and over, and takes note of how long
+ * each such cycle took: first alone, then while another one makes as many objects that nothing else
  * uses, which tells what the scheduler and the collector hold up, and then while that one reads the
  * table.
  */

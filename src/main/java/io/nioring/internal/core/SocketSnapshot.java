@@ -1,7 +1,7 @@
 package io.nioring.internal.core;
 
-import io.nioring.internal.blocking.BlockingOperation;
 import io.nioring.internal.address.ClientAddress;
+import io.nioring.internal.blocking.BlockingOperation;
 import io.nioring.internal.network.Opening;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;

@@ -97,7 +97,6 @@ final class ChannelList extends ChannelListFields {
     return true;
   }
 
-
   /** In the step that removes an entry, so that no sum misses it. */
   private void remember(long bytesRead, boolean entryIsSummed) {
     bytesReadByRemoved += bytesRead;

@@ -81,7 +81,9 @@ class ChannelListTest {
   @Test
   void walksAtTheSameTimeEndInAnyOrder() {
     List<Some> all = added(3);
-    ChannelList.Walk[] walks = {new ChannelList.Walk(), new ChannelList.Walk(), new ChannelList.Walk()};
+    ChannelList.Walk[] walks = {
+      new ChannelList.Walk(), new ChannelList.Walk(), new ChannelList.Walk()
+    };
     for (ChannelList.Walk walk : walks) {
       list.begin(walk);
     }
