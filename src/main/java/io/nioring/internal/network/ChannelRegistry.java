@@ -36,7 +36,7 @@ public final class ChannelRegistry implements AutoCloseable {
   /** How many entries are looked at while a list cannot change. */
   private static final int STEP = 128;
 
-  private static final int STEPS_IN_A_ROW = 8;
+  private static final int STEPS_IN_A_ROW = 4;
 
   /** How many dropped channels an opening thread closes when no other thread is available. */
   private static final int DROPPED_PER_OPEN = 2;
@@ -307,14 +307,19 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
+  /** A monitor is not fair: who takes it again and again lets those have it that wait. */
+  private static void giveWay(int steps) {
+    if (steps % STEPS_IN_A_ROW == 0) {
+      LockSupport.parkNanos(1);
+    }
+  }
+
   private static long bytesRead(ChannelList list) {
     ChannelList.Walk walk = new ChannelList.Walk();
     list.beginSum(walk);
     try {
       for (int steps = 1; list.add(walk, STEP); steps++) {
-        if (steps % STEPS_IN_A_ROW == 0) { // a monitor is not fair: let those have it that wait
-          LockSupport.parkNanos(1);
-        }
+        giveWay(steps);
       }
     } finally {
       list.endSum(walk);
@@ -368,10 +373,12 @@ public final class ChannelRegistry implements AutoCloseable {
     for (ChannelList list : lists) {
       list.begin(walk);
       try {
+        int steps = 1;
         for (int count = list.take(walk, some); count > 0; count = list.take(walk, some)) {
           for (int i = 0; i < count; i++) {
             shown.accept(some[i]);
           }
+          giveWay(steps++);
         }
       } finally {
         list.end(walk);
