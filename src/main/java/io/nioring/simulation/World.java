@@ -576,6 +576,13 @@ final class World {
     return List.copyOf(answer);
   }
 
+  /** What is set on links, and how often that was of use; a line for each direction. */
+  List<String> linkLines() {
+    List<String> lines = new ArrayList<>();
+    run(() -> lines.addAll(lanes.lines()));
+    return lines;
+  }
+
   /** A builder that the program is expected to install. */
   FaultBuilder describe() {
     FaultBuilder builder = new FaultBuilder(this);
