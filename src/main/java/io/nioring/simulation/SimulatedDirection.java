@@ -8,7 +8,6 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Tap;
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +31,15 @@ import java.util.function.Consumer;
  * returned:
  *
  * <pre>{@code
- * writer     the tail; fence; the mark: if it is open, the bytes have arrived
- * change     the mark to the tail; fence; the mark to the tail again
+ * writer     the tail; fence (its unlock); is it watched? If not, the bytes have arrived
+ * change     the mark to the tail; watched, and a fence; the mark to the tail again
  * reader     the tail; the mark: if it is open, what lies before the tail has arrived
  * }</pre>
  *
- * <p>A writer that saw it open had published before the change's second look at the tail, so that
- * its bytes lie below the mark; one that did not takes the world's lock. A reader that saw it open
- * had read the tail before the change. All else is guarded by the world's lock.
+ * <p>A writer that did not see it watched had published before the change's second look at the
+ * tail, so that its bytes lie below the mark; one that did takes the world's lock, behind its write
+ * lock. A reader that saw it open had read the tail before the change. All else is guarded by the
+ * world's lock.
  *
  * <p>Where memory is too short for a step, what the step was to do is due again a moment later, by
  * an event that needs none: bytes that were written, ends and arrivals are late then, but not lost.
@@ -164,6 +164,7 @@ final class SimulatedDirection extends Direction {
     this.transit = new Transit(world.config().segmentBytes(), new Chances());
     this.readCursor = new SliceCursor(k -> sliceBits("sliceReads", k));
     this.writeCursor = new SliceCursor(k -> sliceBits("sliceWrites", k));
+    watchWrites(true);
   }
 
   @Override
@@ -239,22 +240,7 @@ final class SimulatedDirection extends Direction {
     if (acknowledged != NEVER || writeSlices != null) {
       return writeBounded(src);
     }
-    return writeAll(src);
-  }
-
-  /** Into all the room of the ring. What a source gave before it failed is sent too. */
-  private int writeAll(ByteBuffer src) throws IOException {
-    int count;
-    try {
-      count = super.write(src);
-    } catch (Throwable e) {
-      sent();
-      throw e;
-    }
-    if (count > 0) {
-      sent();
-    }
-    return count;
+    return super.write(src);
   }
 
   private int writeBounded(ByteBuffer src) throws IOException {
@@ -266,7 +252,7 @@ final class SimulatedDirection extends Direction {
     }
     src.limit(src.position() + room);
     try {
-      return writeAll(src);
+      return super.write(src);
     } finally {
       src.limit(limitBefore);
     }
@@ -278,11 +264,7 @@ final class SimulatedDirection extends Direction {
       stalled();
       return 0;
     }
-    try {
-      return super.send(message);
-    } finally {
-      sent();
-    }
+    return super.send(message);
   }
 
   private int room(int wanted, long tail) {
@@ -309,12 +291,10 @@ final class SimulatedDirection extends Direction {
             || unacknowledgedRoom(totalWritten()) >= (capacityBytes() + 3) >> 2);
   }
 
-  /** Called behind each write that may have published bytes. */
-  private void sent() {
-    VarHandle.fullFence(); // the tail before the mark; pairs with the one in care
-    if (arrived != OPEN) {
-      doSurely(SEND_WRITTEN);
-    }
+  /** Not called while it is open: then they have arrived. */
+  @Override
+  protected void published() {
+    doSurely(SEND_WRITTEN);
   }
 
   /** Does something under the world's lock, now or once there is memory for it. */
@@ -557,6 +537,9 @@ final class SimulatedDirection extends Direction {
     finOwed = true;
     try {
       if (!endSent) {
+        sendWritten(); // of a write that is about to; may catch up, and send the end
+      }
+      if (!endSent) {
         if (passesEnds()) {
           transit.addEnd(Transit.Kind.FIN, totalWritten(), world.now());
         }
@@ -577,6 +560,9 @@ final class SimulatedDirection extends Direction {
   private void sendReset() {
     rstOwed = true;
     try {
+      if (!resetSent) {
+        sendWritten(); // as in sendEnd
+      }
       if (!resetSent) {
         if (passesEnds()) {
           tell(tap -> tap.resetting(totalWritten()));
@@ -688,6 +674,7 @@ final class SimulatedDirection extends Direction {
     if (on && arrived != OPEN) {
       boolean shows = totalWritten() > arrived; // bytes whose writer waits for the lock
       arrived = OPEN;
+      watchWrites(false);
       if (shows) {
         wakeReader(Readiness.IN);
       }
@@ -699,7 +686,7 @@ final class SimulatedDirection extends Direction {
   /** Ends the open state: what was written until now has arrived. */
   private void care() {
     arrived = totalWritten();
-    VarHandle.fullFence(); // the mark before the tail; pairs with the one in sent
+    watchWrites(true); // a full fence before the tail; pairs with the one of the writer's unlock
     arrived = totalWritten();
   }
 
