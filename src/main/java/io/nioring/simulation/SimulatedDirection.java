@@ -579,6 +579,12 @@ final class SimulatedDirection extends Direction {
     }
   }
 
+  /** Something has come for its writer, who is gone: it resets again if its reset was lost. */
+  private void answerWithReset() {
+    resetSent &= over || transit.hasEnd();
+    sendReset();
+  }
+
   // -- under way, with the world's lock held
 
   /** Takes what its link and its rules say now. */
@@ -786,7 +792,7 @@ final class SimulatedDirection extends Direction {
   /** Bytes have met an end that accepts none: it answers with a reset. */
   private void refuseBytes() {
     transit.clear();
-    back.sendReset();
+    back.answerWithReset();
     if (!readerClosed && !cutOff) { // it has shut both sides
       abortReader(false);
       endReader();
