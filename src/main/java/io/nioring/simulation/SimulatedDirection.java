@@ -146,6 +146,9 @@ final class SimulatedDirection extends Direction {
   /** Gives up the connection for the reading end, if that has keep-alive enabled. */
   private Timeline.Event keepAlive;
 
+  /** Since when that waits. */
+  private long deafSince;
+
   SimulatedDirection(
       World world,
       Connection connection,
@@ -883,27 +886,44 @@ final class SimulatedDirection extends Direction {
   }
 
   /**
-   * An end that hears nothing probes its peer; one with bytes under way waits for these instead.
+   * An end that hears nothing probes its peer; one with bytes under way waits for these instead. A
+   * peer that is reached again and gone, while its end was lost, answers with a reset.
    */
   private void startKeepAlive(long now) {
-    boolean waits = !over && !readerClosed && connection.isDeaf();
-    if (waits && keepAlive == null) {
-      long nanos = KeepAlive.nanosOf(lane.to(), to);
-      if (nanos >= 0) {
-        keepAlive = world.timeline().schedule(now + nanos, this::noSignOfLife);
-      }
-    } else if (!waits && keepAlive != null) {
+    boolean isDeaf = connection.isDeaf();
+    boolean waits = !over && !readerClosed && (isDeaf || isEndLost());
+    KeepAlive settings = waits ? KeepAlive.of(lane.to(), to) : null;
+    if (settings == null) {
       world.timeline().cancel(keepAlive);
       keepAlive = null;
+      return;
     }
+    deafSince = keepAlive == null ? now : deafSince;
+    long passed = now - deafSince;
+    long at = deafSince + (isDeaf ? settings.givesUpAfterNanos() : settings.nextProbeNanos(passed));
+    if (keepAlive == null || keepAlive.at() != at) {
+      Timeline.Event next = world.timeline().schedule(at, this::noSignOfLife);
+      world.timeline().cancel(keepAlive);
+      keepAlive = next;
+    }
+  }
+
+  /** Whether its writer is gone, and what should tell that will never arrive. */
+  private boolean isEndLost() {
+    return back.readerClosed && endSent && !finArrived && !transit.hasEnd();
   }
 
   private void noSignOfLife() {
     keepAlive = null;
-    if (!over && !back.hasInFlight()) {
+    if (over || back.hasInFlight()) {
+      return;
+    }
+    if (connection.isDeaf()) {
       world.tell("timed out", connection, arrivedBytes());
       abortReader(true);
       endReader();
+    } else {
+      answerWithReset(); // to the probe
     }
   }
 
