@@ -2,9 +2,11 @@ package io.nioring;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -21,11 +23,12 @@ final class Hosts {
    * Reads the text without using {@link InetAddress}, whose initialization decides where the JVM
    * looks names up.
    *
-   * @return the addresses by the names, which are in lower case, in order
+   * @return the addresses by the names as they are spelled, in order
    * @throws IllegalArgumentException if it is malformed; the message quotes the place
    */
   static Map<String, String> parse(String text) {
     Map<String, String> addresses = new LinkedHashMap<>();
+    Set<String> names = new HashSet<>();
     for (String piece : text.split(";", -1)) {
       if (!piece.isBlank()) {
         int equals = piece.indexOf('=');
@@ -33,10 +36,12 @@ final class Hosts {
           throw new IllegalArgumentException(
               "expected name=address with semicolons between, found \"" + piece.strip() + "\"");
         }
-        String name = checkName(piece.substring(0, equals).strip());
-        if (addresses.put(name, checkLiteral(piece.substring(equals + 1).strip())) != null) {
+        String spelled = piece.substring(0, equals).strip();
+        String name = checkName(spelled);
+        if (!names.add(name)) {
           throw new IllegalArgumentException("the host " + name + " is given twice");
         }
+        addresses.put(spelled, checkLiteral(piece.substring(equals + 1).strip()));
       }
     }
     return addresses;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -54,17 +56,19 @@ final class HostsFile {
     StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n");
     text(OWN_NAME).ifPresent(name -> lines.append("127.0.0.1 ").append(name.strip()).append('\n'));
     addresses.forEach(
-        (name, address) -> lines.append(address).append(spellings(name)).append('\n'));
+        (name, address) -> lines.append(address).append(' ').append(spellings(name)).append('\n'));
     return lines.toString();
   }
 
   /**
-   * A name in lower case and how it may be written else: names have no case (RFC 4343), but the JDK
-   * looks for the very letters that it was asked for.
+   * A name as it was given, and how it may be written else: names have no case (RFC 4343), but the
+   * JDK looks for the very letters that it was asked for.
    */
-  private static String spellings(String name) {
-    String upper = name.toUpperCase(Locale.ROOT);
-    return " " + name + " " + upper + " " + upper.charAt(0) + name.substring(1);
+  private static String spellings(String given) {
+    String lower = given.toLowerCase(Locale.ROOT);
+    String upper = given.toUpperCase(Locale.ROOT);
+    String capital = upper.charAt(0) + lower.substring(1);
+    return String.join(" ", new LinkedHashSet<>(List.of(given, lower, upper, capital)));
   }
 
   private static Optional<String> text(Path file) {

@@ -457,7 +457,11 @@ public final class RingNetworkConfig {
     public Builder hosts(String hosts) {
       Map<String, String> parsed = Hosts.parse(Objects.requireNonNull(hosts, "hosts"));
       this.hosts.clear();
-      parsed.forEach((name, literal) -> this.hosts.put(name, Hosts.named(name, literal)));
+      parsed.forEach(
+          (spelled, literal) -> {
+            String name = Hosts.checkName(spelled);
+            this.hosts.put(name, Hosts.named(name, literal));
+          });
       return this;
     }
 

@@ -1,5 +1,8 @@
 package io.nioring.simulation;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What a link, or a fault, does to the traffic in one direction. Guarded by the world's lock. */
 final class Conditions {
   Latency latency = Latency.none();
@@ -59,6 +62,42 @@ final class Conditions {
       return shared;
     }
     return bandwidth.isUnlimited() ? null : new Rate(bandwidth);
+  }
+
+  /** What is set, in the words of {@link Link}'s methods. */
+  List<String> describe() {
+    List<String> words = new ArrayList<>();
+    add(words, !latency.isNone(), "latency", latency);
+    add(words, !bandwidth.isUnlimited(), "bandwidth", bandwidth);
+    add(words, loss > 0, "loss", loss);
+    add(words, duplication > 0, "duplication", duplication);
+    add(words, reordering > 0, "reordering", reordering, millis(reorderingDelay));
+    addSlices(words, "sliceReads", sliceReads);
+    addSlices(words, "sliceWrites", sliceWrites);
+    add(words, closeDelay > 0, "closeDelay", millis(closeDelay));
+    add(words, acceptDelay > 0, "acceptDelay", millis(acceptDelay));
+    add(words, connectDelay > 0, "connectDelay", millis(connectDelay));
+    return words;
+  }
+
+  private static void addSlices(List<String> words, String name, Slices slices) {
+    if (slices != null) {
+      add(words, true, name, slices.average(), slices.variation());
+    }
+  }
+
+  private static void add(List<String> words, boolean isSet, String name, Object... arguments) {
+    if (isSet) {
+      StringBuilder word = new StringBuilder(name);
+      for (Object each : arguments) {
+        word.append(' ').append(each);
+      }
+      words.add(word.toString());
+    }
+  }
+
+  private static String millis(long nanos) {
+    return Latency.millis(nanos) + "ms";
   }
 
   /** Whether bytes pass at once. */

@@ -151,6 +151,15 @@ final class Connection {
     return attempt.connect().client() == host || attempt.connect().server() == host;
   }
 
+  /** Adds its ends that are on a host and open. */
+  void addOpenEnds(RingHost host, List<Endpoint> ends) {
+    for (SimulatedDirection each : List.of(up, down)) {
+      if (each.lane().to() == host && !each.isReaderClosed()) {
+        ends.add(each.reader());
+      }
+    }
+  }
+
   boolean bothUp() {
     return attempt.connect().client().isUp() && attempt.connect().server().isUp();
   }

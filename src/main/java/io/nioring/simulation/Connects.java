@@ -69,6 +69,10 @@ final class Connects {
           Attempt attempt = new Attempt(connect, request, world.config().seed());
           attempts.put(new Ends(request.clientAddress(), request.serverAddress()), attempt);
           world.rulesFor(attempt);
+          world.lane(client, server).isUsed();
+          if (client != server) {
+            world.lane(server, client).isUsed();
+          }
           go(attempt);
         });
   }

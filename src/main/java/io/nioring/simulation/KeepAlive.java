@@ -9,31 +9,39 @@ import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * How long an end that asks for it waits for signs of life (tcp(7), SO_KEEPALIVE): the idle time,
- * then a probe in each interval, until a number of them were not answered.
+ * How an end that asks for it looks for signs of life (tcp(7), SO_KEEPALIVE): a probe after the
+ * idle time, then one in each interval, until a number of them were not answered.
+ *
+ * @param idleNanos the time until the first probe
+ * @param intervalNanos the time between two
+ * @param count how many are sent
  */
-final class KeepAlive {
-  private KeepAlive() {}
-
-  /**
-   * The time until the connection is given up.
-   *
-   * @return nanoseconds; -1 if the end does not ask for it
-   */
-  static long nanosOf(RingHost host, Endpoint end) {
+record KeepAlive(long idleNanos, long intervalNanos, int count) {
+  /** What an end asks for; null for none. */
+  static KeepAlive of(RingHost host, Endpoint end) {
     SocketState socket = host.socketOf(end);
     if (socket == null || !socket.options().getBoolean(StandardSocketOptions.SO_KEEPALIVE)) {
-      return -1;
+      return null;
     }
     OptionValues options = socket.options();
-    long seconds =
-        value(options, ExtendedSocketOptions.TCP_KEEPIDLE)
-            + (long) value(options, ExtendedSocketOptions.TCP_KEEPINTERVAL)
-                * value(options, ExtendedSocketOptions.TCP_KEEPCOUNT);
-    return TimeUnit.SECONDS.toNanos(seconds);
+    return new KeepAlive(
+        TimeUnit.SECONDS.toNanos(value(options, ExtendedSocketOptions.TCP_KEEPIDLE)),
+        TimeUnit.SECONDS.toNanos(value(options, ExtendedSocketOptions.TCP_KEEPINTERVAL)),
+        value(options, ExtendedSocketOptions.TCP_KEEPCOUNT));
   }
 
   private static int value(OptionValues options, SocketOption<Integer> name) {
     return (int) options.get(name);
+  }
+
+  /** How long it takes to give up a peer that does not answer. */
+  long givesUpAfterNanos() {
+    return idleNanos + intervalNanos * count;
+  }
+
+  /** How long after the last sign of life the next probe is sent, if that long has passed. */
+  long nextProbeNanos(long passedNanos) {
+    long beyondFirst = Math.max(0, passedNanos - idleNanos);
+    return idleNanos + (beyondFirst + intervalNanos - 1) / intervalNanos * intervalNanos;
   }
 }

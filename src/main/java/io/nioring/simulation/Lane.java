@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** One direction of the link between two hosts. Guarded by the world's lock. */
@@ -11,6 +12,9 @@ final class Lane {
   private final Set<LaneCut> drops = new HashSet<>();
   private final Set<LaneCut> rejects = new HashSet<>();
   private boolean held;
+
+  /** How many connects and datagrams it was there for. */
+  private long uses;
 
   Lane(RingHost from, RingHost to) {
     this.from = from;
@@ -45,6 +49,24 @@ final class Lane {
   void heal(LaneCut by) {
     drops.remove(by);
     rejects.remove(by);
+  }
+
+  /** A connect, whose connection it would carry, or a datagram. */
+  void isUsed() {
+    uses++;
+  }
+
+  /** What is set for it and how often that was of use, for people; null if nothing is set. */
+  String outcome() {
+    List<String> words = conditions.describe();
+    if (held) {
+      words.add("hold");
+    }
+    if (words.isEmpty()) {
+      return null;
+    }
+    String times = uses == 0 ? "never used" : uses == 1 ? "used once" : "used " + uses + " times";
+    return from.name() + "->" + to.name() + ": " + String.join(", ", words) + ": " + times;
   }
 
   /** Adds what is done to it, as text. */

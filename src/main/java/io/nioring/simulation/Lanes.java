@@ -1,9 +1,10 @@
 package io.nioring.simulation;
 
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -15,7 +16,7 @@ final class Lanes {
   /** The two ends of a lane. */
   private record Ends(RingHost from, RingHost to) {}
 
-  private final Map<Ends, Lane> lanes = new HashMap<>();
+  private final Map<Ends, Lane> lanes = new LinkedHashMap<>();
   private final Map<LaneCut, Predicate<Lane>> cuts = new LinkedHashMap<>();
 
   Lane get(RingHost from, RingHost to) {
@@ -46,6 +47,11 @@ final class Lanes {
 
   void endHolds() {
     lanes.values().forEach(lane -> lane.hold(false));
+  }
+
+  /** A line for each that something is set for, in the order of their making. */
+  List<String> lines() {
+    return lanes.values().stream().map(Lane::outcome).filter(Objects::nonNull).toList();
   }
 
   /** Selects the lanes to and from a host. */

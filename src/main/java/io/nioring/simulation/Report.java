@@ -8,6 +8,7 @@ final class Report extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int MOST_CHANNELS = 50;
   private static final int MOST_FAULTS = 50;
+  private static final int MOST_LINKS = 50;
   private static final int MOST_DECISIONS = 20;
 
   private Report(String message) {
@@ -29,6 +30,8 @@ final class Report extends Exception {
     List<String> hosts =
         sim.hosts().stream().map(host -> host + (host.isUp() ? "" : " (down)")).toList();
     section(text, "hosts", hosts, hosts.size());
+    List<String> links = sim.world().linkLines();
+    section(text, links.size() + " directions of links with settings", links, MOST_LINKS);
     List<String> faults = sim.world().ofFaults(FaultLog::lines);
     section(text, faults.size() + " faults", faults, MOST_FAULTS);
     if (sim.config().virtualTime()) {

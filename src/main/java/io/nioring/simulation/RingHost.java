@@ -18,9 +18,12 @@ import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -99,6 +102,13 @@ public final class RingHost {
         .map(ChannelRegistry.Entry::get)
         .filter(Objects::nonNull)
         .toList();
+  }
+
+  /** The ends of streams that they have. */
+  Set<Endpoint> ends() {
+    Set<Endpoint> ends = Collections.newSetFromMap(new IdentityHashMap<>());
+    registry.entries().forEach(each -> ends.add(each.endpoint()));
+    return ends;
   }
 
   /** Those of them that are open, with who opened them. */

@@ -8,7 +8,6 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Tap;
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +31,15 @@ import java.util.function.Consumer;
  * returned:
  *
  * <pre>{@code
- * writer     the tail; fence; the mark: if it is open, the bytes have arrived
- * change     the mark to the tail; fence; the mark to the tail again
+ * writer     the tail; fence (its unlock); is it watched? If not, the bytes have arrived
+ * change     the mark to the tail; watched, and a fence; the mark to the tail again
  * reader     the tail; the mark: if it is open, what lies before the tail has arrived
  * }</pre>
  *
- * <p>A writer that saw it open had published before the change's second look at the tail, so that
- * its bytes lie below the mark; one that did not takes the world's lock. A reader that saw it open
- * had read the tail before the change. All else is guarded by the world's lock.
+ * <p>A writer that did not see it watched had published before the change's second look at the
+ * tail, so that its bytes lie below the mark; one that did takes the world's lock, behind its write
+ * lock. A reader that saw it open had read the tail before the change. All else is guarded by the
+ * world's lock.
  *
  * <p>Where memory is too short for a step, what the step was to do is due again a moment later, by
  * an event that needs none: bytes that were written, ends and arrivals are late then, but not lost.
@@ -146,6 +146,9 @@ final class SimulatedDirection extends Direction {
   /** Gives up the connection for the reading end, if that has keep-alive enabled. */
   private Timeline.Event keepAlive;
 
+  /** Since when that waits. */
+  private long deafSince;
+
   SimulatedDirection(
       World world,
       Connection connection,
@@ -164,6 +167,7 @@ final class SimulatedDirection extends Direction {
     this.transit = new Transit(world.config().segmentBytes(), new Chances());
     this.readCursor = new SliceCursor(k -> sliceBits("sliceReads", k));
     this.writeCursor = new SliceCursor(k -> sliceBits("sliceWrites", k));
+    watchWrites(true);
   }
 
   @Override
@@ -239,22 +243,7 @@ final class SimulatedDirection extends Direction {
     if (acknowledged != NEVER || writeSlices != null) {
       return writeBounded(src);
     }
-    return writeAll(src);
-  }
-
-  /** Into all the room of the ring. What a source gave before it failed is sent too. */
-  private int writeAll(ByteBuffer src) throws IOException {
-    int count;
-    try {
-      count = super.write(src);
-    } catch (Throwable e) {
-      sent();
-      throw e;
-    }
-    if (count > 0) {
-      sent();
-    }
-    return count;
+    return super.write(src);
   }
 
   private int writeBounded(ByteBuffer src) throws IOException {
@@ -266,7 +255,7 @@ final class SimulatedDirection extends Direction {
     }
     src.limit(src.position() + room);
     try {
-      return writeAll(src);
+      return super.write(src);
     } finally {
       src.limit(limitBefore);
     }
@@ -278,11 +267,7 @@ final class SimulatedDirection extends Direction {
       stalled();
       return 0;
     }
-    try {
-      return super.send(message);
-    } finally {
-      sent();
-    }
+    return super.send(message);
   }
 
   private int room(int wanted, long tail) {
@@ -309,12 +294,10 @@ final class SimulatedDirection extends Direction {
             || unacknowledgedRoom(totalWritten()) >= (capacityBytes() + 3) >> 2);
   }
 
-  /** Called behind each write that may have published bytes. */
-  private void sent() {
-    VarHandle.fullFence(); // the tail before the mark; pairs with the one in care
-    if (arrived != OPEN) {
-      doSurely(SEND_WRITTEN);
-    }
+  /** Not called while it is open: then they have arrived. */
+  @Override
+  protected void published() {
+    doSurely(SEND_WRITTEN);
   }
 
   /** Does something under the world's lock, now or once there is memory for it. */
@@ -557,6 +540,9 @@ final class SimulatedDirection extends Direction {
     finOwed = true;
     try {
       if (!endSent) {
+        sendWritten(); // of a write that is about to; may catch up, and send the end
+      }
+      if (!endSent) {
         if (passesEnds()) {
           transit.addEnd(Transit.Kind.FIN, totalWritten(), world.now());
         }
@@ -578,6 +564,9 @@ final class SimulatedDirection extends Direction {
     rstOwed = true;
     try {
       if (!resetSent) {
+        sendWritten(); // as in sendEnd
+      }
+      if (!resetSent) {
         if (passesEnds()) {
           tell(tap -> tap.resetting(totalWritten()));
           long end = Math.max(transit.sentBytes(), arrivedBytes());
@@ -591,6 +580,12 @@ final class SimulatedDirection extends Direction {
     } catch (OutOfMemoryError e) {
       fallBehind();
     }
+  }
+
+  /** Something has come for its writer, who is gone: it resets again if its reset was lost. */
+  private void answerWithReset() {
+    resetSent &= over || transit.hasEnd();
+    sendReset();
   }
 
   // -- under way, with the world's lock held
@@ -688,6 +683,7 @@ final class SimulatedDirection extends Direction {
     if (on && arrived != OPEN) {
       boolean shows = totalWritten() > arrived; // bytes whose writer waits for the lock
       arrived = OPEN;
+      watchWrites(false);
       if (shows) {
         wakeReader(Readiness.IN);
       }
@@ -699,7 +695,7 @@ final class SimulatedDirection extends Direction {
   /** Ends the open state: what was written until now has arrived. */
   private void care() {
     arrived = totalWritten();
-    VarHandle.fullFence(); // the mark before the tail; pairs with the one in sent
+    watchWrites(true); // a full fence before the tail; pairs with the one of the writer's unlock
     arrived = totalWritten();
   }
 
@@ -799,7 +795,7 @@ final class SimulatedDirection extends Direction {
   /** Bytes have met an end that accepts none: it answers with a reset. */
   private void refuseBytes() {
     transit.clear();
-    back.sendReset();
+    back.answerWithReset();
     if (!readerClosed && !cutOff) { // it has shut both sides
       abortReader(false);
       endReader();
@@ -890,27 +886,44 @@ final class SimulatedDirection extends Direction {
   }
 
   /**
-   * An end that hears nothing probes its peer; one with bytes under way waits for these instead.
+   * An end that hears nothing probes its peer; one with bytes under way waits for these instead. A
+   * peer that is reached again and gone, while its end was lost, answers with a reset.
    */
   private void startKeepAlive(long now) {
-    boolean waits = !over && !readerClosed && connection.isDeaf();
-    if (waits && keepAlive == null) {
-      long nanos = KeepAlive.nanosOf(lane.to(), to);
-      if (nanos >= 0) {
-        keepAlive = world.timeline().schedule(now + nanos, this::noSignOfLife);
-      }
-    } else if (!waits && keepAlive != null) {
+    boolean isDeaf = connection.isDeaf();
+    boolean waits = !over && !readerClosed && (isDeaf || isEndLost());
+    KeepAlive settings = waits ? KeepAlive.of(lane.to(), to) : null;
+    if (settings == null) {
       world.timeline().cancel(keepAlive);
       keepAlive = null;
+      return;
     }
+    deafSince = keepAlive == null ? now : deafSince;
+    long passed = now - deafSince;
+    long at = deafSince + (isDeaf ? settings.givesUpAfterNanos() : settings.nextProbeNanos(passed));
+    if (keepAlive == null || keepAlive.at() != at) {
+      Timeline.Event next = world.timeline().schedule(at, this::noSignOfLife);
+      world.timeline().cancel(keepAlive);
+      keepAlive = next;
+    }
+  }
+
+  /** Whether its writer is gone, and what should tell that will never arrive. */
+  private boolean isEndLost() {
+    return back.readerClosed && endSent && !finArrived && !transit.hasEnd();
   }
 
   private void noSignOfLife() {
     keepAlive = null;
-    if (!over && !back.hasInFlight()) {
+    if (over || back.hasInFlight()) {
+      return;
+    }
+    if (connection.isDeaf()) {
       world.tell("timed out", connection, arrivedBytes());
       abortReader(true);
       endReader();
+    } else {
+      answerWithReset(); // to the probe
     }
   }
 

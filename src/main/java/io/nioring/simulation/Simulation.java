@@ -428,9 +428,10 @@ public final class Simulation implements AutoCloseable {
   /**
    * Describes the state of the simulation, for the message of a failure.
    *
-   * @return lines of text: the seed, the time, the hosts, the faults and how often each has fired,
-   *     with virtual time who keeps it from passing, the open channels, the table of sockets and
-   *     the last decisions
+   * @return lines of text: the seed, the time, the hosts, the settings of links and for how many
+   *     connects and datagrams each was there, the faults and how often each has fired, with
+   *     virtual time who keeps it from passing, the open channels, the table of sockets and the
+   *     last decisions
    */
   public String report() {
     return Report.of(this);

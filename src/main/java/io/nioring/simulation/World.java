@@ -1,18 +1,14 @@
 package io.nioring.simulation;
 
 import io.nioring.RingNetwork;
-import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.TurnLock;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
-import java.nio.channels.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -576,6 +572,13 @@ final class World {
     return List.copyOf(answer);
   }
 
+  /** What is set on links, and how often that was of use; a line for each direction. */
+  List<String> linkLines() {
+    List<String> lines = new ArrayList<>();
+    run(() -> lines.addAll(lanes.lines()));
+    return lines;
+  }
+
   /** A builder that the program is expected to install. */
   FaultBuilder describe() {
     FaultBuilder builder = new FaultBuilder(this);
@@ -703,7 +706,7 @@ final class World {
   // -- what happens to hosts
 
   void kill(RingHost host) {
-    closeChannels(host);
+    new HostCloser(this, host).close();
     host.threads().interruptAll();
   }
 
@@ -715,7 +718,7 @@ final class World {
           connections.stream().filter(each -> each.isOf(host)).forEach(each -> each.crashed(true));
           refresh();
         });
-    closeChannels(host);
+    new HostCloser(this, host).close();
     host.threads().interruptAll();
   }
 
@@ -731,20 +734,11 @@ final class World {
         });
   }
 
-  private void closeChannels(RingHost host) {
-    CloseFailures failures = new CloseFailures();
-    for (Channel each : host.channels()) {
-      try {
-        each.close();
-      } catch (IOException | RuntimeException | Error e) {
-        failures.add(e);
-      }
-    }
-    try {
-      failures.rethrow();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot close all channels of " + host, e);
-    }
+  /** The ends of connections that a host has and did not close. */
+  List<Endpoint> openEndsOf(RingHost host) {
+    List<Endpoint> ends = new ArrayList<>();
+    run(() -> connections.forEach(each -> each.addOpenEnds(host, ends)));
+    return ends;
   }
 
   // -- time

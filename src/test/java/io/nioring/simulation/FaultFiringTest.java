@@ -219,6 +219,42 @@ class FaultFiringTest {
     assertThatCode(sim::checkFaultsInstalled).doesNotThrowAnyException();
   }
 
+  /** The mistake of whoever names one host twice: it is a link, and of no use. */
+  @Test
+  void theReportHasTheLinksAndHowOftenEachWasOfUse() throws Exception {
+    sim.link(client, client).latency(ofMillis(5)).sliceReads(3, 2);
+    sim.link(client, db).loss(0.1).toward(db).closeDelay(ofMillis(1)).hold();
+    sim.link(client, sim.host("other"));
+    tryToConnect();
+    assertThat(sim.report())
+        .contains("\n3 directions of links with settings:")
+        .contains("\n  client->client: latency constant 5ms, sliceReads 3 2: never used\n")
+        .contains("\n  client->db: loss 0.1, closeDelay 1ms, hold: used once\n")
+        .contains("\n  db->client: loss 0.1: used once\n");
+    try (SimDatagrams pair = SimDatagrams.open(client, db, PORT)) {
+      pair.ask("q");
+    }
+    assertThat(sim.report()).contains("client->db: loss 0.1, closeDelay 1ms, hold: used 2 times");
+  }
+
+  @Test
+  void theReportHasEachSettingOfALink() {
+    sim.link(client, db)
+        .toward(db)
+        .bandwidth(Bandwidth.bytesPerSecond(9))
+        .duplication(0.5)
+        .reordering(0.25, ofMillis(2))
+        .sliceWrites(4, 0)
+        .acceptDelay(ofSeconds(1))
+        .connectDelay(ofMillis(3));
+    assertThat(sim.report())
+        .contains(
+            "client->db: bandwidth 9 bytes/s, duplication 0.5, reordering 0.25 2ms, sliceWrites 4 0,"
+                + " acceptDelay 1000ms, connectDelay 3ms: never used");
+    sim.link(client, db).restore();
+    assertThat(sim.report()).contains("\n0 directions of links with settings:");
+  }
+
   private static String placeHere() {
     return FaultFiringTest.class.getName() + ".theReportHas";
   }

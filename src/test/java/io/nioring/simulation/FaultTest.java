@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -182,10 +183,15 @@ class FaultTest {
     assertThat(closed.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
   }
 
-  @Test
-  void aHalfOpenConnectionIsSilentAndThenReset() throws Exception {
+  /**
+   * An end or a reset that was lost stays lost; what comes for the end that is gone is answered.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aHalfOpenConnectionIsSilentAndThenReset(boolean closedByReset) throws Exception {
     SimPair pair = SimPair.connect(sim, client, db, 5432);
     Fault silence = sim.faults().to(db, 5432).halfOpen().install();
+    pair.server().setOption(StandardSocketOptions.SO_LINGER, closedByReset ? 0 : -1);
     pair.server().close();
     sim.advance(ofSeconds(60));
     assertThat(pair.client().read(ByteBuffer.allocate(1))).isZero();

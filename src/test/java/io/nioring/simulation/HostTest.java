@@ -20,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -186,6 +187,73 @@ class HostTest {
     SimPair again = SimPair.connect(sim, a, b, 80);
     again.write(again.client(), "hello");
     assertThat(again.read(again.server())).isEqualTo("hello");
+  }
+
+  /** The reset of its crash was lost: there were bytes that it had not read. */
+  @Test
+  void aCrashedHostResetsAfterItsRestartWhatItHadNotRead() throws Exception {
+    SimPair pair = SimPair.connect(sim, a, b, 80);
+    pair.write(pair.client(), "unread");
+    b.crash();
+    pair.write(pair.client(), "anybody there?");
+    b.restart();
+    assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class);
+  }
+
+  @Test
+  void aCrashedHostResetsAfterItsRestartWhatItHadNotAccepted() throws Exception {
+    SimPair.listen(b, 80);
+    SocketChannel client = connecting();
+    sim.advance(ofSeconds(1));
+    assertThat(client.finishConnect()).isTrue();
+    b.crash();
+    client.write(ByteBuffer.allocate(1));
+    b.restart();
+    assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class);
+  }
+
+  /**
+   * A connection is lost that a thread is about to accept when the host crashes.
+   *
+   * <pre>{@code
+   * accepts: takes the end from the queue; makes its channel, which is one of the host's
+   * crashes:                             ^ closes the channels of the host
+   * }</pre>
+   */
+  @Test
+  void aCrashedHostKeepsNoConnectionThatIsBeingAccepted() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      ServerSocketChannel server = SimPair.listen(b, 80);
+      Background<List<SocketChannel>> accepts =
+          Background.run(ThreadKind.PLATFORM, () -> acceptAll(server));
+      SocketChannel client = a.connect(b, 80);
+      b.crash();
+      b.restart();
+      client.configureBlocking(false);
+      assertThatThrownBy(
+              () -> {
+                client.write(ByteBuffer.allocate(1));
+                client.read(ByteBuffer.allocate(1));
+              })
+          .as("round %s", round)
+          .isInstanceOf(SocketException.class);
+      assertThat(accepts.result()).noneMatch(SocketChannel::isOpen);
+      client.close();
+    }
+  }
+
+  private static List<SocketChannel> acceptAll(ServerSocketChannel server) throws IOException {
+    List<SocketChannel> accepted = new ArrayList<>();
+    while (server.isOpen()) {
+      try {
+        accepted.add(server.accept());
+      } catch (ClosedChannelException e) {
+        return accepted; // its host has crashed
+      }
+    }
+    return accepted;
   }
 
   @Test

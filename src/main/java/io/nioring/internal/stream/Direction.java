@@ -29,7 +29,7 @@ import java.util.List;
  * #available}, {@link #isDone}, {@link #isReset}) and takes ({@link #take}, {@link #receive}), and
  * when an end is shut or closed ({@link #shut}, {@link #stop}, {@link #abort}, {@link #end}, {@link
  * #closeReader}, {@link #closeWriter}). Such a direction itself wakes the threads that it has kept
- * waiting.
+ * waiting. It can be told of what was {@link #published}.
  *
  * <p>The ring's memory belongs to both ends: the last one to leave releases it, since the other may
  * be copying.
@@ -76,6 +76,9 @@ public class Direction implements Runnable {
 
   /** The writing end has connected, and the reading end was accepted. */
   private static final int FROM_CLIENT = 1 << 13;
+
+  /** {@link #published} is called behind each write. */
+  private static final int WATCHED = 1 << 14;
 
   private static final VarHandle STATE;
   private static final VarHandle TAP;
@@ -590,6 +593,38 @@ public class Direction implements Runnable {
   protected boolean isShut() {
     return (state & SHUT) != 0;
   }
+
+  /** Whether a write that has put bytes has more to do: it is shut, or somebody is to be told. */
+  final boolean needsLook() {
+    return (state & (SHUT | WATCHED)) != 0;
+  }
+
+  /** Tells the subclass that bytes may have been put, if it wants to know. */
+  final void tellPublished() {
+    if ((state & WATCHED) != 0) {
+      published();
+    }
+  }
+
+  /**
+   * Sets whether {@link #published} is called behind each write, which is a full fence: a write
+   * that does not see it has published its bytes before, as {@link Endpoint#unlockWrite(boolean)}
+   * and {@link Endpoint#published} look behind a fence too.
+   */
+  protected final void watchWrites(boolean on) {
+    if (on) {
+      add(WATCHED);
+    } else {
+      STATE.getAndBitwiseAnd(this, ~WATCHED);
+    }
+    VarHandle.fullFence(); // implied on most processors, where the JIT merges them
+  }
+
+  /**
+   * Bytes may have been put by the writing end, and its waiters were not told yet: called without
+   * its write lock, or with it if the write goes on.
+   */
+  protected void published() {}
 
   /** Whether the end of the stream follows the available bytes. */
   protected boolean isDone() {

@@ -384,7 +384,16 @@ public final class Endpoint extends PollSet {
   public void unlockWrite(boolean moved) {
     writeLock.unlock(); // a full fence: our tail before the read of the reader's state
     Direction direction = out;
-    if (direction != null && direction.isShut()) {
+    if (direction != null && direction.needsLook()) {
+      lookAfterWrite(direction, moved);
+    }
+  }
+
+  private void lookAfterWrite(Direction direction, boolean moved) {
+    if (moved) {
+      direction.tellPublished();
+    }
+    if (direction.isShut()) {
       boolean reset = moved && resetByUnread(direction);
       if (endOutput() || reset) {
         wakeBoth();
@@ -497,7 +506,12 @@ public final class Endpoint extends PollSet {
    */
   public boolean published() {
     VarHandle.fullFence();
-    boolean reset = resetByUnread(out);
+    Direction direction = out;
+    if (!direction.needsLook()) {
+      return false;
+    }
+    direction.tellPublished();
+    boolean reset = resetByUnread(direction);
     endChanged |= reset;
     return reset;
   }

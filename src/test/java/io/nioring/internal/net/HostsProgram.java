@@ -22,7 +22,8 @@ final class HostsProgram {
     }
     System.out.println(InetAddress.getByName("localhost").isLoopbackAddress());
     System.out.println(InetAddress.getLocalHost().isLoopbackAddress());
-    for (String name : new String[] {"DB.TEST", "Db.test", "mail.test", "MAIL.TEST", "Mail.test"}) {
+    for (String name :
+        new String[] {"DB.TEST", "Db.test", "mail.test", "MAIL.TEST", "Mail.test", "Mail.Test"}) {
       System.out.println(InetAddress.getByName(name).getHostAddress());
     }
     try {

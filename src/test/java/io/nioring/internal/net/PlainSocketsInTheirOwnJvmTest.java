@@ -60,6 +60,7 @@ class PlainSocketsInTheirOwnJvmTest {
             "10.1.2.4",
             "10.1.2.4",
             "10.1.2.4",
+            "10.1.2.4",
             "unknown");
   }
 
