@@ -157,6 +157,11 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return starved && last == null;
   }
 
+  /** When the ring first got no memory for its first byte; for the writer. */
+  public long withoutMemorySince() {
+    return withoutMemorySince;
+  }
+
   /** How many bytes have been read since the ring was made. */
   public long totalRead() {
     return headAcquire();
@@ -317,6 +322,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     Segment full = last;
     resumeIndex =
         full == null ? index + 1 : full.oldest(cachedHead) + ((full.sizeBytes() + 3) >> 2);
+    if (full == null && withoutMemorySince == 0) {
+      withoutMemorySince = System.nanoTime() | 1;
+    }
     if (!starved) {
       boolean told = false;
       starved = true; // before: a waiter that does not wait is dropped
@@ -377,6 +385,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
       full.link(added, index);
     }
     last = added;
+    withoutMemorySince = 0;
     return true;
   }
 
@@ -695,6 +704,9 @@ abstract class WriterFields {
   volatile boolean starved;
 
   long resumeIndex;
+
+  /** When there was first no memory for the first segment; 0 if there was some since. */
+  long withoutMemorySince;
 
   WriterFields(MemoryPool pool, int capacityBytes) {
     this.pool = pool;

@@ -245,7 +245,7 @@ public class Direction implements Runnable {
 
   private void ensureNotHopeless(ByteRing present) throws IOException {
     if (present.isWithoutMemory()) {
-      pool.ensureNotHopeless();
+      pool.ensureNotHopeless(present.withoutMemorySince());
     }
   }
 
