@@ -53,6 +53,12 @@ class ShortageSoakTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"RING", "HYBRID", "KERNEL"})
+  void heap(Mode mode) throws Exception {
+    soak(mode, SoakShortage.HEAP, "exec \"$@\"", "-Xmx48m");
+  }
+
+  @ParameterizedTest
   @CsvSource({"RING", "HYBRID"})
   void descriptors(Mode mode) throws Exception {
     soak(mode, SoakShortage.DESCRIPTORS, "ulimit -n 200; exec \"$@\"");

@@ -4,6 +4,7 @@ import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
 import io.nioring.RingNetworkStatistics;
 import io.nioring.route.Mode;
+import io.nioring.testkit.OpenDescriptors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,10 +129,21 @@ final class Soak {
     return targets().size();
   }
 
-  /** What is open in the kernel, but for files: classes are loaded at any time. */
+  /**
+   * What is open in the kernel, but for files, since classes are loaded at any time, and for what
+   * the JVM opens when a tool such as {@code jcmd} attaches.
+   */
   private static List<String> targets() {
     try (Stream<Path> open = Files.list(DESCRIPTORS)) {
-      return open.map(Soak::target).filter(target -> !target.startsWith("/")).sorted().toList();
+      return open.map(Soak::target).filter(Soak::isOfTheNetwork).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isOfTheNetwork(String target) {
+    try {
+      return !target.startsWith("/") && !OpenDescriptors.isAttachListener(target);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
