@@ -28,11 +28,13 @@ public final class MappedPages {
     }
   }
 
-  /** Whether the pages that were just used are in memory; direct buffers of no file always are. */
+  /**
+   * Whether the pages that were just used are in memory; direct buffers of no file always are. The
+   * kernel tells it to those who may write the file, and tells all others that they are.
+   */
   private static boolean isThere(MappedByteBuffer buffer, int position, int count) {
-    MappedByteBuffer asked =
-        buffer.capacity() <= SMALL_BYTES ? buffer : buffer.slice(position, count);
-    return asked.isLoaded();
+    return (buffer.capacity() <= SMALL_BYTES && buffer.isLoaded())
+        || buffer.slice(position, count).isLoaded();
   }
 
   /** A copy that the runtime refuses: it throws what is pending first. */
