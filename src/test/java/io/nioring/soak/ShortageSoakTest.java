@@ -53,7 +53,7 @@ class ShortageSoakTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"RING", "HYBRID", "KERNEL"})
+  @CsvSource({"RING", "HYBRID"})
   void heap(Mode mode) throws Exception {
     soak(mode, SoakShortage.HEAP, "exec \"$@\"", "-Xmx48m");
   }

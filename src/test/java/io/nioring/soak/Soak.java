@@ -77,7 +77,7 @@ final class Soak {
       SoakLane lane = lanes.get(i);
       long some = before[i] + 2;
       if (!comesTrue(() -> lane.succeeded() >= some)) {
-        wrong.add("waits: " + lane.dump());
+        wrong.add("waits: " + lane.dump() + "\n  of " + network.sockets());
       }
     }
   }
@@ -90,8 +90,9 @@ final class Soak {
       }
       wrong.addAll(lane.wrong());
     }
+    System.gc(); // finds what was made where there was no room to hand it out
     if (!comesTrue(this::isEmpty)) {
-      wrong.add("left: " + network.statistics());
+      wrong.add("left: " + network.statistics() + network.sockets());
     }
     network.close();
     if (!comesTrue(Soak::areThreadsGone)) {

@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One direction of a connected pair: the bytes in transit, and the bits that record how it ends.
@@ -76,6 +77,13 @@ public class Direction implements Runnable {
 
   /** The writing end has connected, and the reading end was accepted. */
   private static final int FROM_CLIENT = 1 << 13;
+
+  /**
+   * For {@link #abort}: the first call through a variable handle in a class takes memory, and the
+   * first reset of a program may be the one of an end that is closed because there is none.
+   */
+  private static final AtomicIntegerFieldUpdater<Direction> ABORT =
+      AtomicIntegerFieldUpdater.newUpdater(Direction.class, "state");
 
   private static final VarHandle STATE;
   private static final VarHandle TAP;
@@ -751,7 +759,7 @@ public class Direction implements Runnable {
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
+        && !ABORT.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
     Tap told = tap();
     if (told != null && (before & ABORTED) == 0) {
       tellReset(told);
