@@ -51,6 +51,7 @@ class AllJarIT {
         HttpProgram.class,
         EchoProgram.class,
         PlainEchoProgram.class,
+        LargeMemoryProgram.class,
         Report.class);
   }
 
@@ -98,6 +99,24 @@ class AllJarIT {
         .isEqualTo(success("RING: 1 over rings, 0 to the kernel"));
     assertThat(java(agent("=mode=ring,sockets=false"), "-cp", program.toString(), name))
         .isEqualTo(success("RING: 0 over rings, 0 to the kernel"));
+  }
+
+  /** A program configures its logging when it likes, and does not want our lines in its log. */
+  @Test
+  void nettyInTheJarDoesNotStartTheLoggingOfTheProgram() throws Exception {
+    Path classes = directory.resolve("classes");
+    Outcome outcome =
+        java(
+            agent("=mode=ring"),
+            "-Xlog:class+load:file=" + classes,
+            "-cp",
+            program.toString(),
+            LargeMemoryProgram.class.getName());
+
+    assertThat(outcome.errors()).isEmpty();
+    assertThat(Files.readAllLines(classes))
+        .anyMatch(line -> line.contains(" io.nioring.shaded.io.netty.buffer.Unpooled"))
+        .noneMatch(line -> line.contains(" java.util.logging.Logger "));
   }
 
   @Test

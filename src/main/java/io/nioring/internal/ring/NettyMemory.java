@@ -9,9 +9,11 @@ import io.netty.buffer.UnpooledByteBufAllocator;
  * <p>Its pools are not used: what divides memory must know how much there is.
  */
 final class NettyMemory {
-  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
+  private final UnpooledByteBufAllocator allocator;
 
   NettyMemory() {
+    NettyLogging.silenceOwnCopy();
+    allocator = new UnpooledByteBufAllocator(true, true);
     allocator.directBuffer(1, 1).release(); // loads what the first chunk needs
   }
 
