@@ -1,5 +1,6 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.poll.Failures;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
 import java.lang.invoke.MethodHandles;
@@ -463,8 +464,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     Segment segment = first;
     while (segment.endsAt(index)) {
       Segment next = segment.next();
+      first = next; // before: a release that fails is not repeated, others may have the block
       segment.release(); // the writer has left it for good
-      first = next;
       segment = next;
     }
     return segment;
@@ -643,11 +644,16 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     first = null;
     last = null;
     starved = false;
+    Throwable failure = null;
     while (segment != null) {
-      Segment next = segment.next();
-      segment.release();
-      segment = next;
+      try {
+        segment.release();
+      } catch (RuntimeException | Error e) { // the others are not forgotten for it
+        failure = e;
+      }
+      segment = segment.next();
     }
+    Failures.rethrow(failure);
   }
 
   // -- memory order
