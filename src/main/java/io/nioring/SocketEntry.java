@@ -2,8 +2,6 @@ package io.nioring;
 
 import io.nioring.internal.core.SocketSnapshot;
 import io.nioring.internal.network.Opening;
-import io.nioring.internal.select.SelectorUse;
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -125,7 +123,7 @@ public final class SocketEntry {
    * @return the address; empty if it has none, and also for a Unix socket without a name
    */
   public Optional<SocketAddress> localAddress() {
-    return named(row.local);
+    return named(row.local());
   }
 
   /**
@@ -134,7 +132,7 @@ public final class SocketEntry {
    * @return the address; empty if there is none, or if it is a Unix socket without a name
    */
   public Optional<SocketAddress> remoteAddress() {
-    return named(row.remote);
+    return named(row.remote());
   }
 
   private static Optional<SocketAddress> named(SocketAddress address) {
@@ -167,10 +165,7 @@ public final class SocketEntry {
     if (row.unix) {
       return "unix";
     }
-    SocketAddress told = row.local == null ? row.remote : row.local;
-    return told instanceof InetSocketAddress ip && ip.getAddress() instanceof Inet6Address
-        ? "inet6"
-        : "inet";
+    return row.isInet6() ? "inet6" : "inet";
   }
 
   /**
@@ -299,7 +294,7 @@ public final class SocketEntry {
    *     if none sleeps
    */
   public Optional<String> waitingOperation() {
-    return Optional.ofNullable(row.waitingFor);
+    return Optional.ofNullable(row.waitingFor());
   }
 
   /**
@@ -320,8 +315,7 @@ public final class SocketEntry {
    * @return a number that tells selectors apart; 0 if it is registered with none
    */
   public int selector() {
-    SelectorUse use = row.selector;
-    return use == null ? 0 : use.selector();
+    return row.selector;
   }
 
   /**
@@ -330,8 +324,7 @@ public final class SocketEntry {
    * @return bits of {@link java.nio.channels.SelectionKey}; 0 without a key
    */
   public int interestOps() {
-    SelectorUse use = row.selector;
-    return use == null ? 0 : use.interestOps();
+    return row.interestOps;
   }
 
   /**
@@ -349,7 +342,7 @@ public final class SocketEntry {
    * @return the values by the options' names
    */
   public Map<String, Object> options() {
-    return row.options;
+    return row.options();
   }
 
   /** Returns state, queues, addresses and connection in one line. */

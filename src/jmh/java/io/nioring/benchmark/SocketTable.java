@@ -2,7 +2,6 @@ package io.nioring.benchmark;
 
 import io.nioring.RingNetwork;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -20,10 +19,11 @@ import java.util.function.Supplier;
  * Measures what reading the table of sockets takes, and what it does to others: {@code SocketTable
  * <rows>}.
  *
- * <p>It makes that many rows, two a connection. Then one thread connects, sends 64 bytes, closes,
- * over and over, and takes note of how long each such cycle took: first alone, then while another
- * one makes as many objects that nothing else uses, which tells what the scheduler and the
- * collector hold up, and then while it reads the table.
+ * <p>It makes that many rows, two a connection. Then the same thread, whose channels are in one
+ * list with all these, connects, sends 64 bytes, closes, over and over, and takes note of how long
+ * each such cycle took: first alone, then while another one makes as many objects that nothing else
+ * uses, which tells what the scheduler and the collector hold up, and then while that one reads the
+ * table.
  */
 public final class SocketTable {
   private static final int READS = 40;
@@ -93,18 +93,28 @@ public final class SocketTable {
   }
 
   /** Returns the times of what is done beside the cycles. */
-  private long[] cyclesBeside(String what, Supplier<long[]> other) throws InterruptedException {
+  private long[] cyclesBeside(String what, Supplier<long[]> other)
+      throws IOException, InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
-    int[] count = new int[1];
+    long[][] nanos = new long[1][];
     reading = true;
-    Thread others = new Thread(() -> count[0] = cyclesWhileReading(begun), "cycles");
+    Thread others = new Thread(() -> nanos[0] = timesOnceBegun(begun, other), "others");
     others.start();
-    begun.await();
-    long[] nanos = other.get();
-    reading = false;
+    int count = cycles(MOST_CYCLES, begun);
     others.join();
-    tell(what, count[0]);
-    return nanos;
+    tell(what, count);
+    return nanos[0];
+  }
+
+  private long[] timesOnceBegun(CountDownLatch begun, Supplier<long[]> other) {
+    try {
+      begun.await();
+      return other.get();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      reading = false;
+    }
   }
 
   private static long[] makeObjects(int rows) {
@@ -144,14 +154,6 @@ public final class SocketTable {
   /** The times of the reads, sorted. */
   private long[] readTable() {
     return times(() -> network.sockets().isEmpty());
-  }
-
-  private int cyclesWhileReading(CountDownLatch begun) {
-    try {
-      return cycles(MOST_CYCLES, begun);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Runs cycles, until the table was read if there is somebody to be told of the begin. */

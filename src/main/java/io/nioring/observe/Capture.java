@@ -395,7 +395,7 @@ public final class Capture implements Closeable {
   }
 
   private void capture(Endpoint client, Endpoint server, boolean isNew) {
-    if (ended.get() || !isWanted(client.localAddress(), server.localAddress())) {
+    if (ended.get() || !isWanted(client.copyOfLocalAddress(), server.copyOfLocalAddress())) {
       return;
     }
     CapturedConnection connection = connection(client, server, isNew);
@@ -432,14 +432,13 @@ public final class Capture implements Closeable {
   private CapturedConnection connection(Endpoint client, Endpoint server, boolean isNew) {
     CaptureAddresses addresses =
         CaptureAddresses.of(
-            client.localAddress(), server.localAddress(), client.remoteAddress(), client.number());
+            client.copyOfLocalAddress(),
+            server.copyOfLocalAddress(),
+            client.copyOfRemoteAddress(),
+            client.number());
     TcpConversation conversation =
-        new TcpConversation(
-            packets,
-            writer,
-            options.snapBytes(),
-            addresses.client(),
-            addresses.server(),
+        conversation(
+            addresses,
             client.receiveCapacityBytes(),
             server.receiveCapacityBytes(),
             client.number(),
@@ -449,6 +448,32 @@ public final class Capture implements Closeable {
       conversation.startAt(false, sent(server, client), server.totalRead());
     }
     return new CapturedConnection(nextKey.getAndIncrement(), client, conversation, addresses);
+  }
+
+  /**
+   * Makes the conversation of a connection.
+   *
+   * @param clientCapacity the most bytes that may wait for the client
+   * @param serverCapacity the most bytes that may wait for the server
+   * @param number the connection's
+   * @param toItself whether it is connected with itself
+   */
+  private TcpConversation conversation(
+      CaptureAddresses addresses,
+      int clientCapacity,
+      int serverCapacity,
+      long number,
+      boolean toItself) {
+    return new TcpConversation(
+        packets,
+        writer,
+        options.snapBytes(),
+        addresses.client(),
+        addresses.server(),
+        clientCapacity,
+        serverCapacity,
+        number,
+        toItself);
   }
 
   /** How many bytes of a direction had passed before the capture began. */
@@ -475,17 +500,8 @@ public final class Capture implements Closeable {
   private void captureRefused(SocketAddress client, SocketAddress server, String reason) {
     long key = nextKey.getAndIncrement();
     CaptureAddresses addresses = CaptureAddresses.of(client, server, server, key);
-    TcpConversation conversation =
-        new TcpConversation(
-            packets,
-            writer,
-            options.snapBytes(),
-            addresses.client(),
-            addresses.server(),
-            network.bufferBytes(),
-            network.bufferBytes(),
-            key,
-            false);
+    int buffer = network.bufferBytes();
+    TcpConversation conversation = conversation(addresses, buffer, buffer, key, false);
     CapturedConnection connection = new CapturedConnection(key, null, conversation, addresses);
     writer.add(connection);
     byte[] text = (reason + " by thread " + Thread.currentThread().getName()).getBytes(UTF_8);

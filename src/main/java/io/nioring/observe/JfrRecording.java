@@ -110,7 +110,7 @@ final class JfrRecording implements Observer, Runnable {
 
   private void tap(Endpoint client) {
     Endpoint server = client.peer();
-    boolean isPipe = AddressText.isPipe(client.localAddress(), server.localAddress());
+    boolean isPipe = AddressText.isPipe(client.copyOfLocalAddress(), server.copyOfLocalAddress());
     if (!isPipe && client.addTap(new JfrTap(this, client, server)) && server != client) {
       server.addTap(new JfrTap(this, server, client));
     }

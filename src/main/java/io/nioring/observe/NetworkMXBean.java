@@ -3,9 +3,11 @@ package io.nioring.observe;
 import io.nioring.RingNetwork;
 import io.nioring.SocketEntry;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -80,44 +82,49 @@ final class NetworkMXBean implements RingNetworkMXBean {
     return network.config().toString();
   }
 
+  /** Each figure by itself: the sum of all bytes takes a while where there are many channels. */
+  private TrafficCounters counters() {
+    return NetworkInternals.of(network).counters();
+  }
+
   @Override
   public long getRingConnections() {
-    return network.statistics().ringConnections();
+    return counters().ringConnectionsSum();
   }
 
   @Override
   public long getRingAccepted() {
-    return network.statistics().ringAccepted();
+    return counters().ringAcceptedSum();
   }
 
   @Override
   public long getKernelConnections() {
-    return network.statistics().kernelConnections();
+    return counters().kernelConnectionsSum();
   }
 
   @Override
   public long getKernelAccepted() {
-    return network.statistics().kernelAccepted();
+    return counters().kernelAcceptedSum();
   }
 
   @Override
   public long getRingBytes() {
-    return network.statistics().ringBytes();
+    return NetworkInternals.of(network).registry().bytesRead();
   }
 
   @Override
   public int getOpenChannels() {
-    return network.statistics().openChannels();
+    return NetworkInternals.of(network).registry().size();
   }
 
   @Override
   public int getListenerCount() {
-    return network.statistics().listeners();
+    return NetworkInternals.of(network).names().listeners();
   }
 
   @Override
   public long getMemoryInUseBytes() {
-    return network.statistics().memoryInUseBytes();
+    return NetworkInternals.of(network).wire().memory().bytesInUse();
   }
 
   @Override
@@ -148,12 +155,17 @@ final class NetworkMXBean implements RingNetworkMXBean {
   @Override
   public String ss(String options) {
     SocketListing listing = SocketListing.parse(options == null ? "" : options);
-    List<SocketEntry> listed = network.sockets().stream().filter(listing::lists).toList();
-    if (listed.size() <= MOST_ROWS) {
-      return listing.format(listed);
+    List<SocketEntry> listed = new ArrayList<>();
+    int more = 0;
+    for (SocketEntry socket : network.sockets()) {
+      boolean isListed = listing.lists(socket);
+      if (isListed && listed.size() < MOST_ROWS) {
+        listed.add(socket);
+      } else if (isListed) {
+        more++;
+      }
     }
-    int more = listed.size() - MOST_ROWS;
-    return listing.format(listed.subList(0, MOST_ROWS)) + "and " + more + " more\n";
+    return listing.format(listed) + (more == 0 ? "" : "and " + more + " more\n");
   }
 
   @Override

@@ -132,21 +132,30 @@ public final class SocketListing {
    * @return the lines, each with its line separator
    */
   public String format(List<SocketEntry> sockets) {
-    List<SocketEntry> listed = sockets.stream().filter(this::lists).toList();
-    List<List<String>> cells = new ArrayList<>();
     boolean kinds = udp && (tcp || unix);
-    cells.add(withKind(kinds, KIND_HEADER, HEADER));
-    listed.forEach(socket -> cells.add(withKind(kinds, kind(socket), cells(socket))));
-    int[] widths = widths(cells);
+    List<String> header = withKind(kinds, KIND_HEADER, HEADER);
+    int[] widths = header.stream().mapToInt(String::length).toArray();
+    for (SocketEntry socket : sockets) { // twice, so that the words of thousands are not kept
+      if (lists(socket)) {
+        widen(widths, withKind(kinds, kind(socket), cells(socket)));
+      }
+    }
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < cells.size(); i++) {
-      append(text, cells.get(i), widths, kinds ? 1 : 0);
-      if (internals && i > 0) {
-        String details = printable(details(listed.get(i - 1)));
-        text.append(details.isEmpty() ? "" : "        " + details + '\n');
+    append(text, header, widths, kinds ? 1 : 0);
+    for (SocketEntry socket : sockets) {
+      if (lists(socket)) {
+        append(text, withKind(kinds, kind(socket), cells(socket)), widths, kinds ? 1 : 0);
+        appendDetails(text, socket);
       }
     }
     return text.toString();
+  }
+
+  private void appendDetails(StringBuilder text, SocketEntry socket) {
+    if (internals) {
+      String details = printable(details(socket));
+      text.append(details.isEmpty() ? "" : "        " + details + '\n');
+    }
   }
 
   private static List<String> cells(SocketEntry socket) {
@@ -170,14 +179,10 @@ public final class SocketListing {
     return all;
   }
 
-  private static int[] widths(List<List<String>> rows) {
-    int[] widths = new int[rows.get(0).size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
+  private static void widen(int[] widths, List<String> row) {
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] = Math.max(widths[i], row.get(i).length());
     }
-    return widths;
   }
 
   private static void append(StringBuilder text, List<String> row, int[] widths, int first) {

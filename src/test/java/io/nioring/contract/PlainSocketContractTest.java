@@ -464,6 +464,7 @@ class PlainSocketContractTest {
 
     assertThat(reading.failure())
         .isExactlyInstanceOf(SocketException.class)
+        .hasNoCause()
         .hasMessage("Socket closed");
   }
 

@@ -22,6 +22,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -534,6 +535,14 @@ class SocketAdaptorContractTest {
     } catch (IOException e) {
       return true;
     }
+  }
+
+  @EachInet
+  void urgentDataBeforeAConnectIsRefusedAsAChannelDoes(TestTransport transport) throws IOException {
+    SocketChannel channel = transport.openClient();
+
+    assertThatThrownBy(() -> channel.socket().sendUrgentData('x'))
+        .isInstanceOf(NotYetConnectedException.class);
   }
 
   @EachInet

@@ -180,13 +180,10 @@ final class SocketAdaptor extends Socket {
     }
   }
 
+  /** What a channel throws that is not connected is not translated, on the platform either. */
   @Override
   public void sendUrgentData(int data) throws IOException {
-    translating(
-        () -> {
-          channel.way().writeUrgent(channel, (byte) data);
-          return null;
-        });
+    channel.way().writeUrgent(channel, (byte) data);
   }
 
   // -- options

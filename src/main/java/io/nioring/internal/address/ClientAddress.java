@@ -39,6 +39,13 @@ public final class ClientAddress extends SocketAddress {
     return portAndFamily & ~SIX;
   }
 
+  /** Whether an address is one of IPv6, whichever form it has. */
+  public static boolean isInet6(SocketAddress address) {
+    return address instanceof ClientAddress ours
+        ? (ours.portAndFamily & SIX) != 0
+        : address instanceof InetSocketAddress ip && ip.getAddress() instanceof Inet6Address;
+  }
+
   /** The address as programs see it: itself, unless it is one of ours. */
   public static SocketAddress full(SocketAddress address) {
     return address instanceof ClientAddress ours ? ours.full() : address;

@@ -431,7 +431,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     row.local = localAddress;
     row.unix = family.isUnix();
     row.ageNanos = ageNanos();
-    row.options = options.named();
+    row.optionsSet = options;
     row.kernel = row.local != null && !isBoundInRing();
     row.hybrid = isInKernelToo();
     if (row.local != null) {

@@ -1,9 +1,11 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.address.ClientAddress;
 import io.nioring.internal.blocking.BlockingOperation;
 import io.nioring.internal.network.Opening;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.select.SelectorUse;
 import io.nioring.internal.stream.Endpoint;
 import java.net.SocketAddress;
@@ -15,7 +17,8 @@ import java.util.Map;
  *
  * <p>Made by the socket, without a lock that reads or writes take; fields that do not apply keep
  * their defaults. Exposed through {@code io.nioring.SocketEntry}, and not changed after it was
- * handed out.
+ * handed out. One of a socket that is connected over a ring may be filled in again for another such
+ * socket, which sets all that either has.
  */
 public final class SocketSnapshot {
   /** The states, named as {@code ss} names them. */
@@ -43,9 +46,21 @@ public final class SocketSnapshot {
   public State state = State.UNCONN;
   public long receiveQueue;
   public long sendQueue;
+
+  /** The end of the connection, which knows the addresses; null if it is not over a ring. */
+  public Endpoint end;
+
+  /** Null if there is an end. */
   public SocketAddress local;
+
+  /** Null if there is an end. */
   public SocketAddress remote;
+
   public boolean unix;
+
+  /** Whether it has an IPv6 address; only with an end. */
+  public boolean inet6;
+
   public boolean datagram;
   public boolean kernel;
 
@@ -66,9 +81,15 @@ public final class SocketSnapshot {
   /** The thread that is blocked in an operation; null if there is none. */
   public Thread waiting;
 
-  public String waitingFor;
+  /** Whether it waits to send or to connect, and not to receive or to accept. */
+  public boolean waitingForOutput;
+
   public long waitingNanos;
-  public SelectorUse selector;
+
+  /** 0 without one. */
+  public int selector;
+
+  public int interestOps;
   public int readyOps;
 
   /** How long ago it has last sent; -1 if unknown. */
@@ -83,8 +104,8 @@ public final class SocketSnapshot {
   /** The simulated faults that apply to it; empty if there are none. */
   public String faults = "";
 
-  /** The options that were set. */
-  public Map<String, Object> options = Map.of();
+  /** The options; null if it has none. */
+  public OptionValues optionsSet;
 
   /**
    * The part common to all sockets connected over a ring, including an end that has not been
@@ -97,20 +118,30 @@ public final class SocketSnapshot {
   }
 
   void take(Endpoint end) {
-    connection = end.number();
+    takeConstants(end);
     client = end.isClient();
     state = stateOf(end);
     receiveQueue = end.available();
     sendQueue = end.unsent();
-    local = end.localAddress();
-    remote = end.remoteAddress();
-    unix = !(local instanceof java.net.InetSocketAddress);
+    unix = !end.isInet();
+    inet6 = end.isInet6();
     bytesSent = end.totalWritten();
     bytesReceived = end.totalRead();
-    sendCapacity = end.sendCapacityBytes();
-    receiveCapacity = end.receiveCapacityBytes();
     memoryBytes = end.sendMemoryBytes();
     faults = end.faults();
+  }
+
+  /** Takes what never changes of a connected end, and what leads to its addresses. */
+  public void takeConstants(Endpoint connected) {
+    end = connected;
+    connection = connected.number();
+    sendCapacity = connected.sendCapacityBytes();
+    receiveCapacity = connected.receiveCapacityBytes();
+  }
+
+  /** Whether it is the end that has connected, or is about to. */
+  public boolean isOfClient() {
+    return client && state != State.LISTEN && state != State.UNCONN;
   }
 
   private static State stateOf(Endpoint end) {
@@ -123,18 +154,46 @@ public final class SocketSnapshot {
     return end.isInputFinished() ? State.CLOSE_WAIT : State.ESTAB;
   }
 
-  /** The blocked threads and the selector. */
+  /** The blocked threads and the selector; sets all of these fields. */
   void takeWaiting(PollSet poll, BlockingOperation input, BlockingOperation output, int bits) {
     Thread reader = poll.reader();
     Thread writer = reader == null ? poll.writer() : null;
     BlockingOperation asleep = reader == null ? output : input;
     waiting = reader == null ? writer : reader;
-    if (waiting != null) {
-      waitingFor = reader == null ? outputName() : inputName();
-      waitingNanos = asleep == null ? 0 : asleep.asleepNanos();
+    waitingForOutput = writer != null;
+    waitingNanos = waiting == null || asleep == null ? 0 : asleep.asleepNanos();
+    Waiter waiter = poll.waiter();
+    selector = SelectorUse.selectorOf(waiter);
+    interestOps = SelectorUse.interestOf(waiter);
+    readyOps = interestOps & opsOf(bits);
+  }
+
+  /** What the thread waits for; null if none is blocked. */
+  public String waitingFor() {
+    if (waiting == null) {
+      return null;
     }
-    selector = SelectorUse.of(poll.waiter());
-    readyOps = selector == null ? 0 : selector.interestOps() & opsOf(bits);
+    return waitingForOutput ? outputName() : inputName();
+  }
+
+  /** The socket's own address; null if it has none. */
+  public SocketAddress local() {
+    return end == null ? local : end.copyOfLocalAddress();
+  }
+
+  /** The address of the other end; null if there is none. */
+  public SocketAddress remote() {
+    return end == null ? remote : end.copyOfRemoteAddress();
+  }
+
+  /** Whether its address is one of IPv6. */
+  public boolean isInet6() {
+    return end == null ? ClientAddress.isInet6(local == null ? remote : local) : inet6;
+  }
+
+  /** The options that were set, by their names. */
+  public Map<String, Object> options() {
+    return optionsSet == null ? Map.of() : optionsSet.named();
   }
 
   private String inputName() {

@@ -753,13 +753,18 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     freeAll(inFlight ? Closing.COLLECTED : Closing.DROPPED);
   }
 
-  /** A snapshot of the socket; null if it was closed. */
-  public final SocketSnapshot snapshot() {
-    SocketSnapshot row = new SocketSnapshot();
+  /**
+   * A snapshot of the socket; null if it was closed.
+   *
+   * @param reused is filled in and returned if the socket is connected over a ring, as one of
+   *     thousands; made here, or by another such socket
+   */
+  public final SocketSnapshot snapshot(SocketSnapshot reused) {
     State now = state;
     if (now == State.CLOSED) {
       return null;
     }
+    SocketSnapshot row = now == State.CONNECTED ? reused : new SocketSnapshot();
     if (now == State.CONNECTED) {
       row.take(endpoint);
     } else {
@@ -767,7 +772,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     row.unix = family.isUnix();
     row.ageNanos = ageNanos();
-    row.options = options().named();
+    row.optionsSet = optionsSet;
     row.takeWaiting(poll(), reading, writing, readiness(Readiness.ALL));
     return row;
   }

@@ -29,28 +29,44 @@ final class PlainExceptions {
     return asSocketException(failure);
   }
 
+  /**
+   * With the trace of the failure in place of it as a cause, as the platform's, which tell of no
+   * channel either.
+   */
   static SocketException asSocketException(Exception failure) {
     if (failure instanceof SocketException exception) {
       return exception;
-    } else if (failure instanceof ClosedChannelException) {
-      return caused("Socket closed", failure);
-    } else if (failure instanceof NotYetConnectedException) {
-      return caused("Not connected", failure);
-    } else if (failure instanceof AlreadyConnectedException) {
-      return caused("Already connected", failure);
-    } else if (failure instanceof ConnectionPendingException) {
-      return caused("Connection in progress", failure);
-    } else if (failure instanceof AlreadyBoundException) {
-      return caused("Already bound", failure);
-    } else if (failure instanceof NotYetBoundException) {
-      return caused("Not bound", failure);
     }
-    return caused(failure.getMessage(), failure);
+    SocketException exception = new SocketException(message(failure));
+    exception.setStackTrace(failure.getStackTrace());
+    Throwable cause = isExpected(failure) ? failure.getCause() : failure;
+    if (cause != null) {
+      exception.initCause(cause);
+    }
+    for (Throwable suppressed : failure.getSuppressed()) {
+      exception.addSuppressed(suppressed);
+    }
+    return exception;
   }
 
-  private static SocketException caused(String message, Exception cause) {
-    SocketException exception = new SocketException(message);
-    exception.initCause(cause);
-    return exception;
+  private static boolean isExpected(Exception failure) {
+    return failure instanceof IOException || failure instanceof IllegalStateException;
+  }
+
+  private static String message(Exception failure) {
+    if (failure instanceof ClosedChannelException) {
+      return "Socket closed";
+    } else if (failure instanceof NotYetConnectedException) {
+      return "Not connected";
+    } else if (failure instanceof AlreadyConnectedException) {
+      return "Already connected";
+    } else if (failure instanceof ConnectionPendingException) {
+      return "Connection in progress";
+    } else if (failure instanceof AlreadyBoundException) {
+      return "Already bound";
+    } else if (failure instanceof NotYetBoundException) {
+      return "Not bound";
+    }
+    return failure.getMessage();
   }
 }

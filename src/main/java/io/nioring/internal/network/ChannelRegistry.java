@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The open channels of a network: held weakly, so that one dropped without close is detected.
@@ -27,6 +30,13 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** About 67 ms: years fit into the padding of an entry. */
   private static final int TICK_SHIFT = 26;
+
+  private static final int COUNTED = 1;
+
+  /** How many entries are looked at while a list cannot change. */
+  private static final int STEP = 128;
+
+  private static final int STEPS_IN_A_ROW = 4;
 
   /** How many dropped channels an opening thread closes when no other thread is available. */
   private static final int DROPPED_PER_OPEN = 2;
@@ -46,7 +56,10 @@ public final class ChannelRegistry implements AutoCloseable {
     Entry previous;
     Entry next;
 
-    /** When it was added, in units of {@link #TICK_SHIFT}. */
+    /**
+     * When it was added, in units of {@link #TICK_SHIFT}; and in the lowest bit, for the list,
+     * whether it was counted. One word: the heap of an idle connection is counted in bytes.
+     */
     private int openedTick;
 
     /** Makes an entry for {@link ChannelRegistry#add}. */
@@ -97,7 +110,18 @@ public final class ChannelRegistry implements AutoCloseable {
 
     /** How long ago it was added, with the resolution of the housekeeping's checks. */
     public final long ageNanos() {
-      return Math.max(0, (long) (now() - openedTick) << TICK_SHIFT);
+      int ticks = ((now() << 1) - (openedTick & ~COUNTED)) >> 1;
+      return Math.max(0, (long) ticks << TICK_SHIFT);
+    }
+
+    /** With the list's monitor held. */
+    final boolean isSummed() {
+      return (openedTick & COUNTED) != 0;
+    }
+
+    /** With the list's monitor held. */
+    final void isSummed(boolean counted) {
+      openedTick = openedTick & ~COUNTED | (counted ? COUNTED : 0);
     }
 
     /** Removes the entry: the channel was closed. Only the first call returns true. */
@@ -105,7 +129,8 @@ public final class ChannelRegistry implements AutoCloseable {
       return list != null && list.remove(this);
     }
 
-    final long bytesRead() {
+    /** What the channel has read from its ring. */
+    long bytesRead() {
       Endpoint endpoint = endpoint();
       return endpoint == null ? 0 : endpoint.totalRead();
     }
@@ -127,6 +152,9 @@ public final class ChannelRegistry implements AutoCloseable {
   private final Retries retries = new Retries();
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
+
+  /** Held by who sums up the bytes of all channels. */
+  private final ReentrantLock summing = new ReentrantLock();
 
   /** Null if there is none. */
   private volatile Runnable alsoRun;
@@ -182,7 +210,7 @@ public final class ChannelRegistry implements AutoCloseable {
     }
     ChannelList list = lists[(int) Thread.currentThread().getId() & (LISTS - 1)];
     entry.list = list;
-    entry.openedTick = housekeeping.isRunning() ? tick : now();
+    entry.openedTick = (housekeeping.isRunning() ? tick : now()) << 1;
     list.add(entry);
     if (closed) {
       entry.remove();
@@ -267,11 +295,36 @@ public final class ChannelRegistry implements AutoCloseable {
 
   /** The bytes that channels have read from their rings, including closed channels; only grows. */
   public long bytesRead() {
-    long sum = 0;
-    for (ChannelList list : lists) {
-      sum += list.bytesRead();
+    summing.lock();
+    try {
+      long sum = 0;
+      for (ChannelList list : lists) {
+        sum += bytesRead(list);
+      }
+      return sum;
+    } finally {
+      summing.unlock();
     }
-    return sum;
+  }
+
+  /** A monitor is not fair: who takes it again and again lets those have it that wait. */
+  private static void giveWay(int steps) {
+    if (steps % STEPS_IN_A_ROW == 0) {
+      LockSupport.parkNanos(1);
+    }
+  }
+
+  private static long bytesRead(ChannelList list) {
+    ChannelList.Walk walk = new ChannelList.Walk();
+    list.beginSum(walk);
+    try {
+      for (int steps = 1; list.add(walk, STEP); steps++) {
+        giveWay(steps);
+      }
+    } finally {
+      list.endSum(walk);
+    }
+    return list.sum();
   }
 
   /** The notifier of threads that wait on monitors. */
@@ -309,10 +362,28 @@ public final class ChannelRegistry implements AutoCloseable {
   /** All entries at about this moment. */
   public List<Entry> entries() {
     List<Entry> all = new ArrayList<>(size());
-    for (ChannelList list : lists) {
-      list.copyTo(all);
-    }
+    forEach(all::add);
     return all;
+  }
+
+  /** Shows all entries at about this moment, while others may open and close channels. */
+  public void forEach(Consumer<Entry> shown) {
+    ChannelList.Walk walk = new ChannelList.Walk();
+    Entry[] some = new Entry[STEP];
+    for (ChannelList list : lists) {
+      list.begin(walk);
+      try {
+        int steps = 1;
+        for (int count = list.take(walk, some); count > 0; count = list.take(walk, some)) {
+          for (int i = 0; i < count; i++) {
+            shown.accept(some[i]);
+          }
+          giveWay(steps++);
+        }
+      } finally {
+        list.end(walk);
+      }
+    }
   }
 
   /** The closer of the rights that were in flight to channels of this network. */

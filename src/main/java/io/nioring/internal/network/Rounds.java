@@ -16,8 +16,10 @@ final class Rounds {
   private final DroppedChannels dropped;
   private final MemoryPool memory;
 
-  /** Reused in each round, so that a round, which is to release memory, needs none. */
-  private Entry[] copy = new Entry[64];
+  // Reused in each round, so that a round, which is to release memory, needs none.
+
+  private final ChannelList.Walk walk = new ChannelList.Walk();
+  private final Entry[] some = new Entry[64];
 
   Rounds(ChannelList[] lists, DroppedChannels dropped, MemoryPool memory) {
     this.lists = lists;
@@ -35,26 +37,25 @@ final class Rounds {
         return;
       }
     }
-    for (ChannelList list : lists) {
-      makeRoom(list.size());
-      int count = list.copyTo(copy);
-      try {
-        for (int i = 0; i < count; i++) {
-          visit(copy[i], again);
-        }
-      } finally {
-        Arrays.fill(copy, 0, count, null);
+    try {
+      for (ChannelList list : lists) {
+        visitAll(list, again);
       }
+    } finally {
+      Arrays.fill(some, null);
     }
   }
 
-  private void makeRoom(int wanted) {
-    if (copy.length < wanted) {
-      try {
-        copy = new Entry[wanted + wanted / 4];
-      } catch (VirtualMachineError | LinkageError e) {
-        return; // this round is limited to the room there is
+  private void visitAll(ChannelList list, boolean again) {
+    list.begin(walk);
+    try {
+      for (int count = list.take(walk, some); count > 0; count = list.take(walk, some)) {
+        for (int i = 0; i < count; i++) {
+          visit(some[i], again);
+        }
       }
+    } finally {
+      list.end(walk);
     }
   }
 

@@ -77,6 +77,11 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** Reads of this size or more gain nothing from a head start. */
   private static final int ENOUGH_BYTES = 16 * 1024;
 
+  /** How many reads get no head start after one in vain, at first and after many in vain. */
+  private static final int FEWEST_WITHOUT = 64;
+
+  private static final int LONGEST_WITHOUT = 8 * 1024;
+
   /** This many reads in a row that found something at once may be the beginning of a stream. */
   private static final int FINDS_OF_A_STREAM = 2;
 
@@ -505,7 +510,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     if (answered != answeredSeen) {
       headStart = 0;
     } else if (reads > 0 && (index - headSeen) / reads < ENOUGH_BYTES) {
-      headStart = Math.min(LONGEST_HEAD_START, 2 * headStart + 1);
+      headStart = longerHeadStart(reads, (short) ((index - headSeen) / reads));
     } else { // a large read, or a read in between that found nothing
       headStart /= 2;
     }
@@ -513,6 +518,27 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     headSeen = index;
     answeredSeen = answered;
     return headStart;
+  }
+
+  /**
+   * The next head start after some reads that found little. If they find as little after the
+   * longest one as without any, nobody writes meanwhile: the writer may be the same thread.
+   */
+  private int longerHeadStart(long reads, short foundByEach) {
+    if (headStart == 0) {
+      readsWithout -= (int) Math.min(reads, readsWithout);
+      foundWithout = foundByEach;
+      return readsWithout == 0 ? 1 : 0;
+    }
+    if (headStart == LONGEST_HEAD_START) {
+      if (foundByEach <= foundWithout) {
+        longestWithout = (short) Math.min(LONGEST_WITHOUT, 2 * longestWithout + FEWEST_WITHOUT);
+        readsWithout = longestWithout;
+        return 0;
+      }
+      longestWithout = 0;
+    }
+    return Math.min(LONGEST_HEAD_START, 2 * headStart + 1);
   }
 
   /**
@@ -623,7 +649,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     if (isLargeAndEmpty()) {
       release();
       firstBytes = SMALL_SEGMENT_BYTES; // it is in use
-      timesKept = Math.min(LONGEST_KEPT, 2 * timesKept + 1);
+      timesKept = (short) Math.min(LONGEST_KEPT, 2 * timesKept + 1);
       timesToKeep = timesKept;
     }
   }
@@ -764,12 +790,20 @@ abstract class ReaderFields extends Padding {
   long answeredSeen;
   int headStart;
 
+  /** How many bytes a read found when there was none. */
+  short foundWithout;
+
+  /** How many reads get none after the last one in vain, and how many of these remain. */
+  short longestWithout;
+
+  short readsWithout;
+
   /**
    * How often a large ring is found empty and kept between two shrinks, and how often that remains.
    */
-  int timesKept;
+  short timesKept;
 
-  int timesToKeep;
+  short timesToKeep;
 
   /** The segment that is read from; {@code null} without memory. */
   Segment first;

@@ -2,17 +2,20 @@ package io.nioring.internal.select;
 
 import io.nioring.internal.poll.Waiter;
 
-/**
- * The selector with which a socket is registered, for diagnostic tools.
- *
- * @param selector a number that distinguishes selectors
- * @param interestOps what the key is interested in
- */
-public record SelectorUse(int selector, int interestOps) {
-  /** The use that a waiter of a socket stands for; null if it is not a key's, or null. */
-  public static SelectorUse of(Waiter waiter) {
-    return waiter instanceof ReadyNode node
-        ? new SelectorUse(node.selectorNumber(), node.interestOps())
-        : null;
+/** Tells with which selector a socket is registered, for diagnostic tools; makes no object. */
+public final class SelectorUse {
+  private SelectorUse() {}
+
+  /**
+   * A number that distinguishes selectors: that of the key that a waiter of a socket stands for; 0
+   * if it is not a key's, or null.
+   */
+  public static int selectorOf(Waiter waiter) {
+    return waiter instanceof ReadyNode node ? node.selectorNumber() : 0;
+  }
+
+  /** What that key is interested in; 0 likewise. */
+  public static int interestOf(Waiter waiter) {
+    return waiter instanceof ReadyNode node ? node.interestOps() : 0;
   }
 }

@@ -177,6 +177,31 @@ public final class Endpoint extends PollSet {
     return remoteAddress;
   }
 
+  /**
+   * As {@link #localAddress()}, but a copy that has to be made is not kept: who looks at all
+   * connections does not make each of them larger.
+   */
+  public SocketAddress copyOfLocalAddress() {
+    return (ownAddresses & LOCAL) == 0 && isConnected() ? own(localAddress) : localAddress;
+  }
+
+  /** As {@link #remoteAddress()}, likewise. */
+  public SocketAddress copyOfRemoteAddress() {
+    boolean isShared = (ownAddresses & REMOTE) == 0 && isConnected() && !isClient();
+    return isShared ? own(remoteAddress) : remoteAddress;
+  }
+
+  /** Whether it has an IP address. */
+  public boolean isInet() {
+    SocketAddress local = localAddress;
+    return local instanceof InetSocketAddress || local instanceof ClientAddress;
+  }
+
+  /** Whether it has an address of IPv6. */
+  public boolean isInet6() {
+    return ClientAddress.isInet6(localAddress);
+  }
+
   /** The waiters for this end. */
   public PollSet poll() {
     return this;

@@ -258,10 +258,12 @@ class ByteRingTest {
     ring.read(ByteBuffer.allocate(bytes));
   }
 
+  /** Passes small messages, more at a time the longer the writer's head start was. */
   private static ByteRing passing(ByteRing ring, int times, int bytes) {
+    int headStart = 0;
     for (int i = 0; i < times; i++) {
-      pass(ring, bytes);
-      ring.headStart(0);
+      pass(ring, bytes + headStart);
+      headStart = ring.headStart(0);
     }
     return ring;
   }
@@ -270,11 +272,48 @@ class ByteRingTest {
   void headStartGrowsWithSmallReadsInARowUpToABound() {
     ByteRing ring = ring(MIB);
     List<Integer> answers = new ArrayList<>();
+    int headStart = 0;
     for (int i = 0; i < 12; i++) {
-      pass(ring, 64);
-      answers.add(ring.headStart(0));
+      pass(ring, 64 + headStart);
+      headStart = ring.headStart(0);
+      answers.add(headStart);
     }
     assertThat(answers).containsExactly(0, 1, 3, 7, 15, 31, 63, 127, 128, 128, 128, 128);
+  }
+
+  /** As with one thread that writes and reads: it would wait for itself. */
+  @Test
+  void headStartInVainIsNotRepeatedSoon() {
+    ByteRing ring = ring(MIB);
+    List<Integer> lengthsOfNone = new ArrayList<>();
+    int given = 0;
+    int none = 0;
+    for (int i = 0; i < 100_000; i++) {
+      pass(ring, 64);
+      if (ring.headStart(0) == 0) {
+        none++;
+      } else {
+        given++;
+        if (none > 0) {
+          lengthsOfNone.add(none);
+          none = 0;
+        }
+      }
+    }
+    assertThat(lengthsOfNone).startsWith(1, 64, 192, 448, 960).contains(8192);
+    assertThat(given).isLessThan(200);
+  }
+
+  @Test
+  void headStartIsGivenAgainOnceReadsFindMore() {
+    ByteRing ring = ring(MIB);
+    for (int i = 0; i < 2_000; i++) {
+      pass(ring, 64);
+      ring.headStart(0);
+    }
+    passing(ring, 2_000, 64);
+    pass(ring, 1_000);
+    assertThat(ring.headStart(0)).isEqualTo(128);
   }
 
   @Test
@@ -319,10 +358,10 @@ class ByteRingTest {
   @Test
   void thereIsNoHeadStartWhileBytesAreKnownToBeThere() {
     ByteRing ring = passing(ring(MIB), 20, 64);
-    ring.write(ByteBuffer.allocate(64));
-    ring.readable(64);
+    ring.write(ByteBuffer.allocate(KIB));
+    ring.readable(KIB);
     assertThat(ring.headStart(0)).isZero();
-    ring.read(ByteBuffer.allocate(64));
+    ring.read(ByteBuffer.allocate(KIB));
     assertThat(ring.headStart(0)).isPositive();
   }
 

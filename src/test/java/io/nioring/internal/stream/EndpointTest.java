@@ -102,8 +102,8 @@ class EndpointTest {
     assertThat(new Endpoint().peersHeadStart()).as("unconnected").isZero();
     int headStart = 0;
     for (int i = 0; i < 10; i++) {
-      write(a, 10);
-      read(b, 10);
+      write(a, 10 + headStart);
+      read(b, 10 + headStart);
       headStart = b.peersHeadStart();
     }
     assertThat(headStart).isGreaterThan(10);

@@ -74,7 +74,7 @@ public final class Wire implements AutoCloseable {
    */
   public void ringsCarried(long leastConnections, long leastBytes) throws InterruptedException {
     noKernelConnections();
-    if (isRing() && Boolean.getBoolean("nioring.sockets")) {
+    if (isRing()) {
       noKernelDatagrams(); // nothing of the program's is in the kernel
     }
     if (!isPlatform()) {

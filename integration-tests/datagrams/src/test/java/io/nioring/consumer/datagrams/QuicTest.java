@@ -30,6 +30,9 @@ import tech.kwik.core.server.ServerConnector;
 class QuicTest {
   private static final int STREAMS = 20;
 
+  /** Longer than a machine with much else to do leaves a thread without a processor. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   @Test
   void streamsEcho() throws Exception {
     DatagramSocket socket = new DatagramSocket(new InetSocketAddress(Loopback.address(), 0));
@@ -42,6 +45,7 @@ class QuicTest {
                 .withConfiguration(
                     ServerConnectionConfig.builder()
                         .maxOpenPeerInitiatedBidirectionalStreams(2 * STREAMS)
+                        .maxIdleTimeoutInSeconds((int) PATIENCE.toSeconds())
                         .build())
                 .withLogger(new NullLogger())
                 .build()) {
@@ -52,7 +56,8 @@ class QuicTest {
               .uri(URI.create("echo://" + Loopback.URL_HOST + ":" + socket.getLocalPort()))
               .applicationProtocol("echo")
               .noServerCertificateCheck()
-              .connectTimeout(Duration.ofSeconds(60))
+              .connectTimeout(PATIENCE)
+              .maxIdleTimeout(PATIENCE)
               .build();
       client.connect();
       for (int i = 0; i < STREAMS; i++) {
