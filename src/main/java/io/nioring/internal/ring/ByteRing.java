@@ -526,7 +526,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
    */
   private int longerHeadStart(long reads, short foundByEach) {
     if (headStart == 0) {
-      readsWithout -= (int) Math.min(reads, readsWithout);
+      readsWithout = (short) (readsWithout - Math.min(reads, readsWithout));
       foundWithout = foundByEach;
       return readsWithout == 0 ? 1 : 0;
     }
