@@ -37,6 +37,7 @@ class ArchitectureTest {
   private static final List<String> ROWS =
       List.of(
           "io.nioring.route",
+          "io.nioring.internal.copy",
           "io.nioring.socket",
           "io.nioring.internal.poll",
           "io.nioring.internal.time",

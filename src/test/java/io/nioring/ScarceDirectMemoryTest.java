@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.ChildJvm;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -28,6 +30,9 @@ class ScarceDirectMemoryTest {
   private static final String LIMIT = "-XX:MaxDirectMemorySize=8m";
   private static final int MIB = 1 << 20;
   private static final int FIRST_BLOCK_BYTES = 512;
+
+  /** What the JDK keeps for a thread that read a file, and Netty for itself. */
+  private static final int LITTLE_BYTES = 32 * 1024;
 
   @TempDir private Path directory;
 
@@ -140,17 +145,7 @@ class ScarceDirectMemoryTest {
 
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
-      Deque<ByteBuffer> others = new ArrayDeque<>();
-      for (int i = 0; i < 2 * 8 - 1; i++) {
-        others.add(ByteBuffer.allocateDirect(MIB / 2));
-      }
-      try {
-        while (true) {
-          others.add(ByteBuffer.allocateDirect(4 * 1024));
-        }
-      } catch (OutOfMemoryError e) {
-        // That was all.
-      }
+      Deque<ByteBuffer> others = takeAll();
       try (RingNetwork network = RingNetwork.open()) {
         SocketPair pair = network.socketPair();
         try {
@@ -179,6 +174,125 @@ class ScarceDirectMemoryTest {
         return 0; // the collector has not been there yet
       }
     }
+  }
+
+  /** Nobody but the collector could free it, and nobody else asks for a collection. */
+  @Test
+  void memoryThatOthersDroppedIsCollected() throws Exception {
+    assertThat(run(OthersDroppedMost.class)).containsExactly("finished 10");
+  }
+
+  /** Others drop nearly all memory; then ten streams follow one another. */
+  static final class OthersDroppedMost {
+    private OthersDroppedMost() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      try (RingNetwork network = unused()) {
+        takeMost(); // and drop it
+        System.out.println("finished " + stream(network, 10));
+      }
+    }
+  }
+
+  @Test
+  void connectionsGoOnWithTheLittleThatOthersLeave() throws Exception {
+    assertThat(run(OthersHaveMost.class)).containsExactly("finished 10", "others' 7536640");
+  }
+
+  /** Others hold nearly all memory while ten streams follow one another. */
+  static final class OthersHaveMost {
+    private OthersHaveMost() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      try (RingNetwork network = unused()) {
+        Deque<ByteBuffer> others = takeMost();
+        System.out.println("finished " + stream(network, 10));
+        System.out.println(
+            "others' " + others.stream().mapToLong(ByteBuffer::capacity).sum()); // are held so long
+      }
+    }
+  }
+
+  /** After an error the program drops what it holds: the next connection does not fail for it. */
+  @Test
+  void anErrorIsNotToldAgainBeforeTheSystemWasSearchedAgain() throws Exception {
+    List<String> lines = run(DropsAfterAnError.class);
+    assertThat(lines.get(0)).contains("-XX:MaxDirectMemorySize");
+    assertThat(lines).hasSize(2).contains("finished 10");
+  }
+
+  /** Holds all memory until a connection fails. */
+  static final class DropsAfterAnError {
+    private DropsAfterAnError() {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      try (RingNetwork network = unused()) {
+        Deque<ByteBuffer> others = takeAll();
+        try (SocketPair pair = network.socketPair()) {
+          pair.first().write(ByteBuffer.allocate(5));
+        } catch (IOException e) {
+          System.out.println(e.getMessage());
+        }
+        while (others.poll() != null) {}
+        System.out.println("finished " + stream(network, 10));
+      }
+    }
+  }
+
+  /** A network that knows the limit, since it met it, and holds nothing. */
+  private static RingNetwork unused() throws IOException, InterruptedException {
+    RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().idleMillis(10).build());
+    for (SocketPair pair : fill(network)) {
+      pair.close();
+    }
+    while (directBytes() > LITTLE_BYTES) {
+      System.gc(); // frees the chunks of the time before Netty was there
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    return network;
+  }
+
+  private static long directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
+  }
+
+  /** Takes so much that less than the reserve is left, but more than a search asks for. */
+  private static Deque<ByteBuffer> takeMost() {
+    Deque<ByteBuffer> taken = new ArrayDeque<>();
+    for (int i = 0; i < 115; i++) {
+      taken.add(ByteBuffer.allocateDirect(MIB / 16));
+    }
+    return taken;
+  }
+
+  private static Deque<ByteBuffer> takeAll() {
+    Deque<ByteBuffer> taken = takeMost();
+    try {
+      while (true) {
+        taken.add(ByteBuffer.allocateDirect(4 * 1024));
+      }
+    } catch (OutOfMemoryError e) {
+      return taken; // that was all
+    }
+  }
+
+  /** Sends a megabyte through each of so many connections; returns how many arrived. */
+  private static int stream(RingNetwork network, int connections) throws Exception {
+    int finished = 0;
+    for (int i = 0; i < connections; i++) {
+      try (SocketPair pair = network.socketPair()) {
+        FutureTask<Long> reading = start(() -> readAll(pair.second(), MIB));
+        pair.first().write(ByteBuffer.allocate(MIB));
+        finished += reading.get(40, TimeUnit.SECONDS) == MIB ? 1 : 0;
+      }
+    }
+    return finished;
   }
 
   /** What dropped connections held comes back before memory runs out. */

@@ -1,5 +1,6 @@
 package io.nioring.socket;
 
+import io.nioring.internal.copy.MappedPages;
 import java.nio.ByteBuffer;
 
 /** The remaining bytes of several buffers. */
@@ -31,6 +32,7 @@ final class BufferSource extends ByteSource {
       ByteBuffer src = srcs[current];
       int count = Math.min(src.remaining(), dst.remaining());
       dst.put(dst.position(), src, src.position(), count);
+      MappedPages.ensureCopied(src, src.position(), count);
       dst.position(dst.position() + count);
       src.position(src.position() + count);
       if (!src.hasRemaining()) {

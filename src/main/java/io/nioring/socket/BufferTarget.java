@@ -1,5 +1,6 @@
 package io.nioring.socket;
 
+import io.nioring.internal.copy.MappedPages;
 import java.nio.ByteBuffer;
 
 /** The room of several buffers. */
@@ -33,6 +34,7 @@ final class BufferTarget extends ByteTarget {
       ByteBuffer dst = dsts[current];
       int count = Math.min(src.remaining(), dst.remaining());
       dst.put(dst.position(), src, src.position(), count);
+      MappedPages.ensureCopied(dst, dst.position(), count);
       dst.position(dst.position() + count);
       src.position(src.position() + count);
       if (!dst.hasRemaining()) {

@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -71,6 +72,17 @@ class DeviationTest {
     }
     assertBrokenPipe(pair.server());
     assertThat(pair.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+  }
+
+  /** The platform says that another thread did it meanwhile. */
+  @EachRing
+  void writeAfterTheOwnShutdownIsRefusedAsTheJavadocSays(TestTransport transport)
+      throws IOException {
+    SocketChannel client = transport.connectedPair().client();
+    client.shutdownOutput();
+
+    assertThatThrownBy(() -> client.write(ByteBuffer.allocate(1)))
+        .isExactlyInstanceOf(ClosedChannelException.class);
   }
 
   @EachRing

@@ -52,6 +52,16 @@ class ShortageSoakTest {
     soak(mode, SoakShortage.MEMORY, "exec \"$@\"", "-XX:MaxDirectMemorySize=6m");
   }
 
+  /**
+   * In long runs alone, since a class whose initialization finds no heap is lost to its JVM. The
+   * platform's asynchronous channels end there, so that {@code KERNEL} is no mode of this either.
+   */
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("modesOfLongRuns")
+  void heap(Mode mode) throws Exception {
+    soak(mode, SoakShortage.HEAP, "exec \"$@\"", "-Xmx48m");
+  }
+
   @ParameterizedTest
   @CsvSource({"RING", "HYBRID"})
   void descriptors(Mode mode) throws Exception {
@@ -66,6 +76,10 @@ class ShortageSoakTest {
   @MethodSource("modesWithFewThreads")
   void threads(Mode mode) throws Exception {
     soak(mode, SoakShortage.THREADS, "exec " + AS_ANOTHER + "\"$@\"", "-Xlog:os+thread=off");
+  }
+
+  private static List<Mode> modesOfLongRuns() {
+    return Rounds.areMany() ? List.of(Mode.RING, Mode.HYBRID) : List.of();
   }
 
   private static List<Mode> modesWithFewThreads() throws IOException, InterruptedException {

@@ -109,9 +109,17 @@ final class SoakLane {
       } catch (Throwable e) {
         fail(e);
       }
+      forget(id);
+    }
+  }
+
+  private void forget(long id) {
+    try {
       if (!cut.contains(id)) {
         sent.remove(id);
       }
+    } catch (OutOfMemoryError e) {
+      fail(e); // it is kept for nothing
     }
   }
 

@@ -25,6 +25,25 @@ enum SoakShortage {
       return () -> taken.put(0, (byte) 0); // keeps it until then
     }
   },
+  HEAP {
+    @Override
+    Closeable takeOne() {
+      byte[] taken = largestArray();
+      return () -> taken[0] = 1; // keeps it until then
+    }
+
+    /** Smaller ones where there is no room for others, so that the heap is really full. */
+    private byte[] largestArray() {
+      for (int size = LARGEST_ARRAY_BYTES; size > SMALLEST_ARRAY_BYTES; size /= 16) {
+        try {
+          return new byte[size];
+        } catch (OutOfMemoryError e) {
+          // A smaller one may fit.
+        }
+      }
+      return new byte[SMALLEST_ARRAY_BYTES];
+    }
+  },
   DESCRIPTORS {
     @Override
     Closeable takeOne() throws IOException {
@@ -41,6 +60,8 @@ enum SoakShortage {
   };
 
   private static final int MEMORY_BYTES = 32 * 1024;
+  private static final int LARGEST_ARRAY_BYTES = 64 * 1024;
+  private static final int SMALLEST_ARRAY_BYTES = 256;
   private static final int MOST = 10_000;
   private static final long HOLD_MILLIS = 30;
 

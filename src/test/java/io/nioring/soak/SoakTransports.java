@@ -59,12 +59,16 @@ final class SoakTransports {
 
     @Override
     public SoakConnection accept() throws Exception {
-      return new OfChannel(server.accept());
+      OfChannel connection = new OfChannel();
+      connection.channel = server.accept();
+      return connection;
     }
 
     @Override
     public SoakConnection connect() throws Exception {
-      return new OfChannel(connected());
+      OfChannel connection = new OfChannel();
+      connection.channel = connected();
+      return connection;
     }
 
     final SocketChannel connected() throws IOException {
@@ -90,12 +94,11 @@ final class SoakTransports {
     }
   }
 
+  /**
+   * Made before its channel: one that could not be handed out would be lost, and nobody read it.
+   */
   private static class OfChannel implements SoakConnection {
-    final SocketChannel channel;
-
-    OfChannel(SocketChannel channel) {
-      this.channel = channel;
-    }
+    SocketChannel channel;
 
     @Override
     public int read(ByteBuffer dst) throws Exception {
@@ -188,7 +191,7 @@ final class SoakTransports {
     private final SelectionKey key;
 
     Selected(SocketChannel channel, Selector selector) throws IOException {
-      super(channel);
+      this.channel = channel;
       this.selector = selector;
       this.key = channel.register(selector, 0);
     }
@@ -239,17 +242,21 @@ final class SoakTransports {
   private record Plain(RingNetwork network, ServerSocket server) implements SoakTransport {
     @Override
     public SoakConnection accept() throws Exception {
-      return new OfSocket(server.accept());
+      OfSocket connection = new OfSocket();
+      connection.socket = server.accept();
+      return connection;
     }
 
     @Override
     public SoakConnection connect() throws Exception {
+      OfSocket connection = new OfSocket();
       Socket client = network.socketFactory().createSocket();
       boolean connected = false;
       try {
         client.connect(server.getLocalSocketAddress());
         connected = true;
-        return new OfSocket(client);
+        connection.socket = client;
+        return connection;
       } finally {
         if (!connected) {
           client.close();
@@ -264,7 +271,9 @@ final class SoakTransports {
   }
 
   @SuppressWarnings("ByteBufferBackingArray") // all of them are of whole arrays
-  private record OfSocket(Socket socket) implements SoakConnection {
+  private static final class OfSocket implements SoakConnection {
+    private Socket socket;
+
     @Override
     public int read(ByteBuffer dst) throws Exception {
       int at = dst.position();
@@ -299,29 +308,54 @@ final class SoakTransports {
     AsynchronousServerSocketChannel server =
         network.asynchronousProvider().openAsynchronousServerSocketChannel(group);
     server.bind(ANY_PORT);
-    return new Asynchronous(network, group, server, server.getLocalAddress());
+    return new Asynchronous(network, group, server);
   }
 
-  private record Asynchronous(
-      RingNetwork network,
-      AsynchronousChannelGroup group,
-      AsynchronousServerSocketChannel server,
-      SocketAddress address)
-      implements SoakTransport {
+  private static final class Asynchronous implements SoakTransport {
+    private final RingNetwork network;
+    private final AsynchronousChannelGroup group;
+    private final AsynchronousServerSocketChannel server;
+    private final SocketAddress address;
+
+    /** Kept until its connection is handed out, also if waiting for it has failed. */
+    private Future<AsynchronousSocketChannel> accepting;
+
+    Asynchronous(
+        RingNetwork network, AsynchronousChannelGroup group, AsynchronousServerSocketChannel server)
+        throws IOException {
+      this.network = network;
+      this.group = group;
+      this.server = server;
+      this.address = server.getLocalAddress();
+    }
+
     @Override
     public SoakConnection accept() throws Exception {
-      return new OfAsynchronous(end(server.accept()));
+      OfAsynchronous connection = new OfAsynchronous();
+      if (accepting == null) {
+        accepting = server.accept();
+      }
+      try {
+        connection.channel = accepting.get();
+      } catch (ExecutionException e) {
+        accepting = null;
+        throw e;
+      }
+      accepting = null;
+      return connection;
     }
 
     @Override
     public SoakConnection connect() throws Exception {
+      OfAsynchronous connection = new OfAsynchronous();
       AsynchronousSocketChannel client =
           network.asynchronousProvider().openAsynchronousSocketChannel(group);
       boolean connected = false;
       try {
         end(client.connect(address));
         connected = true;
-        return new OfAsynchronous(client);
+        connection.channel = client;
+        return connection;
       } finally {
         if (!connected) {
           client.close();
@@ -346,7 +380,9 @@ final class SoakTransports {
     }
   }
 
-  private record OfAsynchronous(AsynchronousSocketChannel channel) implements SoakConnection {
+  private static final class OfAsynchronous implements SoakConnection {
+    private AsynchronousSocketChannel channel;
+
     @Override
     public int read(ByteBuffer dst) throws Exception {
       return end(channel.read(dst));

@@ -93,8 +93,16 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   @Override
   public RingSocketImpl overRing(Endpoint endpoint) {
     StreamSocket connected = StreamSocket.connected(ofServer, family, endpoint, this);
+    boolean named = false;
+    try {
+      nameAs(connected);
+      named = true;
+    } finally {
+      if (!named) { // no room in the heap: nobody else could close it
+        closeQuietly(connected);
+      }
+    }
     become(connected, null);
-    nameAs(connected);
     return this;
   }
 

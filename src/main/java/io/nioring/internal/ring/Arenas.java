@@ -1,7 +1,5 @@
 package io.nioring.internal.ring;
 
-import java.util.concurrent.TimeUnit;
-
 /**
  * The ring memory of one kind: a few arenas, a few spare blocks in front of them, and the waiters
  * for memory. One instance of each kind serves all networks of the JVM, so that none hoards what
@@ -17,9 +15,6 @@ final class Arenas {
   /** The smallest chunk: where memory is short, less is not worth its bookkeeping. */
   private static final int SMALLEST_CHUNK_BYTES = 64 * 1024;
 
-  /** How long the conclusion that no memory can be found is considered valid. */
-  private static final long HOPELESS_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final ChunkSource source;
 
   /** The source of the smallest first blocks while all else is in use; null if there is none. */
@@ -31,9 +26,10 @@ final class Arenas {
   private final MemoryWaiters waiters = new MemoryWaiters(this);
 
   /**
-   * When the system last had no memory although it was given time and we held none; 0 for never.
+   * When the last search began that found no memory although we held none; 0 if the last one found
+   * some.
    */
-  private volatile long hopelessSince;
+  private volatile long hopelessSearch;
 
   Arenas(ChunkSource source) {
     this(source, null);
@@ -174,14 +170,20 @@ final class Arenas {
   }
 
   /**
-   * Gives the system time to find unreferenced memory. If it has none, and we hold none that could
-   * be released, further attempts are skipped for a while.
+   * Gives the system time to find unreferenced memory.
+   *
+   * @return whether it has none, and we hold none that could be released
    */
-  void searchSlowly() {
+  boolean searchSlowly() {
+    long start = System.nanoTime() | 1;
     source.search();
-    if (holdsNothing() && !source.mayAllocate(SMALLEST_CHUNK_BYTES, true)) {
-      hopelessSince = System.nanoTime() | 1;
-    }
+    boolean hopeless = isWithoutAny();
+    hopelessSearch = hopeless ? start : 0;
+    return hopeless;
+  }
+
+  private boolean isWithoutAny() {
+    return holdsNothing() && !source.mayAllocate(SMALLEST_CHUNK_BYTES, true);
   }
 
   private boolean holdsNothing() {
@@ -193,10 +195,15 @@ final class Arenas {
     return true;
   }
 
-  /** Whether waiting for memory is pointless: none of it is ours, and the system has none. */
-  boolean isHopeless() {
-    long since = hopelessSince;
-    return since != 0 && System.nanoTime() - since < HOPELESS_NANOS && holdsNothing();
+  /**
+   * Whether waiting for memory is pointless: none of it is ours, and the system has none. An older
+   * search does not tell: what the program dropped since then may be collected.
+   *
+   * @param sinceNanos when the caller first found no memory
+   */
+  boolean isHopeless(long sinceNanos) {
+    long search = hopelessSearch;
+    return search != 0 && search - sinceNanos >= 0 && isWithoutAny();
   }
 
   /** The limit of the memory, for a message. */

@@ -1,5 +1,6 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.poll.Failures;
 import io.nioring.socket.ByteSource;
 import io.nioring.socket.ByteTarget;
 import java.lang.invoke.MethodHandles;
@@ -162,6 +163,11 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return starved && last == null;
   }
 
+  /** When the ring first got no memory for its first byte; for the writer. */
+  public long withoutMemorySince() {
+    return withoutMemorySince;
+  }
+
   /** How many bytes have been read since the ring was made. */
   public long totalRead() {
     return headAcquire();
@@ -322,6 +328,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     Segment full = last;
     resumeIndex =
         full == null ? index + 1 : full.oldest(cachedHead) + ((full.sizeBytes() + 3) >> 2);
+    if (full == null && withoutMemorySince == 0) {
+      withoutMemorySince = System.nanoTime() | 1;
+    }
     if (!starved) {
       boolean told = false;
       starved = true; // before: a waiter that does not wait is dropped
@@ -382,6 +391,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
       full.link(added, index);
     }
     last = added;
+    withoutMemorySince = 0;
     return true;
   }
 
@@ -459,8 +469,8 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     Segment segment = first;
     while (segment.endsAt(index)) {
       Segment next = segment.next();
+      first = next; // before: a release that fails is not repeated, others may have the block
       segment.release(); // the writer has left it for good
-      first = next;
       segment = next;
     }
     return segment;
@@ -516,7 +526,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
    */
   private int longerHeadStart(long reads, short foundByEach) {
     if (headStart == 0) {
-      readsWithout -= (int) Math.min(reads, readsWithout);
+      readsWithout = (short) (readsWithout - Math.min(reads, readsWithout));
       foundWithout = foundByEach;
       return readsWithout == 0 ? 1 : 0;
     }
@@ -660,11 +670,16 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     first = null;
     last = null;
     starved = false;
+    Throwable failure = null;
     while (segment != null) {
-      Segment next = segment.next();
-      segment.release();
-      segment = next;
+      try {
+        segment.release();
+      } catch (RuntimeException | Error e) { // the others are not forgotten for it
+        failure = e;
+      }
+      segment = segment.next();
     }
+    Failures.rethrow(failure);
   }
 
   // -- memory order
@@ -721,6 +736,9 @@ abstract class WriterFields {
   volatile boolean starved;
 
   long resumeIndex;
+
+  /** When there was first no memory for the first segment; 0 if there was some since. */
+  long withoutMemorySince;
 
   WriterFields(MemoryPool pool, int capacityBytes) {
     this.pool = pool;

@@ -6,6 +6,7 @@ import io.nioring.internal.time.Clock;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -55,6 +56,14 @@ final class DirectSource implements ChunkSource {
   private static final int RESERVE_SHARE = 8;
 
   private static final long MOST_RESERVE_BYTES = 64L * 1024 * 1024;
+
+  /** How much of the reserve is ours for first blocks while others hold the rest, as a fraction. */
+  private static final int OWN_SHARE = 8;
+
+  /** How often, and after how long each time, it is looked whether the collector freed some. */
+  private static final int MOST_LOOKS = 20;
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final Supplier<NettyMemory> maker;
   private final LongSupplier nanoTime;
@@ -130,8 +139,17 @@ final class DirectSource implements ChunkSource {
       return true;
     }
     long reserve = reserve(known);
-    long used = Math.max(taken.get(), known.usedBytes());
-    return used + sizeBytes <= known.limitBytes() - (first ? reserve : 2 * reserve);
+    long own = taken.get();
+    long used = Math.max(own, known.usedBytes());
+    return used + sizeBytes <= known.limitBytes() - (first ? reserve : 2 * reserve)
+        || (first && own < reserve / OWN_SHARE && used + sizeBytes <= known.limitBytes());
+  }
+
+  /** Whether there would be enough if others held none, or had none that is not collected yet. */
+  private boolean isHeldByOthers() {
+    DirectMemoryLimit known = limit;
+    return !admits(SMALLEST_CHUNK_BYTES, false)
+        && taken.get() + SMALLEST_CHUNK_BYTES <= known.limitBytes() - 2 * reserve(known);
   }
 
   private static long reserve(DirectMemoryLimit known) {
@@ -140,7 +158,8 @@ final class DirectSource implements ChunkSource {
 
   /**
    * Allocates and frees as much as is left to others when only we are short: if that is not
-   * available, the JDK makes the garbage collector free the memory that others have dropped.
+   * available, the JDK makes the garbage collector free the memory that others have dropped. If it
+   * is, although others keep us short, nobody has asked the collector yet.
    */
   @Override
   public void search() {
@@ -151,6 +170,17 @@ final class DirectSource implements ChunkSource {
     ChunkMemory found = allocate(present, (int) (reserve(limit) / 2));
     if (found != null) {
       found.free();
+      if (isHeldByOthers()) {
+        collect();
+      }
+    }
+  }
+
+  /** What the collector finds is freed by another thread afterwards. */
+  private void collect() {
+    System.gc();
+    for (int i = 0; i < MOST_LOOKS && isHeldByOthers(); i++) {
+      LockSupport.parkNanos(this, LOOK_NANOS);
     }
   }
 

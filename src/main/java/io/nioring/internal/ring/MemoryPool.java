@@ -94,10 +94,11 @@ public final class MemoryPool {
    * Refuses to wait for memory that cannot become available: we hold none that could be released,
    * and the system has none either.
    *
+   * @param sinceNanos when the caller first found no memory: the system was searched since then
    * @throws IOException naming the limit
    */
-  public void ensureNotHopeless() throws IOException {
-    if (arenas.isHopeless()) {
+  public void ensureNotHopeless(long sinceNanos) throws IOException {
+    if (arenas.isHopeless(sinceNanos)) {
       throw new IOException(
           "No memory for a connection: the program has used up " + arenas.limit());
     }

@@ -28,6 +28,9 @@ final class MemoryWaiters {
 
   private static final long LONGEST_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(8);
 
+  /** How often it is looked for what the collector found. */
+  private static final int MOST_LOOKS = 50;
+
   /** How many are notified at a time: most of the others would get nothing after the first ones. */
   private static final int TOLD_AT_ONCE = 16;
 
@@ -43,6 +46,12 @@ final class MemoryWaiters {
   private volatile Thread thread;
 
   private volatile boolean waited;
+
+  /** How long the next search waits for; 0 if the last one found some. For the thread alone. */
+  private long searchPause;
+
+  /** When the last search ended. For the thread alone, as above; threads follow one another. */
+  private long searched = System.nanoTime();
 
   MemoryWaiters(Arenas arenas) {
     this.arenas = arenas;
@@ -86,21 +95,13 @@ final class MemoryWaiters {
   /** Goes on whatever fails: no other thread would be started while this one is registered. */
   private void look() {
     long pause = SHORTEST_NANOS;
-    long searchPause = 0;
-    long searched = System.nanoTime();
     while (!isOver()) {
       try {
         if (tellSome()) {
           pause = SHORTEST_NANOS;
         } else {
           pause = Math.min(LONGEST_NANOS, 2 * pause);
-          if (System.nanoTime() - searched >= searchPause) {
-            boolean again = searchPause > 0;
-            searchPause =
-                Math.min(LONGEST_SEARCH_NANOS, Math.max(SHORTEST_SEARCH_NANOS, 2 * searchPause));
-            search(again);
-            searched = System.nanoTime();
-          }
+          searchIfDue();
         }
       } catch (Throwable e) { // usually the heap is short too; the waiters are still in the queue
         log("cannot look for memory", e);
@@ -118,6 +119,20 @@ final class MemoryWaiters {
     return !some.isEmpty();
   }
 
+  /** Searches after a longer pause each time, also if other waiters come, until some is found. */
+  private void searchIfDue() {
+    long elapsed = System.nanoTime() - searched;
+    if (elapsed >= searchPause) {
+      boolean again = searchPause > 0 && elapsed < 2 * LONGEST_SEARCH_NANOS;
+      searchPause =
+          again
+              ? Math.min(LONGEST_SEARCH_NANOS, Math.max(SHORTEST_SEARCH_NANOS, 2 * searchPause))
+              : SHORTEST_SEARCH_NANOS;
+      search(again);
+      searched = System.nanoTime();
+    }
+  }
+
   /**
    * Looks for unreferenced memory. Memory held by connections that the program has dropped is
    * released only after the collector found them, and nothing else may trigger a collection.
@@ -125,12 +140,25 @@ final class MemoryWaiters {
    * @param again whether that found nothing half a second ago
    */
   private void search(boolean again) {
-    arenas.searchSlowly();
-    if (arenas.isHopeless()) {
+    if (arenas.searchSlowly()) {
+      searchPause = SHORTEST_SEARCH_NANOS; // who comes next is told after it, and not much later
       tellAll(takeAll());
-    } else if (again) {
-      System.gc();
+    } else if (isFound() || (again && isFoundByCollector())) {
+      searchPause = 0;
     }
+  }
+
+  private boolean isFound() {
+    return arenas.mayHave(MemoryPool.SMALL_BLOCK_BYTES, false);
+  }
+
+  /** What the collector finds, the housekeeping gives back. */
+  private boolean isFoundByCollector() {
+    System.gc();
+    for (int i = 0; i < MOST_LOOKS && !isFound(); i++) {
+      LockSupport.parkNanos(this, SHORTEST_NANOS);
+    }
+    return isFound();
   }
 
   /** Lets the thread end if there are no waiters. */

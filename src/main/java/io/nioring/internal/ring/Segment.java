@@ -1,5 +1,6 @@
 package io.nioring.internal.ring;
 
+import io.nioring.internal.copy.MappedPages;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -69,6 +70,7 @@ final class Segment {
     if (upToEdge < count) {
       bytes.put(0, src, position + upToEdge, count - upToEdge);
     }
+    MappedPages.ensureCopied(src, position, count);
     src.position(position + count);
   }
 
@@ -80,6 +82,7 @@ final class Segment {
     if (upToEdge < count) {
       dst.put(position + upToEdge, bytes, 0, count - upToEdge);
     }
+    MappedPages.ensureCopied(dst, position, count);
     dst.position(position + count);
   }
 

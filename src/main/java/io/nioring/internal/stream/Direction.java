@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One direction of a connected pair: the bytes in transit, and the bits that record how it ends.
@@ -79,6 +80,13 @@ public class Direction implements Runnable {
 
   /** {@link #published} is called behind each write. */
   private static final int WATCHED = 1 << 14;
+
+  /**
+   * For {@link #abort}: the first call through a variable handle in a class takes memory, and the
+   * first reset of a program may be the one of an end that is closed because there is none.
+   */
+  private static final AtomicIntegerFieldUpdater<Direction> ABORT =
+      AtomicIntegerFieldUpdater.newUpdater(Direction.class, "state");
 
   private static final VarHandle STATE;
   private static final VarHandle TAP;
@@ -248,7 +256,7 @@ public class Direction implements Runnable {
 
   private void ensureNotHopeless(ByteRing present) throws IOException {
     if (present.isWithoutMemory()) {
-      pool.ensureNotHopeless();
+      pool.ensureNotHopeless(present.withoutMemorySince());
     }
   }
 
@@ -786,7 +794,7 @@ public class Direction implements Runnable {
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
+        && !ABORT.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
     Tap told = tap();
     if (told != null && (before & ABORTED) == 0) {
       tellReset(told);

@@ -2,9 +2,12 @@ package io.nioring.internal.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -587,6 +590,45 @@ class ByteRingTest {
     assertThat(ring.hasRoomFor(1)).isTrue();
     assertThat(ring.write(src)).isEqualTo(100);
     assertThat(ring.isWithoutMemory()).isFalse();
+  }
+
+  /** The block may be another connection's by then. */
+  @Test
+  void aSegmentWhoseReleaseFailsIsNotReleasedAgain() {
+    MemoryPool failing = spy(pool);
+    ByteRing ring = ringOfTwoSegments(failing);
+    ByteBuffer read = ByteBuffer.allocate(5_512);
+
+    assertThatThrownBy(() -> ring.read(read)).isInstanceOf(OutOfMemoryError.class);
+    ring.read(read);
+
+    assertThat(read.flip()).isEqualTo(Pattern.from(0, 5_512));
+  }
+
+  @Test
+  void segmentsBehindOneWhoseReleaseFailsAreReleased() {
+    ByteRing ring = ringOfTwoSegments(spy(pool));
+
+    assertThatThrownBy(ring::release).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(pool.bytesInUse()).isZero();
+  }
+
+  /** The pool fails when it has taken the first block back. */
+  private ByteRing ringOfTwoSegments(MemoryPool failing) {
+    ByteRing ring = new ByteRing(failing, MIB);
+    rings.add(ring);
+    ring.write(Pattern.from(0, 512));
+    ring.write(Pattern.from(512, 5_000));
+    doAnswer(
+            call -> {
+              call.callRealMethod();
+              throw new OutOfMemoryError("as it were");
+            })
+        .doCallRealMethod()
+        .when(failing)
+        .giveBack(any());
+    return ring;
   }
 
   @Test
