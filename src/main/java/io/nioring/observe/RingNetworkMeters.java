@@ -36,8 +36,12 @@ import java.util.function.ToDoubleFunction;
  *       since each read and write then reads the clock
  * </ul>
  *
- * No meter has the address of a client or of a peer. The meters refer to the network; a closed one
- * shows its last counts.
+ * Sockets are counted when a meter of them is read, but not again within half a second, so {@code
+ * nioring.connection.count} and {@code nioring.listener.backlog} are at most that old. A listener
+ * that is new has its meter from the first such count on.
+ *
+ * <p>No meter has the address of a client or of a peer. The meters refer to the network; a closed
+ * one shows its last counts.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public final class RingNetworkMeters implements MeterBinder {
@@ -119,7 +123,7 @@ public final class RingNetworkMeters implements MeterBinder {
         MultiGauge.builder("nioring.listener.backlog")
             .description("Connections that wait to be accepted")
             .register(registry);
-    SocketCounts counts = new SocketCounts(network, rows -> backlogs.register(rows, true));
+    SocketCounts counts = new SocketCounts(network, backlogs::register);
     for (String state : SocketCounts.STATES) {
       for (String transport : List.of("tcp", "unix")) {
         for (String route : List.of("ring", "kernel", "hybrid")) {

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.nioring.RingNetwork;
 import io.nioring.SocketEntry;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,10 @@ final class SocketCounts {
   private static final long GOOD_FOR_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final RingNetwork network;
-  private final Consumer<List<MultiGauge.Row<?>>> backlogs;
+  private final Consumer<Iterable<MultiGauge.Row<?>>> backlogs;
 
   private Map<Kind, Integer> counts = Map.of();
+  private Map<String, Integer> waiting = Map.of();
   private long countedAt;
 
   /** What is counted. */
@@ -34,9 +34,9 @@ final class SocketCounts {
   /**
    * Creates one that has not counted yet.
    *
-   * @param backlogs is given a row for each listener each time that sockets are counted
+   * @param backlogs is given a row for each address of a listener when sockets are counted
    */
-  SocketCounts(RingNetwork network, Consumer<List<MultiGauge.Row<?>>> backlogs) {
+  SocketCounts(RingNetwork network, Consumer<Iterable<MultiGauge.Row<?>>> backlogs) {
     this.network = network;
     this.backlogs = backlogs;
     this.countedAt = System.nanoTime() - GOOD_FOR_NANOS;
@@ -49,16 +49,26 @@ final class SocketCounts {
 
   /** The number of sockets of a kind, now or a moment ago. */
   synchronized double of(Kind kind) {
+    refreshIfOld();
+    return counts.getOrDefault(kind, 0);
+  }
+
+  /** The number of connections that wait at an address, now or a moment ago. */
+  private synchronized double waitingAt(String address) {
+    refreshIfOld();
+    return waiting.getOrDefault(address, 0);
+  }
+
+  private void refreshIfOld() {
     if (System.nanoTime() - countedAt >= GOOD_FOR_NANOS) {
       refresh();
     }
-    return counts.getOrDefault(kind, 0);
   }
 
   /** Counts again. */
   synchronized void refresh() {
     Map<Kind, Integer> counted = new HashMap<>();
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    Map<String, Integer> backlog = new HashMap<>();
     for (SocketEntry socket : network.sockets()) {
       String state = socket.isDatagram() ? null : stateOf(socket);
       if (state != null) {
@@ -67,13 +77,19 @@ final class SocketCounts {
       }
       if (socket.state() == SocketEntry.State.LISTEN) {
         String address = socket.localAddress().map(SocketListing::text).orElse("");
-        rows.add(
-            MultiGauge.Row.of(Tags.of("network.local.address", address), socket.receiveQueue()));
+        backlog.merge(address, (int) socket.receiveQueue(), Integer::sum);
       }
     }
     counts = counted;
+    waiting = backlog;
     countedAt = System.nanoTime();
-    backlogs.accept(rows);
+    backlogs.accept(backlog.keySet().stream().map(this::row).toList());
+  }
+
+  /** A row that looks for itself, so that it is as fresh as the counts. */
+  private MultiGauge.Row<?> row(String address) {
+    return MultiGauge.Row.of(
+        Tags.of("network.local.address", address), this, all -> all.waitingAt(address));
   }
 
   private static String stateOf(SocketEntry socket) {

@@ -59,13 +59,49 @@ class RingNetworkMetersTest {
     assertThat(registry.get("nioring.memory.used").gauge().value())
         .isEqualTo((double) network.statistics().memoryInUseBytes());
     await().until(() -> established() == 4);
-    assertThat(
-            registry
-                .get("nioring.listener.backlog")
-                .tag("network.local.address", "10.0.0.7:5432")
-                .gauge()
-                .value())
-        .isEqualTo(1);
+    assertThat(backlog(listener)).isEqualTo(1);
+  }
+
+  private double backlog(ServerSocketChannel of) throws Exception {
+    return registry
+        .get("nioring.listener.backlog")
+        .tag("network.local.address", of.getLocalAddress().toString().substring(1))
+        .gauge()
+        .value();
+  }
+
+  /** Read alone, so that no other meter has sockets counted. */
+  @Test
+  void backlogIsNeverMuchOlderThanItsReading() throws Exception {
+    new RingNetworkMeters(network).bindTo(registry);
+    network.provider().openSocketChannel().connect(listener.getLocalAddress());
+    await().until(() -> backlog(listener) == 1);
+    listener.accept();
+    await().until(() -> backlog(listener) == 0);
+  }
+
+  @Test
+  void listenersThatComeAndGoHaveMetersMeanwhile() throws Exception {
+    new RingNetworkMeters(network).bindTo(registry);
+    ServerSocketChannel later = network.provider().openServerSocketChannel();
+    later.bind(new InetSocketAddress("10.0.0.8", 80));
+    network.provider().openSocketChannel().connect(later.getLocalAddress());
+    await()
+        .until(
+            () -> {
+              backlog(listener);
+              return registry.find("nioring.listener.backlog").gauges().size() == 2;
+            });
+    assertThat(backlog(later)).isEqualTo(1);
+
+    later.close();
+
+    await()
+        .until(
+            () -> {
+              backlog(listener);
+              return registry.find("nioring.listener.backlog").gauges().size() == 1;
+            });
   }
 
   private double established() {
