@@ -25,6 +25,10 @@ final class DoctorCommand implements Callable<Integer> {
   @Mixin private Target target;
   @Mixin private Output output;
 
+  private static final String UNREGISTERED =
+      "the networks are not registered with JMX, so that they cannot be seen from here: call their"
+          + " registerMXBean()";
+
   private boolean hasProblem;
 
   @Override
@@ -37,12 +41,14 @@ final class DoctorCommand implements Callable<Integer> {
       } catch (CommandFailure e) {
         absence = e.getMessage();
       }
-      checkProvider(jvm, network != null);
+      boolean hasObjects = network != null || (!isOurs(jvm) && jvm.hasLoadedNioring());
+      checkProvider(jvm, hasObjects);
       if (network == null) {
-        say("network", "note", absence);
-        checkKernel(List.of());
+        say("network", "note", hasObjects ? UNREGISTERED : absence);
+        checkMode(isOurs(jvm) ? jvm.property("nioring.mode", "hybrid") : "");
+        checkKernel(List.of(), reason(jvm, null));
       } else {
-        checkKernel(checkNetwork(network));
+        checkKernel(checkNetwork(network), reason(jvm, network));
       }
     }
     return hasProblem ? 1 : 0;
@@ -57,9 +63,30 @@ final class DoctorCommand implements Callable<Integer> {
     output.print(row, String.format("%-8s %-9s %s", level, check, text));
   }
 
-  private void checkProvider(JvmAttachment jvm, boolean hasNetwork) {
+  private static boolean isOurs(JvmAttachment jvm) {
+    return jvm.property(PROVIDER_KEY, "").startsWith("io.nioring.");
+  }
+
+  private void checkMode(String mode) {
+    if (mode.equals("kernel")) {
+      say("mode", "problem", "in mode kernel all goes through the kernel, but for routes");
+    }
+  }
+
+  /** Why sockets whose two ends are in the JVM may be in the kernel; empty if it was said. */
+  private static String reason(JvmAttachment jvm, NetworkBean network) {
+    String mode = network == null ? jvm.property("nioring.mode", "hybrid") : network.text("Mode");
+    if (!isOurs(jvm) || mode.equals("kernel")) {
+      return "";
+    }
+    return ". They were made by something that asks no provider: a native transport (Netty's epoll"
+        + " or io_uring), plain sockets or asynchronous channels without the agent, or they are"
+        + " older than the listener's part on rings";
+  }
+
+  private void checkProvider(JvmAttachment jvm, boolean hasObjects) {
     String provider = jvm.property(PROVIDER_KEY, "");
-    if (provider.startsWith("io.nioring.")) {
+    if (isOurs(jvm)) {
       say(
           "provider",
           "ok",
@@ -67,7 +94,7 @@ final class DoctorCommand implements Callable<Integer> {
               + jvm.property("nioring.mode", "hybrid")
               + ", Java "
               + jvm.property("java.version", "unknown"));
-    } else if (provider.isEmpty() && hasNetwork) {
+    } else if (provider.isEmpty() && hasObjects) {
       say(
           "provider",
           "note",
@@ -91,17 +118,15 @@ final class DoctorCommand implements Callable<Integer> {
     say(
         "network",
         "ok",
-        network.number("RingConnections")
-            + " connections over rings so far, "
+        Units.counted(network.number("RingConnections"), "connection")
+            + " over rings so far, "
             + network.number("KernelConnections")
             + " through the kernel");
     String routes = network.text("Routes");
     if (!routes.isEmpty()) {
       say("routes", "note", "routes come before the mode: " + routes);
     }
-    if (network.text("Mode").equals("kernel")) {
-      say("mode", "problem", "in mode kernel all goes through the kernel, but for routes");
-    }
+    checkMode(network.text("Mode"));
     List<Map<String, Object>> throughKernel =
         network.connections("").stream()
             .filter(row -> "kernel".equals(row.get("route")))
@@ -121,38 +146,41 @@ final class DoctorCommand implements Callable<Integer> {
         + (routes.isEmpty() ? "" : ", or a route says so");
   }
 
-  private void checkKernel(List<Map<String, Object>> known) {
+  private void checkKernel(List<Map<String, Object>> known, String reason) {
     List<KernelTable.Socket> sockets = KernelTable.established(target.pid);
     if (sockets == null) {
       say("kernel", "note", "the process's sockets in the kernel cannot be seen");
       return;
     }
-    List<KernelTable.Socket> both = KernelTable.withBothEnds(sockets);
+    List<KernelTable.Socket> theirs = KernelTable.withoutOwn(sockets); // without our JMX
     say(
         "kernel",
         "ok",
-        sockets.size()
-            + " established TCP sockets, "
+        Units.counted(theirs.size(), "established TCP socket")
+            + ", "
             + known.size()
             + " of them nioring's clients");
+    List<KernelTable.Socket> both = KernelTable.withBothEnds(theirs);
     if (!both.isEmpty()) {
-      String ports =
-          both.stream()
-              .map(KernelTable.Socket::port)
-              .collect(Collectors.toCollection(TreeSet::new))
-              .stream()
-              .limit(10)
-              .map(String::valueOf)
-              .collect(Collectors.joining(", "));
       say(
           "kernel",
           "problem",
           both.size()
               + " of these have their peer in the same JVM (ports "
-              + ports
-              + "). They were made by something that asks no provider: a native transport (Netty's"
-              + " epoll or io_uring), plain sockets or asynchronous channels without the agent, or"
-              + " they are older than the listener's part on rings");
+              + ports(both)
+              + ")"
+              + reason);
     }
+  }
+
+  /** The first ports, in order. */
+  private static String ports(List<KernelTable.Socket> sockets) {
+    return sockets.stream()
+        .map(KernelTable.Socket::port)
+        .collect(Collectors.toCollection(TreeSet::new))
+        .stream()
+        .limit(10)
+        .map(String::valueOf)
+        .collect(Collectors.joining(", "));
   }
 }

@@ -5,6 +5,7 @@ import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import com.sun.tools.attach.VirtualMachineDescriptor;
+import io.nioring.RingNetwork;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import javax.management.JMException;
+import javax.management.JMRuntimeException;
 import javax.management.MBeanServerConnection;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
@@ -119,6 +122,30 @@ final class JvmAttachment implements AutoCloseable {
    */
   List<NetworkBean> networks() {
     return Answers.of(pid, this::queryNetworks);
+  }
+
+  /**
+   * Whether the JVM has loaded the class of networks, by the command {@code VM.class_hierarchy} of
+   * {@code jcmd}; false if it does not tell.
+   */
+  boolean hasLoadedNioring() {
+    return Answers.of(pid, this::queryClass);
+  }
+
+  private boolean queryClass() {
+    try {
+      Object classes =
+          connect()
+              .getMBeanServerConnection()
+              .invoke(
+                  new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                  "vmClassHierarchy",
+                  new Object[] {new String[] {RingNetwork.class.getName()}},
+                  new String[] {String[].class.getName()});
+      return classes.toString().contains(RingNetwork.class.getName());
+    } catch (IOException | JMException | JMRuntimeException e) {
+      return false;
+    }
   }
 
   private List<NetworkBean> queryNetworks() {

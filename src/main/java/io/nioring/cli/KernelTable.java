@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 final class KernelTable {
   private static final String ESTABLISHED = "01";
 
+  /** The begin of an IPv4 address in the table of IPv6: its words are in the order of the host. */
+  private static final String MAPPED = "0000000000000000FFFF0000";
+
   /**
    * A socket.
    *
@@ -40,7 +43,7 @@ final class KernelTable {
           for (String line : Files.readAllLines(path)) {
             String[] words = line.strip().split("\\s+", -1);
             if (words.length > 9 && words[3].equals(ESTABLISHED) && inodes.contains(words[9])) {
-              sockets.add(new Socket(words[1], words[2]));
+              sockets.add(new Socket(unmapped(words[1]), unmapped(words[2])));
             }
           }
         }
@@ -49,6 +52,22 @@ final class KernelTable {
     } catch (IOException | UncheckedIOException e) {
       return null;
     }
+  }
+
+  /** An IPv4 address as the table of IPv4 has it, also if the socket is one of IPv6. */
+  private static String unmapped(String address) {
+    return address.startsWith(MAPPED) ? address.substring(MAPPED.length()) : address;
+  }
+
+  /** Those of the sockets whose peer is not a socket of this JVM. */
+  static List<Socket> withoutOwn(List<Socket> sockets) {
+    List<Socket> own = established("self");
+    Set<String> ends = new HashSet<>();
+    (own == null ? List.<Socket>of() : own)
+        .forEach(each -> ends.add(each.remote() + ' ' + each.local()));
+    return sockets.stream()
+        .filter(each -> !ends.contains(each.local() + ' ' + each.remote()))
+        .toList();
   }
 
   private static Set<String> inodes(Path descriptors) throws IOException {

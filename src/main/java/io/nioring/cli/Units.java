@@ -66,6 +66,11 @@ final class Units {
         : String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
   }
 
+  /** A number with a noun, in the plural unless it is one. */
+  static String counted(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
   /** Formats a number with groups of three digits. */
   static String count(double number) {
     return String.format(Locale.ROOT, "%,.0f", number);

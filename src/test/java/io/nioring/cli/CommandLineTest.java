@@ -665,7 +665,11 @@ class CommandLineTest {
           """
           PROVIDER MODE=kernel jmx=true              | 1 | problem | in mode kernel all goes through
           PROVIDER jmx=true routes=tcp:*:*=kernel    | 1 | note    | routes come before the mode: tcp
+          PROVIDER MODE=kernel                       | 1 | problem | in mode kernel all goes through
           PROVIDER MODE=kernel                       | 1 | problem | 2 of these have their peer in
+          OBJECTS IDLE                               | 0 | note    | only what is opened by the provider
+          OBJECTS IDLE                               | 0 | note    | the networks are not registered
+          IDLE                                       | 1 | problem | the JVM has the platform's
           OTHER                                      | 1 | problem | the JVM's SelectorProvider is sun
           NETWORKS                                   | 1 | note    | only what is opened by the provider
           """)
@@ -678,13 +682,33 @@ class CommandLineTest {
             .replace("MODE", "-Dnioring.mode")
             .replace(
                 "OTHER", PROVIDER_FLAG.replaceFirst("=.*", "=sun.nio.ch.EPollSelectorProvider"))
-            .replace("NETWORKS", "-Dprogram.networks=1");
+            .replace("NETWORKS", "-Dprogram.networks=1")
+            .replace("OBJECTS", "-Dprogram.unregistered=true")
+            .replace("IDLE", "-Dprogram.idle=true");
     try (Program program = Program.start(all.split(" +", -1))) {
       Outcome outcome = run("doctor", program.pid());
 
       assertThat(outcome.output().lines())
           .anyMatch(line -> line.startsWith(level + " ") && line.contains(reason));
       assertThat(outcome.status()).as(outcome.output()).isEqualTo(status);
+    }
+  }
+
+  /** Looking at a program makes a connection to it, by JMX. */
+  @Test
+  void doctorDoesNotCountItsOwnConnection() {
+    assertThat(run("doctor", simulated.pid()).output())
+        .contains("0 established TCP sockets, 0 of them")
+        .contains("1 connection over rings so far");
+  }
+
+  @Test
+  void doctorGivesNoFurtherReasonBesideTheMode() throws Exception {
+    try (Program program =
+        Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true", "-Dnioring.mode=kernel")) {
+      assertThat(run("doctor", program.pid()).output())
+          .contains("in mode kernel", "2 of these have their peer in")
+          .doesNotContain("asks no provider");
     }
   }
 

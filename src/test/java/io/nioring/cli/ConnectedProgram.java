@@ -2,6 +2,7 @@ package io.nioring.cli;
 
 import io.nioring.RingNetwork;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -22,6 +23,14 @@ public final class ConnectedProgram {
   public static void main(String[] args) throws IOException {
     for (int i = Integer.getInteger("program.networks", 0); i > 0; i--) {
       RingNetwork.open().registerMXBean();
+    }
+    if (Boolean.getBoolean("program.unregistered")) {
+      RingNetwork.open().provider();
+    }
+    if (Boolean.getBoolean("program.idle")) {
+      System.out.println("ready");
+      System.in.transferTo(OutputStream.nullOutputStream());
+      return;
     }
     List<SocketChannel> unconnected = new ArrayList<>();
     for (int i = Integer.getInteger("program.sockets", 0); i > 0; i--) {
