@@ -40,7 +40,6 @@ final class ExtcapCommand implements Callable<Integer> {
   @Option(names = "--extcap-dlts", description = "Lists its link types.")
   private boolean linkTypes;
 
-  @SuppressWarnings("UnusedVariable") // nothing is listed
   @Option(names = "--extcap-config", description = "Lists its settings: there are none.")
   private boolean config;
 
@@ -64,6 +63,11 @@ final class ExtcapCommand implements Callable<Integer> {
       return capture();
     } else if (filter != null) {
       check(out);
+    } else if (!config) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "expected one of --extcap-interfaces, --extcap-dlts, --extcap-config, --capture, as"
+              + " Wireshark gives them");
     }
     out.flush();
     return 0;

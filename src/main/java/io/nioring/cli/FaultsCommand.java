@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Adds, lists and clears faults of a simulated network. */
 @Command(
@@ -98,14 +99,17 @@ final class FaultsCommand implements Runnable {
     @Mixin private Output output;
 
     @Parameters(index = "1..*", paramLabel = "FAULT", description = "The numbers of faults.")
-    private List<Long> faults = new ArrayList<>();
+    private List<String> faults = new ArrayList<>(); // words: picocli ends a list at another one
+
+    @Spec private CommandSpec spec;
 
     @Override
     public Integer call() {
+      List<Long> numbers = faults.stream().map(this::number).toList();
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         NetworkBean network = target.network(jvm);
-        int cleared = faults.isEmpty() ? (int) network.call("clearFaults") : faults.size();
-        for (long each : faults) {
+        int cleared = numbers.isEmpty() ? (int) network.call("clearFaults") : numbers.size();
+        for (long each : numbers) {
           if (!(boolean) network.call("removeFault", each, long.class)) {
             throw new CommandFailure("there is no fault " + each);
           }
@@ -115,6 +119,17 @@ final class FaultsCommand implements Runnable {
             cleared + (cleared == 1 ? " fault was cleared" : " faults were cleared"));
       }
       return 0;
+    }
+
+    private long number(String word) {
+      try {
+        return Units.number(word);
+      } catch (TypeConversionException e) {
+        throw new ParameterException(
+            spec.commandLine(),
+            e.getMessage() + " of a fault; 'nioring faults list' shows them",
+            e);
+      }
     }
   }
 }

@@ -20,7 +20,11 @@ final class KillCommand implements Callable<Integer> {
   @Mixin private Target target;
   @Mixin private Output output;
 
-  @Parameters(index = "1", paramLabel = "CONN", description = "The connection's number.")
+  @Parameters(
+      index = "1",
+      paramLabel = "CONN",
+      converter = Units.NumberConverter.class,
+      description = "The connection's number.")
   private long connection;
 
   @Override

@@ -3,6 +3,8 @@ package io.nioring.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,6 +45,9 @@ import picocli.CommandLine.Spec;
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
+  /** What picocli's verb {@code help} says of a word that is not a verb. */
+  private static final Pattern UNKNOWN_OF_HELP = Pattern.compile("Unknown subcommand '(.*)'\\.?");
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -77,8 +82,10 @@ public final class Main implements Runnable {
 
   /** All verbs. */
   static CommandLine commandLine(PrintWriter out, PrintWriter err) {
-    return new CommandLine(new Main())
-        .setOut(out)
+    CommandLine all = new CommandLine(new Main());
+    // The words after the program are its own, as for env(1).
+    all.getSubcommands().get("run").setStopAtPositional(true);
+    return all.setOut(out)
         .setErr(err)
         .setUsageHelpAutoWidth(true)
         .setOverwrittenOptionsAllowed(true) // -ie is -i twice
@@ -98,32 +105,44 @@ public final class Main implements Runnable {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** Prints what is wrong with the arguments, and the usage. */
+  /** Prints what is wrong with the arguments, and in few lines how to learn more. */
   private static int misused(ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
     err.println("nioring: " + explain(failure, command));
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
-      command.usage(err);
-    }
+    CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
+    err.print(command.getHelp().fullSynopsis());
+    String name = command.getCommandSpec().qualifiedName();
+    err.println("'" + name + " --help' explains it.");
     return CommandLine.ExitCode.USAGE;
   }
 
   private static String explain(ParameterException failure, CommandLine command) {
-    boolean isVerb =
-        command.getParent() == null
-            && failure instanceof CommandLine.UnmatchedArgumentException unmatched
-            && !unmatched.isUnknownOption();
-    return isVerb
-        ? "'"
-            + ((CommandLine.UnmatchedArgumentException) failure).getUnmatched().get(0)
+    String word = unknownVerb(failure, command);
+    return word == null
+        ? failure.getMessage()
+        : "'"
+            + word
             + "' is not a verb, known are "
-            + String.join(", ", command.getSubcommands().keySet())
-        : failure.getMessage();
+            + String.join(", ", command.getSubcommands().keySet());
+  }
+
+  /** The word that stands where a verb is expected and is none; null if something else is wrong. */
+  private static String unknownVerb(ParameterException failure, CommandLine command) {
+    if (command.getParent() != null) {
+      return null;
+    }
+    if (failure instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      return unmatched.isUnknownOption() ? null : unmatched.getUnmatched().get(0);
+    }
+    Matcher help = UNKNOWN_OF_HELP.matcher(failure.getMessage());
+    return help.matches() ? help.group(1) : null;
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing a verb");
+    throw new ParameterException(
+        spec.commandLine(),
+        "Missing a verb, known are " + String.join(", ", spec.subcommands().keySet()));
   }
 }

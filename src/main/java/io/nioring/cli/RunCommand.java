@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
+    showEndOfOptionsDelimiterInUsageHelp = true,
     description = "Starts a program with this jar as its agent.",
     footer = {
       "%nA command 'java …' gets the flags itself; for another one they are put into the"
@@ -68,7 +69,11 @@ final class RunCommand implements Callable<Integer> {
       description = "Faults, as nioring.faults has them.")
   private String faults;
 
-  @Option(names = "--seed", paramLabel = "SEED", description = "The faults' seed.")
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      converter = Units.NumberConverter.class,
+      description = "The faults' seed.")
   private Long seed;
 
   @Option(names = "--show", description = "Prints the command, a word a line, and does not run it.")
@@ -82,6 +87,10 @@ final class RunCommand implements Callable<Integer> {
     if (mode != null && !mode.toLowerCase(Locale.ROOT).matches("ring|hybrid|kernel")) {
       throw new ParameterException(
           spec.commandLine(), "'" + mode + "' is not a mode, known are ring, hybrid, kernel");
+    }
+    if (seed != null && faults == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--seed is that of --faults, which is missing");
     }
     List<String> words = new ArrayList<>(command);
     boolean isJava = Path.of(words.get(0)).getFileName().toString().matches("java(\\.exe)?");

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Prints a network's counters, and how fast they grow. */
 @Command(
@@ -34,10 +37,16 @@ final class StatsCommand implements Callable<Integer> {
       paramLabel = "COUNT",
       converter = Units.CountConverter.class,
       description = "How many lines; unlimited by default.")
-  private int count = Integer.MAX_VALUE;
+  private Integer count;
+
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
+    if (count != null && interval == null) {
+      throw new ParameterException(
+          spec.commandLine(), "-c counts the lines of -i, which is missing");
+    }
     PrintWriter out = output.writer();
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
       NetworkBean network = target.network(jvm);
@@ -51,7 +60,7 @@ final class StatsCommand implements Callable<Integer> {
             "%14s %14s %14s %10s %10s %12s%n",
             "RING BYTES/S", "RING CONN/S", "KERNEL CONN/S", "CHANNELS", "LISTENERS", "MEMORY");
       }
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; count == null || i < count; i++) {
         Thread.sleep(interval.toMillis());
         NetworkCounts now = NetworkCounts.of(network);
         print(out, now, last);

@@ -41,6 +41,23 @@ final class Units {
     }
   }
 
+  /** Parses a number. */
+  static final class NumberConverter implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return number(text);
+    }
+  }
+
+  /** The number that a word is. */
+  static long number(String word) {
+    try {
+      return Long.parseLong(word);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + word + "' is not a number");
+    }
+  }
+
   /** Parses a count of at least one. */
   static final class CountConverter implements ITypeConverter<Integer> {
     @Override

@@ -151,7 +151,7 @@ class CommandLineTest {
           """
           fly                               | 2 | 'fly' is not a verb, known are run, ps, ss, stats
           --fly                             | 2 | Unknown option: '--fly'
-          help fly                          | 2 | fly
+          help fly                          | 2 | 'fly' is not a verb, known are run, ps, ss, stats
           ss                                | 2 | PID
           ss abc                            | 2 | 'abc' is not a process number
           ss -5                             | 2 | '-5'
@@ -165,6 +165,7 @@ class CommandLineTest {
           stats 999999999                   | 1 | there is no process
           stats PID -i soon                 | 2 | 'soon' is not a time
           stats PID -i 1s -c 0              | 2 | '0' is not a count
+          stats PID -c 3                    | 2 | -c counts the lines of -i, which is missing
           watch abc                         | 2 | 'abc' is not a process number
           watch PID --pages -1              | 2 | -1
           watch PID -i 1ms --pages 1 ( src  | 2 | The filter ends
@@ -180,6 +181,7 @@ class CommandLineTest {
           capture PID -w FILE -d 0s         | 2 | expected above 0
           capture PID -w a,b                | 2 | the name of a file must not have a comma
           capture PID -w /nowhere/x.pcapng  | 1 | NoSuchFileException: /nowhere/x.pcapng
+          extcap                            | 2 | expected one of --extcap-interfaces
           extcap --capture                  | 2 | --capture needs --fifo
           faults                            | 2 | Missing one of add, list, clear
           faults break                      | 2 | break
@@ -187,9 +189,10 @@ class CommandLineTest {
           faults add PID nonsense           | 2 | nonsense
           faults list abc                   | 2 | 'abc' is not a process number
           faults clear PID 4711             | 1 | there is no fault 4711
-          faults clear PID abc              | 2 | abc
+          faults clear PID abc              | 2 | 'abc' is not a number of a fault
+          faults clear PID 1 abc            | 2 | 'abc' is not a number of a fault
           kill PID                          | 2 | CONN
-          kill PID abc                      | 2 | abc
+          kill PID abc                      | 2 | 'abc' is not a number
           kill PID 4711                     | 1 | no connection 4711 over a ring
           kill 999999999 1                  | 1 | there is no process
           bench --rounds 0                  | 2 | '0' is not a count
@@ -198,6 +201,8 @@ class CommandLineTest {
           doctor 999999999                  | 1 | there is no process
           run                               | 2 | COMMAND
           run -m fast -- java               | 2 | 'fast' is not a mode
+          run --faults x --seed abc -- java | 2 | 'abc' is not a number
+          run --seed 5 -- java              | 2 | --seed is that of --faults, which is missing
           """)
   void wrongWordsAreNamed(String words, int status, String told) {
     String all =
@@ -210,6 +215,15 @@ class CommandLineTest {
     assertThat(outcome.errors()).contains(told).startsWith("nioring: ");
     assertThat(outcome.status()).isEqualTo(status);
     assertThat(outcome.errors()).doesNotContain("\tat "); // no stack trace
+    assertThat(outcome.errors().lines()).as("the message stays in view").hasSizeLessThan(10);
+  }
+
+  @Test
+  void wordsAfterTheProgramAreItsOwn() {
+    Outcome outcome = run("run", "-m", "fast", "java", "-version", "--show");
+
+    assertThat(outcome.errors()).contains("'fast' is not a mode").doesNotContain("-version");
+    assertThat(run("run", "--help").output()).contains("[--] COMMAND");
   }
 
   // -- processes
