@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 /** A condition of a {@link SocketFilter} on one address. */
 final class AddressCondition {
   private static final String UNIX = "unix:";
-  private static final Pattern NUMERIC = Pattern.compile("[0-9a-fA-F:.]+(%\\w+)?");
+
+  /** Four numbers: what the JDK makes of fewer, as of {@code 1.2.3}, nobody expects. */
+  private static final Pattern NUMERIC =
+      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%\\w+)?");
 
   private final Predicate<SocketAddress> predicate;
 

@@ -2,6 +2,7 @@ package io.nioring.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -69,6 +70,15 @@ class SocketFilterTest {
       })
   void doesNotHold(String text) {
     assertThat(SocketFilter.parse(text).matches(NEAR, FAR)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"src 1.2.3", "dst 10", "src 10/8", "dst 10.0.0:80", "src 1.2.3.256", "dst db"})
+  void whatIsNoAddressIsRefused(String text) {
+    assertThatThrownBy(() -> SocketFilter.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is not an address");
   }
 
   @Test
