@@ -22,6 +22,8 @@ final class AgentArguments {
   private static final String KEY = "(?:jfr\\.)?[A-Za-z]+";
   private static final Pattern SEPARATOR =
       Pattern.compile(",(?=\\s*(?!" + WORD_OF_CAPTURE + ")" + KEY + "\\s*=)");
+  private static final Pattern PROPERTY =
+      Pattern.compile("(?:^|,)\\s*nioring\\.(" + KEY + "\\s*=[^,]*)");
   private static final Pattern ARGUMENT = Pattern.compile("\\s*(" + KEY + ")\\s*=(.*)");
 
   private AgentArguments() {}
@@ -41,6 +43,14 @@ final class AgentArguments {
     if (text.strip().endsWith(",")) {
       throw new IllegalArgumentException(
           "expected key=value after the last comma of \"" + text + "\"");
+    }
+    Matcher property = PROPERTY.matcher(text);
+    if (property.find()) {
+      throw new IllegalArgumentException(
+          "expected key=value with commas between, found \"nioring."
+              + property.group(1)
+              + "\": leave out \"nioring.\", as in "
+              + property.group(1));
     }
     for (String piece : SEPARATOR.split(text, -1)) {
       Matcher argument = ARGUMENT.matcher(piece);

@@ -73,6 +73,15 @@ class AgentArgumentsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"nioring.mode=ring", "jmx=true, nioring.mode=ring,sockets=false"})
+  void namesOfPropertiesAreTakenForWhatTheyAre(String text) {
+    assertThatThrownBy(() -> AgentArguments.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith(
+            "found \"nioring.mode=ring\": leave out \"nioring.\", as in mode=ring");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"mode=ring,", "mode=ring , ", ","})
   void commaWithNothingBehindItIsRefused(String text) {
     assertThatThrownBy(() -> AgentArguments.parse(text))
