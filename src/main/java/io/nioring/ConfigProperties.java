@@ -46,11 +46,13 @@ final class ConfigProperties {
     if (faults == null) {
       return new NetworkParts();
     }
+    String seed = System.getProperty(SEED_KEY, "0");
+    checkSeed(seed);
     try {
       Constructor<?> constructor =
           Class.forName(FAULTY_PARTS).getDeclaredConstructor(String.class, String.class);
       constructor.setAccessible(true);
-      return (NetworkParts) constructor.newInstance(faults, System.getProperty(SEED_KEY, "0"));
+      return (NetworkParts) constructor.newInstance(faults, seed);
     } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(
           "Property " + FAULTS_KEY + "=" + faults + " is not valid: " + e.getCause().getMessage(),
@@ -110,11 +112,21 @@ final class ConfigProperties {
     RingNetworkConfig.Builder builder = RingNetworkConfig.builder().mode(modeIfUnset);
     // In order, so that of several faults the same one is reported each time.
     for (String key : new TreeSet<>(source.stringPropertyNames())) {
-      if (key.startsWith(ConfigKey.PREFIX) && !key.equals(FAULTS_KEY) && !key.equals(SEED_KEY)) {
+      if (key.equals(SEED_KEY)) {
+        checkSeed(source.getProperty(key));
+      } else if (key.startsWith(ConfigKey.PREFIX) && !key.equals(FAULTS_KEY)) {
         apply(key, source.getProperty(key), builder);
       }
     }
     return builder.build();
+  }
+
+  private static void checkSeed(String text) {
+    try {
+      Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw invalid(SEED_KEY, text, new IllegalArgumentException("expected a number", e));
+    }
   }
 
   private static void apply(String key, String value, RingNetworkConfig.Builder builder) {

@@ -148,6 +148,8 @@ class ConfigPropertiesTest {
     "nioring.sockets, no, true or false",
     "nioring.hosts, db.test, 'name=address with semicolons between, found \"db.test\"'",
     "nioring.jmx, on, true or false",
+    "nioring.seed, abc, a number",
+    "nioring.seed, '', a number",
     "nioring.jfr.names, jvm, jdk or nioring",
     "nioring.directMemory, '', true or false",
     "nioring.mode, rings, 'one of ring, hybrid, kernel'",
