@@ -74,7 +74,8 @@ public final class Descriptors {
     if (!permitted.getAsBoolean()) {
       throw new UnsupportedOperationException(
           "File descriptors cannot be passed, since the native library of JNR-POSIX may not be"
-              + " loaded here; start java with --enable-native-access");
+              + " loaded here; start java with --enable-native-access=ALL-UNNAMED, or with the name"
+              + " of its module");
     }
     POSIX posix = library.get();
     if (!posix.isNative()) {

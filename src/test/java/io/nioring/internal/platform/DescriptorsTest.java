@@ -64,7 +64,7 @@ class DescriptorsTest {
 
     assertThatThrownBy(() -> forbidden.duplicate(Right.descriptor(7)))
         .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessageContaining("--enable-native-access");
+        .hasMessageContaining("--enable-native-access=ALL-UNNAMED");
   }
 
   /** Loads our classes without any library beside them. */
