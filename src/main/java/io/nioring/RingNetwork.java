@@ -133,7 +133,7 @@ public final class RingNetwork implements AutoCloseable {
     } catch (IOException e) {
       accepted = true;
       System.getLogger(RingNetwork.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot start the capture " + words, e);
+          .log(System.Logger.Level.WARNING, "cannot start the capture " + words + ": " + e);
     } finally {
       if (!accepted) {
         close();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.internal.network.NetworkParts;
+import io.nioring.observe.Capture;
 import io.nioring.route.Mode;
 import io.nioring.testkit.Background;
 import java.io.IOException;
@@ -29,8 +30,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -454,6 +459,56 @@ class RingNetworkTest {
   void textNamesModeAndChannels() throws IOException {
     listen();
     assertThat(network).hasToString("RingNetwork[mode=RING, channels=1]");
+  }
+
+  // -- captures from the configuration
+
+  /** What is logged for a class of nioring while something is done, without levels. */
+  private static List<LogRecord> loggedBy(Class<?> type, Runnable action) {
+    List<LogRecord> records = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logged) {
+            records.add(logged);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(type.getName());
+    logger.addHandler(handler);
+    try {
+      action.run();
+    } finally {
+      logger.removeHandler(handler);
+    }
+    return records;
+  }
+
+  @Test
+  void captureThatCannotBeMadeIsToldWithoutAStack(@TempDir Path directory) {
+    String file = directory.resolve("missing").resolve("c.pcapng").toString();
+    RingNetworkConfig config = RingNetworkConfig.builder().capture(file).build();
+
+    assertThat(loggedBy(RingNetwork.class, () -> RingNetwork.open(config).close()))
+        .singleElement()
+        .satisfies(record -> assertThat(record.getThrown()).isNull())
+        .satisfies(record -> assertThat(record.getMessage()).contains("NoSuchFileException"));
+  }
+
+  @Test
+  void captureOfSeveralFilesTellsTheFirst(@TempDir Path directory) {
+    String words = directory.resolve("c.pcapng") + ",files=2,file-size=1m";
+    RingNetworkConfig config = RingNetworkConfig.builder().capture(words).build();
+
+    assertThat(loggedBy(Capture.class, () -> RingNetwork.open(config).close()))
+        .first()
+        .satisfies(
+            record -> assertThat(record.getMessage()).endsWith("c-00001.pcapng and further files"));
   }
 
   // -- trying out a configuration

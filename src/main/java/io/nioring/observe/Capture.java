@@ -141,7 +141,7 @@ public final class Capture implements Closeable {
     Objects.requireNonNull(file, "file");
     return start(
         network,
-        file.toString(),
+        options.rotates() ? CaptureFiles.numbered(file, 1) + " and further files" : file.toString(),
         options,
         now -> CaptureFiles.at(file, nameOf(network, options), network.toString(), options, now));
   }

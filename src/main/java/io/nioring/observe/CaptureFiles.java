@@ -240,6 +240,11 @@ final class CaptureFiles implements Closeable {
   }
 
   private Path numbered(int count) {
+    return numbered(path, count);
+  }
+
+  /** The name of a file in the order of a capture that has several. */
+  static Path numbered(Path path, int count) {
     String name = path.getFileName().toString();
     int dot = name.lastIndexOf('.');
     String stem = dot <= 0 ? name : name.substring(0, dot);

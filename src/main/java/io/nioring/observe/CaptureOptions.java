@@ -44,7 +44,7 @@ public final class CaptureOptions {
     fileDuration = builder.fileDuration;
     files = (int) check("files", builder.files, 0, 100_000);
     keyLog = builder.keyLog;
-    if (files > 0 && fileSizeBytes == 0 && fileDuration.isZero()) {
+    if (builder.keepsFilesThatNeverEnd()) {
       throw new IllegalArgumentException(
           "files is " + files + ", but neither fileSizeBytes nor fileDuration limits a file");
     }
@@ -266,6 +266,11 @@ public final class CaptureOptions {
     public Builder keyLog(Path file) {
       keyLog = file;
       return this;
+    }
+
+    /** Whether a number of files is given, but nothing that ends one. */
+    boolean keepsFilesThatNeverEnd() {
+      return files > 0 && fileSizeBytes == 0 && fileDuration.isZero();
     }
 
     /**

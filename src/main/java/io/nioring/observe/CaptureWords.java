@@ -47,7 +47,16 @@ record CaptureWords(Path file, CaptureOptions options) {
     } else if (!filter.isEmpty()) {
       options.filter("( " + String.join(" ) and ( ", filter) + " )");
     }
-    return new CaptureWords(file(words[0].strip()), options.build());
+    return new CaptureWords(file(words[0].strip()), built(options));
+  }
+
+  /** The options, of which no name of Java is told to somebody who writes a property. */
+  private static CaptureOptions built(CaptureOptions.Builder options) {
+    if (options.keepsFilesThatNeverEnd()) {
+      throw new IllegalArgumentException(
+          "files= needs file-size= or file-seconds=: without them the first file never ends");
+    }
+    return options.build();
   }
 
   private static Path file(String name) {

@@ -161,8 +161,11 @@ class AllJarIT {
 
     assertThat(outcome.output()).containsExactly("hello", "RING: 1 over rings, 0 to the kernel");
     assertThat(outcome.errors())
+        .noneMatch(line -> line.startsWith("\tat "))
         .filteredOn(line -> line.contains("cannot start the capture"))
-        .hasSize(1);
+        .singleElement()
+        .asString()
+        .contains("NoSuchFileException");
   }
 
   @Test

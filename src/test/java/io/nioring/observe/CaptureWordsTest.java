@@ -48,6 +48,12 @@ class CaptureWordsTest {
         .isEqualTo(Path.of("a-" + ProcessHandle.current().pid()));
   }
 
+  @Test
+  void wordsThatAreMissingAreNamedAsTheyAreWritten() {
+    assertThatThrownBy(() -> CaptureWords.parse("a,files=3"))
+        .hasMessageStartingWith("files= needs file-size= or file-seconds=");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"", ",port 80", "a,queue=", "a,queue=x", "a,files=99999999999", "a,files=1"})
