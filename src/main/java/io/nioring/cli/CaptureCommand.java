@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,6 +41,11 @@ import picocli.CommandLine.Spec;
 final class CaptureCommand implements Callable<Integer> {
   private static final long STATUS_NANOS = 1_000_000_000;
   private static final String FAILED = ", failed: ";
+
+  /** What the other JVM says of a capture: where it goes, its figures, how it has ended. */
+  private static final Pattern SUMMARY =
+      Pattern.compile("Capture\\[(.*), packets=(\\d+), dropped=(\\d+)(?:, ended)?(.*)\\]");
+
   private static final Pattern FIGURE = Pattern.compile("\\b(packets|dropped)=(\\d+)");
 
   @Spec private CommandSpec spec;
@@ -64,6 +70,13 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Option(names = "--file-size", paramLabel = "SIZE", description = "Begins a new file at SIZE.")
   private String fileSize;
+
+  @Option(
+      names = "--file-duration",
+      paramLabel = "TIME",
+      converter = Units.TimeConverter.class,
+      description = "Begins a new file after a time, in whole seconds.")
+  private Duration fileDuration;
 
   @Option(
       names = "--snaplen",
@@ -103,6 +116,7 @@ final class CaptureCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    checkFiles();
     if (!file.equals("-")) {
       return capture(Path.of(file).toAbsolutePath(), null);
     }
@@ -120,6 +134,18 @@ final class CaptureCommand implements Callable<Integer> {
     }
   }
 
+  /** Checks what the other JVM would name by the words of its property. */
+  private void checkFiles() {
+    if (files != null && fileSize == null && fileDuration == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--files needs --file-size or --file-duration: without them the first file never ends");
+    }
+    if (fileDuration != null && fileDuration.toMillisPart() != 0) {
+      throw new ParameterException(spec.commandLine(), "--file-duration has whole seconds only");
+    }
+  }
+
   /** Removes a temporary file with its directory; further calls have no effect. */
   private static void remove(Path temporary) throws IOException {
     Files.deleteIfExists(temporary);
@@ -131,7 +157,8 @@ final class CaptureCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
       NetworkBean network = target.network(jvm);
-      long number = (long) network.call("startCapture", words, String.class);
+      checkHost(network);
+      long number = start(network, words);
       err.println("capturing from " + target.pid + " (network " + network.name() + "); ^C ends it");
       RunningCapture running = new RunningCapture(target.pid, network, number, path, copyTo);
       Thread stop = new Thread(running::stop);
@@ -147,16 +174,60 @@ final class CaptureCommand implements Callable<Integer> {
     }
   }
 
+  /** A capture at a host that there is not would be an empty one. */
+  private void checkHost(NetworkBean network) {
+    if (host == null) {
+      return;
+    }
+    List<String> hosts =
+        network.lines("Hosts").stream().map(line -> line.replaceFirst("\\[.*", "")).toList();
+    if (!hosts.isEmpty() && !hosts.contains(host)) { // without any it is refused anyway
+      throw new CommandFailure(
+          "network "
+              + network.name()
+              + " has no host '"
+              + host
+              + "', it has "
+              + String.join(", ", hosts));
+    }
+  }
+
+  private long start(NetworkBean network, String words) {
+    try {
+      return (long) network.call("startCapture", words, String.class);
+    } catch (UsageFailure e) {
+      throw e;
+    } catch (CommandFailure e) {
+      boolean isKeyLog =
+          keyLog != null && e.getMessage().endsWith(keyLog.toAbsolutePath().toString());
+      throw new CommandFailure((isKeyLog ? "--keylog: " : "-w: ") + e.getMessage(), e);
+    }
+  }
+
   private void tellStatus(PrintWriter err, String status) {
     if (verbose) {
-      err.println(status);
+      err.println(inWords(status));
     }
+  }
+
+  /** A summary as a sentence; what is none stays as it is. */
+  private String inWords(String summary) {
+    Matcher parts = SUMMARY.matcher(summary);
+    return parts.matches()
+        ? Units.counted(Long.parseLong(parts.group(2)), "packet")
+            + " to "
+            + (file.equals("-") ? "the standard output" : parts.group(1))
+            + ", "
+            + parts.group(3)
+            + " dropped"
+            + parts.group(4)
+        : summary;
   }
 
   /** Prints the summary of the capture, which has the figures as {@code name=number}. */
   private void tell(NetworkBean network, String summary) {
     if (!output.isJson()) {
-      spec.commandLine().getErr().println(summary);
+      spec.commandLine().getErr().println(inWords(summary));
       return;
     }
     Map<String, Object> told = new LinkedHashMap<>();
@@ -183,6 +254,7 @@ final class CaptureCommand implements Callable<Integer> {
     return (filter == null || filter.isBlank() ? "" : "," + inParentheses(filter))
         + (files == null ? "" : ",files=" + files)
         + (fileSize == null ? "" : ",file-size=" + fileSize)
+        + (fileDuration == null ? "" : ",file-seconds=" + fileDuration.toSeconds())
         + (snaplen == null ? "" : ",snaplen=" + snaplen)
         + (host == null ? "" : ",host=" + host)
         + (keyLog == null ? "" : ",keylog=" + withoutComma(keyLog.toAbsolutePath()))

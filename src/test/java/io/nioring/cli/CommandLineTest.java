@@ -179,8 +179,12 @@ class CommandLineTest {
           capture PID -w FILE --file-size x | 2 | file-size=x: expected a number
           capture PID -w FILE --snaplen -1  | 2 | -1
           capture PID -w FILE -d 0s         | 2 | expected above 0
+          capture PID -w FILE --files 3     | 2 | --files needs --file-size or --file-duration
+          capture PID -w FILE --file-duration 5ms | 2 | --file-duration has whole seconds only
+          capture PID -w FILE --host db     | 1 | network jvm has no host 'db', it has localhost
+          capture PID -w FILE --keylog /no  | 1 | --keylog: java.nio.file.NoSuchFileException: /no
           capture PID -w a,b                | 2 | the name of a file must not have a comma
-          capture PID -w /nowhere/x.pcapng  | 1 | NoSuchFileException: /nowhere/x.pcapng
+          capture PID -w /nowhere/x.pcapng  | 1 | -w: java.nio.file.NoSuchFileException: /nowhere/x.pcapng
           extcap                            | 2 | expected one of --extcap-interfaces
           extcap --capture                  | 2 | --capture needs --fifo
           faults                            | 2 | Missing one of add, list, clear
@@ -548,7 +552,9 @@ class CommandLineTest {
 
     Outcome outcome = run("capture", simulated.pid(), "-w", file.toString(), "-d", "100ms");
 
-    assertThat(outcome.succeeded().errors()).contains("capturing from", "dropped=0");
+    assertThat(outcome.succeeded().errors())
+        .contains("capturing from")
+        .containsPattern("\\d+ packets? to " + file + ", 0 dropped\n");
     assertThat(Files.readAllBytes(file)).startsWith(0x0a, 0x0d, 0x0d, 0x0a);
   }
 
@@ -559,7 +565,9 @@ class CommandLineTest {
     String words =
         "capture " + simulated.pid() + " -w " + file + " --keylog " + keys + " --pipes -v -d 10ms";
 
-    assertThat(run(words.split(" ", -1)).succeeded().errors()).contains("Capture[" + file);
+    assertThat(run(words.split(" ", -1)).succeeded().errors())
+        .contains(" to " + file + ", 0 dropped")
+        .doesNotContain("Capture[");
     assertThat(run((words + " -f not").split(" ", -1)).status()).isEqualTo(2);
     words += " --files 2 --file-size 1m --snaplen 100 -f";
     List<String> all = new ArrayList<>(List.of(words.split(" ", -1)));
@@ -567,6 +575,27 @@ class CommandLineTest {
     run(all.toArray(String[]::new)).succeeded();
     assertThat(directory.resolve("p-00001.pcapng")).exists();
     assertThat(Files.readString(file, ISO_8859_1)).contains("CLIENT_RANDOM");
+  }
+
+  @Test
+  void captureBeginsANewFileAfterATime() throws Exception {
+    Path file = directory.resolve("t.pcapng");
+    String words = "capture " + simulated.pid() + " -w " + file + " --file-duration 1s --files 2";
+
+    Outcome outcome = run((words + " -d 10ms").split(" ", -1)).succeeded();
+
+    assertThat(outcome.errors()).contains("t-00001.pcapng and further files, 0 dropped");
+    assertThat(directory.resolve("t-00001.pcapng")).exists();
+  }
+
+  @Test
+  void captureIntoAPipeDoesNotNameATemporaryFile() throws Exception {
+    Path copy = directory.resolve("copy");
+    String words = "capture " + simulated.pid() + " -w - --copy-to " + copy + " -d 10ms";
+
+    assertThat(run(words.split(" ", -1)).succeeded().errors())
+        .contains(" to the standard output, 0 dropped")
+        .doesNotContain(System.getProperty("java.io.tmpdir"));
   }
 
   @Test
