@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,16 +65,24 @@ final class FaultsCommand implements Runnable {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "Lists the faults, each with its number.",
-      footer = "%n--json: fault, text.")
+      description = "Lists the faults, each with its number and how often it has fired.",
+      footer = "%n--json: fault, text, fired (how often).")
   static final class Lists implements Callable<Integer> {
+    private static final Pattern LINE = Pattern.compile("(\\d+) (.*) \\(fired (\\d+) times?\\)");
+
     @Mixin private Target target;
     @Mixin private Output output;
 
     @Override
     public Integer call() {
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
-        for (String each : target.network(jvm).lines("Faults")) {
+        NetworkBean network = target.network(jvm);
+        if (!network.is("Simulated")) {
+          throw new CommandFailure(
+              "the network is not simulated: start its JVM with -Dnioring.faults=, which may be"
+                  + " empty");
+        }
+        for (String each : network.lines("Faults")) {
           output.print(asMap(each), each);
         }
       }
@@ -80,10 +90,14 @@ final class FaultsCommand implements Runnable {
     }
 
     private static Map<String, Object> asMap(String line) {
-      int blank = line.indexOf(' ');
+      Matcher parts = LINE.matcher(line);
+      if (!parts.matches()) {
+        throw new CommandFailure("cannot read the fault '" + line + "' of another version");
+      }
       Map<String, Object> row = new LinkedHashMap<>();
-      row.put("fault", Long.parseLong(line.substring(0, blank)));
-      row.put("text", line.substring(blank + 1));
+      row.put("fault", Long.parseLong(parts.group(1)));
+      row.put("text", parts.group(2));
+      row.put("fired", Long.parseLong(parts.group(3)));
       return row;
     }
   }

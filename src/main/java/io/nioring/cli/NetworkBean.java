@@ -44,6 +44,10 @@ final class NetworkBean {
     return ((Number) attribute(attribute)).longValue();
   }
 
+  boolean is(String attribute) {
+    return (boolean) attribute(attribute);
+  }
+
   List<String> lines(String attribute) {
     return List.of((String[]) attribute(attribute));
   }

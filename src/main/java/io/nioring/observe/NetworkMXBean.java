@@ -18,7 +18,6 @@ import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import javax.management.StandardMBean;
 
 /** One network in the platform's MBean server. */
 final class NetworkMXBean implements RingNetworkMXBean {
@@ -45,7 +44,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
     for (int number = name == null ? 1 : 0; ; number++) {
       try {
         ObjectName full = nameOf(number == 0 ? name : Integer.toString(number));
-        server.registerMBean(new StandardMBean(bean, RingNetworkMXBean.class, true), full);
+        server.registerMBean(new DescribedMBean(bean), full);
         return () -> unregister(server, full);
       } catch (InstanceAlreadyExistsException e) {
         // The next number may be free.
@@ -206,6 +205,11 @@ final class NetworkMXBean implements RingNetworkMXBean {
   }
 
   @Override
+  public boolean isSimulated() {
+    return NetworkInternals.hasFaults(network);
+  }
+
+  @Override
   public List<String> getHosts() {
     return NetworkInternals.hasFaults(network)
         ? NetworkInternals.faultsOf(network).hosts()
@@ -215,8 +219,13 @@ final class NetworkMXBean implements RingNetworkMXBean {
   @Override
   public List<String> getFaults() {
     return installed().entrySet().stream()
-        .map(each -> each.getKey() + " " + each.getValue())
+        .map(each -> each.getKey() + " " + each.getValue() + fired(each.getKey()))
         .toList();
+  }
+
+  private String fired(long fault) {
+    long times = NetworkInternals.faultsOf(network).timesFired(fault);
+    return " (fired " + times + (times == 1 ? " time)" : " times)");
   }
 
   private SortedMap<Long, String> installed() {

@@ -83,10 +83,16 @@ public interface RingNetworkMXBean {
    */
   void recordTimes(boolean on);
 
+  /** {@return whether the network is simulated, so that it can have faults} */
+  boolean isSimulated();
+
   /** {@return the hosts of a simulated network, as text; empty for another network} */
   List<String> getHosts();
 
-  /** {@return the faults of a simulated network, each with its number, as text} */
+  /**
+   * {@return the faults of a simulated network, each with its number and how often it has fired, as
+   * text}
+   */
   List<String> getFaults();
 
   /**

@@ -33,6 +33,14 @@ final class WorldFaults implements NetworkFaults {
   }
 
   @Override
+  public long timesFired(long number) {
+    return world.faults().stream()
+        .filter(each -> each.number() == number)
+        .mapToLong(InstalledFault::timesFired)
+        .sum();
+  }
+
+  @Override
   public List<Long> install(String text) {
     return new FaultText(world)
         .parse(text).stream().map(each -> ((InstalledFault) each.install()).number()).toList();

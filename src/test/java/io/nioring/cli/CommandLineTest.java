@@ -675,10 +675,24 @@ class CommandLineTest {
     assertThat(lines("faults", "list", simulated.pid(), "--json"))
         .singleElement()
         .asString()
-        .contains("latency 5ms");
+        .contains("latency 5ms\",\"fired\":0");
+    assertThat(lines("faults", "list", simulated.pid()))
+        .singleElement()
+        .asString()
+        .endsWith("latency 5ms (fired 0 times)");
     assertThat(run("faults", "clear", simulated.pid(), "4711").errors()).contains("no fault 4711");
     run("faults", "clear", simulated.pid()).succeeded();
     assertThat(lines("faults", "list", simulated.pid())).isEmpty();
+  }
+
+  @Test
+  void faultsOfANetworkThatCanHaveNoneAreExplained() throws Exception {
+    try (Program program = Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true")) {
+      Outcome outcome = run("faults", "list", program.pid());
+
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.errors()).contains("the network is not simulated", "-Dnioring.faults=");
+    }
   }
 
   // -- doctor

@@ -3,6 +3,7 @@ package io.nioring.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.RingNetwork;
@@ -15,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import javax.management.MBeanInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.RuntimeMBeanException;
@@ -228,12 +231,34 @@ class NetworkMXBeanTest {
   void networkWithoutASimulationHasNoFaults() throws Exception {
     assertThat((String[]) BEANS.getAttribute(name, "Faults")).isEmpty();
     assertThat((String[]) BEANS.getAttribute(name, "Hosts")).isEmpty();
+    assertThat(BEANS.getAttribute(name, "Simulated")).isEqualTo(false);
     assertThat(call("removeFault", 1L, long.class)).isEqualTo(false);
     assertThatExceptionOfType(RuntimeMBeanException.class)
         .isThrownBy(() -> call("addFaults", "tcp:*:80: down", String.class))
         .withCauseInstanceOf(IllegalStateException.class)
         .havingCause()
         .withMessageContaining("-Dnioring.faults=");
+  }
+
+  private static void connectInVain(Simulation sim, InetSocketAddress to) {
+    assertThatThrownBy(() -> sim.network().provider().openSocketChannel().connect(to))
+        .isInstanceOf(IOException.class);
+  }
+
+  /** What JConsole, JMC and VisualVM show beside the fields that are to be filled in. */
+  @Test
+  void eachAttributeOperationAndParameterIsDescribed() throws Exception {
+    MBeanInfo info = BEANS.getMBeanInfo(name);
+    assertThat(info.getAttributes())
+        .isNotEmpty()
+        .noneMatch(each -> each.getDescription().isEmpty())
+        .noneMatch(each -> each.getDescription().startsWith("Attribute exposed"));
+    assertThat(info.getOperations())
+        .hasSize(10)
+        .noneMatch(each -> each.getDescription().startsWith("Operation exposed"))
+        .flatExtracting(each -> List.of(each.getSignature()))
+        .noneMatch(each -> each.getName().matches("p\\d|"))
+        .noneMatch(each -> each.getDescription().isEmpty());
   }
 
   @Test
@@ -252,7 +277,12 @@ class NetworkMXBeanTest {
       Long[] added = (Long[]) call("addFaults", text, String.class);
       assertThat((String[]) BEANS.getAttribute(name, "Faults"))
           .containsExactly(
-              added[0] + " tcp:10.0.0.1:5432: latency 20ms", added[1] + " tcp:*:80: down");
+              added[0] + " tcp:10.0.0.1:5432: latency 20ms (fired 0 times)",
+              added[1] + " tcp:*:80: down (fired 0 times)");
+      assertThat(BEANS.getAttribute(name, "Simulated")).isEqualTo(true);
+      sim.host("db").run(() -> connectInVain(sim, new InetSocketAddress("10.0.0.9", 80)));
+      assertThat((String[]) BEANS.getAttribute(name, "Faults"))
+          .contains(added[1] + " tcp:*:80: down (fired 1 time)");
       assertThat(call("removeFault", added[0], long.class)).isEqualTo(true);
       assertThat(call("removeFault", added[0], long.class)).isEqualTo(false);
       assertThat(BEANS.invoke(name, "clearFaults", null, null)).isEqualTo(1);

@@ -15,6 +15,9 @@ public interface NetworkFaults {
   /** The faults that were installed and not removed, by number. */
   SortedMap<Long, String> installed();
 
+  /** How often a fault has fired; 0 if it was removed. */
+  long timesFired(long fault);
+
   /**
    * Installs faults.
    *
