@@ -42,6 +42,9 @@ public final class RingAgent {
   /** The argument of an agent that is loaded to see a network, and changes nothing. */
   private static final String OBSERVE = "observe";
 
+  /** Set once that has been done, for the command line. */
+  private static final String OBSERVED_KEY = "io.nioring.observed";
+
   private RingAgent() {}
 
   private static void registerForManagement() {
@@ -49,6 +52,7 @@ public final class RingAgent {
       throw new IllegalStateException("the JVM does not use nioring");
     }
     ours.network().registerMXBean();
+    System.setProperty(OBSERVED_KEY, "true");
   }
 
   /**

@@ -103,11 +103,12 @@ final class JvmAttachment implements AutoCloseable {
   }
 
   /**
-   * Whether it was started with its networks registered: otherwise a query would start the JMX
-   * agent there.
+   * Whether it was started with its networks registered, or has loaded our agent for that:
+   * otherwise a query would start the JMX agent there.
    */
   boolean showsNetworks() {
-    return Boolean.parseBoolean(properties.getProperty("nioring.jmx"));
+    return Boolean.parseBoolean(properties.getProperty("nioring.jmx"))
+        || Boolean.parseBoolean(properties.getProperty("io.nioring.observed"));
   }
 
   /** A system property of the JVM. */

@@ -60,16 +60,44 @@ final class NetworkBean {
     }
   }
 
-  /** The sockets, each as its columns by name. */
+  /** The sockets, each as its columns by name; null for what is not known, or does not exist. */
   List<Map<String, Object>> connections(String filter) {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (CompositeData row : (CompositeData[]) call("connections", filter, String.class)) {
       Map<String, Object> columns = new LinkedHashMap<>();
       row.getCompositeType().keySet().forEach(key -> columns.put(key, row.get(key)));
       columns.computeIfPresent("options", (key, text) -> options(text.toString()));
+      clearUnknown(columns);
       rows.add(columns);
     }
     return rows;
+  }
+
+  /** The rows of the MBean have numbers that cannot be null, and texts that are empty. */
+  private static void clearUnknown(Map<String, Object> columns) {
+    for (String each : List.of("ageMillis", "opened", "lastSendMillis", "lastReceiveMillis")) {
+      clearIf(-1, columns, each);
+    }
+    clearIf(0, columns, "connection");
+    clearIf(0, columns, "selector");
+    for (String each : List.of("openedAt", "localHost", "peerHost", "fault")) {
+      if ("".equals(columns.get(each))) {
+        columns.put(each, null);
+      }
+    }
+    if (columns.get("waitingThread") == null) {
+      columns.replace("waitingMillis", null);
+    }
+    if (columns.get("selector") == null) {
+      columns.replace("interest", null);
+      columns.replace("ready", null);
+    }
+  }
+
+  private static void clearIf(long none, Map<String, Object> columns, String name) {
+    if (columns.get(name) instanceof Number number && number.longValue() == none) {
+      columns.put(name, null);
+    }
   }
 
   /**

@@ -22,11 +22,12 @@ import picocli.CommandLine.Spec;
       "  nioring ss 4711 -uan",
       "  nioring ss 4711 src 10.0.0.0/8 or not port 8080",
       "--json: netid (tcp, udp, u_str), connection (the number that both ends have), end (client,"
-          + " server, listener, none), state, recvQ, sendQ, local, peer, localHost, peerHost (names, if known), route,"
-          + " family, ageMillis, opened (since 1970), openedBy, openedAt (if stacks are recorded),"
-          + " lastSendMillis, lastReceiveMillis (ago; -1 if not known), bytesSent, bytesReceived,"
-          + " capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis, selector,"
-          + " interest, ready, options (an object: the values by their names), fault."
+          + " server, listener, none), state, recvQ, sendQ, local, peer, localHost, peerHost"
+          + " (names, if known), route, family, ageMillis, opened (since 1970), openedBy, openedAt"
+          + " (if stacks are recorded), lastSendMillis, lastReceiveMillis (ago), bytesSent,"
+          + " bytesReceived, capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis,"
+          + " selector, interest, ready, options (an object: the values by their names), fault."
+          + " What is not known or does not exist is null."
     })
 final class SsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

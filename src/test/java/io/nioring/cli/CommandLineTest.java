@@ -243,6 +243,15 @@ class CommandLineTest {
     assertThat(run("ps").succeeded().output()).contains("PID  MODE").contains(simulated.pid());
   }
 
+  @Test
+  void psHasTheFiguresOfAProgramThatHasLoadedTheAgent() throws Exception {
+    try (Program program = Program.start(PROVIDER_FLAG, "-Dprogram.observed=true")) {
+      assertThat(json("ps", "--json"))
+          .anyMatch(
+              row -> row.get("pid").getAsString().equals(program.pid()) && row.has("channels"));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ss", "stats", "watch", "kill", "doctor"})
   void aProcessThatIsNotThereIsSaidToBeNone(String verb) {
@@ -477,6 +486,27 @@ class CommandLineTest {
         .allMatch(row -> row.has("recvQ") && row.has("local"))
         .allMatch(row -> row.get("options").isJsonObject())
         .anyMatch(row -> row.get("options").toString().equals("{\"TCP_NODELAY\":true}"));
+    assertThat(json("ss", pid, "-l", "--json"))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(
+                        List.of(
+                            "connection",
+                            "openedBy",
+                            "openedAt",
+                            "lastSendMillis",
+                            "lastReceiveMillis",
+                            "waitingThread",
+                            "waitingFor",
+                            "waitingMillis",
+                            "selector",
+                            "interest",
+                            "ready",
+                            "peerHost",
+                            "fault"))
+                    .as("unknown in " + row)
+                    .allMatch(name -> row.has(name) && row.get(name).isJsonNull()));
     assertThat(json("stats", pid, "--json")).singleElement().matches(row -> row.has("ringBytes"));
     assertThat(json("stats", pid, "-i", "10ms", "-c", "2", "--json"))
         .hasSize(2)

@@ -1,6 +1,7 @@
 package io.nioring.cli;
 
 import io.nioring.RingNetwork;
+import io.nioring.agent.RingAgent;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -26,6 +27,9 @@ public final class ConnectedProgram {
     }
     if (Boolean.getBoolean("program.unregistered")) {
       RingNetwork.open().provider();
+    }
+    if (Boolean.getBoolean("program.observed")) {
+      RingAgent.agentmain("observe", null); // as --load-agent has it called
     }
     if (Boolean.getBoolean("program.idle")) {
       System.out.println("ready");
