@@ -2,6 +2,8 @@ package io.nioring.cli;
 
 import io.nioring.RingNetwork;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Compares rings with the kernel on this machine. */
 @Command(
@@ -21,14 +25,18 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Measures rings beside the kernel's TCP on loopback, on this machine.",
     footer = {
-      "%nEach workload is warmed up, then measured on both in turn, round after round. A figure is"
-          + " the median of the rounds with the lowest and the highest; a ratio is that of the"
-          + " medians.",
+      "%nThe channels are blocking, TCP on loopback, and there is no selector; who uses one finds"
+          + " other figures in docs/benchmarks.md. Each workload is warmed up, then measured on"
+          + " both in turn, round after round. A figure is the median of the rounds with the lowest"
+          + " and the highest; a ratio is that of the medians.",
       "--json: workload, unit, ring, ringMin, ringMax, kernel, kernelMin, kernelMax, ratio."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int BAR_WIDTH = 40;
+  private static final int FEWEST_ROUNDS = 3;
+  private static final int FEWEST_MILLIS = 200;
 
+  @Spec private CommandSpec spec;
   @Mixin private Output output;
 
   @Option(
@@ -69,6 +77,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    tellConditions();
     List<Result> results = new ArrayList<>();
     SelectorProvider kernel = SelectorProvider.provider();
     try (RingNetwork network = RingNetwork.open()) {
@@ -85,6 +94,33 @@ final class BenchCommand implements Callable<Integer> {
       Files.writeString(svg, draw(results));
     }
     return 0;
+  }
+
+  /** Prints what is measured where, and warns of what makes the figures worth little. */
+  private void tellConditions() {
+    OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+    int processors = system.getAvailableProcessors();
+    double load = system.getSystemLoadAverage();
+    if (!output.isJson()) {
+      output.print(
+          "blocking channels without a selector, TCP on loopback; "
+              + Units.counted(processors, "processor")
+              + (load < 0 ? "" : String.format(Locale.ROOT, ", load %.1f", load)));
+    }
+    if (rounds < FEWEST_ROUNDS || millis < FEWEST_MILLIS) {
+      warn(
+          Units.counted(rounds, "round")
+              + " of "
+              + millis
+              + " ms: too little for figures to rely on");
+    }
+    if (load > processors / 2.0) {
+      warn("others use the processors too: the figures are lower than on an idle machine");
+    }
+  }
+
+  private void warn(String text) {
+    spec.commandLine().getErr().println("nioring: " + text);
   }
 
   private Result measure(BenchWorkload workload, SelectorProvider ring, SelectorProvider kernel)
@@ -105,12 +141,17 @@ final class BenchCommand implements Callable<Integer> {
   private static String line(Result result) {
     return String.format(
         Locale.ROOT,
-        "%-28s ring %s  kernel %s  %s  %.1f times",
+        "%-36s ring %s  kernel %s  %s  %s times",
         result.workload,
         spread(result.ring),
         spread(result.kernel),
         result.unit,
-        result.ratio());
+        times(result.ratio()));
+  }
+
+  /** A ratio with as many digits that one below one is not nothing. */
+  private static String times(double ratio) {
+    return String.format(Locale.ROOT, ratio < 1 ? "%.3f" : "%.1f", ratio);
   }
 
   private static String spread(List<Double> sorted) {
@@ -149,7 +190,11 @@ final class BenchCommand implements Callable<Integer> {
       int length = barLength(each.ratio(), BAR_WIDTH);
       text.append(
           String.format(
-              Locale.ROOT, "%n%-28s %s %.1f", each.workload, "#".repeat(length), each.ratio()));
+              Locale.ROOT,
+              "%n%-36s %s %s",
+              each.workload,
+              "#".repeat(length),
+              times(each.ratio())));
     }
     return text.toString();
   }
@@ -167,15 +212,15 @@ final class BenchCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "<text x=\"10\" y=\"%d\">%s</text><rect x=\"240\" y=\"%d\" width=\"%d\" height=\"16\""
-                  + " fill=\"#3b7dd8\"/><text x=\"%d\" y=\"%d\">%.1f</text>%n",
+              "<text x=\"10\" y=\"%d\">%s</text><rect x=\"270\" y=\"%d\" width=\"%d\" height=\"16\""
+                  + " fill=\"#3b7dd8\"/><text x=\"%d\" y=\"%d\">%s</text>%n",
               y,
               each.workload,
               y - 13,
               length,
-              248 + length,
+              278 + length,
               y,
-              each.ratio()));
+              times(each.ratio())));
     }
     return text.append("</svg>\n").toString();
   }

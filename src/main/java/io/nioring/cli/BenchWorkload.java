@@ -12,7 +12,7 @@ import java.nio.channels.spi.SelectorProvider;
 
 /** The workloads that {@link BenchCommand} measures. */
 enum BenchWorkload {
-  PING_PONG("64 B there and back", "round trips/s") {
+  PING_PONG("64 B there and back", 2, "round trips/s") {
     @Override
     double perSecond(SelectorProvider provider, long millis)
         throws IOException, InterruptedException {
@@ -44,7 +44,7 @@ enum BenchWorkload {
     }
   },
 
-  SMALL_STREAM("stream of 1 KiB messages", "messages/s") {
+  SMALL_STREAM("stream of 1 KiB messages", 2, "messages/s") {
     @Override
     double perSecond(SelectorProvider provider, long millis)
         throws IOException, InterruptedException {
@@ -52,7 +52,7 @@ enum BenchWorkload {
     }
   },
 
-  LARGE_STREAM("stream of 64 KiB messages", "messages/s") {
+  LARGE_STREAM("stream of 64 KiB messages", 2, "messages/s") {
     @Override
     double perSecond(SelectorProvider provider, long millis)
         throws IOException, InterruptedException {
@@ -60,7 +60,7 @@ enum BenchWorkload {
     }
   },
 
-  CONNECT("connect, accept, close", "connections/s") {
+  CONNECT("connect, accept, close", 1, "connections/s") {
     @Override
     double perSecond(SelectorProvider provider, long millis) throws IOException {
       try (ServerSocketChannel listener = listen(provider)) {
@@ -89,8 +89,8 @@ enum BenchWorkload {
   private final String title;
   private final String unit;
 
-  BenchWorkload(String title, String unit) {
-    this.title = title;
+  BenchWorkload(String title, int threads, String unit) {
+    this.title = title + (threads == 1 ? ", 1 thread" : ", " + threads + " threads");
     this.unit = unit;
   }
 

@@ -866,6 +866,17 @@ class CommandLineTest {
   }
 
   @Test
+  void benchSaysWhatItMeasuresAndHowWell() {
+    Outcome outcome = run("bench", "--rounds", "1", "--millis", "1").succeeded();
+
+    assertThat(outcome.output())
+        .startsWith("blocking channels without a selector, TCP on loopback; ")
+        .contains("64 B there and back, 2 threads", "connect, accept, close, 1 thread")
+        .doesNotContain(" 0.0 times");
+    assertThat(outcome.errors()).contains("1 round of 1 ms: too little for figures");
+  }
+
+  @Test
   void benchComparesBoth() {
     assertThat(lines("bench", "--rounds", "1", "--millis", "1", "--json"))
         .hasSize(BenchWorkload.values().length)
