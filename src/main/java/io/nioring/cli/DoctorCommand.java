@@ -147,20 +147,19 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void checkKernel(List<Map<String, Object>> known, String reason) {
-    List<KernelTable.Socket> sockets = KernelTable.established(target.pid);
+    List<KernelTable.Socket> sockets = KernelTable.establishedWithOthers(target.pid);
     if (sockets == null) {
       say("kernel", "note", "the process's sockets in the kernel cannot be seen");
       return;
     }
-    List<KernelTable.Socket> theirs = KernelTable.withoutOwn(sockets); // without our JMX
     say(
         "kernel",
         "ok",
-        Units.counted(theirs.size(), "established TCP socket")
+        Units.counted(sockets.size(), "established TCP socket")
             + ", "
             + known.size()
             + " of them nioring's clients");
-    List<KernelTable.Socket> both = KernelTable.withBothEnds(theirs);
+    List<KernelTable.Socket> both = KernelTable.withBothEnds(sockets);
     if (!both.isEmpty()) {
       say(
           "kernel",

@@ -33,7 +33,7 @@ final class KernelTable {
   private KernelTable() {}
 
   /** The established sockets; null if the system does not show them. */
-  static List<Socket> established(String pid) {
+  private static List<Socket> established(String pid) {
     try {
       Set<String> inodes = inodes(Path.of("/proc", pid, "fd"));
       List<Socket> sockets = new ArrayList<>();
@@ -59,15 +59,28 @@ final class KernelTable {
     return address.startsWith(MAPPED) ? address.substring(MAPPED.length()) : address;
   }
 
-  /** Those of the sockets whose peer is not a socket of this JVM. */
-  static List<Socket> withoutOwn(List<Socket> sockets) {
+  /**
+   * The established sockets of a process whose peer is not a socket of this JVM, which asks it by
+   * JMX; null if the system does not show them.
+   */
+  static List<Socket> establishedWithOthers(String pid) {
+    Set<String> own = peersOfOwn(); // before too: one may be closed meanwhile
+    List<Socket> sockets = established(pid);
+    own.addAll(peersOfOwn());
+    return sockets == null
+        ? null
+        : sockets.stream()
+            .filter(each -> !own.contains(each.local() + ' ' + each.remote()))
+            .toList();
+  }
+
+  /** The two addresses of each socket of this JVM, as its peer has them. */
+  private static Set<String> peersOfOwn() {
     List<Socket> own = established("self");
     Set<String> ends = new HashSet<>();
     (own == null ? List.<Socket>of() : own)
         .forEach(each -> ends.add(each.remote() + ' ' + each.local()));
-    return sockets.stream()
-        .filter(each -> !ends.contains(each.local() + ' ' + each.remote()))
-        .toList();
+    return ends;
   }
 
   private static Set<String> inodes(Path descriptors) throws IOException {
