@@ -31,11 +31,23 @@ final class Reports {
   private static Throwable seeded(Throwable failure, ExtensionContext context, SeededRun run) {
     String told = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
     String message = seed(run) + told + System.lineSeparator() + repeatLine(context, run.seed());
-    if (failure instanceof AssertionFailedError compared && compared.isExpectedDefined()) {
-      return new AssertionFailedError(
-          message, compared.getExpected(), compared.getActual(), failure);
-    }
-    return new AssertionFailedError(message, failure);
+    AssertionFailedError seeded =
+        failure instanceof AssertionFailedError compared && compared.isExpectedDefined()
+            ? new AssertionFailedError(
+                message, compared.getExpected(), compared.getActual(), failure)
+            : new AssertionFailedError(message, failure);
+    seeded.setStackTrace(failure.getStackTrace()); // the program's lines, which tools show
+    return seeded;
+  }
+
+  /** The failure of a run that has decided otherwise than the other one of its seed. */
+  static AssertionError different(String difference, ExtensionContext context, SeededRun run) {
+    return new AssertionError(
+        seed(run)
+            + "two runs have made different decisions: "
+            + difference
+            + System.lineSeparator()
+            + repeatLine(context, run.seed()));
   }
 
   /** The line that repeats a run. */
