@@ -182,11 +182,15 @@ public final class Simulation implements AutoCloseable {
    *
    * @param faults the text
    * @return the faults, in their order
-   * @throws IllegalArgumentException if one is malformed, the message quotes it; none is installed
-   *     then
+   * @throws IllegalArgumentException if there is none, or one is malformed, which the message
+   *     quotes; none is installed then
    */
   public List<Fault> install(String faults) {
-    return new FaultText(world).parse(faults).stream().map(FaultBuilder::install).toList();
+    List<FaultBuilder> described = new FaultText(world).parse(faults);
+    if (described.isEmpty()) {
+      throw new IllegalArgumentException("\"" + faults + "\" has no fault");
+    }
+    return described.stream().map(FaultBuilder::install).toList();
   }
 
   /**

@@ -324,6 +324,38 @@ class FaultFiringTest {
   }
 
   @Test
+  void whatCannotHappenToWhatItIsForIsRefused() {
+    for (FaultBuilder each :
+        List.of(
+            sim.faults().streams().duplication(0.1),
+            sim.faults().reordering(0.1, ofMillis(1)).streams(),
+            sim.faults().datagrams().sliceReads(3, 1),
+            sim.faults().datagrams().latency(ofMillis(1)).resetAfterBytes(1),
+            sim.faults().datagrams().afterTime(ofMillis(1)).blackHole())) {
+      assertThatThrownBy(each::install)
+          .as(each.toString())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("datagrams");
+    }
+    assertThat(sim.faults().streams().duplication(0).loss(0.1).install().isActive()).isTrue();
+  }
+
+  @Test
+  void contradictionsAreRefused() {
+    for (FaultBuilder each :
+        List.of(
+            sim.faults().refuse().blackHole(),
+            sim.faults().resetAfterBytes(5).closeAfterBytes(5),
+            sim.faults().closeAfter(ofMillis(1)).resetAfter(ofMillis(2)))) {
+      assertThatThrownBy(each::install)
+          .as(each.toString())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("a fault has one of");
+    }
+    assertThat(sim.faults().resetAfterBytes(5).resetAfterBytes(6).install().isActive()).isTrue();
+  }
+
+  @Test
   void aHostIsOnOneSideOfABridge() {
     assertThatThrownBy(() -> sim.bridge(client, List.of(db), List.of(db)))
         .isInstanceOf(IllegalArgumentException.class)
