@@ -136,6 +136,7 @@ public final class RingNetworkExtension
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    JUnitVersion.ensureNewEnough(ExtensionContext.class.getClassLoader());
     if (ofField && find(context) == null) {
       current.put(context.getUniqueId(), context);
       open(context, SeedProvider.seed(context).orElse(config.seed()));
@@ -145,6 +146,8 @@ public final class RingNetworkExtension
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    JUnitVersion.ensureNewEnough(
+        ExtensionContext.class.getClassLoader()); // no beforeAll in a field
     SeededRun run = SeededRun.of(context);
     if (run != null) {
       run.hasNetwork();
