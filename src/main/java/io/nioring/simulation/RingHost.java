@@ -296,6 +296,11 @@ public final class RingHost {
    * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector,
    * without waiting, and what is to be done for the keys that it finds.
    *
+   * <p>A step that returns false is called again: in each further round, as long as another loop
+   * did something or an event has happened. While any step returns true, no time passes, so that
+   * one that always does so keeps {@code run} from its end. {@code run} returns when all steps of a
+   * round have returned false and no event is left.
+   *
    * @param step does what can be done now, as a part of this host; returns whether it did anything
    */
   public void loop(BooleanSupplier step) {

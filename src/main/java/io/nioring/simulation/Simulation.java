@@ -317,6 +317,9 @@ public final class Simulation implements AutoCloseable {
    * Programs whose loops decide nothing by other threads, the system's time or hash codes do the
    * same in each run of a seed.
    *
+   * <p>Time passes only to the next event, and never for its own sake: without events this returns
+   * after a round, at the same time. {@link #advance} lets a duration pass whatever happens.
+   *
    * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no
    *     loop does anything and no event is left
    * @throws IllegalStateException if the time is the system's
