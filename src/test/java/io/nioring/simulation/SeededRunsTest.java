@@ -148,7 +148,7 @@ class SeededRunsTest {
     try (Simulation sim = Simulation.open();
         ServerSocketChannel server = listen(sim)) {
       assertThat(server.isOpen()).isTrue();
-      assertThat(sim.report()).contains("1 sockets:", "LISTEN", "5432");
+      assertThat(sim.report()).contains("1 socket:", "LISTEN", "5432");
     }
   }
 
