@@ -225,7 +225,8 @@ public final class RingHost {
   // -- what runs here
 
   /**
-   * Runs an action as a part of this host, on the calling thread.
+   * Runs an action as a part of this host, on the calling thread. One that throws what is checked,
+   * as an {@code IOException}, is for {@link #call}.
    *
    * @param action the action
    */
@@ -333,7 +334,8 @@ public final class RingHost {
 
   /**
    * Switches the host off: its channels are closed for its programs and its threads interrupted,
-   * and the peers receive nothing any more. {@link #restart()} switches it on.
+   * and the peers receive nothing any more. {@link #restart()} switches it on. Until then nothing
+   * can be bound: a server is refused with {@code SocketException: Network is down}.
    */
   public void crash() {
     world.crash(this);
