@@ -148,10 +148,7 @@ public final class RingNetworkExtension
   public void beforeEach(ExtensionContext context) {
     JUnitVersion.ensureNewEnough(
         ExtensionContext.class.getClassLoader()); // no beforeAll in a field
-    SeededRun run = SeededRun.of(context);
-    if (run != null) {
-      run.hasNetwork();
-    }
+    SeededRun.hasNetwork(context);
     if (ofField && find(context) == null) {
       current.put(context.getUniqueId(), context);
     }

@@ -29,15 +29,15 @@ final class SeededRun
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SeededRun.class);
 
+  private static final String HAS_NETWORK = "the test has an extension";
+
   private final long seed;
   private final boolean again;
 
   /** The traces of the runs that came first; null if nothing is compared. */
   private final Map<Place, Trace> traces;
 
-  // Of the thread that runs the test.
-
-  private boolean hasNetwork;
+  /** How many were compared; of the thread that runs the test. */
   private int compared;
 
   /**
@@ -86,16 +86,16 @@ final class SeededRun
   /** Without a network there is nothing that the seed could choose. */
   @Override
   public void beforeTestExecution(ExtensionContext context) {
-    if (!hasNetwork) {
+    if (context.getStore(NAMESPACE).get(HAS_NETWORK) == null) {
       throw new ExtensionConfigurationException(
           "A @SeededTest needs a RingNetworkExtension: @ExtendWith(RingNetworkExtension.class) on"
               + " the class, or a field with @RegisterExtension that is not static");
     }
   }
 
-  /** There is an extension that takes the seed. */
-  void hasNetwork() {
-    hasNetwork = true;
+  /** Notes that a test has an extension that takes the seed, of whichever the turn is first. */
+  static void hasNetwork(ExtensionContext context) {
+    context.getStore(NAMESPACE).put(HAS_NETWORK, true);
   }
 
   long seed() {
