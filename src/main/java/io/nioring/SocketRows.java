@@ -144,6 +144,7 @@ final class SocketRows extends AbstractList<SocketEntry> implements RandomAccess
       return (int) pair;
     }
 
+    @SuppressWarnings("EnumOrdinal") // only for this table, which takes it back by STATES
     private static int flagsOf(SocketSnapshot row) {
       return row.readyOps
           | row.interestOps << OPS_BITS

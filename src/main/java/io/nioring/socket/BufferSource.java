@@ -2,6 +2,7 @@ package io.nioring.socket;
 
 import io.nioring.internal.copy.MappedPages;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
 /** The remaining bytes of several buffers. */
 final class BufferSource extends ByteSource {
@@ -32,7 +33,9 @@ final class BufferSource extends ByteSource {
       ByteBuffer src = srcs[current];
       int count = Math.min(src.remaining(), dst.remaining());
       dst.put(dst.position(), src, src.position(), count);
-      MappedPages.ensureCopied(src, src.position(), count);
+      if (src instanceof MappedByteBuffer mapped) {
+        MappedPages.ensureCopied(mapped, src.position(), count);
+      }
       dst.position(dst.position() + count);
       src.position(src.position() + count);
       if (!src.hasRemaining()) {

@@ -2,6 +2,7 @@ package io.nioring.socket;
 
 import io.nioring.internal.copy.MappedPages;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
 /** The room of several buffers. */
 final class BufferTarget extends ByteTarget {
@@ -34,7 +35,9 @@ final class BufferTarget extends ByteTarget {
       ByteBuffer dst = dsts[current];
       int count = Math.min(src.remaining(), dst.remaining());
       dst.put(dst.position(), src, src.position(), count);
-      MappedPages.ensureCopied(dst, dst.position(), count);
+      if (dst instanceof MappedByteBuffer mapped) {
+        MappedPages.ensureCopied(mapped, dst.position(), count);
+      }
       dst.position(dst.position() + count);
       src.position(src.position() + count);
       if (!dst.hasRemaining()) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -19,7 +20,10 @@ import java.util.stream.Stream;
 final class Soak {
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
-  private static final String EPOLL = "anon_inode:[eventpoll]";
+
+  /** The descriptors of a selector of the JDK's. */
+  private static final Set<String> OF_SELECTOR =
+      Set.of("anon_inode:[eventpoll]", "anon_inode:[eventfd]");
 
   private final RingNetwork network;
   private final List<SoakLane> lanes = new ArrayList<>();
@@ -130,14 +134,15 @@ final class Soak {
 
   /**
    * What is open in the kernel, but for files, since classes are loaded at any time, and for what
-   * the JVM opens when a tool such as {@code jcmd} attaches. Without heap the JDK loses one of the
-   * descriptors of a selector that it cannot open.
+   * the JVM opens when a tool such as {@code jcmd} attaches. Without heap the JDK loses the
+   * descriptors of a selector that it cannot open: it closes them after an {@code IOException}
+   * only.
    */
   private static List<String> targets(SoakShortage shortage) {
     try (Stream<Path> open = Files.list(DESCRIPTORS)) {
       return open.map(Soak::target)
           .filter(Soak::isOfTheNetwork)
-          .filter(target -> shortage != SoakShortage.HEAP || !target.equals(EPOLL))
+          .filter(target -> shortage != SoakShortage.HEAP || !OF_SELECTOR.contains(target))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package io.nioring.internal.copy;
 
-import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 
 /**
@@ -19,11 +18,12 @@ public final class MappedPages {
   /**
    * Called after a copy, before anyone is told of it.
    *
-   * @param buffer the buffer of the user's that was copied from or to
+   * @param buffer the buffer of the user's that was copied from or to, which may be a direct one of
+   *     no file
    * @throws InternalError if a page was not there
    */
-  public static void ensureCopied(ByteBuffer buffer, int position, int count) {
-    if (buffer instanceof MappedByteBuffer mapped && !isThere(mapped, position, count)) {
+  public static void ensureCopied(MappedByteBuffer buffer, int position, int count) {
+    if (!isThere(buffer, position, count)) {
       throwPendingError();
     }
   }

@@ -121,7 +121,7 @@ public final class ChannelRegistry implements AutoCloseable {
 
     /** With the list's monitor held. */
     final void isSummed(boolean counted) {
-      openedTick = openedTick & ~COUNTED | (counted ? COUNTED : 0);
+      openedTick = (openedTick & ~COUNTED) | (counted ? COUNTED : 0);
     }
 
     /** Removes the entry: the channel was closed. Only the first call returns true. */

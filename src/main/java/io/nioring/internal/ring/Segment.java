@@ -4,6 +4,7 @@ import io.nioring.internal.copy.MappedPages;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
 /**
  * One link of a {@link ByteRing}'s chain: a block of memory used as a ring starting at an index.
@@ -70,7 +71,9 @@ final class Segment {
     if (upToEdge < count) {
       bytes.put(0, src, position + upToEdge, count - upToEdge);
     }
-    MappedPages.ensureCopied(src, position, count);
+    if (src instanceof MappedByteBuffer mapped) {
+      MappedPages.ensureCopied(mapped, position, count);
+    }
     src.position(position + count);
   }
 
@@ -82,7 +85,9 @@ final class Segment {
     if (upToEdge < count) {
       dst.put(position + upToEdge, bytes, 0, count - upToEdge);
     }
-    MappedPages.ensureCopied(dst, position, count);
+    if (dst instanceof MappedByteBuffer mapped) {
+      MappedPages.ensureCopied(mapped, position, count);
+    }
     dst.position(position + count);
   }
 

@@ -67,7 +67,11 @@ public final class RingSelector extends AbstractSelector {
   private final SpinWait spinWait;
   private final SpinWait.Condition somethingToLookAt = new SomethingToLookAt();
   private final Consumer<SelectionKey> onKernelReady = new OnKernelReady();
-  private final Interrupts interrupts = new Interrupts();
+
+  // For the selecting thread: whether an interrupt wakes it now, and whether begin was called.
+
+  private boolean interruptsWakeUs;
+  private boolean interruptsBegun;
 
   private volatile boolean wakeupPending;
 
@@ -473,7 +477,7 @@ public final class RingSelector extends AbstractSelector {
           if (isOver(start, nanos)) {
             return;
           }
-          interrupts.beforeSleep(toKernel);
+          letInterruptsWake(toKernel);
           sleep(toKernel, nanos == FOREVER ? FOREVER : nanos - (clock.nanoTime() - start));
         }
         ringWokeLast = awaited || !readyQueue.isEmpty();
@@ -483,31 +487,26 @@ public final class RingSelector extends AbstractSelector {
         }
       }
     } finally {
-      interrupts.afterWait();
+      endInterrupts();
     }
   }
 
   /** Has an interrupt wake the selecting thread, as the platform's select does on its own. */
-  private final class Interrupts {
-    private boolean wakeUs;
-    private boolean begun;
-
-    void beforeSleep(boolean toKernel) {
-      if (toKernel) {
-        wakeUs = false; // the platform's select replaces us as the target of a wake-up
-      } else if (!wakeUs) {
-        wakeUs = true;
-        begun = true;
-        begin(); // wakes us up at once if the thread is interrupted already
-      }
+  private void letInterruptsWake(boolean toKernel) {
+    if (toKernel) {
+      interruptsWakeUs = false; // the platform's select replaces us as the target of a wake-up
+    } else if (!interruptsWakeUs) {
+      interruptsWakeUs = true;
+      interruptsBegun = true;
+      begin(); // wakes us up at once if the thread is interrupted already
     }
+  }
 
-    void afterWait() {
-      wakeUs = false;
-      if (begun) {
-        begun = false;
-        end();
-      }
+  private void endInterrupts() {
+    interruptsWakeUs = false;
+    if (interruptsBegun) {
+      interruptsBegun = false;
+      end();
     }
   }
 

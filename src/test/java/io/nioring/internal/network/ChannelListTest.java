@@ -136,7 +136,7 @@ class ChannelListTest {
     ChannelList.Walk walk = new ChannelList.Walk();
     list.beginSum(walk);
     while (list.add(walk, 32)) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
     list.endSum(walk);
     return list.sum();
