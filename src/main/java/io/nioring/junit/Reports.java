@@ -31,11 +31,23 @@ final class Reports {
   private static Throwable seeded(Throwable failure, ExtensionContext context, SeededRun run) {
     String told = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
     String message = seed(run) + told + System.lineSeparator() + repeatLine(context, run.seed());
-    if (failure instanceof AssertionFailedError compared && compared.isExpectedDefined()) {
-      return new AssertionFailedError(
-          message, compared.getExpected(), compared.getActual(), failure);
-    }
-    return new AssertionFailedError(message, failure);
+    AssertionFailedError seeded =
+        failure instanceof AssertionFailedError compared && compared.isExpectedDefined()
+            ? new AssertionFailedError(
+                message, compared.getExpected(), compared.getActual(), failure)
+            : new AssertionFailedError(message, failure);
+    seeded.setStackTrace(failure.getStackTrace()); // the program's lines, which tools show
+    return seeded;
+  }
+
+  /** The failure of a run that has decided otherwise than the other one of its seed. */
+  static AssertionError different(String difference, ExtensionContext context, SeededRun run) {
+    return new AssertionError(
+        seed(run)
+            + "two runs have made different decisions: "
+            + difference
+            + System.lineSeparator()
+            + repeatLine(context, run.seed()));
   }
 
   /** The line that repeats a run. */
@@ -49,9 +61,8 @@ final class Reports {
   }
 
   /**
-   * Attaches report and trace to the test as files; where this JUnit (before 5.14), or its
-   * launcher, does not support files, the report is published as an entry. Never fails: the test's
-   * own failure counts.
+   * Attaches report and trace to the test as files; where JUnit's launcher does not support files,
+   * the report is published as an entry. Never fails: the test's own failure counts.
    */
   static void publish(ExtensionContext context, Simulation simulation) {
     String report = simulation.report();
@@ -63,7 +74,7 @@ final class Reports {
           file -> Files.writeString(file, report));
       context.publishFile(
           "nioring-trace.jsonl", MediaType.TEXT_PLAIN_UTF_8, file -> Files.write(file, trace));
-    } catch (RuntimeException | LinkageError noFiles) {
+    } catch (RuntimeException noFiles) {
       context.publishReportEntry("nioring", report);
     }
   }

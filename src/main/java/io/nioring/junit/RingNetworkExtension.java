@@ -3,29 +3,22 @@ package io.nioring.junit;
 import io.nioring.RingNetwork;
 import io.nioring.simulation.Simulation;
 import io.nioring.simulation.SimulationConfig;
-import io.nioring.simulation.Trace;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
-import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
-import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
-import org.junit.platform.commons.support.AnnotationSupport;
 import org.opentest4j.IncompleteExecutionException;
 
 /**
@@ -74,10 +67,8 @@ public final class RingNetworkExtension
         AfterEachCallback,
         AfterAllCallback,
         ParameterResolver,
-        TestTemplateInvocationContextProvider,
         TestExecutionExceptionHandler,
         LifecycleMethodExecutionExceptionHandler {
-  private static final String SEED = "nioring.seed";
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final ExtensionContext.Namespace namespace =
@@ -145,14 +136,19 @@ public final class RingNetworkExtension
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    JUnitVersion.ensureNewEnough(ExtensionContext.class.getClassLoader());
     if (ofField && find(context) == null) {
       current.put(context.getUniqueId(), context);
-      open(context, seed(context).orElse(config.seed()));
+      open(context, SeedProvider.seed(context).orElse(config.seed()));
+      SeedProvider.networkIsShared(context);
     }
   }
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    JUnitVersion.ensureNewEnough(
+        ExtensionContext.class.getClassLoader()); // no beforeAll in a field
+    SeededRun.hasNetwork(context);
     if (ofField && find(context) == null) {
       current.put(context.getUniqueId(), context);
     }
@@ -183,8 +179,9 @@ public final class RingNetworkExtension
               + " @RegisterExtension static final RingNetworkExtension NETWORK ="
               + " RingNetworkExtension.with(SimulationConfig.builder().build())");
     }
-    SeededRun run = SeededRun.of(context, namespace);
-    return open(context, run == null ? seed(context).orElse(config.seed()) : run.seed());
+    SeededRun run = SeededRun.of(context);
+    return open(
+        context, run == null ? SeedProvider.seed(context).orElse(config.seed()) : run.seed());
   }
 
   private RunningSimulation open(ExtensionContext context, long seed) {
@@ -199,19 +196,6 @@ public final class RingNetworkExtension
     } catch (RuntimeException e) {
       simulation.close();
       throw e;
-    }
-  }
-
-  private static Optional<Long> seed(ExtensionContext context) {
-    return context.getConfigurationParameter(SEED).map(RingNetworkExtension::parsedSeed);
-  }
-
-  private static long parsedSeed(String text) {
-    try {
-      return Long.parseLong(text.strip());
-    } catch (NumberFormatException e) {
-      throw new ExtensionConfigurationException(
-          SEED + "=" + text + " is not valid: expected a number of 64 bits", e);
     }
   }
 
@@ -246,7 +230,7 @@ public final class RingNetworkExtension
   // -- what is checked at the end
 
   private void check(ExtensionContext context, Simulation simulation) {
-    SeededRun run = SeededRun.of(context, namespace);
+    SeededRun run = SeededRun.of(context);
     try {
       checkFaults(context, simulation);
       if (TestAnnotations.find(context, AllowLeaks.class).isEmpty()) {
@@ -258,8 +242,7 @@ public final class RingNetworkExtension
     }
     Optional<String> difference = run == null ? Optional.empty() : run.compare(simulation.trace());
     if (difference.isPresent()) {
-      throw new AssertionError(
-          Reports.seed(run) + "two runs have made different decisions: " + difference.get());
+      throw Reports.different(difference.get(), context, run);
     }
   }
 
@@ -309,8 +292,7 @@ public final class RingNetworkExtension
     }
     running.failed();
     Reports.publish(context, running.simulation());
-    return Reports.explained(
-        failure, context, running.simulation(), SeededRun.of(context, namespace));
+    return Reports.explained(failure, context, running.simulation(), SeededRun.of(context));
   }
 
   // -- parameters
@@ -329,41 +311,5 @@ public final class RingNetworkExtension
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
     return running(context).valueOf(parameter.getParameter());
-  }
-
-  // -- seeds
-
-  @Override
-  public boolean supportsTestTemplate(ExtensionContext context) {
-    return AnnotationSupport.isAnnotated(context.getTestMethod(), SeededTest.class);
-  }
-
-  @Override
-  public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
-      ExtensionContext context) {
-    SeededTest test =
-        AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), SeededTest.class)
-            .orElseThrow();
-    if (test.runs() < 1) {
-      throw new ExtensionConfigurationException(
-          "runs of @SeededTest is " + test.runs() + ", expected at least 1");
-    }
-    if (find(context) != null) {
-      throw new ExtensionConfigurationException(
-          "A @SeededTest needs a network for each run: the class has one in a static field");
-    }
-    Map<Long, Trace> traces = test.checkDeterminism() ? new ConcurrentHashMap<>() : null;
-    return seed(context)
-        .map(LongStream::of)
-        .orElseGet(() -> LongStream.range(0, test.runs()).map(i -> test.seed() + i))
-        .boxed()
-        .flatMap(seed -> runs(seed, traces));
-  }
-
-  private Stream<TestTemplateInvocationContext> runs(long seed, Map<Long, Trace> traces) {
-    SeededRun once = new SeededRun(namespace, seed, false, traces);
-    return traces == null
-        ? Stream.of(once)
-        : Stream.of(once, new SeededRun(namespace, seed, true, traces));
   }
 }

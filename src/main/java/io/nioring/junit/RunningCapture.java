@@ -66,14 +66,14 @@ final class RunningCapture {
   }
 
   /**
-   * Otherwise it is left where it is, and that is reported: this JUnit, or its launcher, does not
-   * support files.
+   * Otherwise it is left where it is, and that is reported: JUnit's launcher does not support
+   * files.
    */
   private boolean isAttached(ExtensionContext context) {
     try {
       context.publishFile(NAME, TYPE, to -> Files.copy(file, to));
       return true;
-    } catch (RuntimeException | LinkageError noFiles) {
+    } catch (RuntimeException noFiles) {
       context.publishReportEntry("nioring-capture", file.toString());
       return false;
     }

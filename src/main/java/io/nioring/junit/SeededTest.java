@@ -6,10 +6,12 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.TestTemplate;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A test that is run with many seeds, each time with a simulation of its own; its class is extended
- * with {@link RingNetworkExtension}.
+ * with {@link RingNetworkExtension}, or has one in a field that is not static, which sets the
+ * configuration.
  *
  * <p>The seed is part of the display name of a run, and begins the message of its failure. With the
  * configuration parameter of JUnit {@code nioring.seed}, which may be given as a system property
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.TestTemplate;
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @TestTemplate
+@ExtendWith(SeedProvider.class)
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
 public @interface SeededTest {
   /**

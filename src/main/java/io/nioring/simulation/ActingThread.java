@@ -1,25 +1,64 @@
 package io.nioring.simulation;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * A thread that can act.
  *
  * @param thread the thread
  */
 record ActingThread(Thread thread) implements Actor {
+  private static final String INTERNALS = "io.nioring.internal.";
+
+  /** The classes of this package whose frames a thread of a host has, waiting or not. */
+  private static final List<String> OURS =
+      Stream.of(
+              VirtualClock.class,
+              SimulationTime.class,
+              TimelineScheduler.class,
+              RingHost.class,
+              HostThreads.class,
+              HostExecutor.class)
+          .map(Class::getName)
+          .toList();
+
   @Override
   public String describe() {
     return "thread \"" + thread.getName() + "\", " + thread.getState() + place();
   }
 
-  /** Where the program's own code is: the JDK's frames say less. */
+  /** Where the program's own code is: our frames say less, and those of the JDK still less. */
   private String place() {
     StackTraceElement[] stack = thread.getStackTrace();
+    StackTraceElement found = stack.length == 0 ? null : stack[0];
+    boolean isOurs = false;
     for (StackTraceElement each : stack) {
-      String name = each.getClassName();
-      if (!name.startsWith("java.") && !name.startsWith("jdk.") && !name.startsWith("sun.")) {
-        return " at " + name + "." + each.getMethodName() + "(line " + each.getLineNumber() + ")";
+      if (isProgram(each)) {
+        return " at " + text(each);
+      }
+      if (!isOurs && !isOfJdk(each)) {
+        isOurs = true;
+        found = each;
       }
     }
-    return stack.length == 0 ? "" : " at " + stack[0];
+    return found == null ? "" : " at " + (isOurs ? text(found) : found);
+  }
+
+  private static String text(StackTraceElement frame) {
+    String method = frame.getClassName() + "." + frame.getMethodName();
+    return method + "(line " + frame.getLineNumber() + ")";
+  }
+
+  private static boolean isOfJdk(StackTraceElement frame) {
+    String name = frame.getClassName();
+    return name.startsWith("java.") || name.startsWith("jdk.") || name.startsWith("sun.");
+  }
+
+  private static boolean isProgram(StackTraceElement frame) {
+    String name = frame.getClassName();
+    return !isOfJdk(frame)
+        && !name.startsWith(INTERNALS)
+        && OURS.stream().noneMatch(each -> name.equals(each) || name.startsWith(each + "$"));
   }
 }

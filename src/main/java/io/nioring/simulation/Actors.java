@@ -260,6 +260,11 @@ final class Actors {
     return all;
   }
 
+  /** Those that wait, to be described once the lock is released. */
+  List<Actor> waiting() {
+    return waits.keySet().stream().<Actor>map(ActingThread::new).toList();
+  }
+
   private boolean isFinishing(Thread finisher) {
     Wait wait = waits.get(finisher);
     return wait == null || !wait.ofFinisher;

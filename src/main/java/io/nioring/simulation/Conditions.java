@@ -100,6 +100,21 @@ final class Conditions {
     return Latency.millis(nanos) + "ms";
   }
 
+  /** Whether something is set that happens to datagrams only. */
+  boolean isForDatagrams() {
+    return duplication > 0 || reordering > 0;
+  }
+
+  /** Whether something is set that happens to streams only. */
+  boolean isForStreams() {
+    return spurious > 0
+        || closeDelay > 0
+        || connectDelay > 0
+        || acceptDelay > 0
+        || sliceReads != null
+        || sliceWrites != null;
+  }
+
   /** Whether bytes pass at once. */
   boolean isClear() {
     return latency.isNone() && loss == 0 && spurious == 0 && bandwidth.isUnlimited();

@@ -267,7 +267,7 @@ public final class FaultBuilder {
    * @return this builder
    */
   public FaultBuilder refuse() {
-    rule.connects = Rule.Connects.REFUSE;
+    rule.connectsAre(Rule.Connects.REFUSE);
     return does("refuse");
   }
 
@@ -278,7 +278,7 @@ public final class FaultBuilder {
    * @return this builder
    */
   public FaultBuilder blackHole() {
-    rule.connects = Rule.Connects.BLACK_HOLE;
+    rule.connectsAre(Rule.Connects.BLACK_HOLE);
     return does("blackHole");
   }
 
@@ -288,7 +288,7 @@ public final class FaultBuilder {
    * @return this builder
    */
   public FaultBuilder unreachable() {
-    rule.connects = Rule.Connects.UNREACHABLE;
+    rule.connectsAre(Rule.Connects.UNREACHABLE);
     return does("unreachable");
   }
 
@@ -521,7 +521,9 @@ public final class FaultBuilder {
    *
    * @return the fault, which is taken back when it is closed
    * @throws IllegalStateException if it was called before, or nothing was said that happens
-   * @throws IllegalArgumentException if something cannot begin {@linkplain #afterBytes later}
+   * @throws IllegalArgumentException if something cannot begin {@linkplain #afterBytes later}, does
+   *     not happen to {@linkplain #streams() streams} or to {@linkplain #datagrams() datagrams} if
+   *     it is for these alone, or contradicts something else
    */
   @CanIgnoreReturnValue
   public Fault install() {

@@ -4,6 +4,7 @@ import io.nioring.route.Routes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Faults as text, for the command line and for properties.
@@ -14,9 +15,48 @@ import java.util.List;
  *                                                 udp:*:53
  * }</pre>
  *
- * The words are those of {@link FaultBuilder}, and those of Toxiproxy as synonyms.
+ * The words are those of {@link FaultBuilder}, and those of Toxiproxy as synonyms. The guide has
+ * them with their arguments.
  */
 final class FaultText {
+  /** All words, in the order of the guide. */
+  static final List<String> WORDS =
+      List.of(
+          "refuse",
+          "blackHole",
+          "unreachable",
+          "acceptFails",
+          "connectDelay",
+          "acceptDelay",
+          "closeDelay",
+          "latency",
+          "bandwidth",
+          "loss",
+          "duplication",
+          "reordering",
+          "sliceReads",
+          "sliceWrites",
+          "spuriousReadiness",
+          "halfOpen",
+          "resetAfterBytes",
+          "resetAfter",
+          "closeAfterBytes",
+          "closeAfter",
+          "connection",
+          "first",
+          "probability",
+          "afterBytes",
+          "afterTime",
+          "upstream",
+          "downstream",
+          "down",
+          "timeout",
+          "reset_peer",
+          "limit_data",
+          "slicer",
+          "slow_close",
+          "toxicity");
+
   private final World world;
 
   FaultText(World world) {
@@ -45,10 +85,11 @@ final class FaultText {
           "\"" + fault + "\" is not a fault, expected \"ADDRESSES: WORDS\"");
     }
     try {
-      Routes routes = Routes.parse(fault.substring(0, words) + "=ring");
-      FaultBuilder builder = new FaultBuilder(world).text(fault).routes(routes);
-      for (String word : fault.substring(words + 2).split(",", -1)) {
-        builder = apply(FaultWord.parse(word), builder);
+      FaultBuilder builder = servers(fault.substring(0, words)).text(fault);
+      for (String text : fault.substring(words + 2).split(",", -1)) {
+        FaultWord word = FaultWord.parse(text);
+        builder = apply(word, builder);
+        word.ensureAllRead();
       }
       builder.check(); // before any of them is installed
       return builder;
@@ -57,21 +98,31 @@ final class FaultText {
     }
   }
 
+  private FaultBuilder servers(String addresses) {
+    FaultBuilder builder = new FaultBuilder(world).routes(Routes.parse(addresses + "=ring"));
+    String scheme = addresses.substring(0, addresses.indexOf(':')).toLowerCase(Locale.ROOT);
+    return switch (scheme) {
+      case "tcp" -> builder.streams();
+      case "udp" -> builder.datagrams();
+      default -> throw new IllegalArgumentException(scheme + " has no faults, tcp and udp have");
+    };
+  }
+
   private static FaultBuilder apply(FaultWord word, FaultBuilder builder) {
     return switch (word.key()) {
       case "latency" -> latency(word, builder);
       case "bandwidth" -> builder.bandwidth(word.rate(1, "rate"));
-      case "loss" -> builder.loss(word.number(1));
-      case "duplication", "duplicate" -> builder.duplication(word.number(1));
+      case "loss" -> builder.loss(word.probability(1));
+      case "duplication", "duplicate" -> builder.duplication(word.probability(1));
       case "reordering", "reorder" -> {
-        double probability = word.number(1);
+        double probability = word.probability(1);
         yield builder.reordering(probability, word.duration(2, "delay"));
       }
       case "slicer", "slicereads" -> slices(word, builder);
       case "slicewrites" -> builder.sliceWrites(word.count(1), word.size() > 2 ? word.count(2) : 0);
       case "timeout" -> timeout(word, builder);
       case "halfopen" -> builder.halfOpen();
-      case "spuriousreadiness" -> builder.spuriousReadiness(word.number(1));
+      case "spuriousreadiness" -> builder.spuriousReadiness(word.probability(1));
       default -> applyToLife(word, builder);
     };
   }
@@ -98,14 +149,16 @@ final class FaultText {
   /** Words that say which connections have the fault, when, and in which direction. */
   private static FaultBuilder restrict(FaultWord word, FaultBuilder builder) {
     return switch (word.key()) {
-      case "toxicity", "probability" -> builder.probability(word.number(1));
+      case "toxicity", "probability" -> builder.probability(word.probability(1));
       case "connection" -> builder.connection(word.count(1));
       case "first" -> builder.first(word.count(1));
       case "afterbytes" -> builder.afterBytes(word.bytes(1));
       case "aftertime" -> builder.afterTime(word.duration(1));
       case "upstream" -> builder.upstream();
       case "downstream" -> builder.downstream();
-      default -> throw new IllegalArgumentException("unknown word " + word.name());
+      default ->
+          throw new IllegalArgumentException(
+              "unknown word \"" + word.name() + "\", known are " + String.join(", ", WORDS));
     };
   }
 
@@ -127,13 +180,13 @@ final class FaultText {
   }
 
   private static FaultBuilder latency(FaultWord word, FaultBuilder builder) {
-    String[] parts = word.argument(1, "latency").split("\\+-|±", -1);
+    String[] parts = word.argument(1, "latency").split("\\+-|±", 2);
     Duration mean = FaultWord.duration(parts[0]);
     Duration jitter = Duration.ZERO;
     if (parts.length > 1) {
       jitter = FaultWord.duration(parts[1]);
     } else if (word.size() > 2) {
-      jitter = word.duration(word.size() - 1, "jitter");
+      jitter = word.duration(word.argument(2).equals("jitter") ? 3 : 2, "jitter");
     }
     Duration least = mean.minus(jitter);
     return builder.latency(

@@ -6,9 +6,7 @@ import java.util.List;
 /** What is reported of a simulation when a test has failed. */
 final class Report extends Exception {
   private static final long serialVersionUID = 1L;
-  private static final int MOST_CHANNELS = 50;
-  private static final int MOST_FAULTS = 50;
-  private static final int MOST_LINKS = 50;
+  private static final int MOST_LINES = 50;
   private static final int MOST_DECISIONS = 20;
 
   private Report(String message) {
@@ -31,25 +29,16 @@ final class Report extends Exception {
         sim.hosts().stream().map(host -> host + (host.isUp() ? "" : " (down)")).toList();
     section(text, "hosts", hosts, hosts.size());
     List<String> links = sim.world().linkLines();
-    section(text, links.size() + " directions of links with settings", links, MOST_LINKS);
+    section(text, links, "direction of links with settings", "directions of links with settings");
     List<String> faults = sim.world().ofFaults(FaultLog::lines);
-    section(text, faults.size() + " faults", faults, MOST_FAULTS);
+    section(text, faults, "fault", "faults");
     if (sim.config().virtualTime()) {
-      List<String> acting = sim.world().time().whoCanAct();
-      section(text, acting.size() + " that can act, so that time stands", acting, MOST_CHANNELS);
+      addTime(text, sim.world().time());
     }
-    List<OpenChannel> channels = sim.openChannels();
-    section(text, channels.size() + " open channels", channels, MOST_CHANNELS);
+    section(text, sim.openChannels(), "open channel", "open channels");
     List<String> sockets = sim.network().sockets().stream().map(Report::row).toList();
-    section(text, sockets.size() + " sockets", sockets, MOST_CHANNELS);
-    Trace trace = sim.trace();
-    List<String> lines = trace.lines();
-    List<String> last = lines.subList(Math.max(0, lines.size() - MOST_DECISIONS), lines.size());
-    section(
-        text,
-        trace.size() + " random decisions, hash " + trace.hash() + ", the last ones",
-        last,
-        MOST_DECISIONS);
+    section(text, sockets, "socket", "sockets");
+    addDecisions(text, sim.trace());
     return text.toString();
   }
 
@@ -60,6 +49,44 @@ final class Report extends Exception {
             .map(name -> ", \"" + name + "\" waits: " + socket.waitingOperation().orElse("?"))
             .orElse("");
     return socket + waiting;
+  }
+
+  /** Why time does not pass, if it does not. */
+  private static void addTime(StringBuilder text, SimulationTime time) {
+    List<String> acting = time.whoCanAct();
+    if (!acting.isEmpty()) {
+      section(text, acting.size() + " that can act, so that time stands", acting, MOST_LINES);
+    }
+    List<String> waiting = time.whoWaitsForEver();
+    if (!waiting.isEmpty()) {
+      String title = "nobody can act and no event is left, so that these wait for ever";
+      section(text, title, waiting, MOST_LINES);
+    }
+  }
+
+  private static void addDecisions(StringBuilder text, Trace trace) {
+    List<String> lines = trace.lines();
+    if (lines.isEmpty()) {
+      text.append("\nno random decisions, hash ").append(trace.hash());
+      return;
+    }
+    String count = count(trace.size(), "random decision", "random decisions");
+    String which = lines.size() > MOST_DECISIONS ? ", the last ones" : "";
+    List<String> last = lines.subList(Math.max(0, lines.size() - MOST_DECISIONS), lines.size());
+    section(text, count + ", hash " + trace.hash() + which, last, MOST_DECISIONS);
+  }
+
+  private static String count(long count, String one, String several) {
+    return count == 0 ? "no " + several : count + " " + (count == 1 ? one : several);
+  }
+
+  private static void section(StringBuilder text, List<?> lines, String one, String several) {
+    String title = count(lines.size(), one, several);
+    if (lines.isEmpty()) {
+      text.append("\n").append(title);
+    } else {
+      section(text, title, lines, MOST_LINES);
+    }
   }
 
   private static void section(StringBuilder text, String title, List<?> lines, int most) {

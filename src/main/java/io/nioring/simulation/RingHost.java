@@ -225,7 +225,8 @@ public final class RingHost {
   // -- what runs here
 
   /**
-   * Runs an action as a part of this host, on the calling thread.
+   * Runs an action as a part of this host, on the calling thread. One that throws what is checked,
+   * as an {@code IOException}, is for {@link #call}.
    *
    * @param action the action
    */
@@ -296,6 +297,11 @@ public final class RingHost {
    * Adds a part of a program that {@link Simulation#run} steps: mostly a look at a selector,
    * without waiting, and what is to be done for the keys that it finds.
    *
+   * <p>A step that returns false is called again: in each further round, as long as another loop
+   * did something or an event has happened. While any step returns true, no time passes, so that
+   * one that always does so keeps {@code run} from its end. {@code run} returns when all steps of a
+   * round have returned false and no event is left.
+   *
    * @param step does what can be done now, as a part of this host; returns whether it did anything
    */
   public void loop(BooleanSupplier step) {
@@ -328,7 +334,8 @@ public final class RingHost {
 
   /**
    * Switches the host off: its channels are closed for its programs and its threads interrupted,
-   * and the peers receive nothing any more. {@link #restart()} switches it on.
+   * and the peers receive nothing any more. {@link #restart()} switches it on. Until then nothing
+   * can be bound: a server is refused with {@code SocketException: Network is down}.
    */
   public void crash() {
     world.crash(this);

@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
+import java.net.InetSocketAddress;
 import java.util.function.Predicate;
 
 /** A fault for chosen connections, as it was described, and what has become of it so far. */
@@ -50,15 +51,25 @@ final class Rule {
     private Cut timeCut = Cut.NONE;
     private long cutNanos;
 
+    /** Whether two things were said of which one alone can happen. */
+    private boolean contradicts;
+
+    void connectsAre(Connects fate) {
+      contradicts |= connects != Connects.PASS && connects != fate;
+      connects = fate;
+    }
+
     void cutAfterBytes(Cut cut, long bytes) {
       if (bytes < 0) {
         throw new IllegalArgumentException("bytes is " + bytes + ", expected at least 0");
       }
+      contradicts |= bytesCut != Cut.NONE && bytesCut != cut;
       bytesCut = cut;
       cutBytes = bytes;
     }
 
     void cutAfterTime(Cut cut, long nanos) {
+      contradicts |= timeCut != Cut.NONE && timeCut != cut;
       timeCut = cut;
       cutNanos = nanos;
     }
@@ -88,6 +99,7 @@ final class Rule {
 
     /** Whether all that it says goes together. */
     void check() {
+      checkKind();
       if (beginsLater()
           && (connects != Connects.PASS
               || acceptFailures > 0
@@ -95,6 +107,30 @@ final class Rule {
               || conditions.acceptDelay > 0)) {
         throw new IllegalArgumentException(
             "what happens to connects and accepts cannot begin later: a connection has to exist");
+      }
+      if (contradicts) {
+        throw new IllegalArgumentException(
+            "a fault has one of refuse, blackHole and unreachable, and ends connections by a reset"
+                + " or by a close, not both");
+      }
+    }
+
+    /** Whether all that it says can happen to what it is for. */
+    private void checkKind() {
+      if (!datagrams && conditions.isForDatagrams()) {
+        throw new IllegalArgumentException(
+            "duplication and reordering happen to datagrams only, and the fault is for streams");
+      }
+      boolean isForStreams =
+          conditions.isForStreams()
+              || acceptFailures > 0
+              || bytesCut != Cut.NONE
+              || timeCut != Cut.NONE
+              || beginsLater();
+      if (!streams && isForStreams) {
+        throw new IllegalArgumentException(
+            "datagrams have latency, bandwidth, loss, duplication, reordering, blackHole, halfOpen,"
+                + " refuse and unreachable, from the installation on; the fault has something else");
       }
     }
 
@@ -147,9 +183,11 @@ final class Rule {
 
   /** Whether it applies to a connection. */
   boolean matches(Connect connect, long key) {
-    boolean named =
-        values.routes == null || values.routes.modeFor(connect.address(), Mode.KERNEL) == Mode.RING;
-    return values.streams && named && isAbout(connect, key);
+    return values.streams && isNamed(connect.address()) && isAbout(connect, key);
+  }
+
+  private boolean isNamed(InetSocketAddress server) {
+    return values.routes == null || values.routes.modeFor(server, Mode.KERNEL) == Mode.RING;
   }
 
   /** Whether it applies to a datagram. */
@@ -223,9 +261,11 @@ final class Rule {
   }
 
   /** Whether the next accept of a server fails; it counts then. */
-  boolean takesAccept(RingHost server, int port) {
+  boolean takesAccept(RingHost server, InetSocketAddress bound) {
+    int port = bound.getPort();
     boolean fails =
         acceptFailuresLeft > 0
+            && (isNamed(bound) || isNamed(new InetSocketAddress(server.address(), port)))
             && (values.server == null || values.server == server)
             && (values.port == 0 || values.port == port);
     if (fails) {

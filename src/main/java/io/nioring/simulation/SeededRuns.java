@@ -13,8 +13,9 @@ import java.util.Objects;
  * });
  * }</pre>
  *
- * <p>What a run throws is rethrown as an {@link AssertionError} whose message begins with the seed;
- * {@code SeededRuns.of(1).from(seed)} repeats it. Not safe for use by many threads.
+ * <p>What a run throws is rethrown as an {@link AssertionError} whose message begins with the seed
+ * and ends with what repeats it, {@code SeededRuns.of(1).from(seed)}. Not safe for use by many
+ * threads.
  */
 public final class SeededRuns {
   /** A test. */
@@ -124,7 +125,9 @@ public final class SeededRuns {
       if (checkDeterminism) {
         String difference = trace.firstDifference(run(from + i, body)).orElse(null);
         if (difference != null) {
-          throw new AssertionError("Seed " + (from + i) + ": two runs differ: " + difference);
+          String repeat = repeat(from + i) + ".checkDeterminism()";
+          throw new AssertionError(
+              "Seed " + (from + i) + ": two runs differ: " + difference + repeat);
         }
       }
     }
@@ -140,6 +143,10 @@ public final class SeededRuns {
     }
   }
 
+  private static String repeat(long seed) {
+    return System.lineSeparator() + "Repeat: SeededRuns.of(1).from(" + seed + ")";
+  }
+
   private Trace run(long seed, Body body) {
     try (Simulation sim =
         Simulation.open(config.toBuilder().seed(seed).recordOpenings(true).build())) {
@@ -147,7 +154,8 @@ public final class SeededRuns {
         body.run(sim);
         check(sim);
       } catch (Exception | AssertionError e) {
-        AssertionError failure = new AssertionError("Seed " + seed + ": " + e, e);
+        AssertionError failure = new AssertionError("Seed " + seed + ": " + e + repeat(seed), e);
+        failure.setStackTrace(e.getStackTrace()); // the test's lines, which tools show
         sim.addReportTo(failure);
         throw failure;
       }

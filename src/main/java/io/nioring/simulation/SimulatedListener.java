@@ -54,7 +54,7 @@ final class SimulatedListener extends Listener {
   public void beforeAccept() throws IOException {
     if ((readiness() & Readiness.IN) != 0
         && address() instanceof InetSocketAddress bound
-        && world.takesAccept(host, bound.getPort())) {
+        && world.takesAccept(host, bound)) {
       throw new IOException("Too many open files");
     }
   }

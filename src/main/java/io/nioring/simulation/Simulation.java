@@ -182,11 +182,15 @@ public final class Simulation implements AutoCloseable {
    *
    * @param faults the text
    * @return the faults, in their order
-   * @throws IllegalArgumentException if one is malformed, the message quotes it; none is installed
-   *     then
+   * @throws IllegalArgumentException if there is none, or one is malformed, which the message
+   *     quotes; none is installed then
    */
   public List<Fault> install(String faults) {
-    return new FaultText(world).parse(faults).stream().map(FaultBuilder::install).toList();
+    List<FaultBuilder> described = new FaultText(world).parse(faults);
+    if (described.isEmpty()) {
+      throw new IllegalArgumentException("\"" + faults + "\" has no fault");
+    }
+    return described.stream().map(FaultBuilder::install).toList();
   }
 
   /**
@@ -312,6 +316,9 @@ public final class Simulation implements AutoCloseable {
    * the seed chooses anew for each round. When none of them does anything, the next event happens.
    * Programs whose loops decide nothing by other threads, the system's time or hash codes do the
    * same in each run of a seed.
+   *
+   * <p>Time passes only to the next event, and never for its own sake: without events this returns
+   * after a round, at the same time. {@link #advance} lets a duration pass whatever happens.
    *
    * @param atMost how much virtual time may pass, from 0 to 365 days; it returns before when no
    *     loop does anything and no event is left

@@ -233,7 +233,7 @@ final class SimulationTime {
 
   /**
    * Called by a thread that waits and was not woken: if time has not passed for long, finds tasks
-   * that were lost, and logs what keeps it from passing.
+   * that were lost, and logs what keeps it from passing, or that nothing is left to happen.
    */
   void watch() {
     if (!standstill.isLong()) {
@@ -243,17 +243,33 @@ final class SimulationTime {
       System.gc(); // which clears the references to tasks that nobody has
     }
     List<Actor> all = new ArrayList<>();
+    List<Actor> forEver = new ArrayList<>();
     world.run(
         () -> {
           actors.forgetLostTasks();
           if (stands() && standstill.takeReport()) {
             all.addAll(actors.all());
           }
+          if (isAtItsEnd() && standstill.takeDeadlock()) {
+            forEver.addAll(actors.waiting());
+          }
         });
     if (!all.isEmpty()) {
-      tell(all);
+      String title = "virtual time has not passed for " + standstill.duration();
+      warn(title + " of the system's, since these can act:", all);
+    }
+    if (!forEver.isEmpty()) {
+      warn(
+          "no event of virtual time is left; unless a thread acts that does not count, these wait"
+              + " for ever:",
+          forEver);
     }
     jumpWhileIdle();
+  }
+
+  /** A thread that has waited goes on. */
+  void somebodyGoesOn() {
+    standstill.somebodyGoesOn();
   }
 
   private boolean isCollectionDue() {
@@ -270,10 +286,13 @@ final class SimulationTime {
         && actors.canAct(null);
   }
 
-  private void tell(List<Actor> all) {
-    StringBuilder text = new StringBuilder();
-    text.append("virtual time has not passed for ").append(standstill.duration());
-    text.append(" of the system's, since these can act:");
+  /** Whether those who wait do so for ever, as far as is known. */
+  private boolean isAtItsEnd() {
+    return !closed && timeline.nextAt() == NEVER && actors.isIdle();
+  }
+
+  private static void warn(String title, List<Actor> all) {
+    StringBuilder text = new StringBuilder(title);
     all.forEach(each -> text.append("\n  ").append(each.describe()));
     System.getLogger(SimulationTime.class.getName()).log(System.Logger.Level.WARNING, text);
   }
@@ -282,6 +301,13 @@ final class SimulationTime {
   List<String> whoCanAct() {
     List<Actor> all = new ArrayList<>();
     world.run(() -> all.addAll(actors.all()));
+    return all.stream().map(Actor::describe).toList();
+  }
+
+  /** Describes those who wait, if nobody can act and no event is left; else nobody. */
+  List<String> whoWaitsForEver() {
+    List<Actor> all = new ArrayList<>();
+    world.run(() -> all.addAll(isAtItsEnd() ? actors.waiting() : List.of()));
     return all.stream().map(Actor::describe).toList();
   }
 

@@ -18,8 +18,33 @@ final class Standstill {
   private long collectionAt = LONG_NANOS;
   private long reportAt = TOLD_NANOS;
 
+  /** Whether a wait has ended since it was last looked. */
+  private volatile boolean wentOn = true;
+
+  private long nobodySince;
+  private boolean told;
+
+  /** Somebody who waited goes on. */
+  void somebodyGoesOn() {
+    wentOn = true;
+  }
+
+  /** Whether to report now that nobody has gone on for long, which is reported once. */
+  boolean takeDeadlock() {
+    long now = Clock.SYSTEM.nanoTime();
+    if (wentOn) {
+      wentOn = false;
+      nobodySince = now;
+      told = false;
+    }
+    boolean due = !told && now - nobodySince >= TOLD_NANOS;
+    told |= due;
+    return due;
+  }
+
   /** Time has passed. */
   void ends() {
+    wentOn = true;
     since = Clock.SYSTEM.nanoTime();
     collectionAt = LONG_NANOS;
     reportAt = TOLD_NANOS;

@@ -117,7 +117,9 @@ final class VirtualClock extends Clock {
       if (!wait.isOver()) { // after the locks, which may have taken an unpark for their own
         sleep.begin();
       }
-      if (!wait.isOver()) { // nobody has woken it: why does time not pass?
+      if (wait.isOver()) {
+        time.somebodyGoesOn();
+      } else { // nobody has woken it: why does time not pass?
         time.watch();
       }
     } finally {

@@ -9,6 +9,7 @@ import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.TurnLock;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -437,15 +438,15 @@ final class World {
     run(() -> listeners.add(listener));
   }
 
-  boolean takesAccept(RingHost host, int port) {
+  boolean takesAccept(RingHost host, InetSocketAddress bound) {
     boolean[] fails = new boolean[1];
     run(
         () -> {
           for (Rule rule : rules) {
-            fails[0] = fails[0] || rule.takesAccept(host, port);
+            fails[0] = fails[0] || rule.takesAccept(host, bound);
           }
           if (fails[0]) {
-            tell("acceptFails " + host.name() + ":" + port, null, 0);
+            tell("acceptFails " + host.name() + ":" + bound.getPort(), null, 0);
           }
         });
     return fails[0];

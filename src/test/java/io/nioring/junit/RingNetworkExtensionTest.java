@@ -423,7 +423,7 @@ class RingNetworkExtensionTest {
     assertThat(failure.getSuppressed()[0])
         .hasMessageContaining("seed 0")
         .hasMessageContaining("client")
-        .hasMessageContaining("1 open channels")
+        .hasMessageContaining("1 open channel:")
         .hasMessageContaining("random decisions, hash ");
     tests.assertStatistics(stats -> stats.reportingEntryPublished(1));
   }
@@ -435,7 +435,7 @@ class RingNetworkExtensionTest {
     tests.assertStatistics(stats -> stats.fileEntryPublished(2).reportingEntryPublished(0));
     assertThat(output.resolve("nioring-report.txt"))
         .content()
-        .contains("seed 0", "1 open channels", ".connected(");
+        .contains("seed 0", "1 open channel:", ".connected(");
     assertThat(output.resolve("nioring-trace.jsonl")).exists();
   }
 

@@ -73,6 +73,7 @@ class SeededTestTest {
         .hasMessageContaining("-Dtest='" + Counting.class.getName() + "#fails'")
         .hasMessageEndingWith("-Dnioring.seed=42")
         .hasCauseInstanceOf(AssertionError.class);
+    assertThat(failure.getStackTrace()).isEqualTo(failure.getCause().getStackTrace());
     assertThat(failure.getSuppressed()[0]).hasMessageContaining("seed 42");
   }
 
@@ -129,6 +130,63 @@ class SeededTestTest {
 
     @SeededTest
     void never() {}
+  }
+
+  static class Configured {
+    static final Queue<Long> SEEDS = new ConcurrentLinkedQueue<>();
+
+    @RegisterExtension
+    final RingNetworkExtension network =
+        RingNetworkExtension.with(SimulationConfig.builder().virtualTime(true).seed(9).build());
+
+    @SeededTest(runs = 3, checkDeterminism = true)
+    void hasItsSeedAndTheConfiguration(Simulation sim) throws Exception {
+      assertThat(sim.config().virtualTime()).isTrue();
+      assertThat(network.simulation()).isSameAs(sim);
+      SEEDS.add(sim.seed());
+      exchange(sim, 1_000);
+    }
+  }
+
+  @Test
+  void anExtensionInAFieldConfiguresTheRuns() {
+    Configured.SEEDS.clear();
+    kit(Configured.class)
+        .execute()
+        .testEvents()
+        .assertStatistics(stats -> stats.started(6).succeeded(6));
+    assertThat(Configured.SEEDS).containsExactly(1L, 1L, 2L, 2L, 3L, 3L);
+  }
+
+  static class TwoNetworks {
+    @RegisterExtension
+    final RingNetworkExtension one = RingNetworkExtension.with(SimulationConfig.builder().build());
+
+    @RegisterExtension
+    final RingNetworkExtension other =
+        RingNetworkExtension.with(SimulationConfig.builder().virtualTime(true).build());
+
+    @SeededTest(runs = 1, checkDeterminism = true)
+    void eachHasATrace() throws Exception {
+      exchange(one.simulation(), 1_000);
+      exchange(other.simulation(), 2_000);
+    }
+  }
+
+  @Test
+  void theTracesOfTwoNetworksAreNotMixedUp() {
+    kit(TwoNetworks.class).execute().testEvents().assertStatistics(stats -> stats.succeeded(2));
+  }
+
+  static class NoNetwork {
+    @SeededTest(runs = 1)
+    void never() {}
+  }
+
+  @Test
+  void aTestWithoutANetworkIsToldWhatIsMissing() {
+    assertThat(failures(kit(NoNetwork.class).execute().testEvents()).get(0))
+        .hasMessageStartingWith("A @SeededTest needs a RingNetworkExtension");
   }
 
   @Test
@@ -192,7 +250,8 @@ class SeededTestTest {
     tests.assertStatistics(stats -> stats.succeeded(1).failed(1));
     assertThat(failures(tests).get(0))
         .hasMessageStartingWith("Seed 1: two runs have made different decisions: ")
-        .hasMessageContaining("\"from\":\"client\"");
+        .hasMessageContaining("\"from\":\"client\"")
+        .hasMessageEndingWith("-Dnioring.seed=1");
   }
 
   // -- in parallel

@@ -252,7 +252,7 @@ class FaultFiringTest {
             "client->db: bandwidth 9 bytes/s, duplication 0.5, reordering 0.25 2ms, sliceWrites 4 0,"
                 + " acceptDelay 1000ms, connectDelay 3ms: never used");
     sim.link(client, db).restore();
-    assertThat(sim.report()).contains("\n0 directions of links with settings:");
+    assertThat(sim.report()).contains("\nno directions of links with settings\n");
   }
 
   private static String placeHere() {
@@ -320,7 +320,39 @@ class FaultFiringTest {
     assertThatThrownBy(() -> sim.install("tcp:*:80: down; tcp:*:81: afterBytes 5, refuse"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cannot begin later");
-    assertThat(sim.report()).contains("\n0 faults:");
+    assertThat(sim.report()).contains("\nno faults\n");
+  }
+
+  @Test
+  void whatCannotHappenToWhatItIsForIsRefused() {
+    for (FaultBuilder each :
+        List.of(
+            sim.faults().streams().duplication(0.1),
+            sim.faults().reordering(0.1, ofMillis(1)).streams(),
+            sim.faults().datagrams().sliceReads(3, 1),
+            sim.faults().datagrams().latency(ofMillis(1)).resetAfterBytes(1),
+            sim.faults().datagrams().afterTime(ofMillis(1)).blackHole())) {
+      assertThatThrownBy(each::install)
+          .as(each.toString())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("datagrams");
+    }
+    assertThat(sim.faults().streams().duplication(0).loss(0.1).install().isActive()).isTrue();
+  }
+
+  @Test
+  void contradictionsAreRefused() {
+    for (FaultBuilder each :
+        List.of(
+            sim.faults().refuse().blackHole(),
+            sim.faults().resetAfterBytes(5).closeAfterBytes(5),
+            sim.faults().closeAfter(ofMillis(1)).resetAfter(ofMillis(2)))) {
+      assertThatThrownBy(each::install)
+          .as(each.toString())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("a fault has one of");
+    }
+    assertThat(sim.faults().resetAfterBytes(5).resetAfterBytes(6).install().isActive()).isTrue();
   }
 
   @Test

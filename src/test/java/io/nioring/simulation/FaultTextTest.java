@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,7 +67,9 @@ class FaultTextTest {
         "tcp:*:1: unreachable, connection 3",
         "tcp:*:1: acceptDelay 1s, connectDelay 10, acceptFails 2",
         "tcp:*:1: halfOpen, loss 0.1, spuriousReadiness 0.5, downstream",
-        "tcp:*:1: resetAfterBytes 10, closeAfter 1m, sliceWrites 5"
+        "tcp:*:1: resetAfterBytes 10, closeAfter 1m, sliceWrites 5",
+        "tcp:*:1: resetAfterBytes 4KiB, loss 10%, latency 20ms jitter 5ms",
+        "udp:*:1: duplication 1%, reordering 0.5 2ms, latency 20 5"
       })
   void allWordsAreKnown(String text) {
     assertThat(sim.install(text)).hasSize(1);
@@ -79,11 +84,65 @@ class FaultTextTest {
         "tcp:*:1: latency soon",
         "tcp:*:1: bandwidth much",
         "tcp:*:1: slicer 10 5 100",
+        "tcp:*:1: refuse now",
+        "tcp:*:1: resetAfterBytes 5 10",
+        "tcp:*:1: loss 0.5 x y z",
+        "tcp:*:1: latency 20 x 5",
+        "tcp:*:1: latency 20+-5+-3",
+        "tcp:*:1: latency 20+-5 3",
+        "tcp:*:1: first 2.7, refuse",
+        "tcp:*:1: reordering 0.1",
+        "tcp:*:1: bandwidth 99999999999999MiB/s",
+        "tcp:*:1: resetAfterBytes 99999999999999999999",
+        "tcp:*:1: resetAfterBytes 4k",
+        "tcp:*:1: down,",
+        "tcp:*:1: refuse, blackHole",
+        "tcp:*:1: duplication 0.1",
+        "udp:*:1: resetAfterBytes 5",
+        "udp:*:1: latency 5, afterTime 1s",
+        "unix:*: down",
         "nonsense: down"
       })
   void aMalformedFaultIsQuoted(String text) {
     assertThatThrownBy(() -> sim.install("tcp:*:2: down; " + text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(text);
+  }
+
+  @Test
+  void noFaultIsNone() {
+    assertThatThrownBy(() -> sim.install(" ; "))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("\" ; \" has no fault");
+  }
+
+  @Test
+  void anUnknownWordIsToldTheKnownOnes() {
+    assertThatThrownBy(() -> sim.install("tcp:*:1: bogus"))
+        .hasMessageContaining("unknown word \"bogus\", known are refuse, blackHole, ")
+        .hasMessageEndingWith(", toxicity");
+    for (String word : FaultText.WORDS) {
+      assertThatThrownBy(() -> sim.install("tcp:*:1: " + word + " x y z"))
+          .message()
+          .doesNotContain("unknown word");
+    }
+  }
+
+  /** The guide's table has each word with its arguments. */
+  @Test
+  void theGuideHasAllWords() throws Exception {
+    String guide = Files.readString(Path.of("docs/guide-simulation.md"));
+    String table = guide.substring(guide.indexOf("**As text:**"), guide.indexOf("## Datagrams"));
+    assertThat(FaultText.WORDS).allMatch(word -> table.matches("(?s).*`" + word + "[` ].*"));
+  }
+
+  @Test
+  void failingAcceptsAreOfTheAddressesThatAreNamed() throws Exception {
+    sim.install("tcp:10.0.0.2:80: acceptFails 1");
+    SimPair.connect(sim, a, b, 81);
+    ServerSocketChannel listener = b.listen(80);
+    a.connect(b, 80);
+    assertThatThrownBy(listener::accept).hasMessage("Too many open files");
+    assertThat(listener.accept()).isNotNull();
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -187,6 +188,22 @@ class HostTest {
     SimPair again = SimPair.connect(sim, a, b, 80);
     again.write(again.client(), "hello");
     assertThat(again.read(again.server())).isEqualTo("hello");
+  }
+
+  @Test
+  void nothingIsBoundOnAHostThatIsOff() throws Exception {
+    b.crash();
+    assertThatThrownBy(() -> b.listen(80))
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Network is down");
+    try (ServerSocket socket = b.serverSocketFactory().createServerSocket()) {
+      assertThatThrownBy(() -> socket.bind(new InetSocketAddress(80)))
+          .isInstanceOf(SocketException.class)
+          .hasMessage("Network is down");
+      b.restart();
+      socket.bind(new InetSocketAddress(80));
+      assertThat(a.connect(b, 80).isConnected()).isTrue();
+    }
   }
 
   /** The reset of its crash was lost: there were bytes that it had not read. */

@@ -44,8 +44,14 @@ class SeededRunsTest {
                           sim.host("db").kill();
                         }))
         .isInstanceOf(AssertionError.class)
-        .hasMessage("Seed 2: java.io.IOException: as told")
+        .hasMessage(
+            "Seed 2: java.io.IOException: as told"
+                + System.lineSeparator()
+                + "Repeat: SeededRuns.of(1).from(2)")
         .hasCauseInstanceOf(IOException.class)
+        .satisfies(
+            failure ->
+                assertThat(failure.getStackTrace()).isEqualTo(failure.getCause().getStackTrace()))
         .satisfies(
             failure ->
                 assertThat(failure.getSuppressed()[0])
@@ -87,7 +93,8 @@ class SeededRunsTest {
           SimPair.connect(sim, client, sim.host("db"), 80).close();
         };
     assertThatThrownBy(() -> SeededRuns.of(1).checkDeterminism().run(body))
-        .hasMessageStartingWith("Seed 1: two runs differ: {");
+        .hasMessageStartingWith("Seed 1: two runs differ: {")
+        .hasMessageEndingWith("Repeat: SeededRuns.of(1).from(1).checkDeterminism()");
     SeededRuns.of(1).checkDeterminism().run(sim -> sim.random().nextInt());
   }
 
@@ -141,7 +148,7 @@ class SeededRunsTest {
     try (Simulation sim = Simulation.open();
         ServerSocketChannel server = listen(sim)) {
       assertThat(server.isOpen()).isTrue();
-      assertThat(sim.report()).contains("1 sockets:", "LISTEN", "5432");
+      assertThat(sim.report()).contains("1 socket:", "LISTEN", "5432");
     }
   }
 

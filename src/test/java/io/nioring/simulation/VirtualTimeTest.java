@@ -606,6 +606,74 @@ class VirtualTimeTest {
     assertThat(result(reader)).isOne();
   }
 
+  /** Nothing is due any more, and each waits for the other. */
+  private void waitForEachOther(Callable<Void> meanwhile) throws Exception {
+    Future<Integer> one = on(client, () -> read(pair.client(), 1));
+    Future<Integer> other = on(server, () -> read(pair.server(), 1));
+    meanwhile.call();
+    write(pair.client(), 1);
+    assertThat(result(other)).isOne();
+    write(pair.server(), 1);
+    assertThat(result(one)).isOne();
+  }
+
+  @Test
+  void thoseWhoWaitForEverAreInTheReport() throws Exception {
+    String title = "\nnobody can act and no event is left, so that these wait for ever:";
+    waitForEachOther(
+        () -> {
+          Deadline.await("both wait", () -> sim.report().contains(title));
+          assertThat(sim.report())
+              .doesNotContain("can act, so that time stands")
+              .contains("\"client-1\"", "\"server-1\"", " at " + IN_THIS_TEST + ".read(line ");
+          return null;
+        });
+    assertThat(sim.report()).doesNotContain(title);
+  }
+
+  /** It takes ten seconds until it is told. */
+  @Test
+  @Tag("stress")
+  void thatNothingWillHappenAnyMoreIsLoggedOnce() throws Exception {
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Logger logger = Logger.getLogger(SimulationTime.class.getName());
+    Handler handler = new Collecting(logged);
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      waitForEachOther(
+          () -> {
+            Deadline.await(ofSeconds(20), "it is told", () -> !logged.isEmpty());
+            return null;
+          });
+      assertThat(logged)
+          .singleElement()
+          .asString()
+          .startsWith("no event of virtual time is left")
+          .contains("\"client-1\"", "\"server-1\"");
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+    }
+  }
+
+  /** Another thread lets the time pass that a connect is given. */
+  @Test
+  void aFailedConnectHasTheFramesOfWhoConnects() throws Exception {
+    sim.faults().to(server, PORT + 1).blackHole().install();
+    SocketChannel channel = client.provider().openSocketChannel();
+    channel.configureBlocking(false);
+    channel.connect(new InetSocketAddress(server.address(), PORT + 1));
+    sim.advance(ofSeconds(200));
+    assertThatThrownBy(channel::finishConnect)
+        .hasMessage("Connection timed out")
+        .satisfies(
+            failure ->
+                assertThat(failure.getStackTrace())
+                    .anyMatch(frame -> frame.getMethodName().equals("finishConnect")));
+    channel.close();
+  }
+
   /** It takes ten seconds until it is told. */
   @Test
   @Tag("stress")

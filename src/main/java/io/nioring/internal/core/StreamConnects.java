@@ -396,13 +396,19 @@ final class StreamConnects {
     }
   }
 
+  /** Whoever has decided it may have been another thread, whose frames say nothing to this one. */
+  private static IOException thrownHere(IOException refusal) {
+    refusal.fillInStackTrace();
+    return refusal;
+  }
+
   /** Completes a pending connect that has been decided; returns false if it has not been. */
   private static boolean finishIfDecided(StreamSocket socket) throws IOException {
     ConnectRequest request = socket.request();
     return switch (request.state()) {
       case WAITING -> false;
       case CONNECTED -> socket.markConnected();
-      case REFUSED -> throw request.refusal();
+      case REFUSED -> throw thrownHere(request.refusal());
       case CANCELLED -> throw new AsynchronousCloseException();
     };
   }
