@@ -692,11 +692,19 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  /** Ends the open state: what was written until now has arrived. */
+  /**
+   * Ends the open state: what was written until now has arrived. A reader may have looked between
+   * the two marks, after its writer had woken it for what only the second one shows.
+   */
   private void care() {
-    arrived = totalWritten();
+    long before = totalWritten();
+    arrived = before;
     watchWrites(true); // a full fence before the tail; pairs with the one of the writer's unlock
-    arrived = totalWritten();
+    long after = totalWritten();
+    arrived = after;
+    if (after > before) {
+      wakeReader(Readiness.IN);
+    }
   }
 
   /** Lets arrive what is due. */
