@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CutTest {
   private static final int CONNECTIONS = Rounds.of("test.cut.connections", 200, 1_000);
   private static final int PASSES = Rounds.of("test.cut.passes", 5_000, 500_000);
-  private static final Duration LONGEST = Duration.ofSeconds(50);
+  private static final Duration LONGEST = Duration.ofSeconds(110);
   private static final int CUTS = Rounds.of("test.cut.cuts", 50, 1_000);
 
   @Test
