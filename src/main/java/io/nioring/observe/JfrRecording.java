@@ -76,7 +76,8 @@ final class JfrRecording implements Observer, Runnable {
 
   private synchronized void follow() {
     events.refresh();
-    boolean wanted = events.any() && !registry.isClosed();
+    // Channels of a network that is being closed are still to tell of that.
+    boolean wanted = events.any() && !(registry.isClosed() && registry.size() == 0);
     if (wanted != observing) {
       observing = wanted;
       if (wanted) {
