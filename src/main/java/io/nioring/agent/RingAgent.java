@@ -43,7 +43,7 @@ public final class RingAgent {
   private static final String OBSERVE = "observe";
 
   /** Set once that has been done, for the command line. */
-  private static final String OBSERVED_KEY = "io.nioring.observed";
+  public static final String OBSERVED_KEY = "io.nioring.observed";
 
   private RingAgent() {}
 

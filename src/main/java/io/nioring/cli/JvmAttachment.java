@@ -6,6 +6,7 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import com.sun.tools.attach.VirtualMachineDescriptor;
 import io.nioring.RingNetwork;
+import io.nioring.agent.RingAgent;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class JvmAttachment implements AutoCloseable {
    */
   boolean showsNetworks() {
     return Boolean.parseBoolean(properties.getProperty("nioring.jmx"))
-        || Boolean.parseBoolean(properties.getProperty("io.nioring.observed"));
+        || Boolean.parseBoolean(properties.getProperty(RingAgent.OBSERVED_KEY));
   }
 
   /** A system property of the JVM. */

@@ -69,9 +69,9 @@ final class Connects {
           Attempt attempt = new Attempt(connect, request, world.config().seed());
           attempts.put(new Ends(request.clientAddress(), request.serverAddress()), attempt);
           world.rulesFor(attempt);
-          world.lane(client, server).isUsed();
+          world.lane(client, server).countUse();
           if (client != server) {
-            world.lane(server, client).isUsed();
+            world.lane(server, client).countUse();
           }
           go(attempt);
         });

@@ -126,7 +126,7 @@ final class Flow {
    */
   void send(DatagramOnWay datagram, Consumer<DatagramInbox> reached) {
     datagram.number = ++sent;
-    there.isUsed();
+    there.countUse();
     List<Rule> rules = world.rulesFor(this, datagram);
     fired(rules);
     boolean silent = has(rules, Rule.Connects.BLACK_HOLE) || has(rules, Rule.Connects.UNREACHABLE);

@@ -52,7 +52,7 @@ final class Lane {
   }
 
   /** A connect, whose connection it would carry, or a datagram. */
-  void isUsed() {
+  void countUse() {
     uses++;
   }
 

@@ -16,11 +16,7 @@ import java.net.NoRouteToHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -261,44 +257,16 @@ class FaultFiringTest {
 
   @Test
   void whatIsForgottenIsLoggedWhenItIsClosed() {
-    List<String> logged = new ArrayList<>();
-    Logger logger = Logger.getLogger(Simulation.class.getName());
-    Handler handler = new Collecting(logged);
-    logger.addHandler(handler);
-    logger.setUseParentHandlers(false);
-    Simulation plain = Simulation.open();
-    try {
+    try (LoggedMessages log = new LoggedMessages(Simulation.class)) {
+      Simulation plain = Simulation.open();
       assertThat(plain.faults().port(1).halfOpen()).hasToString("port 1, halfOpen");
       assertThat(plain.faults().port(2)).hasToString("port 2"); // it says nothing that happens
       plain.faults().port(3).refuse().install();
       plain.close();
       plain.close(); // tells nothing again
-    } finally {
-      logger.setUseParentHandlers(true);
-      logger.removeHandler(handler);
+      assertThat(log.messages())
+          .containsExactly("faults that were described and never installed: port 1, halfOpen");
     }
-    assertThat(logged)
-        .containsExactly("faults that were described and never installed: port 1, halfOpen");
-  }
-
-  /** Takes messages down. */
-  private static final class Collecting extends Handler {
-    private final List<String> messages;
-
-    Collecting(List<String> messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public void publish(LogRecord logged) {
-      messages.add(logged.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 
   // -- what is refused

@@ -36,7 +36,6 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,9 +44,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -635,25 +631,17 @@ class VirtualTimeTest {
   @Test
   @Tag("stress")
   void thatNothingWillHappenAnyMoreIsLoggedOnce() throws Exception {
-    List<String> logged = new CopyOnWriteArrayList<>();
-    Logger logger = Logger.getLogger(SimulationTime.class.getName());
-    Handler handler = new Collecting(logged);
-    logger.addHandler(handler);
-    logger.setUseParentHandlers(false);
-    try {
+    try (LoggedMessages log = new LoggedMessages(SimulationTime.class)) {
       waitForEachOther(
           () -> {
-            Deadline.await(ofSeconds(20), "it is told", () -> !logged.isEmpty());
+            Deadline.await(ofSeconds(20), "it is told", () -> !log.messages().isEmpty());
             return null;
           });
-      assertThat(logged)
+      assertThat(log.messages())
           .singleElement()
           .asString()
           .startsWith("no event of virtual time is left")
           .contains("\"client-1\"", "\"server-1\"");
-    } finally {
-      logger.removeHandler(handler);
-      logger.setUseParentHandlers(true);
     }
   }
 
@@ -678,53 +666,21 @@ class VirtualTimeTest {
   @Test
   @Tag("stress")
   void whoKeepsTimeFromPassingForLongIsLogged() throws Exception {
-    List<String> logged = new CopyOnWriteArrayList<>();
-    Logger logger = Logger.getLogger(SimulationTime.class.getName());
-    Handler handler = new Collecting(logged);
-    logger.addHandler(handler);
-    logger.setUseParentHandlers(false);
-    try {
+    try (LoggedMessages log = new LoggedMessages(SimulationTime.class)) {
       CountDownLatch never = new CountDownLatch(1);
       Future<Boolean> elsewhere = on(server, () -> never.await(25, TimeUnit.SECONDS));
       Future<Integer> reader = on(client, () -> read(pair.client(), 1));
       write(pair.server(), 1);
-      Deadline.await(ofSeconds(20), "it is told", () -> !logged.isEmpty());
+      Deadline.await(ofSeconds(20), "it is told", () -> !log.messages().isEmpty());
       never.countDown();
       assertThat(result(elsewhere)).isTrue();
       assertThat(result(reader)).isOne();
-      assertThat(logged)
+      assertThat(log.messages())
           .singleElement()
           .asString()
           .startsWith("virtual time has not passed for PT1")
           .contains("thread \"server-")
           .contains(IN_THIS_TEST);
-    } finally {
-      logger.removeHandler(handler);
-      logger.setUseParentHandlers(true);
-    }
-  }
-
-  /** Keeps what is logged. */
-  private static final class Collecting extends Handler {
-    private final List<String> messages;
-
-    Collecting(List<String> messages) {
-      this.messages = messages;
-    }
-
-    @Override
-    public void publish(LogRecord record) {
-      messages.add(record.getMessage());
-    }
-
-    @Override
-    public void flush() {
-      // Nothing is held back.
-    }
-
-    @Override
-    public void close() {
-      // Nothing is open.
     }
   }
 

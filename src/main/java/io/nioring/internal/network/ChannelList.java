@@ -66,7 +66,7 @@ final class ChannelList extends ChannelListFields {
   private long p13;
 
   synchronized void add(Entry entry) {
-    entry.isSummed(summed);
+    entry.setSummed(summed);
     entry.next = first;
     if (first != null) {
       first.previous = entry;
@@ -176,7 +176,7 @@ final class ChannelList extends ChannelListFields {
     Entry entry = walk.next;
     for (int i = 0; entry != null && i < most; i++) {
       sum += entry.bytesRead();
-      entry.isSummed(summed);
+      entry.setSummed(summed);
       entry = entry.next;
     }
     walk.next = entry;

@@ -120,7 +120,7 @@ public final class ChannelRegistry implements AutoCloseable {
     }
 
     /** With the list's monitor held. */
-    final void isSummed(boolean counted) {
+    final void setSummed(boolean counted) {
       openedTick = (openedTick & ~COUNTED) | (counted ? COUNTED : 0);
     }
 
