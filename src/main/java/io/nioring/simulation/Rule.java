@@ -3,6 +3,7 @@ package io.nioring.simulation;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.net.InetSocketAddress;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** A fault for chosen connections, as it was described, and what has become of it so far. */
@@ -130,7 +131,8 @@ final class Rule {
       if (!streams && isForStreams) {
         throw new IllegalArgumentException(
             "datagrams have latency, bandwidth, loss, duplication, reordering, blackHole, halfOpen,"
-                + " refuse and unreachable, from the installation on; the fault has something else");
+                + " refuse and unreachable, from the installation on; the fault has something"
+                + " else");
       }
     }
 
@@ -152,6 +154,7 @@ final class Rule {
   private Rule(Builder values) {
     this.values = values;
     this.acceptFailuresLeft = values.acceptFailures;
+    values.conditions.fault = values.text;
   }
 
   /** Assigns its number among the rules of its world, from 1 on. */
@@ -186,6 +189,21 @@ final class Rule {
     return values.streams && isNamed(connect.address()) && isAbout(connect, key);
   }
 
+  /** As {@link #matches}; a predicate that fails selects nothing, which is logged. */
+  boolean selects(Connect connect, long key) {
+    return isTold(() -> matches(connect, key));
+  }
+
+  /** Whoever connects or sends is the program, which does not know of the predicate. */
+  private boolean isTold(BooleanSupplier question) {
+    try {
+      return question.getAsBoolean();
+    } catch (RuntimeException | Error e) {
+      SimulationTime.tell("the predicate of a fault failed: " + text(), e);
+      return false;
+    }
+  }
+
   private boolean isNamed(InetSocketAddress server) {
     return values.routes == null || values.routes.modeFor(server, Mode.KERNEL) == Mode.RING;
   }
@@ -195,7 +213,10 @@ final class Rule {
     boolean named =
         values.routes == null
             || values.routes.datagramModeFor(datagram.address(), Mode.KERNEL) == Mode.RING;
-    return values.datagrams && !values.beginsLater() && named && isAbout(datagram, key);
+    return values.datagrams
+        && !values.beginsLater()
+        && named
+        && isTold(() -> isAbout(datagram, key));
   }
 
   private boolean isAbout(Connect connect, long key) {

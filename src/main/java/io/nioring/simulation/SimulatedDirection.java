@@ -171,6 +171,11 @@ final class SimulatedDirection extends Direction {
   }
 
   @Override
+  protected String simulatedConnect() {
+    return connection.attempt().connect().toString();
+  }
+
+  @Override
   protected String faults() {
     return faults;
   }
@@ -218,7 +223,7 @@ final class SimulatedDirection extends Direction {
     long bits = connection.attempt().bits(rule, name(), k);
     Slices slices = rule.equals("sliceReads") ? readSlices : writeSlices;
     if (slices != null) {
-      world.trace().decided(rule, connection.attempt(), name(), k, slices.sizeOf(bits));
+      world.trace().decidedSlice(rule, connection.attempt(), name(), k, slices.sizeOf(bits));
     }
     return bits;
   }
@@ -231,8 +236,8 @@ final class SimulatedDirection extends Direction {
     }
 
     @Override
-    public void decided(String rule, long k, long value) {
-      world.trace().decided(rule, connection.attempt(), name(), k, value);
+    public void decided(Conditions of, long k, long nanos) {
+      world.trace().decidedDelay(of, connection.attempt(), name(), k, nanos);
     }
   }
 

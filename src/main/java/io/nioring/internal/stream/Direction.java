@@ -224,6 +224,11 @@ public class Direction implements Runnable {
     return "";
   }
 
+  /** Which connect of a simulation its connection came from, as text; null if of none. */
+  protected String simulatedConnect() {
+    return null;
+  }
+
   /** Whether the writing end learns at once what was read. */
   protected boolean hearsReads() {
     return true;
