@@ -41,6 +41,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -96,6 +97,45 @@ class VirtualTimeTest {
 
   private static void write(SocketChannel to, int count) throws IOException {
     to.write(ByteBuffer.allocate(count));
+  }
+
+  /** A limit of centuries is none, as programs that want none say it. */
+  @Test
+  void noTimeIsPassedForALimitThatIsNone() throws Exception {
+    try (AsynchronousServerSocketChannel listener =
+            server.asynchronousProvider().openAsynchronousServerSocketChannel(null);
+        AsynchronousSocketChannel channel =
+            client.asynchronousProvider().openAsynchronousSocketChannel(null)) {
+      listener.bind(new InetSocketAddress(server.address(), PORT + 1));
+      CompletableFuture<Integer> read = new CompletableFuture<>();
+      on(
+              client,
+              () -> {
+                channel.connect(listener.getLocalAddress()).get();
+                channel.read(
+                    ByteBuffer.allocate(1),
+                    Long.MAX_VALUE,
+                    TimeUnit.DAYS,
+                    null,
+                    new CompletionHandler<>() {
+                      @Override
+                      public void completed(Integer count, Object attachment) {
+                        read.complete(count);
+                      }
+
+                      @Override
+                      public void failed(Throwable failure, Object attachment) {
+                        read.completeExceptionally(failure);
+                      }
+                    });
+                return 0;
+              })
+          .get();
+      result(on(server, () -> listener.accept().get())).write(ByteBuffer.allocate(1)).get();
+      sim.advance(MINUTE);
+      assertThat(result(read)).isEqualTo(1);
+      assertThat(sim.elapsed()).isLessThan(MINUTE.multipliedBy(10));
+    }
   }
 
   // -- the scheduler
@@ -586,6 +626,18 @@ class VirtualTimeTest {
     executor.kept.forEach(executor::execute);
     assertThat(result(reading)).isEqualTo(2);
     executor.shutdown();
+  }
+
+  @Test
+  void anIdleThreadOfAPoolIsToldInTheReport() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(1, server.threadFactory());
+    pool.submit(() -> {}).get();
+    Deadline.await(
+        "it waits",
+        () -> sim.report().contains("at " + ThreadPoolExecutor.class.getName() + ".getTask(line "));
+    assertThat(sim.report())
+        .contains(", in a pool whose threads count: see RingHost.threadFactory");
+    pool.shutdown();
   }
 
   @Test
