@@ -81,8 +81,8 @@ final class Flow {
     boolean toServer = rule.isForDirection(true);
     boolean fromServer =
         rule.isForDirection(false) && !(toServer && rule.connects() != Rule.Connects.PASS);
-    return (toServer && rule.matchesDatagram(question(datagram), chosen))
-        || (fromServer && rule.matchesDatagram(answer(datagram), chosen));
+    return (toServer && rule.selectsDatagram(question(datagram), chosen))
+        || (fromServer && rule.selectsDatagram(answer(datagram), chosen));
   }
 
   private Connect question(DatagramOnWay datagram) {

@@ -3,7 +3,6 @@ package io.nioring.simulation;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.net.InetSocketAddress;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** A fault for chosen connections, as it was described, and what has become of it so far. */
@@ -131,8 +130,7 @@ final class Rule {
       if (!streams && isForStreams) {
         throw new IllegalArgumentException(
             "datagrams have latency, bandwidth, loss, duplication, reordering, blackHole, halfOpen,"
-                + " refuse and unreachable, from the installation on; the fault has something"
-                + " else");
+                + " refuse and unreachable, from the installation on; the fault has something else");
       }
     }
 
@@ -189,34 +187,45 @@ final class Rule {
     return values.streams && isNamed(connect.address()) && isAbout(connect, key);
   }
 
-  /** As {@link #matches}; a predicate that fails selects nothing, which is logged. */
+  /**
+   * As {@link #matches}, for a program that connects and does not know of the predicate: one that
+   * fails selects nothing, which is logged.
+   */
   boolean selects(Connect connect, long key) {
-    return isTold(() -> matches(connect, key));
+    try {
+      return matches(connect, key);
+    } catch (VirtualMachineError e) {
+      throw e; // of ours as well as of the predicate
+    } catch (RuntimeException | Error e) {
+      return hasFailed(e);
+    }
   }
 
-  /** Whoever connects or sends is the program, which does not know of the predicate. */
-  private boolean isTold(BooleanSupplier question) {
-    try {
-      return question.getAsBoolean();
-    } catch (RuntimeException | Error e) {
-      SimulationTime.tell("the predicate of a fault failed: " + text(), e);
-      return false;
-    }
+  private boolean hasFailed(Throwable predicate) {
+    SimulationTime.tell("the predicate of a fault failed: " + text(), predicate);
+    return false;
   }
 
   private boolean isNamed(InetSocketAddress server) {
     return values.routes == null || values.routes.modeFor(server, Mode.KERNEL) == Mode.RING;
   }
 
-  /** Whether it applies to a datagram. */
-  boolean matchesDatagram(Connect datagram, long key) {
+  /** Whether it applies to a datagram, as {@link #selects}. */
+  boolean selectsDatagram(Connect datagram, long key) {
+    try {
+      return matchesDatagram(datagram, key);
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      return hasFailed(e);
+    }
+  }
+
+  private boolean matchesDatagram(Connect datagram, long key) {
     boolean named =
         values.routes == null
             || values.routes.datagramModeFor(datagram.address(), Mode.KERNEL) == Mode.RING;
-    return values.datagrams
-        && !values.beginsLater()
-        && named
-        && isTold(() -> isAbout(datagram, key));
+    return values.datagrams && !values.beginsLater() && named && isAbout(datagram, key);
   }
 
   private boolean isAbout(Connect connect, long key) {

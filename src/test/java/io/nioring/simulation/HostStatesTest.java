@@ -199,14 +199,18 @@ class HostStatesTest {
   private static final Map<String, Operation> OPERATIONS = new LinkedHashMap<>();
 
   static {
-    ofStreams();
+    ofNewChannels();
+    ofConnects();
+    ofOldChannels();
     ofPlainSockets();
     ofAsynchronousChannels();
+    ofNewDatagramChannels();
     ofDatagrams();
     ofPeers();
+    ofPeersAndOldOnes();
   }
 
-  private static void ofStreams() {
+  private static void ofNewChannels() {
     OPERATIONS.put("open", s -> s.host.provider().openSocketChannel());
     OPERATIONS.put("open selector", s -> s.host.provider().openSelector());
     OPERATIONS.put("bind", s -> s.host.provider().openSocketChannel().bind(at(s.host, 0)));
@@ -218,6 +222,9 @@ class HostStatesTest {
                 .provider()
                 .openServerSocketChannel()
                 .bind(new InetSocketAddress("127.0.0.1", 0)));
+  }
+
+  private static void ofConnects() {
     OPERATIONS.put("connect", s -> connecting(s.host, at(s.peer, 80)).finishConnect());
     OPERATIONS.put("connect and wait", s -> s.host.connect(s.peer, 80));
     OPERATIONS.put(
@@ -237,6 +244,9 @@ class HostStatesTest {
           SocketChannel client = connecting(s.host, at(s.peer, 80));
           return client.finishConnect() ? s.ofPeer.accept() : null;
         });
+  }
+
+  private static void ofOldChannels() {
     OPERATIONS.put("old accept", s -> s.listener.accept());
     OPERATIONS.put("old read", s -> s.connected.read(ByteBuffer.allocate(1)));
     OPERATIONS.put("old write", s -> s.connected.write(bytes("x")));
@@ -287,7 +297,7 @@ class HostStatesTest {
     OPERATIONS.put("old async write", s -> s.async.write(bytes("x")));
   }
 
-  private static void ofDatagrams() {
+  private static void ofNewDatagramChannels() {
     OPERATIONS.put("datagram open", s -> s.host.provider().openDatagramChannel());
     OPERATIONS.put(
         "datagram bind", s -> s.host.provider().openDatagramChannel().bind(at(s.host, 93)));
@@ -300,6 +310,9 @@ class HostStatesTest {
                 .bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0)));
     OPERATIONS.put(
         "datagram connect", s -> s.host.provider().openDatagramChannel().connect(at(s.peer, 53)));
+  }
+
+  private static void ofDatagrams() {
     OPERATIONS.put(
         "datagram send",
         s -> s.host.provider().openDatagramChannel().send(bytes("x"), at(s.peer, 53)));
@@ -346,6 +359,9 @@ class HostStatesTest {
           s.connectedPeer.write(bytes("x"));
           return s.connectedPeer.read(ByteBuffer.allocate(1));
         });
+  }
+
+  private static void ofPeersAndOldOnes() {
     OPERATIONS.put(
         "peer writes, old read",
         s -> {

@@ -138,6 +138,27 @@ class VirtualTimeTest {
     }
   }
 
+  /** Nobody else can act: the next event is that the connect is given up. */
+  @Test
+  void aConnectIntoAHoldTimesOutUnlessWhoeverReleasesItCounts() throws Exception {
+    RingHost db = sim.host("db");
+    try (ServerSocketChannel listener = SimPair.listen(db, PORT)) {
+      sim.hold(client, db);
+      assertThatThrownBy(() -> result(on(client, () -> client.connect(db, PORT))))
+          .hasRootCauseMessage("Connection timed out");
+      assertThat(sim.elapsed()).isEqualTo(sim.config().connectTimeout());
+      SocketChannel connected =
+          client.call(
+              () -> {
+                Future<SocketChannel> connecting = on(client, () -> client.connect(db, PORT));
+                sim.release(client, db);
+                return result(connecting);
+              });
+      assertThat(connected.getRemoteAddress()).isEqualTo(listener.getLocalAddress());
+      assertThat(sim.elapsed()).isEqualTo(sim.config().connectTimeout());
+    }
+  }
+
   // -- the scheduler
 
   /**
