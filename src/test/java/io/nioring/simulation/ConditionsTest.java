@@ -35,6 +35,16 @@ class ConditionsTest {
     sim.close();
   }
 
+  /** Rounded up, and however close to the largest number the steps of it come. */
+  @Test
+  void bytesTakeTheTimeThatTheirBandwidthSays() {
+    Bandwidth largest = Bandwidth.bytesPerSecond(1L << 40);
+    assertThat(largest.nanosFor(1)).isOne();
+    assertThat(largest.nanosFor(9_223_372_035L)).isBetween(8_388_000L, 8_389_000L);
+    assertThat(largest.nanosFor(3L << 40)).isEqualTo(3_000_000_000L);
+    assertThat(Bandwidth.bytesPerSecond(3).nanosFor(4)).isEqualTo(1_333_333_334L);
+  }
+
   @Test
   void aBandwidthIsSharedUnlessItIsForEachConnection() throws Exception {
     SimPair one = SimPair.connect(sim, client, db, 1);
