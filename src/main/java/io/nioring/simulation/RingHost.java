@@ -86,9 +86,15 @@ public final class RingHost {
         });
   }
 
-  /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
-  SocketState socketOf(Endpoint end) {
-    return registry.entryOf(end) instanceof SocketState socket ? socket : null;
+  /** The open sockets of the whole network, by their ends of streams. */
+  Map<Endpoint, SocketState> socketsByEnd() {
+    Map<Endpoint, SocketState> sockets = new IdentityHashMap<>();
+    for (ChannelRegistry.Entry each : registry.entries()) {
+      if (each instanceof SocketState socket) {
+        sockets.put(socket.endpoint(), socket);
+      }
+    }
+    return sockets;
   }
 
   /** What its channels and sockets are made with. */

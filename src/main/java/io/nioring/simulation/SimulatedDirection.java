@@ -905,7 +905,7 @@ final class SimulatedDirection extends Direction {
   private void startKeepAlive(long now) {
     boolean isDeaf = connection.isDeaf();
     boolean waits = !over && !readerClosed && (isDeaf || isEndLost());
-    KeepAlive settings = waits ? KeepAlive.of(lane.to(), to) : null;
+    KeepAlive settings = waits ? KeepAlive.of(world.socketOf(to)) : null;
     if (settings == null) {
       world.timeline().cancel(keepAlive);
       keepAlive = null;

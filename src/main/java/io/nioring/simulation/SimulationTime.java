@@ -147,7 +147,8 @@ final class SimulationTime {
     }
   }
 
-  private static void tell(Throwable failure) {
+  /** Tells that an event has failed, which ends nothing else. */
+  static void tell(Throwable failure) {
     tell("an event of a simulation failed", failure);
   }
 

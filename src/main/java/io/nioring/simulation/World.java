@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.RingNetwork;
+import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
@@ -83,6 +84,12 @@ final class World {
 
   private long rulesAdded;
   private boolean closed;
+
+  /** Whether all connections are refreshed, many of which may ask for their sockets. */
+  private boolean refreshing;
+
+  /** The sockets that were found for them, by one walk; null if nobody has asked. */
+  private Map<Endpoint, SocketState> sockets;
 
   World(SimulationConfig config) {
     this.config = config;
@@ -247,10 +254,26 @@ final class World {
   }
 
   private void refresh() {
-    new ArrayList<>(connections).forEach(Connection::refresh);
+    refreshing = true;
+    try {
+      new ArrayList<>(connections).forEach(Connection::refresh);
+    } finally {
+      refreshing = false;
+      sockets = null;
+    }
     connects.refresh();
     datagrams.refresh();
     listeners.forEach(listener -> after(listener::changed));
+  }
+
+  /**
+   * The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. With
+   * the lock held.
+   */
+  SocketState socketOf(Endpoint end) {
+    Map<Endpoint, SocketState> found = sockets == null ? localhost.socketsByEnd() : sockets;
+    sockets = refreshing ? found : null;
+    return found.get(end);
   }
 
   // -- hosts
