@@ -854,6 +854,23 @@ class VirtualTimeTest {
     assertThat(result(times)).isEqualTo(ofSeconds(90 + 60 + 1800));
   }
 
+  /** The wait for the turn to read counts to the limit, and is a wait in virtual time. */
+  @RepeatedTest(RUNS)
+  void readersOfOneSocketHaveTheirTimeOutsTogether() throws Exception {
+    pair.server().socket().setSoTimeout(90_000);
+    Callable<Duration> reader =
+        () -> {
+          assertThatThrownBy(() -> pair.server().socket().getInputStream().read())
+              .isInstanceOf(SocketTimeoutException.class);
+          return sim.elapsed();
+        };
+    Future<List<Future<Duration>>> readers =
+        on(server, () -> List.of(on(server, reader), on(server, reader), on(server, reader)));
+    for (Future<Duration> end : result(readers)) {
+      assertThat(result(end)).isEqualTo(ofSeconds(90));
+    }
+  }
+
   @RepeatedTest(RUNS)
   void selectorsHaveTheirTimeOutsInVirtualTime() throws Exception {
     pair.client().configureBlocking(false);

@@ -7,6 +7,7 @@ import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -300,6 +301,15 @@ public final class Endpoint extends PollSet {
    */
   public void lockRead(Clock clock, Object monitor) {
     readLock.lock(clock, monitor);
+  }
+
+  /**
+   * As above, until a deadline.
+   *
+   * @return whether the lock is taken
+   */
+  public boolean lockRead(Clock clock, Object monitor, Deadline deadline) {
+    return readLock.lock(clock, monitor, deadline);
   }
 
   /**
