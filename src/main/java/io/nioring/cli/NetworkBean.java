@@ -80,7 +80,7 @@ final class NetworkBean {
     }
     clearIf(0, columns, "connection");
     clearIf(0, columns, "selector");
-    for (String each : List.of("openedAt", "localHost", "peerHost", "fault")) {
+    for (String each : List.of("openedAt", "localHost", "peerHost", "fault", "simulatedConnect")) {
       if ("".equals(columns.get(each))) {
         columns.put(each, null);
       }

@@ -113,6 +113,11 @@ public final class SocketInfo {
     return row.faults();
   }
 
+  /** {@return which connect of a simulation it came from, client->db:5432#2; empty if of none} */
+  public String getSimulatedConnect() {
+    return row.simulatedConnect().orElse("");
+  }
+
   /** {@return the bytes written so far} */
   public long getBytesSent() {
     return row.bytesSent();

@@ -41,6 +41,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -96,6 +97,66 @@ class VirtualTimeTest {
 
   private static void write(SocketChannel to, int count) throws IOException {
     to.write(ByteBuffer.allocate(count));
+  }
+
+  /** A limit of centuries is none, as programs that want none say it. */
+  @Test
+  void noTimeIsPassedForALimitThatIsNone() throws Exception {
+    try (AsynchronousServerSocketChannel listener =
+            server.asynchronousProvider().openAsynchronousServerSocketChannel(null);
+        AsynchronousSocketChannel channel =
+            client.asynchronousProvider().openAsynchronousSocketChannel(null)) {
+      listener.bind(new InetSocketAddress(server.address(), PORT + 1));
+      CompletableFuture<Integer> read = new CompletableFuture<>();
+      on(
+              client,
+              () -> {
+                channel.connect(listener.getLocalAddress()).get();
+                channel.read(
+                    ByteBuffer.allocate(1),
+                    Long.MAX_VALUE,
+                    TimeUnit.DAYS,
+                    null,
+                    new CompletionHandler<>() {
+                      @Override
+                      public void completed(Integer count, Object attachment) {
+                        read.complete(count);
+                      }
+
+                      @Override
+                      public void failed(Throwable failure, Object attachment) {
+                        read.completeExceptionally(failure);
+                      }
+                    });
+                return 0;
+              })
+          .get();
+      result(on(server, () -> listener.accept().get())).write(ByteBuffer.allocate(1)).get();
+      sim.advance(MINUTE);
+      assertThat(result(read)).isEqualTo(1);
+      assertThat(sim.elapsed()).isLessThan(MINUTE.multipliedBy(10));
+    }
+  }
+
+  /** Nobody else can act: the next event is that the connect is given up. */
+  @Test
+  void aConnectIntoAHoldTimesOutUnlessWhoeverReleasesItCounts() throws Exception {
+    RingHost db = sim.host("db");
+    try (ServerSocketChannel listener = SimPair.listen(db, PORT)) {
+      sim.hold(client, db);
+      assertThatThrownBy(() -> result(on(client, () -> client.connect(db, PORT))))
+          .hasRootCauseMessage("Connection timed out");
+      assertThat(sim.elapsed()).isEqualTo(sim.config().connectTimeout());
+      SocketChannel connected =
+          client.call(
+              () -> {
+                Future<SocketChannel> connecting = on(client, () -> client.connect(db, PORT));
+                sim.release(client, db);
+                return result(connecting);
+              });
+      assertThat(connected.getRemoteAddress()).isEqualTo(listener.getLocalAddress());
+      assertThat(sim.elapsed()).isEqualTo(sim.config().connectTimeout());
+    }
   }
 
   // -- the scheduler
@@ -586,6 +647,18 @@ class VirtualTimeTest {
     executor.kept.forEach(executor::execute);
     assertThat(result(reading)).isEqualTo(2);
     executor.shutdown();
+  }
+
+  @Test
+  void anIdleThreadOfAPoolIsToldInTheReport() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(1, server.threadFactory());
+    pool.submit(() -> {}).get();
+    Deadline.await(
+        "it waits",
+        () -> sim.report().contains("at " + ThreadPoolExecutor.class.getName() + ".getTask(line "));
+    assertThat(sim.report())
+        .contains(", in a pool whose threads count: see RingHost.threadFactory");
+    pool.shutdown();
   }
 
   @Test

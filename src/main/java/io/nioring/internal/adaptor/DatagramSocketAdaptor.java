@@ -238,6 +238,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
     synchronized (packet) {
       channel.packets().fill(packet, bytes, bytes.length, received.source());
     }
+    received.clear(); // the queue keeps it until the next packet is taken
   }
 
   private static SocketException closed(ClosedChannelException cause) {

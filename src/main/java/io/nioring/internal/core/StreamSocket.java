@@ -1,6 +1,7 @@
 package io.nioring.internal.core;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.copy.RepeatedBuffers;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.ring.BufferChecks;
@@ -371,7 +372,9 @@ public final class StreamSocket extends SocketState {
 
   @Override
   public long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
-    return write(facade, null, srcs, offset, offset + length, Gather.INSTANCE);
+    int end = offset + length;
+    ByteBuffer[] each = RepeatedBuffers.separated(srcs, offset, end);
+    return write(facade, null, each, offset, end, Gather.INSTANCE);
   }
 
   @Override

@@ -666,6 +666,18 @@ public final class Endpoint extends PollSet {
     return direction == null ? 0 : direction.number();
   }
 
+  /** Which connect of a simulation the connection came from, as text; null if of none. */
+  public String simulatedConnect() {
+    Direction direction = out;
+    return direction == null ? null : direction.simulatedConnect();
+  }
+
+  /** What the connection is called: in a simulation as faults count it, else by its number. */
+  public String connectionName() {
+    String simulated = simulatedConnect();
+    return simulated == null ? Long.toString(number()) : simulated;
+  }
+
   /** How many bytes the outgoing ring can hold. */
   public int sendCapacityBytes() {
     return out.capacityBytes();

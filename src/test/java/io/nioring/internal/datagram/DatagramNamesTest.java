@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.junit.jupiter.api.Test;
 
 class DatagramNamesTest {
@@ -48,6 +50,33 @@ class DatagramNamesTest {
     assertThat(target.send(new byte[1])).isTrue();
     assertThat(first.inbox().take()).isNull();
     assertThat(second.inbox().take()).isNotNull();
+  }
+
+  /** A lookup may find a port right before its last socket is closed. */
+  @Test
+  void aTargetThatMetTheEndOfAPortFindsItsNextSocket() throws BindException {
+    Deque<DatagramBinding> closing = new ArrayDeque<>();
+    DatagramNames changing =
+        new DatagramNames() {
+          @Override
+          DatagramPort port(int number) {
+            DatagramPort found = super.port(number);
+            if (!closing.isEmpty()) {
+              release(closing.remove());
+            }
+            return found;
+          }
+        };
+    InetSocketAddress address = new InetSocketAddress("10.1.2.4", 53);
+    DatagramBinding sender = changing.bind(name("10.1.2.3", 0));
+    DatagramTarget target = changing.target(sender, address, PLAIN);
+    closing.add(changing.bind(name("10.1.2.4", 53)));
+    assertThat(target.send(new byte[1])).isFalse();
+
+    DatagramBinding next = changing.bind(name("10.1.2.4", 53));
+
+    assertThat(target.send(new byte[1])).isTrue();
+    assertThat(next.inbox().take()).isNotNull();
   }
 
   @Test
