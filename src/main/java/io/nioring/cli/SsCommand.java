@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       "  nioring ss 4711 -l",
       "  nioring ss 4711 -uan",
       "  nioring ss 4711 src 10.0.0.0/8 or not port 8080",
+      "  nioring ss 4711 -x 'src unix:\"/run/my app/*\"'",
       "--json: netid (tcp, udp, u_str), connection (the number that both ends have), end (client,"
           + " server, listener, none), state, recvQ, sendQ, local, peer, localHost, peerHost"
           + " (names, if known), route, family, ageMillis, opened (since 1970), openedBy, openedAt"
