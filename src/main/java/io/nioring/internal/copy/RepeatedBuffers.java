@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
  * Buffers that are more than once in an array, such as a separator between the parts of a message.
  *
  * <p>A gathering write takes what remained of each of its buffers when it was called ({@link
- * java.nio.channels.GatheringByteChannel}), so that the bytes of a repeated one go as often as it is
- * in the array, although it has only one position.
+ * java.nio.channels.GatheringByteChannel}), so that the bytes of a repeated one go as often as it
+ * is in the array, although it has only one position.
  */
 public final class RepeatedBuffers {
   /** Up to this number, the usual one, each is compared with each, which takes no memory. */
