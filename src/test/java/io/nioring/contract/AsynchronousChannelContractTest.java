@@ -645,7 +645,7 @@ class AsynchronousChannelContractTest {
       get(pair.client().write(ByteBuffer.allocate(1000)));
       DeepReads reads = new DeepReads(pair.server(), 1000);
       reads.begin();
-      assertThat(get(reads.deepest)).isBetween(2, mostOnStack(kind, isFixed));
+      assertThat(get(reads.deepest)).isBetween(2, mostOnStack(kind));
     }
   }
 
@@ -658,14 +658,13 @@ class AsynchronousChannelContractTest {
       DeepReads reads = new DeepReads(pair.server(), 1000);
       reads.begin();
       get(pair.client().write(ByteBuffer.allocate(1000)));
-      assertThat(get(reads.deepest)).isBetween(2, mostOnStack(kind, isFixed));
+      assertThat(get(reads.deepest)).isBetween(2, mostOnStack(kind));
     }
   }
 
-  /** The platform's thread of a fixed group does not count the first of the handlers it calls. */
-  private static int mostOnStack(Kind kind, boolean isFixed) {
-    boolean isOnRings = kind == Kind.RING || kind == Kind.HYBRID;
-    return isFixed && !isOnRings ? MOST_CALLS_ON_STACK + 1 : MOST_CALLS_ON_STACK;
+  /** The platform's threads that wait in the kernel do not count the first handler they call. */
+  private static int mostOnStack(Kind kind) {
+    return kind == Kind.RING || kind == Kind.HYBRID ? MOST_CALLS_ON_STACK : MOST_CALLS_ON_STACK + 1;
   }
 
   /** Reads byte by byte, each begun by the handler of the one before; measures the stack. */

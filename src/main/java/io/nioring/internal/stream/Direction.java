@@ -291,8 +291,7 @@ public class Direction implements Runnable {
   /** Makes what a message carries, unless there is no room for it. */
   private boolean prepares(ByteRing present, OutgoingMessage message) throws IOException {
     AncillaryQueue messages = queueToSend();
-    if (present.free() == 0
-        || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
+    if (present.free() == 0 || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
       return false;
     }
     message.prepared(messages.prepare(message.rights(), message.credentials()));

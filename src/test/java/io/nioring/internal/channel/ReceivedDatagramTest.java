@@ -25,8 +25,7 @@ class ReceivedDatagramTest {
   private final MemoryPool memory = new MemoryPool(false);
   private final ChannelRegistry registry = new ChannelRegistry(memory, 1_000, "test-housekeeping");
   private final NetworkResources network =
-      TestNetworks.of(
-          memory, PlatformProvider.lazy(), registry, new TrafficCounters(), Mode.RING);
+      TestNetworks.of(memory, PlatformProvider.lazy(), registry, new TrafficCounters(), Mode.RING);
 
   /** A socket that waits for its next packet does not keep the last one. */
   @Test
