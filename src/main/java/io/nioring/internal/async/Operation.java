@@ -278,19 +278,29 @@ abstract class Operation<V> extends GroupTask {
     if (depth == null || !CallDepth.mayCall(depth)) {
       return false;
     }
+    invokeCounted(depth);
+    return true;
+  }
+
+  /** In a task of its own, where its call is the first on the stack and counts as the others do. */
+  @Override
+  final void perform() {
+    if (isToldFirst()) {
+      int[] depth = threads.depthOrNull();
+      if (depth == null) {
+        invoke();
+      } else {
+        invokeCounted(depth);
+      }
+    }
+  }
+
+  private void invokeCounted(int[] depth) {
     CallDepth.enter(depth);
     try {
       invoke();
     } finally {
       CallDepth.leave(depth);
-    }
-    return true;
-  }
-
-  @Override
-  final void perform() {
-    if (isToldFirst()) {
-      invoke();
     }
   }
 

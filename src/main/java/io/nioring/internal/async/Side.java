@@ -3,6 +3,7 @@ package io.nioring.internal.async;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.poll.Waiter;
+import io.nioring.internal.time.Deadline;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.InterruptedByTimeoutException;
@@ -113,13 +114,14 @@ final class Side implements Waiter {
    * @param timeout the time limit, 0 or less for none
    */
   void begin(Operation<?> operation, long timeout, TimeUnit unit) {
-    long nanos = timeout > 0 ? unit.toNanos(timeout) : 0; // a unit of null begins nothing
+    // A unit of null begins nothing.
+    long nanos = timeout > 0 ? unit.toNanos(timeout) : Deadline.FOREVER;
     if (!SLOT.compareAndSet(this, null, operation)) {
       throw pending.get();
     }
     if (tryOnce(operation)) {
       operation.deliverToCaller();
-    } else if (timeout > 0) {
+    } else if (nanos != Deadline.FOREVER) { // which is also what centuries are
       limit(operation, nanos);
     }
   }

@@ -266,14 +266,6 @@ public final class ChannelRegistry implements AutoCloseable {
     return entries().stream().map(Entry::get).filter(Objects::nonNull).toList();
   }
 
-  /** The entry of the open channel with this end of a stream; null if there is none. */
-  public Entry entryOf(Endpoint endpoint) {
-    return entries().stream()
-        .filter(entry -> entry.endpoint() == endpoint)
-        .findFirst()
-        .orElse(null);
-  }
-
   /** A new reference to a channel while it is in flight; its receiver clears it. */
   public WeakReference<Channel> inFlight(Channel channel, Entry entry) {
     return new InFlight(channel, entry, this);

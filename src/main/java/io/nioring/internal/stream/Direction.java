@@ -221,6 +221,11 @@ public class Direction implements Runnable {
     return "";
   }
 
+  /** Which connect of a simulation its connection came from, as text; null if of none. */
+  protected String simulatedConnect() {
+    return null;
+  }
+
   /** Whether the writing end learns at once what was read. */
   protected boolean hearsReads() {
     return true;
@@ -266,20 +271,12 @@ public class Direction implements Runnable {
       return 0;
     }
     ByteRing present = ringToWrite();
-    if (message.entry() == null && !message.isPlain()) {
-      AncillaryQueue messages = queueToSend();
-      if (present.free() == 0
-          || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
-        return 0;
-      }
-      long length = message.bytes().remaining();
-      message.queued(
-          messages.add(present.totalWritten(), length, message.rights(), message.credentials()));
-      tellRights(message.rights().size());
+    if (message.entry() == null && !message.isPlain() && !prepares(present, message)) {
+      return 0;
     }
     long tail = present.totalWritten();
     try {
-      int count = present.write(message.bytes(), staging());
+      int count = present.write(message.bytes(), staging(message));
       if (count == 0) {
         ensureNotHopeless(present);
       }
@@ -291,16 +288,61 @@ public class Direction implements Runnable {
     }
   }
 
-  private void tellRights(int count) {
-    Tap told = tap();
-    if (told != null && count > 0) {
-      told.sendingRights(count);
+  /** Makes what a message carries, unless there is no room for it. */
+  private boolean prepares(ByteRing present, OutgoingMessage message) throws IOException {
+    AncillaryQueue messages = queueToSend();
+    if (present.free() == 0 || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
+      return false;
     }
+    message.prepared(messages.prepare(message.rights(), message.credentials()));
+    return true;
   }
 
-  private ByteRing.Staging staging() {
+  private ByteRing.Staging staging(OutgoingMessage message) {
     Tap told = tap();
+    AncillaryQueue.Entry entry = message.entry();
+    if (entry != null && !entry.isQueued()) {
+      return new FirstBytes(message, told);
+    }
     return told == null || !told.wantsBytes() ? null : told::sending;
+  }
+
+  /** Queues what a message carries right before its first bytes are published. */
+  private final class FirstBytes implements ByteRing.Staging {
+    private final AncillaryQueue.Entry entry;
+    private final long length;
+
+    /** Null if there is none. */
+    private final Tap told;
+
+    /** How many rights the tap has still to be told of. */
+    private int rights;
+
+    FirstBytes(OutgoingMessage message, Tap told) {
+      this.entry = message.entry();
+      this.length = message.bytes().remaining();
+      this.told = told;
+      this.rights = message.rights().size();
+    }
+
+    @Override
+    public void staged(long index, ByteBuffer bytes) {
+      if (told == null) {
+        return;
+      }
+      if (rights > 0) {
+        told.sendingRights(rights);
+        rights = 0;
+      }
+      if (told.wantsBytes()) {
+        told.sending(index, bytes);
+      }
+    }
+
+    @Override
+    public void publishing(long index) {
+      ancillary.add(entry, index, length);
+    }
   }
 
   /** Ends a message with the part that was sent; the caller holds the writing end's write lock. */

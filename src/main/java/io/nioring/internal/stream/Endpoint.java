@@ -7,6 +7,7 @@ import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -303,6 +304,15 @@ public final class Endpoint extends PollSet {
    */
   public void lockRead(Clock clock, Object monitor) {
     readLock.lock(clock, monitor);
+  }
+
+  /**
+   * As above, until a deadline.
+   *
+   * @return whether the lock is taken
+   */
+  public boolean lockRead(Clock clock, Object monitor, Deadline deadline) {
+    return readLock.lock(clock, monitor, deadline);
   }
 
   /**
@@ -657,6 +667,18 @@ public final class Endpoint extends PollSet {
   public long number() {
     Direction direction = out;
     return direction == null ? 0 : direction.number();
+  }
+
+  /** Which connect of a simulation the connection came from, as text; null if of none. */
+  public String simulatedConnect() {
+    Direction direction = out;
+    return direction == null ? null : direction.simulatedConnect();
+  }
+
+  /** What the connection is called: in a simulation as faults count it, else by its number. */
+  public String connectionName() {
+    String simulated = simulatedConnect();
+    return simulated == null ? Long.toString(number()) : simulated;
   }
 
   /** How many bytes the outgoing ring can hold. */
