@@ -55,7 +55,7 @@ public final class Benchmarks {
   private static final String LARGE_HEAP = "-Xmx6g";
   private static final Path TASKSET = Path.of("/usr/bin/taskset");
   private static final int TIMEOUT_SECONDS = 60;
-  private static final long IDLE_CONNECTIONS_MINUTES = 5;
+  private static final long PROGRAM_MINUTES = 5;
 
   private final Scale scale;
   private final Path results;
@@ -103,8 +103,10 @@ public final class Benchmarks {
         run(workload);
       }
     }
-    if (names.isEmpty() || names.contains("idle-connections")) {
-      measureIdleConnections();
+    for (Program program : Program.of(scale)) {
+      if (names.isEmpty() || names.contains(program.name())) {
+        run(program);
+      }
     }
   }
 
@@ -194,42 +196,19 @@ public final class Benchmarks {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  private void measureIdleConnections() throws IOException, InterruptedException {
-    switch (scale) {
-      case SMOKE -> measureIdleConnections("ring-inet", 1_000);
-      case QUICK -> {
-        measureIdleConnections("ring-inet", 10_000);
-        measureIdleConnections("tcp", 10_000);
-      }
-      case FULL -> {
-        for (String transport : List.of("ring-inet", "ring-unix", "tcp", "uds")) {
-          measureIdleConnections(transport, 10_000);
-        }
-        measureIdleConnections("ring-inet", 100_000);
-        measureIdleConnections("ring-inet", 1_000_000);
-      }
-    }
-  }
-
-  private void measureIdleConnections(String transport, int count)
-      throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                javaCommand(),
-                LARGE_HEAP,
-                "-cp",
-                System.getProperty("java.class.path"),
-                IdleConnections.class.getName(),
-                transport,
-                Integer.toString(count))
-            .inheritIO()
-            .start();
-    if (!process.waitFor(IDLE_CONNECTIONS_MINUTES, TimeUnit.MINUTES)) {
+  private static void run(Program program) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(javaCommand(), LARGE_HEAP, "-cp", System.getProperty("java.class.path")));
+    command.add(program.main().getName());
+    command.addAll(program.arguments());
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    if (!process.waitFor(PROGRAM_MINUTES, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new IOException("measuring idle connections of " + transport + " took too long");
+      throw new IOException(program + " took too long");
     }
     if (process.exitValue() != 0) {
-      throw new IOException("measuring idle connections of " + transport + " failed");
+      throw new IOException(program + " failed");
     }
   }
 }

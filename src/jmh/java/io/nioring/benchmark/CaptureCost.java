@@ -16,12 +16,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Measures what a packet capture costs, and how much it keeps up with: {@code CaptureCost
- * <folder>}, where the folder is one of a tmpfs, such as {@code /dev/shm}.
+ * Measures what a packet capture costs, and how much it keeps up with: {@code CaptureCost <folder>
+ * <seconds>}, where the folder is one of a tmpfs, such as {@code /dev/shm}, and each rate is kept
+ * up for as long.
  *
  * <p>One thread writes and reads at the other end, without blocking. First the processor time of
  * its calls with 64 bytes, without and with a capture, in bursts that the queue has room for. Then
@@ -39,26 +39,27 @@ public final class CaptureCost {
   private static final int LARGE = 65_536;
   private static final long SLICE_NANOS = 1_000_000;
   private static final int MOST_OF_A_SLICE = 20_000;
-  private static final long RATE_SECONDS = 4;
   private static final List<Double> PACKET_RATES = List.of(250e3, 500e3, 750e3);
   private static final List<Double> BYTE_RATES = List.of(200e6, 400e6, 600e6, 800e6);
 
   private final Path file;
+  private final long rateNanos;
 
-  private CaptureCost(Path file) {
+  private CaptureCost(Path file, double seconds) {
     this.file = file;
+    this.rateNanos = (long) (seconds * 1e9);
   }
 
   /**
    * Runs the measurement.
    *
-   * @param args the folder
+   * @param args the folder and the seconds
    * @throws IOException if a connection or the capture fails
    * @throws InterruptedException if the measurement is interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory(Path.of(args[0]), "capture");
-    CaptureCost cost = new CaptureCost(folder.resolve("c.pcapng"));
+    CaptureCost cost = new CaptureCost(folder.resolve("c.pcapng"), Double.parseDouble(args[1]));
     try {
       cost.measureAll();
     } finally {
@@ -164,11 +165,10 @@ public final class CaptureCost {
   }
 
   /** Returns how many exchanges there were. */
-  private static long exchangeAtRate(ConnectedPair ends, int size, double perSecond)
-      throws IOException {
+  private long exchangeAtRate(ConnectedPair ends, int size, double perSecond) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocateDirect(size);
     long start = System.nanoTime();
-    long end = start + TimeUnit.SECONDS.toNanos(RATE_SECONDS);
+    long end = start + rateNanos;
     long count = 0;
     for (long now = start; now < end; now = System.nanoTime()) {
       double due = Math.min((now - start) * perSecond / 1e9, (double) (count + MOST_OF_A_SLICE));

@@ -15,24 +15,25 @@ import jdk.jfr.Recording;
 
 /**
  * Measures what Flight Recorder costs reads and writes that stay below its thresholds: {@code
- * RecorderCost}, before a recording, during one with {@code default.jfc}, and after it.
+ * RecorderCost <batches>}, before a recording, during one with {@code default.jfc}, and after it.
  *
  * <p>One thread writes 64 bytes and reads them at the other end. A figure is the best of the
- * batches, of one operation, in processor time of the thread.
+ * batches, of one operation, in processor time of the thread; 60 batches tell something.
  */
 public final class RecorderCost {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-  private static final int BATCHES = 60;
   private static final int BATCH = 200_000;
   private static final int MESSAGE_BYTES = 64;
   private static final long SWITCH_MILLIS = 3000;
 
+  private final int batches;
   private final SocketChannel near;
   private final SocketChannel far;
   private final ByteBuffer bytes = ByteBuffer.allocateDirect(MESSAGE_BYTES);
 
-  private RecorderCost(SocketChannel near, SocketChannel far) {
+  private RecorderCost(int batches, SocketChannel near, SocketChannel far) {
+    this.batches = batches;
     this.near = near;
     this.far = far;
   }
@@ -40,7 +41,7 @@ public final class RecorderCost {
   /**
    * Runs the measurement.
    *
-   * @param args none
+   * @param args the number of batches
    * @throws IOException if a connection fails
    * @throws ParseException if the JDK's own settings cannot be read
    * @throws InterruptedException if the measurement is interrupted
@@ -54,7 +55,7 @@ public final class RecorderCost {
       try (SocketChannel far = listener.accept()) {
         near.configureBlocking(false);
         far.configureBlocking(false);
-        new RecorderCost(near, far).measure();
+        new RecorderCost(Integer.parseInt(args[0]), near, far).measure();
       }
     }
   }
@@ -84,7 +85,7 @@ public final class RecorderCost {
 
   private double best() throws IOException {
     long best = Long.MAX_VALUE;
-    for (int batch = 0; batch < BATCHES; batch++) {
+    for (int batch = 0; batch < batches; batch++) {
       long start = THREADS.getCurrentThreadCpuTime();
       for (int i = 0; i < BATCH; i++) {
         near.write(bytes.clear());

@@ -2,193 +2,214 @@ package io.nioring.benchmark;
 
 import io.nioring.RingNetwork;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 
 /**
- * Measures what reading the table of sockets takes, and what it does to others: {@code SocketTable
- * <rows>}.
+ * Measures what reading the table of sockets takes, and how long it holds others up: {@code
+ * SocketTable inet|unix <connections> <windows>}.
  *
- * <p>It makes that many rows, two a connection. Then the same thread, whose channels are in one
- * list with all these, connects, sends 64 bytes, closes, over and over, and takes note of how long
- * each such cycle took: first alone, then while another one makes as many objects that nothing else
- * uses, which tells what the scheduler and the collector hold up, and then while that one reads the
- * table.
+ * <p>Beside that many idle connections one thread is busy, first with 64 bytes there and back, then
+ * with connecting and closing. In each window the present thread does one thing, and the longest
+ * time that the busy one was held up is noted: it looks at the table, or does something that
+ * touches nothing of the network, which tells what others do, such as the scheduler, the compiler
+ * and the collector. The windows take turns, so that a machine that becomes slower slows them all.
+ * Told are the median, the quartiles, the least and the greatest of the windows.
  */
 public final class SocketTable {
-  private static final int READS = 40;
-  private static final int ROW_LONGS = 16;
+  /** What is done in a window. */
+  enum Act {
+    SLEEP("nothing"),
+    SPIN("a busy processor"),
+    TABLE("sockets()"),
+    LISTING("ss -a by the MBean"),
+    STATISTICS("statistics()");
 
-  /** So that it takes about as long as the table does. */
-  private static final int PASSES = 4;
+    private final String text;
 
-  private static final int MESSAGE_BYTES = 64;
-  private static final int WARM_UP_CYCLES = 100_000;
-  private static final int MOST_CYCLES = 20_000_000;
+    Act(String text) {
+      this.text = text;
+    }
+  }
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final MBeanServer BEANS = ManagementFactory.getPlatformMBeanServer();
+
+  private static final int BACKLOG = 128;
+
+  /**
+   * About what a listing of 100,000 connections takes, so that as many collections fall into it.
+   */
+  private static final long ACT_MILLIS = 100;
+
+  private static final long WARM_UP_MILLIS = 3000;
+  private static final int WARM_UP_WINDOWS = 15;
 
   private final RingNetwork network;
-  private final int[] cycleNanos = new int[MOST_CYCLES];
-  private volatile boolean reading = true;
+  private final int windows;
+  private final ObjectName bean;
 
-  private SocketTable(RingNetwork network) {
+  private SocketTable(RingNetwork network, int windows) throws JMException {
     this.network = network;
+    this.windows = windows;
+    network.registerMXBean();
+    this.bean = BEANS.queryNames(new ObjectName("io.nioring:*"), null).iterator().next();
   }
 
   /**
    * Runs the measurement.
    *
-   * @param args the number of rows
-   * @throws IOException if a connection fails
-   * @throws InterruptedException if the measurement is interrupted
+   * @param args the family, the number of connections, the number of windows of each kind
+   * @throws Exception if a connection or the MBean fails
    */
-  public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length != 1) {
-      throw new IllegalArgumentException("usage: SocketTable <rows>");
+  public static void main(String[] args) throws Exception {
+    if (args.length != 3) {
+      throw new IllegalArgumentException("usage: SocketTable inet|unix <connections> <windows>");
     }
-    try (RingNetwork network = RingNetwork.open()) {
-      new SocketTable(network).measure(Integer.parseInt(args[0]));
+    boolean isUnix = args[0].equals("unix");
+    try (RingNetwork network = RingNetwork.open();
+        ServerSocketChannel listener = listen(network, isUnix)) {
+      List<SocketChannel> held = connect(network, listener, isUnix, Integer.parseInt(args[1]));
+      SocketTable table = new SocketTable(network, Integer.parseInt(args[2]));
+      for (BusyConnection.Kind kind : BusyConnection.Kind.values()) {
+        table.measure(kind, Math.min(WARM_UP_WINDOWS, table.windows), false);
+        table.measure(kind, table.windows, true);
+      }
+      for (SocketChannel each : held) {
+        each.close();
+      }
     }
   }
 
-  private void measure(int rows) throws IOException, InterruptedException {
+  private static ServerSocketChannel listen(RingNetwork network, boolean isUnix)
+      throws IOException {
+    SocketAddress address =
+        isUnix
+            ? UnixDomainSocketAddress.of("/run/socket-table")
+            : new InetSocketAddress("10.0.0.1", 1);
+    ServerSocketChannel listener =
+        isUnix
+            ? network.provider().openServerSocketChannel(StandardProtocolFamily.UNIX)
+            : network.provider().openServerSocketChannel();
+    return listener.bind(address, BACKLOG);
+  }
+
+  /** Returns both ends of each. */
+  private static List<SocketChannel> connect(
+      RingNetwork network, ServerSocketChannel listener, boolean isUnix, int connections)
+      throws IOException {
     List<SocketChannel> held = new ArrayList<>();
-    try (ServerSocketChannel listener = listen(1)) {
-      for (int i = 0; i < rows / 2; i++) {
-        SocketChannel client = network.provider().openSocketChannel();
-        held.add(client);
-        client.connect(listener.getLocalAddress());
-        held.add(listener.accept());
-      }
-      cycles(WARM_UP_CYCLES, null);
-      readTable();
-      tell("cycles alone", cycles(2_000_000, null));
-      long[] objects = cyclesBeside("cycles beside objects", () -> makeObjects(held.size()));
-      long[] table = cyclesBeside("cycles beside the table", this::readTable);
-      System.out.printf(
-          Locale.ROOT,
-          "objects: median %.1f ms, longest %.1f ms%n",
-          objects[READS / 2] / 1e6,
-          objects[READS - 1] / 1e6);
-      System.out.printf(
-          Locale.ROOT,
-          "table of %,d rows: median %.1f ms, longest %.1f ms of %d reads%n",
-          held.size(),
-          table[READS / 2] / 1e6,
-          table[READS - 1] / 1e6,
-          READS);
+    SocketAddress address = listener.getLocalAddress();
+    for (int i = 0; i < connections; i++) {
+      SocketChannel client =
+          isUnix
+              ? network.provider().openSocketChannel(StandardProtocolFamily.UNIX)
+              : network.provider().openSocketChannel();
+      held.add(client);
+      client.connect(address);
+      held.add(listener.accept());
     }
-    for (SocketChannel each : held) {
-      each.close();
+    return held;
+  }
+
+  private void measure(BusyConnection.Kind kind, int count, boolean isTold) throws Exception {
+    Map<Act, Windows> found = new EnumMap<>(Act.class);
+    for (Act act : Act.values()) {
+      found.put(act, new Windows(count));
     }
-  }
-
-  /** Returns the times of what is done beside the cycles. */
-  private long[] cyclesBeside(String what, Supplier<long[]> other)
-      throws IOException, InterruptedException {
-    CountDownLatch begun = new CountDownLatch(1);
-    long[][] nanos = new long[1][];
-    reading = true;
-    Thread others = new Thread(() -> nanos[0] = timesOnceBegun(begun, other), "others");
-    others.start();
-    int count = cycles(MOST_CYCLES, begun);
-    others.join();
-    tell(what, count);
-    return nanos[0];
-  }
-
-  private long[] timesOnceBegun(CountDownLatch begun, Supplier<long[]> other) {
-    try {
-      begun.await();
-      return other.get();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    } finally {
-      reading = false;
-    }
-  }
-
-  private static long[] makeObjects(int rows) {
-    return times(
-        () -> {
-          List<long[]> made = new ArrayList<>();
-          for (int pass = 0; pass < PASSES; pass++) {
-            made.clear();
-            for (int i = 0; i < rows; i++) {
-              made.add(new long[ROW_LONGS]);
-            }
-          }
-          return made.isEmpty();
-        });
-  }
-
-  private static long[] times(BooleanSupplier isEmpty) {
-    long[] nanos = new long[READS];
-    for (int i = 0; i < READS; i++) {
-      long start = System.nanoTime();
-      if (isEmpty.getAsBoolean()) {
-        throw new IllegalStateException("the table is empty");
-      }
-      nanos[i] = System.nanoTime() - start;
-    }
-    Arrays.sort(nanos);
-    return nanos;
-  }
-
-  private ServerSocketChannel listen(int port) throws IOException {
-    return network
-        .provider()
-        .openServerSocketChannel()
-        .bind(new InetSocketAddress("10.0.0.1", port));
-  }
-
-  /** The times of the reads, sorted. */
-  private long[] readTable() {
-    return times(() -> network.sockets().isEmpty());
-  }
-
-  /** Runs cycles, until the table was read if there is somebody to be told of the begin. */
-  private int cycles(int most, CountDownLatch begun) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(MESSAGE_BYTES);
-    int count = 0;
-    try (ServerSocketChannel listener = listen(2)) {
-      while (count < most && (begun == null || reading)) {
-        long start = System.nanoTime();
-        try (SocketChannel near = network.provider().openSocketChannel()) {
-          near.connect(listener.getLocalAddress());
-          try (SocketChannel far = listener.accept()) {
-            near.write(bytes.clear());
-            far.read(bytes.clear());
-          }
-        }
-        cycleNanos[count++] = (int) Math.min(Integer.MAX_VALUE, System.nanoTime() - start);
-        if (begun != null) {
-          begun.countDown();
+    try (BusyConnection busy = BusyConnection.start(network, kind)) {
+      Thread.sleep(WARM_UP_MILLIS);
+      for (int window = 0; window < count; window++) {
+        for (Act act : Act.values()) {
+          busy.reset();
+          long start = THREADS.getCurrentThreadCpuTime();
+          perform(act);
+          long taken = THREADS.getCurrentThreadCpuTime() - start;
+          found.get(act).note(window, busy, taken);
         }
       }
     }
-    return count;
+    if (isTold) {
+      System.out.println(kind);
+      found.forEach((act, windows) -> windows.tell(act));
+    }
   }
 
-  private void tell(String what, int count) {
-    Arrays.sort(cycleNanos, 0, count);
-    System.out.printf(
-        Locale.ROOT,
-        "%s: %,d; median %,d ns, 99.9 %% %,d ns, 99.999 %% %,d ns, longest %,d us%n",
-        what,
-        count,
-        cycleNanos[count / 2],
-        cycleNanos[(int) (count * 0.999)],
-        cycleNanos[(int) (count * 0.99999)],
-        TimeUnit.NANOSECONDS.toMicros(cycleNanos[count - 1]));
+  /** What was found in the windows of one kind. */
+  private static final class Windows {
+    private final long[] stalls;
+    private final long[] asleep;
+    private final long[] taken;
+
+    Windows(int count) {
+      stalls = new long[count];
+      asleep = new long[count];
+      taken = new long[count];
+    }
+
+    void note(int window, BusyConnection busy, long nanosTaken) throws IOException {
+      stalls[window] = busy.longestNanos();
+      asleep[window] = busy.longestAsleepNanos();
+      taken[window] = nanosTaken;
+    }
+
+    void tell(Act act) {
+      System.out.printf(
+          "  beside %-19s held up %s ms; not counting when ready to run %s; processor time %s%n",
+          act.text, quartiles(stalls), quartiles(asleep), quartiles(taken));
+    }
+
+    private static String quartiles(long[] nanos) {
+      Arrays.sort(nanos);
+      int last = nanos.length - 1;
+      return String.format(
+          Locale.ROOT,
+          "%.2f (%.2f-%.2f, %.2f-%.2f)",
+          nanos[last / 2] / 1e6,
+          nanos[last / 4] / 1e6,
+          nanos[last * 3 / 4] / 1e6,
+          nanos[0] / 1e6,
+          nanos[last] / 1e6);
+    }
+  }
+
+  private void perform(Act act) throws Exception {
+    switch (act) {
+      case SLEEP -> Thread.sleep(ACT_MILLIS);
+      case SPIN -> {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ACT_MILLIS);
+        while (System.nanoTime() < end) {
+          Thread.onSpinWait();
+        }
+      }
+      case TABLE -> check(!network.sockets().isEmpty());
+      case LISTING ->
+          check(
+              BEANS.invoke(bean, "ss", new Object[] {"-a"}, new String[] {String.class.getName()})
+                  != null);
+      case STATISTICS -> check(network.statistics().openChannels() > 0);
+    }
+  }
+
+  private static void check(boolean isFilled) {
+    if (!isFilled) {
+      throw new IllegalStateException("nothing was told");
+    }
   }
 }

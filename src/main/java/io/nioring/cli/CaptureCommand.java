@@ -199,7 +199,7 @@ final class CaptureCommand implements Callable<Integer> {
       throw e;
     } catch (CommandFailure e) {
       boolean isKeyLog =
-          keyLog != null && e.getMessage().endsWith(keyLog.toAbsolutePath().toString());
+          keyLog != null && e.getMessage().startsWith(keyLog.toAbsolutePath() + ": ");
       throw new CommandFailure((isKeyLog ? "--keylog: " : "-w: ") + e.getMessage(), e);
     }
   }

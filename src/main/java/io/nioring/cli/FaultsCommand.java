@@ -61,6 +61,14 @@ final class FaultsCommand implements Runnable {
     }
   }
 
+  /** As a network says itself that is to have a fault. */
+  private static void ensureSimulated(NetworkBean network) {
+    if (!network.is("Simulated")) {
+      throw new CommandFailure(
+          "the network is not simulated: start its JVM with -Dnioring.faults=, which may be empty");
+    }
+  }
+
   /** Lists faults. */
   @Command(
       name = "list",
@@ -77,11 +85,7 @@ final class FaultsCommand implements Runnable {
     public Integer call() {
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         NetworkBean network = target.network(jvm);
-        if (!network.is("Simulated")) {
-          throw new CommandFailure(
-              "the network is not simulated: start its JVM with -Dnioring.faults=, which may be"
-                  + " empty");
-        }
+        ensureSimulated(network);
         for (String each : network.lines("Faults")) {
           output.print(asMap(each), each);
         }
@@ -122,6 +126,7 @@ final class FaultsCommand implements Runnable {
       List<Long> numbers = faults.stream().map(this::number).toList();
       try (JvmAttachment jvm = JvmAttachment.to(target.pid)) {
         NetworkBean network = target.network(jvm);
+        ensureSimulated(network);
         int cleared = numbers.isEmpty() ? (int) network.call("clearFaults") : numbers.size();
         for (long each : numbers) {
           if (!(boolean) network.call("removeFault", each, long.class)) {

@@ -1,7 +1,9 @@
 package io.nioring.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,37 +69,9 @@ final class NetworkBean {
       Map<String, Object> columns = new LinkedHashMap<>();
       row.getCompositeType().keySet().forEach(key -> columns.put(key, row.get(key)));
       columns.computeIfPresent("options", (key, text) -> options(text.toString()));
-      clearUnknown(columns);
       rows.add(columns);
     }
     return rows;
-  }
-
-  /** The rows of the MBean have numbers that cannot be null, and texts that are empty. */
-  private static void clearUnknown(Map<String, Object> columns) {
-    for (String each : List.of("ageMillis", "opened", "lastSendMillis", "lastReceiveMillis")) {
-      clearIf(-1, columns, each);
-    }
-    clearIf(0, columns, "connection");
-    clearIf(0, columns, "selector");
-    for (String each : List.of("openedAt", "localHost", "peerHost", "fault")) {
-      if ("".equals(columns.get(each))) {
-        columns.put(each, null);
-      }
-    }
-    if (columns.get("waitingThread") == null) {
-      columns.replace("waitingMillis", null);
-    }
-    if (columns.get("selector") == null) {
-      columns.replace("interest", null);
-      columns.replace("ready", null);
-    }
-  }
-
-  private static void clearIf(long none, Map<String, Object> columns, String name) {
-    if (columns.get(name) instanceof Number number && number.longValue() == none) {
-      columns.put(name, null);
-    }
   }
 
   /**
@@ -149,8 +123,17 @@ final class NetworkBean {
     if (reason instanceof IllegalArgumentException) {
       return new UsageFailure(message, failure);
     }
-    // A file's exception has only the name as its message.
     return new CommandFailure(
-        reason instanceof FileSystemException ? reason.toString() : message, failure);
+        reason instanceof FileSystemException file ? ofFile(file) : message, failure);
+  }
+
+  /** What is wrong with a file, of which its exception says only the name where its class tells. */
+  private static String ofFile(FileSystemException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return failure.getFile() + ": no such file or directory";
+    } else if (failure instanceof AccessDeniedException) {
+      return failure.getFile() + ": permission denied";
+    }
+    return failure.getReason() == null ? failure.toString() : failure.getMessage();
   }
 }

@@ -21,12 +21,15 @@ import picocli.CommandLine.Spec;
       "  nioring ss 4711 -l",
       "  nioring ss 4711 -uan",
       "  nioring ss 4711 src 10.0.0.0/8 or not port 8080",
+      "  nioring ss 4711 -x 'src unix:\"/run/my app/*\"'",
       "--json: netid (tcp, udp, u_str), connection (the number that both ends have), end (client,"
           + " server, listener, none), state, recvQ, sendQ, local, peer, localHost, peerHost"
           + " (names, if known), route, family, ageMillis, opened (since 1970), openedBy, openedAt"
           + " (if stacks are recorded), lastSendMillis, lastReceiveMillis (ago), bytesSent,"
           + " bytesReceived, capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis,"
-          + " selector, interest, ready, options (an object: the values by their names), fault."
+          + " selector, interest, ready, options (an object: the values by their names), fault,"
+          + " simulatedConnect (of a simulation: client->db:5432#2 is the second connect of host"
+          + " client to port 5432 of host db)."
           + " What is not known or does not exist is null."
     })
 final class SsCommand implements Callable<Integer> {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Parses the text that describes a capture: the file and then, each after a comma, options and
@@ -26,6 +27,10 @@ import java.util.Locale;
  */
 record CaptureWords(Path file, CaptureOptions options) {
   private static final String SIZE_SUFFIXES = "kmg";
+
+  /** The words by the names of the options. */
+  private static final Map<String, String> WORDS =
+      Map.of("snapBytes", "snaplen", "queueBytes", "queue", "fileSizeBytes", "file-size");
 
   /**
    * Parses such a text.
@@ -56,7 +61,13 @@ record CaptureWords(Path file, CaptureOptions options) {
       throw new IllegalArgumentException(
           "files= needs file-size= or file-seconds=: without them the first file never ends");
     }
-    return options.build();
+    try {
+      return options.build();
+    } catch (IllegalArgumentException e) {
+      String[] message = e.getMessage().split(" ", 2);
+      throw new IllegalArgumentException(
+          WORDS.getOrDefault(message[0], message[0]) + " " + message[1], e);
+    }
   }
 
   private static Path file(String name) {

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /** Parses the words of one {@link SocketFilter} by recursive descent. */
 final class FilterParser {
   private static final Pattern WORD =
-      Pattern.compile("\\s*(&&|\\|\\||[!<>=]=|[()!<>=&|,]|[^\\s()!<>=&|,]+)");
+      Pattern.compile("\\s*(&&|\\|\\||[!<>=]=|[()!<>=&|,]|(?:[^\\s()!<>=&|,\"]|\"[^\"]*\")+|\")");
   private static final Set<String> AND = Set.of("and", "&&", "&", ",");
   private static final Set<String> OR = Set.of("or", "||", "|");
   private static final Set<String> NOT = Set.of("not", "!");
@@ -29,12 +29,16 @@ final class FilterParser {
     this.words = words;
   }
 
-  /** The words of a text. */
+  /** The words of a text, without the quotes in which a path may have spaces and parentheses. */
   static List<String> words(String text) {
     List<String> words = new ArrayList<>();
     Matcher matcher = WORD.matcher(text);
     while (matcher.find()) {
-      words.add(matcher.group(1));
+      String word = matcher.group(1);
+      if (word.equals("\"")) {
+        throw new IllegalArgumentException("A quote is not closed, in the filter");
+      }
+      words.add(word.replace("\"", ""));
     }
     return words;
   }

@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
@@ -30,9 +31,7 @@ final class JfrRecording implements Observer, Runnable {
   private final Wire wire;
   private final ChannelRegistry registry;
   private final JfrEvents events;
-  private final RateLimit reads = new RateLimit(100);
-  private final RateLimit writes = new RateLimit(100);
-  private final RateLimit fullBacklogs = new RateLimit(100);
+  private final RateLimit fullBacklogs = new RateLimit(100, TimeUnit.SECONDS.toNanos(1));
 
   /** Guarded by this object's monitor, which no method of an observer or a tap takes. */
   private boolean observing;
@@ -121,14 +120,6 @@ final class JfrRecording implements Observer, Runnable {
     return events;
   }
 
-  RateLimit reads() {
-    return reads;
-  }
-
-  RateLimit writes() {
-    return writes;
-  }
-
   boolean isNetworkClosed() {
     return registry.isClosed();
   }
@@ -188,6 +179,7 @@ final class JfrRecording implements Observer, Runnable {
     if (event.shouldCommit()) {
       event.fault = fault;
       event.connection = client == null ? 0 : client.number();
+      event.simulatedConnect = client == null ? null : client.simulatedConnect();
       event.offset = offset;
       event.seed = seed;
       event.commit();

@@ -118,7 +118,7 @@ final class JfrTap implements Tap {
     if (writing) {
       write.end();
       boolean told = result >= 0 || moved > 0; // what was transferred before a failure counts
-      if (told && write.shouldCommit() && recording.writes().admits()) {
+      if (told && write.shouldCommit() && write.admits()) {
         tellWrite(result >= 0 ? result : moved);
       }
     }
@@ -218,7 +218,7 @@ final class JfrTap implements Tap {
       read.end();
       boolean movesBytes = result > 0 || result < -1;
       boolean told = !movesBytes || moved > 0; // not what was only peeked at
-      if (told && read.shouldCommit() && recording.reads().admits()) {
+      if (told && read.shouldCommit() && read.admits()) {
         tellRead(result < -1 ? moved : result, timeoutMillis);
       }
     }

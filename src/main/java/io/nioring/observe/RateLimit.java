@@ -1,21 +1,20 @@
 package io.nioring.observe;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Limits a rate to a number a second, with bursts of at most one second's number: a token bucket,
+ * Limits a rate to a number in a period, with bursts of at most that number: a token bucket,
  * represented by the time at which it will be full. Thread-safe.
  */
 final class RateLimit {
-  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
+  private final long periodNanos;
   private final long nanosEach;
   private final AtomicLong fullAt;
 
   /** Makes one that starts full. */
-  RateLimit(int perSecond) {
-    nanosEach = SECOND / perSecond;
+  RateLimit(long most, long periodNanos) {
+    this.periodNanos = periodNanos;
+    nanosEach = most == 0 ? periodNanos + 1 : periodNanos / most;
     fullAt = new AtomicLong(System.nanoTime());
   }
 
@@ -28,7 +27,7 @@ final class RateLimit {
     while (true) {
       long full = fullAt.get();
       long next = (full - now < 0 ? now : full) + nanosEach;
-      if (next - now > SECOND) {
+      if (next - now > periodNanos) {
         return false;
       }
       if (fullAt.compareAndSet(full, next)) {

@@ -21,7 +21,8 @@ import java.util.function.Predicate;
  *       connected}
  *   <li>{@code src ADDRESS}, {@code dst ADDRESS}: the socket's address, and the peer's: {@code
  *       10.0.0.7}, {@code 10.0.0.0/8}, {@code 10.0.0.7:5432}, {@code [::1]:80}, {@code :80}, {@code
- *       *}; or a Unix path after {@code unix:}, in which {@code *} stands for any text
+ *       *}; or a Unix path after {@code unix:}, in which {@code *} stands for any text, and which
+ *       is quoted if it has a space: {@code src unix:"/run/my app/*"}
  *   <li>{@code sport OP PORT}, {@code dport OP PORT}, {@code port OP PORT}: the socket's port, the
  *       peer's, either; {@code OP} is {@code = != < > <= >=} or {@code eq ne lt gt le ge}, and
  *       {@code =} if left out; the port may have a colon before it

@@ -4,7 +4,10 @@ import io.nioring.SocketEntry;
 import java.time.Duration;
 import java.util.stream.Collectors;
 
-/** A row of the table of sockets for management tools, to which it is a {@code CompositeData}. */
+/**
+ * A row of the table of sockets for management tools, to which it is a {@code CompositeData}. What
+ * is not known or does not exist is null, also where it is a number.
+ */
 public final class SocketInfo {
   private final SocketEntry row;
 
@@ -12,9 +15,9 @@ public final class SocketInfo {
     this.row = row;
   }
 
-  /** {@return the number of the connection, which both ends share; 0 without a ring} */
-  public long getConnection() {
-    return row.connection();
+  /** {@return the number of the connection, which both ends share; null without a ring} */
+  public Long getConnection() {
+    return row.connection() == 0 ? null : row.connection();
   }
 
   /** {@return client, server, listener or none} */
@@ -68,14 +71,14 @@ public final class SocketInfo {
     return row.family();
   }
 
-  /** {@return the age in milliseconds; -1 if it is not known} */
-  public long getAgeMillis() {
-    return row.age().map(Duration::toMillis).orElse(-1L);
+  /** {@return the age in milliseconds; null if it is not known} */
+  public Long getAgeMillis() {
+    return row.age().map(Duration::toMillis).orElse(null);
   }
 
-  /** {@return when it was opened, in milliseconds since 1970; -1 if it is not known} */
-  public long getOpened() {
-    return row.age().map(age -> System.currentTimeMillis() - age.toMillis()).orElse(-1L);
+  /** {@return when it was opened, in milliseconds since 1970; null if it is not known} */
+  public Long getOpened() {
+    return row.age().map(age -> System.currentTimeMillis() - age.toMillis()).orElse(null);
   }
 
   /** {@return the thread that opened it; null if that was not recorded} */
@@ -83,34 +86,39 @@ public final class SocketInfo {
     return row.openedBy().orElse(null);
   }
 
-  /** {@return where it was opened, one stack frame a line; empty if that was not recorded} */
+  /** {@return where it was opened, one stack frame a line; null if that was not recorded} */
   public String getOpenedAt() {
-    return row.openedAt().stream().map(Object::toString).collect(Collectors.joining("\n"));
+    return orNull(row.openedAt().stream().map(Object::toString).collect(Collectors.joining("\n")));
   }
 
-  /** {@return how long ago it last sent, in milliseconds; -1 if it is not known} */
-  public long getLastSendMillis() {
-    return row.lastSend().map(Duration::toMillis).orElse(-1L);
+  /** {@return how long ago it last sent, in milliseconds; null if it is not known} */
+  public Long getLastSendMillis() {
+    return row.lastSend().map(Duration::toMillis).orElse(null);
   }
 
-  /** {@return how long ago it last received, in milliseconds; -1 if it is not known} */
-  public long getLastReceiveMillis() {
-    return row.lastReceive().map(Duration::toMillis).orElse(-1L);
+  /** {@return how long ago it last received, in milliseconds; null if it is not known} */
+  public Long getLastReceiveMillis() {
+    return row.lastReceive().map(Duration::toMillis).orElse(null);
   }
 
-  /** {@return the name of its host; empty if its address has none} */
+  /** {@return the name of its host; null if its address has none} */
   public String getLocalHost() {
-    return row.localAddress().map(AddressText::host).orElse("");
+    return row.localAddress().map(AddressText::host).map(SocketInfo::orNull).orElse(null);
   }
 
-  /** {@return the name of the peer's host; empty if its address has none} */
+  /** {@return the name of the peer's host; null if its address has none} */
   public String getPeerHost() {
-    return row.remoteAddress().map(AddressText::host).orElse("");
+    return row.remoteAddress().map(AddressText::host).map(SocketInfo::orNull).orElse(null);
   }
 
-  /** {@return the faults that a simulation applies to the connection; empty for none} */
+  /** {@return the faults that a simulation applies to the connection; null for none} */
   public String getFault() {
-    return row.faults();
+    return orNull(row.faults());
+  }
+
+  /** {@return which connect of a simulation it came from, client->db:5432#2; null if of none} */
+  public String getSimulatedConnect() {
+    return row.simulatedConnect().orElse(null);
   }
 
   /** {@return the bytes written so far} */
@@ -143,28 +151,36 @@ public final class SocketInfo {
     return row.waitingOperation().orElse(null);
   }
 
-  /** {@return how long it has been blocked, in milliseconds} */
-  public long getWaitingMillis() {
-    return row.waitingTime().map(Duration::toMillis).orElse(0L);
+  /** {@return how long it has been blocked, in milliseconds; null if none is} */
+  public Long getWaitingMillis() {
+    return row.waitingTime().map(Duration::toMillis).orElse(null);
   }
 
-  /** {@return a number that identifies the selector; 0 without one} */
-  public int getSelector() {
-    return row.selector();
+  /** {@return a number that identifies the selector; null without one} */
+  public Integer getSelector() {
+    return hasSelector() ? row.selector() : null;
   }
 
-  /** {@return the interest set of its key} */
+  /** {@return the interest set of its key; null without a selector} */
   public String getInterest() {
-    return SocketListing.ops(row.interestOps());
+    return hasSelector() ? SocketListing.ops(row.interestOps()) : null;
   }
 
-  /** {@return the operations of the interest set that are ready now} */
+  /** {@return the operations of the interest set that are ready now; null without a selector} */
   public String getReady() {
-    return SocketListing.ops(row.readyOps());
+    return hasSelector() ? SocketListing.ops(row.readyOps()) : null;
   }
 
   /** {@return the socket options that were set} */
   public String getOptions() {
     return row.options().toString();
+  }
+
+  private boolean hasSelector() {
+    return row.selector() != 0;
+  }
+
+  private static String orNull(String text) {
+    return text.isEmpty() ? null : text;
   }
 }

@@ -2,12 +2,11 @@ package io.nioring.observe;
 
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Timespan;
 
 /** A read from a connection; the subclasses have the names of the event. */
-abstract class SocketReadEvent extends Event {
+abstract class SocketReadEvent extends ThrottledEvent {
   @Label("Remote Host")
   String host;
 

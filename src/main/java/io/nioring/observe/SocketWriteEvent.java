@@ -2,11 +2,10 @@ package io.nioring.observe;
 
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 
 /** A write to a connection; the subclasses have the names of the event. */
-abstract class SocketWriteEvent extends Event {
+abstract class SocketWriteEvent extends ThrottledEvent {
   @Label("Remote Host")
   String host;
 

@@ -178,13 +178,14 @@ class CommandLineTest {
           capture PID -w FILE --files x     | 2 | x
           capture PID -w FILE --file-size x | 2 | file-size=x: expected a number
           capture PID -w FILE --snaplen -1  | 2 | -1
+          capture PID -w FILE --snaplen 0   | 2 | snaplen is 0, expected a number from 64
           capture PID -w FILE -d 0s         | 2 | expected above 0
           capture PID -w FILE --files 3     | 2 | --files needs --file-size or --file-duration
           capture PID -w FILE --file-duration 5ms | 2 | --file-duration has whole seconds only
           capture PID -w FILE --host db     | 1 | network jvm has no host 'db', it has localhost
-          capture PID -w FILE --keylog /no  | 1 | --keylog: java.nio.file.NoSuchFileException: /no
+          capture PID -w FILE --keylog /no  | 1 | --keylog: /no: no such file or directory
           capture PID -w a,b                | 2 | the name of a file must not have a comma
-          capture PID -w /nowhere/x.pcapng  | 1 | -w: java.nio.file.NoSuchFileException: /nowhere/x.pcapng
+          capture PID -w /nowhere/x.pcapng  | 1 | -w: /nowhere/x.pcapng: no such file or directory
           extcap                            | 2 | expected one of --extcap-interfaces
           extcap --capture                  | 2 | --capture needs --fifo
           faults                            | 2 | Missing one of add, list, clear
@@ -504,7 +505,8 @@ class CommandLineTest {
                             "interest",
                             "ready",
                             "peerHost",
-                            "fault"))
+                            "fault",
+                            "simulatedConnect"))
                     .as("unknown in " + row)
                     .allMatch(name -> row.has(name) && row.get(name).isJsonNull()));
     assertThat(json("stats", pid, "--json")).singleElement().matches(row -> row.has("ringBytes"));
@@ -718,10 +720,12 @@ class CommandLineTest {
   @Test
   void faultsOfANetworkThatCanHaveNoneAreExplained() throws Exception {
     try (Program program = Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true")) {
-      Outcome outcome = run("faults", "list", program.pid());
+      for (String verb : List.of("list", "clear")) {
+        Outcome outcome = run("faults", verb, program.pid());
 
-      assertThat(outcome.status()).isEqualTo(1);
-      assertThat(outcome.errors()).contains("the network is not simulated", "-Dnioring.faults=");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.errors()).contains("the network is not simulated", "-Dnioring.faults=");
+      }
     }
   }
 

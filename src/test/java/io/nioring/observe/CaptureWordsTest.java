@@ -52,6 +52,8 @@ class CaptureWordsTest {
   void wordsThatAreMissingAreNamedAsTheyAreWritten() {
     assertThatThrownBy(() -> CaptureWords.parse("a,files=3"))
         .hasMessageStartingWith("files= needs file-size= or file-seconds=");
+    assertThatThrownBy(() -> CaptureWords.parse("a,snaplen=0"))
+        .hasMessage("snaplen is 0, expected a number from 64 to 262144");
   }
 
   @ParameterizedTest

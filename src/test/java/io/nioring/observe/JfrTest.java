@@ -458,6 +458,19 @@ class JfrTest {
   }
 
   @Test
+  void throttleOfARecordingLiftsTheLimit() throws Exception {
+    recording.enable("jdk.SocketWrite").withThreshold(ZERO).with("throttle", "off");
+    recording.start();
+    open(RingNetworkConfig.builder().build());
+    connect();
+    for (int i = 0; i < 1000; i++) {
+      client.write(ByteBuffer.allocate(1));
+    }
+    recording.stop();
+    assertThat(events("jdk.SocketWrite")).hasSize(1000);
+  }
+
+  @Test
   void statisticsAreToldNowAndThen() throws Exception {
     recording.enable("nioring.NetworkStatistics").withPeriod(Duration.ofMillis(50));
     recording.enable("nioring.ConnectionStatistics").withPeriod(Duration.ofMillis(50));

@@ -89,6 +89,27 @@ class NetworkMXBeanTest {
   }
 
   @Test
+  void whatIsNotKnownIsNull() throws Exception {
+    CompositeData row = ((CompositeData[]) BEANS.getAttribute(name, "Listeners"))[0];
+    assertThat(row.getCompositeType().keySet().stream().filter(item -> row.get(item) == null))
+        .containsExactlyInAnyOrder(
+            "connection",
+            "fault",
+            "interest",
+            "lastReceiveMillis",
+            "lastSendMillis",
+            "localHost",
+            "openedAt",
+            "openedBy",
+            "peerHost",
+            "ready",
+            "selector",
+            "waitingFor",
+            "waitingMillis",
+            "waitingThread");
+  }
+
+  @Test
   void ssWritesTheTable() throws Exception {
     client.write(ByteBuffer.allocate(2048));
     String text = (String) call("ss", "-tie state established dport = :5432", String.class);
@@ -222,7 +243,7 @@ class NetworkMXBeanTest {
     assertThat(late.isOpen()).isTrue();
     CompositeData[] rows = (CompositeData[]) BEANS.getAttribute(name, "Connections");
     assertThat(rows)
-        .anySatisfy(row -> assertThat((long) row.get("lastSendMillis")).isNotNegative())
+        .anySatisfy(row -> assertThat((Long) row.get("lastSendMillis")).isNotNegative())
         .anySatisfy(row -> assertThat((String) row.get("openedAt")).contains("NetworkMXBeanTest"))
         .anySatisfy(row -> assertThat((long) row.get("opened")).isPositive());
   }

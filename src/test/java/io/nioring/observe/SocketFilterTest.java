@@ -74,6 +74,25 @@ class SocketFilterTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {
+        "src unix:\"/run/my app (1)/*\" and dst unix:*",
+        "src \"unix:/run/my app (1)/a=b\"",
+        "not src \"/run/my app\""
+      })
+  void quotedPathMayHaveSpaces(String text) {
+    SocketAddress path = UnixDomainSocketAddress.of("/run/my app (1)/a=b");
+    assertThat(SocketFilter.parse(text).matches(path, path)).isTrue();
+  }
+
+  @Test
+  void quoteThatIsNotClosedIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SocketFilter.parse("src unix:\"/run/my app"))
+        .withMessage("A quote is not closed, in the filter");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {"src 1.2.3", "dst 10", "src 10/8", "dst 10.0.0:80", "src 1.2.3.256", "dst db"})
   void whatIsNoAddressIsRefused(String text) {
     assertThatThrownBy(() -> SocketFilter.parse(text))
