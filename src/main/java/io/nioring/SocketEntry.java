@@ -2,6 +2,7 @@ package io.nioring;
 
 import io.nioring.internal.core.SocketSnapshot;
 import io.nioring.internal.network.Opening;
+import io.nioring.internal.stream.Endpoint;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -52,7 +53,8 @@ public final class SocketEntry {
   }
 
   /**
-   * Returns the number of the connection, which its two ends have in common.
+   * Returns the number of the connection, which its two ends have in common and no other of the
+   * network has.
    *
    * @return a number from 1, unique in the network; 0 for a socket without a ring
    */
@@ -228,6 +230,18 @@ public final class SocketEntry {
   }
 
   /**
+   * Returns which connect of a simulation the connection came from. {@code client->db:5432#2} is
+   * the second of host "client" to port 5432 of host "db" since the simulation was opened, which is
+   * how its faults and its trace count connections.
+   *
+   * @return the client's host, the server's host and port, and the number; empty if it is not of a
+   *     simulation, or not connected
+   */
+  public Optional<String> simulatedConnect() {
+    return Optional.ofNullable(row.end).map(Endpoint::simulatedConnect);
+  }
+
+  /**
    * Returns the number of bytes that this end has written so far, over a ring.
    *
    * @return the number
@@ -345,7 +359,10 @@ public final class SocketEntry {
     return row.options();
   }
 
-  /** Returns state, queues, addresses and connection in one line. */
+  /**
+   * Returns state, queues, addresses and connection in one line. A connection of a simulation is
+   * named by its {@linkplain #simulatedConnect() connect}.
+   */
   @Override
   public String toString() {
     return state().label()
@@ -358,6 +375,6 @@ public final class SocketEntry {
         + " "
         + remoteAddress().map(Object::toString).orElse("*")
         + " connection="
-        + connection();
+        + simulatedConnect().orElseGet(() -> Long.toString(connection()));
   }
 }

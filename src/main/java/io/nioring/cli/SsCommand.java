@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
           + " (names, if known), route, family, ageMillis, opened (since 1970), openedBy, openedAt"
           + " (if stacks are recorded), lastSendMillis, lastReceiveMillis (ago), bytesSent,"
           + " bytesReceived, capacityBytes, memoryBytes, waitingThread, waitingFor, waitingMillis,"
-          + " selector, interest, ready, options (an object: the values by their names), fault."
+          + " selector, interest, ready, options (an object: the values by their names), fault,"
+          + " simulatedConnect (of a simulation: client->db:5432#2 is the second connect of host"
+          + " client to port 5432 of host db)."
           + " What is not known or does not exist is null."
     })
 final class SsCommand implements Callable<Integer> {

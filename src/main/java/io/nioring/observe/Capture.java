@@ -406,9 +406,9 @@ public final class Capture implements Closeable {
       return;
     }
     if (isNew) {
-      toServer.connected(client.number());
+      toServer.connected(client.connectionName());
     } else {
-      toServer.met(client.number());
+      toServer.met(client.connectionName());
     }
     if (client.isClosed()) { // which was reported before the capture began
       toServer.wasClosed();

@@ -135,14 +135,14 @@ class CaptureTap implements Tap {
   }
 
   /** The connection was made, and nothing has happened on it yet. */
-  void connected(long number) {
-    remark(Kind.CONNECTED, 0, "connection " + number + " " + connection.addresses().remark());
+  void connected(String name) {
+    remark(Kind.CONNECTED, 0, "connection " + name + " " + connection.addresses().remark());
   }
 
   /** The connection existed when the capture began. */
-  void met(long number) {
+  void met(String name) {
     CaptureAddresses addresses = connection.addresses();
-    String text = "captured from the middle of connection " + number;
+    String text = "captured from the middle of connection " + name;
     remark(Kind.REMARK, 0, text + " " + addresses.remark());
   }
 

@@ -21,6 +21,10 @@ final class FaultEvent extends Event {
   @Description("The number of the affected connection; 0 if it is not a single one")
   long connection;
 
+  @Label("Simulated Connect")
+  @Description("Which connect of the simulation the affected connection came from")
+  String simulatedConnect;
+
   @Label("Offset")
   @Description("After how many bytes of a direction of the connection")
   @DataAmount

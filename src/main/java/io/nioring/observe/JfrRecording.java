@@ -179,6 +179,7 @@ final class JfrRecording implements Observer, Runnable {
     if (event.shouldCommit()) {
       event.fault = fault;
       event.connection = client == null ? 0 : client.number();
+      event.simulatedConnect = client == null ? null : client.simulatedConnect();
       event.offset = offset;
       event.seed = seed;
       event.commit();

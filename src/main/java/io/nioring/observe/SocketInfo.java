@@ -116,6 +116,11 @@ public final class SocketInfo {
     return orNull(row.faults());
   }
 
+  /** {@return which connect of a simulation it came from, client->db:5432#2; null if of none} */
+  public String getSimulatedConnect() {
+    return row.simulatedConnect().orElse(null);
+  }
+
   /** {@return the bytes written so far} */
   public long getBytesSent() {
     return row.bytesSent();

@@ -224,6 +224,7 @@ public final class SocketListing {
       line.add("ready:" + ops(socket.readyOps()));
     }
     socket.options().forEach((name, value) -> line.add(name + "=" + value));
+    socket.simulatedConnect().ifPresent(connect -> line.add("connect:" + connect));
     if (!socket.faults().isEmpty()) {
       line.add("fault:(" + socket.faults() + ')');
     }

@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import java.util.List;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.Stream;
 
 /**
@@ -28,26 +29,36 @@ record ActingThread(Thread thread) implements Actor {
     return "thread \"" + thread.getName() + "\", " + thread.getState() + place();
   }
 
-  /** Where the program's own code is: our frames say less, and those of the JDK still less. */
+  /**
+   * Where the program's own code is: our frames say less, and those of the JDK still less. A thread
+   * without either is in a pool of the program's, and waits for a task.
+   */
   private String place() {
     StackTraceElement[] stack = thread.getStackTrace();
-    StackTraceElement found = stack.length == 0 ? null : stack[0];
-    boolean isOurs = false;
     for (StackTraceElement each : stack) {
       if (isProgram(each)) {
         return " at " + text(each);
       }
-      if (!isOurs && !isOfJdk(each)) {
-        isOurs = true;
-        found = each;
+    }
+    for (StackTraceElement each : stack) {
+      if (!isOfJdk(each) && !isOfThread(each)) {
+        return " at " + text(each);
+      }
+      if (each.getClassName().equals(ThreadPoolExecutor.class.getName())) {
+        return " at " + text(each) + ", in a pool whose threads count: see RingHost.threadFactory";
       }
     }
-    return found == null ? "" : " at " + (isOurs ? text(found) : found);
+    return stack.length == 0 ? "" : " at " + stack[0];
   }
 
   private static String text(StackTraceElement frame) {
     String method = frame.getClassName() + "." + frame.getMethodName();
     return method + "(line " + frame.getLineNumber() + ")";
+  }
+
+  /** What each thread of a host has run through. */
+  private static boolean isOfThread(StackTraceElement frame) {
+    return frame.getClassName().startsWith(HostThreads.class.getName());
   }
 
   private static boolean isOfJdk(StackTraceElement frame) {

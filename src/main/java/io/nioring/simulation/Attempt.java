@@ -21,6 +21,9 @@ final class Attempt {
   /** What has fired at it, or at its connection; null while nothing has. */
   private Set<Firings> fired;
 
+  /** Whether its first packet was sent, which a suspended program does not do. */
+  boolean sent;
+
   /** Ends it if nobody answers; null while none is needed. */
   Timeline.Event timeout;
 

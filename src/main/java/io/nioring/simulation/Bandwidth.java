@@ -80,9 +80,14 @@ public final class Bandwidth {
     long rest = bytes % bytesPerSecond;
     long nanos =
         rest < Long.MAX_VALUE / NANOS_PER_SECOND
-            ? (rest * NANOS_PER_SECOND + bytesPerSecond - 1) / bytesPerSecond
+            ? roundedUp(rest * NANOS_PER_SECOND, bytesPerSecond)
             : (long) Math.ceil((double) rest / bytesPerSecond * NANOS_PER_SECOND);
     return seconds * NANOS_PER_SECOND + nanos;
+  }
+
+  /** Adds nothing to the dividend, which may be almost the largest number. */
+  private static long roundedUp(long dividend, long divisor) {
+    return dividend / divisor + (dividend % divisor > 0 ? 1 : 0);
   }
 
   @Override

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What a link, or a fault, does to the traffic in one direction. Guarded by the world's lock. */
 final class Conditions {
+  /** What the fault does, for people; null if they are a link's. */
+  String fault;
+
   Latency latency = Latency.none();
   double loss;
   double spurious;

@@ -13,4 +13,10 @@ import java.net.InetSocketAddress;
  *     from 1; those that failed count too. Which datagram between two ports of two hosts, where all
  *     ports that the system has chosen count as one
  */
-public record Connect(RingHost client, RingHost server, InetSocketAddress address, int number) {}
+public record Connect(RingHost client, RingHost server, InetSocketAddress address, int number) {
+  /** Returns hosts, port and number: {@code client->db:5432#2}. */
+  @Override
+  public String toString() {
+    return client.name() + "->" + server.name() + ":" + address.getPort() + "#" + number;
+  }
+}

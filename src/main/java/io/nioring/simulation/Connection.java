@@ -71,7 +71,7 @@ final class Connection {
     rules.forEach(this::ruleBegins);
     for (Rule rule : all) {
       boolean isNew = rule.beginsLater() || rule.number() > attempt.rulesKnown;
-      if (isNew && rule.matches(attempt.connect(), attempt.key())) {
+      if (isNew && rule.selects(attempt.connect(), attempt.key())) {
         take(rule);
       }
     }

@@ -77,8 +77,16 @@ final class Connects {
         });
   }
 
-  /** Advances a connect as far as possible. */
+  /** Advances a connect as far as possible; not at all while its program is suspended. */
   private void go(Attempt attempt) {
+    RingHost client = attempt.connect().client();
+    attempt.sent = !client.isPaused();
+    if (attempt.sent) {
+      send(attempt);
+    }
+  }
+
+  private void send(Attempt attempt) {
     RingHost client = attempt.connect().client();
     RingHost server = attempt.connect().server();
     Lane there = world.lane(client, server);
@@ -308,6 +316,8 @@ final class Connects {
     for (Attempt attempt : new ArrayList<>(attempts.values())) {
       if (attempt.isDecided()) {
         forget(attempt);
+      } else if (!attempt.sent) {
+        go(attempt);
       } else if (attempt.next == null && attempt.listener == null) {
         answerIfReached(attempt);
       } else if (attempt.next != null) {

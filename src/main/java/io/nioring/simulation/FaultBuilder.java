@@ -186,7 +186,9 @@ public final class FaultBuilder {
   /**
    * Narrows it down further.
    *
-   * @param predicate selects the connects; called once for each, quickly, without side effects
+   * @param predicate selects the connects; called once for each, quickly, without side effects. If
+   *     it fails for a new connection or a datagram, that is logged, and the fault does not apply;
+   *     if it fails for an existing one, {@link #install()} does too
    * @return this builder
    */
   public FaultBuilder where(Predicate<Connect> predicate) {

@@ -81,8 +81,8 @@ final class Flow {
     boolean toServer = rule.isForDirection(true);
     boolean fromServer =
         rule.isForDirection(false) && !(toServer && rule.connects() != Rule.Connects.PASS);
-    return (toServer && rule.matchesDatagram(question(datagram), chosen))
-        || (fromServer && rule.matchesDatagram(answer(datagram), chosen));
+    return (toServer && rule.selectsDatagram(question(datagram), chosen))
+        || (fromServer && rule.selectsDatagram(answer(datagram), chosen));
   }
 
   private Connect question(DatagramOnWay datagram) {
@@ -154,7 +154,7 @@ final class Flow {
     long late = latency("latency", conditions, datagram.number);
     for (int i = 0; i < conditions.size(); i++) {
       Conditions each = conditions.get(i);
-      boolean isLate = isDrawn("reordering" + i, each.reordering, datagram.number);
+      boolean isLate = isDrawn("reordering", i, each, each.reordering, datagram.number);
       late += isLate ? each.reorderingDelay : 0;
     }
     boolean twice = isDrawn("duplication", conditions, datagram.number, each -> each.duplication);
@@ -195,17 +195,22 @@ final class Flow {
   private long latency(String rule, List<Conditions> conditions, int k) {
     long sum = 0;
     for (int i = 0; i < conditions.size(); i++) {
-      sum += latency(rule + i, conditions.get(i).latency, k);
+      Conditions each = conditions.get(i);
+      Latency latency = each.latency;
+      sum += latency.isRandom() ? drawn(rule, rule + i, each, latency, k) : latency.nanosOf(0);
     }
     return sum;
   }
 
-  private long latency(String rule, Latency latency, int k) {
-    if (!latency.isRandom()) {
-      return latency.nanosOf(0);
-    }
-    long nanos = latency.nanosOf(bits(rule, k));
-    world.trace().decidedDelay(rule, this, k, nanos);
+  /**
+   * Draws a latency.
+   *
+   * @param key what distinguishes the draw
+   * @param by what makes the datagram late; null if the rule itself says that
+   */
+  private long drawn(String rule, String key, Conditions by, Latency latency, int k) {
+    long nanos = latency.nanosOf(bits(key, k));
+    world.trace().decidedDelay(rule, by, this, k, nanos);
     return nanos;
   }
 
@@ -213,17 +218,18 @@ final class Flow {
       String rule, List<Conditions> conditions, int k, Probability probability) {
     boolean happens = false;
     for (int i = 0; i < conditions.size(); i++) {
-      happens |= isDrawn(rule + i, probability.of(conditions.get(i)), k);
+      Conditions each = conditions.get(i);
+      happens |= isDrawn(rule, i, each, probability.of(each), k);
     }
     return happens;
   }
 
-  private boolean isDrawn(String rule, double probability, int k) {
+  private boolean isDrawn(String rule, int place, Conditions by, double probability, int k) {
     if (probability == 0) {
       return false;
     }
-    boolean happens = Draws.happens(bits(rule, k), probability);
-    world.trace().decided(rule, this, k, happens);
+    boolean happens = Draws.happens(bits(rule + place, k), probability);
+    world.trace().decided(rule, by, this, k, happens);
     return happens;
   }
 
@@ -279,7 +285,11 @@ final class Flow {
     if (!datagram.wantsAnswer() || back.isDropping()) {
       return;
     }
-    long late = latency("unreachable", back.conditions().latency, datagram.number);
+    Latency latency = back.conditions().latency;
+    long late =
+        latency.isRandom()
+            ? drawn("unreachable", "unreachable", null, latency, datagram.number)
+            : latency.nanosOf(0);
     if (late == 0) {
       world.after(datagram::unreachable);
     } else {

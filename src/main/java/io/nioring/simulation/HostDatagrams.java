@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 
 /**
  * The names of one host's datagram sockets. Loopback, unless each host has its own, is one for all:
@@ -35,7 +36,8 @@ final class HostDatagrams extends DatagramNames {
   }
 
   @Override
-  public DatagramBinding bind(DatagramBinding wanted) throws BindException {
+  public DatagramBinding bind(DatagramBinding wanted) throws SocketException {
+    host.ensureUp();
     InetAddress ip = wanted.address().getAddress();
     if (isShared(wanted)) {
       return shared().bind(wanted);

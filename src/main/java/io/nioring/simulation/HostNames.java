@@ -52,8 +52,8 @@ final class HostNames extends Namespace {
 
   @Override
   public Binding bind(SocketAddress address, BindOptions options) throws IOException {
-    if (address instanceof InetSocketAddress && !host.isUp()) {
-      throw new SocketException("Network is down"); // its programs do not run
+    if (address instanceof InetSocketAddress) {
+      host.ensureUp();
     }
     if (isShared(address)) {
       return shared().bind(address, options);

@@ -38,6 +38,9 @@ final class HostVerdicts extends Verdicts {
 
   @Override
   public Verdict onConnect(SocketAddress local, SocketAddress remote) throws SocketException {
+    if (AddressFamily.toConnect(remote) instanceof InetSocketAddress) {
+      host.ensureUp();
+    }
     Verdict plain = super.onConnect(local, remote);
     if (plain == Verdict.ITSELF
         || plain == Verdict.KERNEL

@@ -2,7 +2,6 @@ package io.nioring.simulation;
 
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.core.SocketState;
-import io.nioring.internal.stream.Endpoint;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.concurrent.TimeUnit;
@@ -17,9 +16,8 @@ import jdk.net.ExtendedSocketOptions;
  * @param count how many are sent
  */
 record KeepAlive(long idleNanos, long intervalNanos, int count) {
-  /** What an end asks for; null for none. */
-  static KeepAlive of(RingHost host, Endpoint end) {
-    SocketState socket = host.socketOf(end);
+  /** What a socket asks for, which may be null; null for none. */
+  static KeepAlive of(SocketState socket) {
     if (socket == null || !socket.options().getBoolean(StandardSocketOptions.SO_KEEPALIVE)) {
       return null;
     }

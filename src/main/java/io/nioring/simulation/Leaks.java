@@ -16,7 +16,7 @@ final class Leaks {
     long deadline = System.nanoTime() + Latency.nanos("grace", grace);
     List<OpenChannel> open = sim.openChannels();
     while (!open.isEmpty()
-        && System.nanoTime() < deadline
+        && System.nanoTime() - deadline < 0
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(LOOK_NANOS);
       open = sim.openChannels();

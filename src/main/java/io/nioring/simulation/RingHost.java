@@ -11,6 +11,7 @@ import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -85,9 +86,15 @@ public final class RingHost {
         });
   }
 
-  /** The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. */
-  SocketState socketOf(Endpoint end) {
-    return registry.entryOf(end) instanceof SocketState socket ? socket : null;
+  /** The open sockets of the whole network, by their ends of streams. */
+  Map<Endpoint, SocketState> socketsByEnd() {
+    Map<Endpoint, SocketState> sockets = new IdentityHashMap<>();
+    for (ChannelRegistry.Entry each : registry.entries()) {
+      if (each instanceof SocketState socket) {
+        sockets.put(socket.endpoint(), socket);
+      }
+    }
+    return sockets;
   }
 
   /** What its channels and sockets are made with. */
@@ -252,7 +259,13 @@ public final class RingHost {
     return threads.insideChecked(action);
   }
 
-  /** {@return a factory of daemon threads that belong to this host} */
+  /**
+   * Returns a factory of threads that belong to this host. With virtual time each counts as one
+   * that can act until it waits in a channel or has ended: an idle thread of a pool, which waits
+   * for a task, keeps time from passing. {@link #executor()} is for tasks.
+   *
+   * @return the factory, of daemon threads
+   */
   public ThreadFactory threadFactory() {
     return threads;
   }
@@ -312,7 +325,8 @@ public final class RingHost {
 
   /**
    * Suspends the host: nothing that arrives is read, and nothing that its programs write is sent,
-   * until {@link #resume()}. Its kernel goes on: connects to it complete until the backlog is full.
+   * until {@link #resume()}; their connects begin then. Its kernel goes on: connects to it complete
+   * until the backlog is full.
    */
   public void pause() {
     world.change(() -> paused = true);
@@ -334,8 +348,9 @@ public final class RingHost {
 
   /**
    * Switches the host off: its channels are closed for its programs and its threads interrupted,
-   * and the peers receive nothing any more. {@link #restart()} switches it on. Until then nothing
-   * can be bound: a server is refused with {@code SocketException: Network is down}.
+   * and the peers receive nothing any more. {@link #restart()} switches it on. Until then channels
+   * and sockets can be opened and not used: bind, connect and a first send fail with {@code
+   * SocketException: Network is down}, since its programs do not run.
    */
   public void crash() {
     world.crash(this);
@@ -352,6 +367,13 @@ public final class RingHost {
   /** {@return whether the host is on: it has not crashed, or was restarted} */
   public boolean isUp() {
     return !down;
+  }
+
+  /** Refuses what programs of a host that is off ask for: they do not run. */
+  void ensureUp() throws SocketException {
+    if (down) {
+      throw new SocketException("Network is down");
+    }
   }
 
   boolean isPaused() {

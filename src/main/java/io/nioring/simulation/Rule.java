@@ -152,6 +152,7 @@ final class Rule {
   private Rule(Builder values) {
     this.values = values;
     this.acceptFailuresLeft = values.acceptFailures;
+    values.conditions.fault = values.text;
   }
 
   /** Assigns its number among the rules of its world, from 1 on. */
@@ -186,12 +187,41 @@ final class Rule {
     return values.streams && isNamed(connect.address()) && isAbout(connect, key);
   }
 
+  /**
+   * As {@link #matches}, for a program that connects and does not know of the predicate: one that
+   * fails selects nothing, which is logged.
+   */
+  boolean selects(Connect connect, long key) {
+    try {
+      return matches(connect, key);
+    } catch (VirtualMachineError e) {
+      throw e; // of ours as well as of the predicate
+    } catch (RuntimeException | Error e) {
+      return hasFailed(e);
+    }
+  }
+
+  private boolean hasFailed(Throwable predicate) {
+    SimulationTime.tell("the predicate of a fault failed: " + text(), predicate);
+    return false;
+  }
+
   private boolean isNamed(InetSocketAddress server) {
     return values.routes == null || values.routes.modeFor(server, Mode.KERNEL) == Mode.RING;
   }
 
-  /** Whether it applies to a datagram. */
-  boolean matchesDatagram(Connect datagram, long key) {
+  /** Whether it applies to a datagram, as {@link #selects}. */
+  boolean selectsDatagram(Connect datagram, long key) {
+    try {
+      return matchesDatagram(datagram, key);
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      return hasFailed(e);
+    }
+  }
+
+  private boolean matchesDatagram(Connect datagram, long key) {
     boolean named =
         values.routes == null
             || values.routes.datagramModeFor(datagram.address(), Mode.KERNEL) == Mode.RING;

@@ -171,6 +171,11 @@ final class SimulatedDirection extends Direction {
   }
 
   @Override
+  protected String simulatedConnect() {
+    return connection.attempt().connect().toString();
+  }
+
+  @Override
   protected String faults() {
     return faults;
   }
@@ -218,7 +223,7 @@ final class SimulatedDirection extends Direction {
     long bits = connection.attempt().bits(rule, name(), k);
     Slices slices = rule.equals("sliceReads") ? readSlices : writeSlices;
     if (slices != null) {
-      world.trace().decided(rule, connection.attempt(), name(), k, slices.sizeOf(bits));
+      world.trace().decidedSlice(rule, connection.attempt(), name(), k, slices.sizeOf(bits));
     }
     return bits;
   }
@@ -231,8 +236,8 @@ final class SimulatedDirection extends Direction {
     }
 
     @Override
-    public void decided(String rule, long k, long value) {
-      world.trace().decided(rule, connection.attempt(), name(), k, value);
+    public void decided(Conditions of, long k, long nanos) {
+      world.trace().decidedDelay(of, connection.attempt(), name(), k, nanos);
     }
   }
 
@@ -900,7 +905,7 @@ final class SimulatedDirection extends Direction {
   private void startKeepAlive(long now) {
     boolean isDeaf = connection.isDeaf();
     boolean waits = !over && !readerClosed && (isDeaf || isEndLost());
-    KeepAlive settings = waits ? KeepAlive.of(lane.to(), to) : null;
+    KeepAlive settings = waits ? KeepAlive.of(world.socketOf(to)) : null;
     if (settings == null) {
       world.timeline().cancel(keepAlive);
       keepAlive = null;

@@ -303,7 +303,7 @@ public final class Simulation implements AutoCloseable {
    * Lets virtual time pass: all events until then happen, each at its time. Between two of them the
    * threads of hosts get the chance to do what they can; a second of real time at most.
    *
-   * @param duration how much, not negative
+   * @param duration how much, not negative; time ends after 292 years
    * @throws IllegalStateException if the time is the system's
    * @throws IllegalArgumentException if it is negative
    */

@@ -147,11 +147,16 @@ final class SimulationTime {
     }
   }
 
-  /** Tells of a failure that ends nothing but its own action. */
+  /** Tells that an event has failed, which ends nothing else. */
   static void tell(Throwable failure) {
+    tell("an event of a simulation failed", failure);
+  }
+
+  /** Tells of a failure that ends nothing but its own action. */
+  static void tell(String what, Throwable failure) {
     try {
       System.getLogger(SimulationTime.class.getName())
-          .log(System.Logger.Level.WARNING, "an event of a simulation failed", failure);
+          .log(System.Logger.Level.WARNING, what, failure);
     } catch (OutOfMemoryError e) {
       return; // without room to tell it; what counts is to go on
     }
@@ -181,7 +186,8 @@ final class SimulationTime {
     if (duration.isNegative()) {
       throw new IllegalArgumentException("cannot go back by " + duration);
     }
-    long until = timeline.after(duration.toNanos());
+    boolean isEndless = duration.compareTo(Duration.ofNanos(NEVER)) > 0;
+    long until = timeline.after(isEndless ? NEVER : duration.toNanos());
     long quietUntil = Clock.SYSTEM.nanoTime() + QUIET_NANOS;
     do {
       awaitQuiet(quietUntil);

@@ -19,11 +19,11 @@ import java.util.Queue;
  *  "direction":"up","segment":3,"delayMillis":12.41}
  * }</pre>
  *
- * <p>Of a connect a line names the step in place of a segment. "fault 2" is the second of those
- * that apply to the connection, in the order of their installation. So the decisions for the same
- * bytes are the same in each run, though threads make them in another order: {@link #hash()} does
- * not depend on that order. A program that sends other bytes, or connects in another order, has
- * other decisions.
+ * <p>Of a connect a line names the step in place of a segment. What a fault decides is the rule
+ * {@code latency of a fault}, and {@code "fault"} is its text in the report. So the decisions for
+ * the same bytes are the same in each run, though threads make them in another order: {@link
+ * #hash()} does not depend on that order. A program that sends other bytes, or connects in another
+ * order, has other decisions.
  *
  * <p>Safe for use by many threads.
  */
@@ -43,40 +43,54 @@ public final class Trace {
   Trace() {}
 
   /**
-   * Records a decision.
+   * Records how late a segment or a step of a connect is.
    *
-   * @param rule the rule's name, with the place of what it is of: 0 for the link
-   * @param k the segment, the slice, or the step of the connect if it is negative
-   * @param value nanoseconds of a latency, bytes of a slice
+   * @param by what makes it late
+   * @param k the segment, or the step if it is negative
    */
-  void decided(String rule, Attempt of, String direction, long k, long value) {
-    Connect connect = of.connect();
-    StringBuilder line = beginning(rule, connect.client(), connect.server());
-    line.append(",\"port\":").append(connect.address().getPort());
-    line.append(",\"connection\":").append(connect.number());
-    line.append(",\"direction\":\"").append(direction).append('"');
-    if (rule.startsWith("slice")) {
-      line.append(",\"slice\":").append(k).append(",\"bytes\":").append(value);
-    } else {
-      line.append(k < 0 ? ",\"step\":\"" + Connects.step(k) + '"' : ",\"segment\":" + k);
-      line.append(",\"delayMillis\":").append(Latency.millis(value));
-    }
+  void decidedDelay(Conditions by, Attempt of, String direction, long k, long nanos) {
+    StringBuilder line = beginning("latency", by, of, direction);
+    line.append(k < 0 ? ",\"step\":\"" + Connects.step(k) + '"' : ",\"segment\":" + k);
+    add(line.append(",\"delayMillis\":").append(Latency.millis(nanos)).append('}').toString());
+  }
+
+  /** Records how long a slice is. */
+  void decidedSlice(String rule, Attempt of, String direction, long k, long bytes) {
+    StringBuilder line = beginning(rule, null, of, direction);
+    line.append(",\"slice\":").append(k).append(",\"bytes\":").append(bytes);
     add(line.append('}').toString());
   }
 
-  /** Records that a datagram is late; a port is 0 if the system has chosen it. */
-  void decidedDelay(String rule, Flow of, long number, long nanos) {
-    StringBuilder line = beginning(rule, of, number);
+  private static StringBuilder beginning(String rule, Conditions by, Attempt of, String direction) {
+    Connect connect = of.connect();
+    return beginning(rule, by, connect.client(), connect.server())
+        .append(",\"port\":")
+        .append(connect.address().getPort())
+        .append(",\"connection\":")
+        .append(connect.number())
+        .append(",\"direction\":\"")
+        .append(direction)
+        .append('"');
+  }
+
+  /**
+   * Records that a datagram is late; a port is 0 if the system has chosen it.
+   *
+   * @param by what makes it late; null if the rule itself says that
+   */
+  void decidedDelay(String rule, Conditions by, Flow of, long number, long nanos) {
+    StringBuilder line = beginning(rule, by, of, number);
     add(line.append(",\"delayMillis\":").append(Latency.millis(nanos)).append('}').toString());
   }
 
   /** Records whether something happens to a datagram. */
-  void decided(String rule, Flow of, long number, boolean happens) {
-    add(beginning(rule, of, number).append(",\"happens\":").append(happens).append('}').toString());
+  void decided(String rule, Conditions by, Flow of, long number, boolean happens) {
+    StringBuilder line = beginning(rule, by, of, number);
+    add(line.append(",\"happens\":").append(happens).append('}').toString());
   }
 
-  private static StringBuilder beginning(String rule, Flow of, long number) {
-    return beginning(rule, of.from(), of.to())
+  private static StringBuilder beginning(String rule, Conditions by, Flow of, long number) {
+    return beginning(rule, by, of.from(), of.to())
         .append(",\"ports\":\"")
         .append(port(of.sourcePort()))
         .append('>')
@@ -89,16 +103,15 @@ public final class Trace {
     return port == 0 ? "any" : Integer.toString(port);
   }
 
-  private static StringBuilder beginning(String rule, RingHost from, RingHost to) {
-    int digits = rule.length();
-    while (Character.isDigit(rule.charAt(digits - 1))) {
-      digits--;
+  private static StringBuilder beginning(String rule, Conditions by, RingHost from, RingHost to) {
+    StringBuilder line = new StringBuilder("{\"rule\":\"").append(rule);
+    if (by != null && by.fault == null) {
+      line.append(" of the link");
     }
-    String place = rule.substring(digits);
-    return new StringBuilder("{\"rule\":\"")
-        .append(rule, 0, digits)
-        .append(place.isEmpty() ? "" : place.equals("0") ? " of the link" : " of fault " + place)
-        .append("\",\"from\":\"")
+    if (by != null && by.fault != null) {
+      line.append(" of a fault\",\"fault\":\"").append(escaped(by.fault));
+    }
+    return line.append("\",\"from\":\"")
         .append(escaped(from.name()))
         .append("\",\"to\":\"")
         .append(escaped(to.name()))

@@ -39,8 +39,12 @@ final class Transit {
      */
     long bits(String rule, long k);
 
-    /** Records a decision, once for each rule and segment. */
-    void decided(String rule, long k, long value);
+    /**
+     * Records how late a segment is by some conditions, once for each of both.
+     *
+     * @param nanos how late
+     */
+    void decided(Conditions of, long k, long nanos);
   }
 
   /** One source of conditions with what it has of this direction. */
@@ -178,7 +182,7 @@ final class Transit {
       boolean chosen = each.conditions.loss > 0 || each.conditions.latency.isRandom();
       if (chosen && k > each.decidedTo) {
         each.decidedTo = k;
-        chance.decided("latency" + each.place, k, loss + latency);
+        chance.decided(each.conditions, k, loss + latency);
       }
       sum += loss + latency;
     }

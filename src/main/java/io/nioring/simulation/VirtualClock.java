@@ -146,6 +146,15 @@ final class VirtualClock extends Clock {
   }
 
   @Override
+  protected boolean tryLock(Turn turn, long nanos) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    park(turn, () -> !turn.isLocked(), nanos, LOOK_NANOS);
+    return turn.tryLock();
+  }
+
+  @Override
   public boolean countsWaiters() {
     return true;
   }

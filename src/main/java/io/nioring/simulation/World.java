@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.RingNetwork;
+import io.nioring.internal.core.SocketState;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.stream.Endpoint;
@@ -39,6 +40,8 @@ import java.util.stream.Collectors;
  * thread that releases the lock.
  */
 final class World {
+  private static final int MOST_NAMES = 5;
+
   private final TurnLock lock = new TurnLock();
   private final SimulationConfig config;
   private final Timeline timeline;
@@ -81,6 +84,12 @@ final class World {
 
   private long rulesAdded;
   private boolean closed;
+
+  /** Whether all connections are refreshed, many of which may ask for their sockets. */
+  private boolean refreshing;
+
+  /** The sockets that were found for them, by one walk; null if nobody has asked. */
+  private Map<Endpoint, SocketState> sockets;
 
   World(SimulationConfig config) {
     this.config = config;
@@ -245,10 +254,26 @@ final class World {
   }
 
   private void refresh() {
-    new ArrayList<>(connections).forEach(Connection::refresh);
+    refreshing = true;
+    try {
+      new ArrayList<>(connections).forEach(Connection::refresh);
+    } finally {
+      refreshing = false;
+      sockets = null;
+    }
     connects.refresh();
     datagrams.refresh();
     listeners.forEach(listener -> after(listener::changed));
+  }
+
+  /**
+   * The socket that an end of a stream belongs to; null if it is closed, or not accepted yet. With
+   * the lock held.
+   */
+  SocketState socketOf(Endpoint end) {
+    Map<Endpoint, SocketState> found = sockets == null ? localhost.socketsByEnd() : sockets;
+    sockets = refreshing ? found : null;
+    return found.get(end);
   }
 
   // -- hosts
@@ -309,11 +334,21 @@ final class World {
     return host;
   }
 
-  /** The address of the host of a name; null if there is none. */
+  /** The address of the host of a name, in any case, as names are looked up; null for none. */
   InetAddress addressOf(String name) {
-    InetAddress[] found = new InetAddress[1];
-    run(() -> found[0] = hosts.containsKey(name) ? hosts.get(name).address() : null);
-    return found[0];
+    RingHost[] found = new RingHost[1];
+    run(
+        () -> {
+          found[0] = hosts.get(name);
+          if (found[0] == null) {
+            found[0] =
+                hosts.values().stream()
+                    .filter(host -> host.name().equalsIgnoreCase(name))
+                    .findFirst()
+                    .orElse(null);
+          }
+        });
+    return found[0] == null ? null : found[0].address();
   }
 
   /** The host that an address was given to; null if it was to none. */
@@ -375,14 +410,14 @@ final class World {
       return latency.nanosOf(0);
     }
     long nanos = latency.nanosOf(attempt.bits("latency" + place, direction, k));
-    trace.decided("latency" + place, attempt, direction, k, nanos);
+    trace.decidedDelay(conditions, attempt, direction, k, nanos);
     return nanos;
   }
 
   void rulesFor(Attempt attempt) {
     attempt.rulesKnown = rulesAdded;
     for (Rule rule : rules) {
-      if (!rule.beginsLater() && rule.matches(attempt.connect(), attempt.key())) {
+      if (!rule.beginsLater() && rule.selects(attempt.connect(), attempt.key())) {
         attempt.take(rule);
       }
     }
@@ -653,8 +688,12 @@ final class World {
     return cutAll("partition " + names(as) + " from " + names(bs), between);
   }
 
+  /** The first of them by name: it stands at each of the connections. */
   private static String names(Collection<RingHost> hosts) {
-    return hosts.stream().map(RingHost::name).collect(Collectors.joining(", "));
+    String first =
+        hosts.stream().limit(MOST_NAMES).map(RingHost::name).collect(Collectors.joining(", "));
+    int more = hosts.size() - MOST_NAMES;
+    return more > 0 ? first + " and " + more + " more" : first;
   }
 
   /** Selects the lanes from one side to the other, in both directions. */
@@ -676,7 +715,7 @@ final class World {
   private void add(Rule rule) {
     rule.number(++rulesAdded);
     rules.add(rule);
-    for (Connection each : connections) {
+    for (Connection each : List.copyOf(connections)) { // a predicate may change something
       if (rule.matches(each.attempt().connect(), each.attempt().key())) {
         each.take(rule);
       }

@@ -1,6 +1,7 @@
 package io.nioring.socket;
 
 import io.nioring.internal.copy.MappedPages;
+import io.nioring.internal.copy.RepeatedBuffers;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 
@@ -15,7 +16,7 @@ final class BufferSource extends ByteSource {
     for (ByteBuffer src : srcs) {
       src.remaining(); // a null is found here, not under a lock
     }
-    this.srcs = srcs;
+    this.srcs = RepeatedBuffers.separated(srcs, 0, srcs.length);
   }
 
   @Override

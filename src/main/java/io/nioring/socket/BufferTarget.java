@@ -1,6 +1,7 @@
 package io.nioring.socket;
 
 import io.nioring.internal.copy.MappedPages;
+import io.nioring.internal.copy.RepeatedBuffers;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 
@@ -17,7 +18,7 @@ final class BufferTarget extends ByteTarget {
         throw new IllegalArgumentException("Read-only buffer");
       }
     }
-    this.dsts = dsts;
+    this.dsts = RepeatedBuffers.filledOnce(dsts);
   }
 
   @Override

@@ -505,7 +505,8 @@ class CommandLineTest {
                             "interest",
                             "ready",
                             "peerHost",
-                            "fault"))
+                            "fault",
+                            "simulatedConnect"))
                     .as("unknown in " + row)
                     .allMatch(name -> row.has(name) && row.get(name).isJsonNull()));
     assertThat(json("stats", pid, "--json")).singleElement().matches(row -> row.has("ringBytes"));

@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -123,6 +124,27 @@ final class AsynchronousWorld implements AutoCloseable {
       outside.put(group, fixedGroup(platform, threads, name));
     }
     return group;
+  }
+
+  /** A group on a pool of daemons that grows with its tasks. */
+  AsynchronousChannelGroup cachedGroup() throws IOException {
+    AsynchronousChannelGroup group = cachedGroup(provider);
+    if (kind.isMixed()) {
+      outside.put(group, cachedGroup(platform));
+    }
+    return group;
+  }
+
+  private AsynchronousChannelGroup cachedGroup(AsynchronousChannelProvider by) throws IOException {
+    return track(
+        by.openAsynchronousChannelGroup(
+            Executors.newCachedThreadPool(
+                body -> {
+                  Thread thread = new Thread(body, "cached");
+                  thread.setDaemon(true);
+                  return thread;
+                }),
+            -1));
   }
 
   private AsynchronousChannelGroup fixedGroup(

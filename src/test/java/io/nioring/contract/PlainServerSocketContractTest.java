@@ -121,6 +121,30 @@ class PlainServerSocketContractTest {
     assertThat(world.closing(server.accept()).getSoTimeout()).isZero();
   }
 
+  /** In the kernel only on newer JDKs, as for a read. */
+  @EachSocketWorld
+  void waitForTheTurnCountsToTheTimeLimitOfAnAccept(SocketWorld world, ThreadKind threads)
+      throws Exception {
+    boolean isCounted = world.isOnRings() || Runtime.version().feature() >= 25;
+    ServerSocket server = world.server();
+    Background<Socket> first = world.background(threads, server::accept);
+    first.awaitBlockedIn("accept");
+    server.setSoTimeout(60);
+
+    Background<Socket> second = world.background(threads, server::accept);
+    if (!isCounted) {
+      world.connectTo(server); // ends the turn of the first
+    }
+    assertThat(second.failure())
+        .isExactlyInstanceOf(SocketTimeoutException.class)
+        .hasMessage("Accept timed out");
+
+    if (isCounted) {
+      world.connectTo(server);
+    }
+    assertThat(world.closing(first.result()).isConnected()).isTrue();
+  }
+
   @EachSocketWorld
   void closeEndsAnAccept(SocketWorld world, ThreadKind threads) throws Exception {
     ServerSocket server = world.server();

@@ -22,6 +22,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 
@@ -288,6 +289,31 @@ class PlainSocketContractTest {
     assertThat(in.read()).isEqualTo('x');
   }
 
+  /** In the kernel only on newer JDKs: on 17 the limit begins with the turn. */
+  @EachSocketWorld
+  void waitForTheTurnCountsToTheTimeLimitOfARead(SocketWorld world, ThreadKind threads)
+      throws Exception {
+    boolean isCounted = world.isOnRings() || Runtime.version().feature() >= 25;
+    SocketWorld.Pair pair = world.pair();
+    InputStream in = pair.client().getInputStream();
+    Background<Integer> first = world.background(threads, in::read);
+    first.awaitBlockedIn("read");
+    pair.client().setSoTimeout(60);
+
+    Background<Integer> second = world.background(threads, in::read);
+    if (!isCounted) {
+      pair.server().getOutputStream().write('x'); // ends the turn of the first
+    }
+    assertThat(second.failure())
+        .isExactlyInstanceOf(SocketTimeoutException.class)
+        .hasMessage("Read timed out");
+
+    if (isCounted) {
+      pair.server().getOutputStream().write('x');
+    }
+    assertThat(first.result()).isEqualTo('x');
+  }
+
   @EachSocketWorld
   void readAndWriteDoNotWaitForOneAnother(SocketWorld world, ThreadKind threads) throws Exception {
     SocketWorld.Pair pair = world.pair();
@@ -496,6 +522,45 @@ class PlainSocketContractTest {
 
     assertThat(pair.client().isClosed()).isTrue();
     assertThat(pair.server().isClosed()).isTrue();
+  }
+
+  /** Whichever comes first, the connection ends. */
+  @EachSocketWorld
+  void closeRacesWithAConnect(SocketWorld world, ThreadKind threads) throws Exception {
+    ServerSocket server = world.server();
+    server.setSoTimeout(LONG_MILLIS);
+    for (int i = 0; i < 50; i++) {
+      Socket socket = world.client();
+      socket.setTcpNoDelay(true); // JDK 17 forgets to close one that is made meanwhile
+      CountDownLatch both = new CountDownLatch(2);
+      Background<Boolean> connecting =
+          world.background(
+              threads,
+              () -> {
+                together(both);
+                try {
+                  socket.connect(server.getLocalSocketAddress());
+                  return true;
+                } catch (SocketException e) {
+                  return false; // closed before or meanwhile
+                }
+              });
+      together(both);
+      socket.close();
+      if (connecting.result()) {
+        Socket accepted = world.closing(server.accept());
+        accepted.setSoTimeout(LONG_MILLIS);
+        assertThat(accepted.getInputStream().read()).isEqualTo(-1);
+      }
+      assertThat(socket.isClosed()).isTrue();
+      assertThatThrownBy(() -> socket.getOption(StandardSocketOptions.SO_REUSEADDR))
+          .isInstanceOf(SocketException.class);
+    }
+  }
+
+  private static void together(CountDownLatch all) throws InterruptedException {
+    all.countDown();
+    all.await();
   }
 
   @EachSocketWorld

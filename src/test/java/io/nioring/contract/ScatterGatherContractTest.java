@@ -28,6 +28,28 @@ class ScatterGatherContractTest {
     assertThat(ChannelIo.receive(pair.server(), 7)).isEqualTo("onetwo3");
   }
 
+  /** What remained of each when the write began, as a separator between the parts of a message. */
+  @EachTransport
+  void gatheringWriteTakesARepeatedBufferEachTime(TestTransport transport) throws IOException {
+    TestTransport.Pair pair = transport.nonBlockingPair();
+    ByteBuffer separator = ChannelIo.ascii("--");
+    ByteBuffer[] few = {separator, ChannelIo.ascii("a"), separator, ByteBuffer.allocate(0)};
+
+    assertThat(pair.client().write(few)).isEqualTo(5);
+
+    assertThat(separator.hasRemaining()).isFalse();
+    assertThat(few[2]).isSameAs(separator);
+    assertThat(ChannelIo.receive(pair.server(), 5)).isEqualTo("--a--");
+    separator.rewind();
+    ByteBuffer[] many = new ByteBuffer[40];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = i % 2 == 0 ? ChannelIo.ascii("x") : separator;
+    }
+    assertThat(pair.client().write(many, 1, 38)).isEqualTo(57);
+    assertThat(ChannelIo.receive(pair.server(), 57)).isEqualTo("--x".repeat(19));
+    assertThat(many[0].hasRemaining()).isTrue();
+  }
+
   @EachTransport
   void scatteringReadFillsOneBufferAfterTheOther(TestTransport transport) throws IOException {
     TestTransport.Pair pair = transport.nonBlockingPair();

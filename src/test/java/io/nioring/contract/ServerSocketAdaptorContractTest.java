@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
@@ -175,6 +176,7 @@ class ServerSocketAdaptorContractTest {
   void closeOfTheAdaptorClosesTheChannel(TestTransport transport) throws IOException {
     ServerSocketChannel server = transport.listen();
     int port = server.socket().getLocalPort();
+    server.socket().setSoTimeout(LONG_MILLIS);
 
     server.socket().close();
 
@@ -182,7 +184,10 @@ class ServerSocketAdaptorContractTest {
     assertThat(server.socket().isClosed()).isTrue();
     assertThat(server.socket().isBound()).isTrue();
     assertThat(server.socket().getLocalPort()).isEqualTo(port);
-    assertThatThrownBy(() -> server.socket().accept()).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> server.socket().accept())
+        .isExactlyInstanceOf(AsynchronousCloseException.class);
+    assertThatThrownBy(() -> server.setOption(StandardSocketOptions.SO_RCVBUF, null))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> server.socket().bind(null)).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> server.socket().setSoTimeout(1)).isInstanceOf(SocketException.class);
     assertThatThrownBy(() -> server.socket().getReuseAddress()).isInstanceOf(SocketException.class);

@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
@@ -432,9 +433,35 @@ class SocketAdaptorContractTest {
     assertThatThrownBy(() -> socket.setSoTimeout(1)).isInstanceOf(SocketException.class);
     assertThatThrownBy(socket::getSoTimeout).isInstanceOf(SocketException.class);
     assertThatThrownBy(() -> socket.bind(null)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> socket.connect(local))
+        .isExactlyInstanceOf(AsynchronousCloseException.class);
+    assertThatThrownBy(() -> socket.connect(local, LONG_MILLIS))
+        .isExactlyInstanceOf(AsynchronousCloseException.class);
+    assertThatThrownBy(() -> socket.setOption(StandardSocketOptions.SO_LINGER, null))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(socket::getOOBInline)
+        .isExactlyInstanceOf(SocketException.class)
+        .hasCauseExactlyInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(socket::shutdownInput).isExactlyInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(socket::shutdownOutput).isExactlyInstanceOf(ClosedChannelException.class);
   }
+
+  @EachInet
+  void connectLooksAtTheAddressFirstAndAtTheModeNext(TestTransport transport) throws IOException {
+    SocketChannel channel = transport.openNonBlockingClient();
+    SocketAddress other = transport.refusingAddress();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> channel.socket().connect(new ForeignAddress()))
+          .isExactlyInstanceOf(SocketException.class)
+          .hasMessage("Unsupported address type");
+      assertThatThrownBy(() -> channel.socket().connect(other))
+          .isExactlyInstanceOf(IllegalBlockingModeException.class);
+      channel.close();
+    }
+  }
+
+  @SuppressWarnings("serial") // never serialized
+  private static final class ForeignAddress extends SocketAddress {}
 
   @EachInet
   void optionsOfTheAdaptorReadBack(TestTransport transport) throws IOException {

@@ -46,6 +46,11 @@ final class SocketWorld implements AutoCloseable {
   private final ServerSocketFactory servers;
   private final Deque<Closeable> opened = new ArrayDeque<>();
 
+  /** Whether connections go over rings. */
+  boolean isOnRings() {
+    return kind == Kind.RING || kind == Kind.HYBRID;
+  }
+
   SocketWorld(Kind kind) {
     this.kind = kind;
     if (kind.mode == null) {

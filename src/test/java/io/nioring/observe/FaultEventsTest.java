@@ -107,6 +107,7 @@ class FaultEventsTest {
         .satisfies(
             event -> {
               assertThat(event.getLong("connection")).isEqualTo(number).isPositive();
+              assertThat(event.getString("simulatedConnect")).isEqualTo("near->far:80#2");
               assertThat(event.getLong("offset")).isEqualTo(3);
             });
   }

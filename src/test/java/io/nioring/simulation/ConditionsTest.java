@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -32,6 +33,16 @@ class ConditionsTest {
   @AfterEach
   void close() {
     sim.close();
+  }
+
+  /** Rounded up, and however close to the largest number the steps of it come. */
+  @Test
+  void bytesTakeTheTimeThatTheirBandwidthSays() {
+    Bandwidth largest = Bandwidth.bytesPerSecond(1L << 40);
+    assertThat(largest.nanosFor(1)).isOne();
+    assertThat(largest.nanosFor(9_223_372_035L)).isBetween(8_388_000L, 8_389_000L);
+    assertThat(largest.nanosFor(3L << 40)).isEqualTo(3_000_000_000L);
+    assertThat(Bandwidth.bytesPerSecond(3).nanosFor(4)).isEqualTo(1_333_333_334L);
   }
 
   @Test
@@ -90,6 +101,49 @@ class ConditionsTest {
   void aPredicateChoosesConnections() throws Exception {
     sim.faults().to(db).where(connect -> connect.number() % 2 == 0).refuse().install();
     assertThat(refusedOf(6)).containsExactly(2, 4, 6);
+  }
+
+  /** The program that connects knows nothing of it, and goes on without the fault. */
+  @Test
+  void aPredicateThatFailsSelectsNothing() throws Exception {
+    try (LoggedMessages log = new LoggedMessages(SimulationTime.class);
+        ServerSocketChannel listener = SimPair.listen(db, 80);
+        DatagramChannel datagrams = client.provider().openDatagramChannel()) {
+      sim.faults().where(ConditionsTest::fails).refuse().install();
+      sim.faults().where(ConditionsTest::fails).afterBytes(1).halfOpen().install();
+      assertThat(client.connect(db, 80).isConnected()).isTrue();
+      assertThat(listener.accept().isConnected()).isTrue();
+      assertThat(datagrams.send(ByteBuffer.allocate(1), new InetSocketAddress(db.address(), 53)))
+          .isEqualTo(1);
+      assertThat(log.messages())
+          .hasSizeGreaterThanOrEqualTo(3)
+          .allMatch(each -> each.startsWith("the predicate of a fault failed: where, "));
+      FaultBuilder another = sim.faults().where(ConditionsTest::fails).halfOpen();
+      assertThatThrownBy(another::install).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  private static boolean fails(Connect connect) {
+    throw new IllegalStateException("as a test wants it, for " + connect);
+  }
+
+  @Test
+  void aPredicateMayChangeFaults() throws Exception {
+    try (ServerSocketChannel listener = SimPair.listen(db, 80)) {
+      SocketChannel before = client.connect(db, 80);
+      sim.link(client, db).reset();
+      sim.faults()
+          .where(
+              connect -> {
+                sim.heal();
+                return true;
+              })
+          .refuse()
+          .install();
+      assertThat(client.connect(db, 80).isConnected()).isTrue();
+      assertThat(before.isOpen()).isTrue();
+      assertThat(listener.isOpen()).isTrue();
+    }
   }
 
   @Test

@@ -20,9 +20,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,10 @@ class HostTest {
       assertThat(adaptor.socket().getInetAddress()).isEqualTo(b.address());
       assertThat(plain.getInetAddress()).isEqualTo(b.address());
     }
+    try (SocketChannel upperCase = a.provider().openSocketChannel()) {
+      upperCase.connect(InetSocketAddress.createUnresolved("B", 80));
+      assertThat(upperCase.getRemoteAddress()).isEqualTo(server.getLocalAddress());
+    }
     try (SocketChannel channel = a.provider().openSocketChannel()) {
       assertThatThrownBy(() -> channel.connect(InetSocketAddress.createUnresolved("nobody", 80)))
           .isInstanceOf(UnresolvedAddressException.class);
@@ -145,6 +151,25 @@ class HostTest {
     SocketChannel accepted = server.accept();
     assertThat(accepted.read(ByteBuffer.allocate(10))).isEqualTo(3);
     assertThat(third.finishConnect()).isTrue();
+  }
+
+  /** Its programs do not run: their time does not pass either. */
+  @Test
+  void aPausedHostsConnectsBeginWhenItIsResumed() throws Exception {
+    ServerSocketChannel server = SimPair.listen(b, 80);
+    server.configureBlocking(false);
+    a.pause();
+    SocketChannel client = connecting();
+    sim.advance(sim.config().connectTimeout().multipliedBy(2));
+    sim.link(a, b).latency(ofSeconds(1));
+    assertThat(client.finishConnect()).isFalse();
+    assertThat(server.accept()).isNull();
+    a.resume();
+    assertThat(client.finishConnect()).isFalse();
+    sim.advance(ofSeconds(2));
+    assertThat(client.finishConnect()).isTrue();
+    sim.advance(ofSeconds(1));
+    assertThat(server.accept()).isNotNull();
   }
 
   private SocketChannel connecting() throws IOException {
@@ -302,6 +327,9 @@ class HostTest {
       assertThat(client.finishConnect()).isTrue();
       server.close();
     }
+    List<RingHost> many = IntStream.range(0, 7).mapToObj(i -> sim.host("m" + i)).toList();
+    assertThat(sim.partition(many, List.of(a)))
+        .hasToString("Fault[partition m0, m1, m2, m3, m4 and 2 more from a]");
     assertThatThrownBy(() -> sim.partition(List.of(a, c), List.of(c)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("both sides");
@@ -383,5 +411,7 @@ class HostTest {
     assertThat(clock.instant().toString()).isEqualTo("2000-01-01T00:00:24.500Z");
     assertThat(b.clock().instant()).isEqualTo(sim.clock().instant());
     assertThat(clock.withZone(ZoneOffset.ofHours(1)).instant()).isEqualTo(clock.instant());
+    sim.advance(ofSeconds(Long.MAX_VALUE));
+    assertThat(sim.elapsed()).isGreaterThan(Duration.ofDays(292 * 365));
   }
 }

@@ -7,27 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.SocketException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import jdk.net.ExtendedSocketOptions;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Selector programs that are stepped by the seed, and connections that are probed. */
+/** Selector programs that are stepped by the seed. */
 @Tag("stress")
 @Timeout(60)
 class SteppedTest {
@@ -155,60 +148,5 @@ class SteppedTest {
             return count > 0;
           });
     }
-  }
-
-  @Test
-  void whoAsksForSignsOfLifeIsToldThatThereAreNone() throws Exception {
-    try (Simulation sim =
-        Simulation.open(
-            SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build())) {
-      RingHost a = sim.host("a");
-      RingHost b = sim.host("b");
-      SimPair pair = SimPair.connect(sim, a, b, 80);
-      SimPair careless = SimPair.connect(sim, a, b, 80);
-      probe(pair.client());
-      b.crash();
-      sim.advance(ofSeconds(90).minusNanos(1));
-      assertThat(pair.client().read(ByteBuffer.allocate(1))).isZero();
-      sim.advance(Duration.ofNanos(1));
-      Assertions.assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)))
-          .isExactlyInstanceOf(IOException.class)
-          .hasMessage("Connection timed out");
-      assertThat(careless.client().read(ByteBuffer.allocate(1))).isZero();
-    }
-  }
-
-  /** It is off and on again before it is given up: the next probe meets nobody. */
-  @ParameterizedTest
-  @CsvSource({"30, 60", "65, 70"})
-  void whoAsksForSignsOfLifeIsResetByAHostThatIsUpAgain(int upAfter, int probedAfter)
-      throws Exception {
-    try (Simulation sim =
-        Simulation.open(
-            SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build())) {
-      RingHost a = sim.host("a");
-      RingHost b = sim.host("b");
-      SimPair pair = SimPair.connect(sim, a, b, 80);
-      SimPair careless = SimPair.connect(sim, a, b, 80);
-      probe(pair.client());
-      b.crash();
-      sim.advance(ofSeconds(upAfter));
-      b.restart();
-      sim.advance(ofSeconds(probedAfter - upAfter).minusNanos(1));
-      assertThat(pair.client().read(ByteBuffer.allocate(1))).isZero();
-      sim.advance(Duration.ofNanos(1));
-      Assertions.assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)))
-          .isInstanceOf(SocketException.class)
-          .hasMessage("Connection reset");
-      assertThat(careless.client().read(ByteBuffer.allocate(1))).isZero();
-    }
-  }
-
-  /** Asks for a probe after a minute, and for one in each ten seconds then, three in all. */
-  private static void probe(SocketChannel channel) throws IOException {
-    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-    channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 60);
-    channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
-    channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
   }
 }

@@ -75,6 +75,50 @@ class TraceTest {
     assertThat(hashes).hasSizeGreaterThanOrEqualTo(SEEDS - SEEDS / 100);
   }
 
+  @Test
+  void tableAndTraceNumberConnectionsAlike() throws Exception {
+    try (Simulation sim = Simulation.open()) {
+      RingHost client = sim.host("client");
+      RingHost other = sim.host("other");
+      RingHost server = sim.host("server");
+      sim.link(client, server).latency(Latency.uniform(Duration.ZERO, ofMillis(1)));
+      sim.faults().to(server, 80).loss(0.1).install();
+      try (ServerSocketChannel listener = server.listen(80);
+          SocketChannel ofOther = other.connect(server, 80);
+          SocketChannel first = client.connect(server, 80);
+          SocketChannel second = client.connect(server, 80)) {
+        assertThat(List.of(ofOther, first, second)).allMatch(SocketChannel::isConnected);
+        assertThat(sim.network().sockets())
+            .filteredOn(row -> !row.end().equals("listener"))
+            .extracting(row -> row.end() + " " + row.simulatedConnect().orElseThrow())
+            .containsExactlyInAnyOrder(
+                "client other->server:80#1",
+                "server other->server:80#1",
+                "client client->server:80#1",
+                "server client->server:80#1",
+                "client client->server:80#2",
+                "server client->server:80#2");
+        assertThat(sim.network().sockets())
+            .filteredOn(row -> row.end().equals("listener"))
+            .allMatch(row -> row.simulatedConnect().isEmpty());
+        assertThat(sim.report()).contains(" connection=client->server:80#2");
+        second.write(ByteBuffer.allocate(1));
+        assertThat(sim.link(client, server).inFlight())
+            .allMatch(each -> each.connect().toString().equals("client->server:80#2"));
+        assertThat(sim.trace().lines())
+            .anyMatch(
+                line ->
+                    line.contains(
+                        "\"from\":\"client\",\"to\":\"server\",\"port\":80,\"connection\":2"))
+            .anyMatch(
+                line ->
+                    line.startsWith(
+                        "{\"rule\":\"latency of a fault\",\"fault\":\"to server, port 80, loss"
+                            + " 0.1\","));
+      }
+    }
+  }
+
   /** Several clients at once; how they cut their writes is up to the run. */
   private static String hashOf(long seed, int run) throws Exception {
     ExecutorService threads = Executors.newCachedThreadPool();

@@ -41,6 +41,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -96,6 +97,66 @@ class VirtualTimeTest {
 
   private static void write(SocketChannel to, int count) throws IOException {
     to.write(ByteBuffer.allocate(count));
+  }
+
+  /** A limit of centuries is none, as programs that want none say it. */
+  @Test
+  void noTimeIsPassedForALimitThatIsNone() throws Exception {
+    try (AsynchronousServerSocketChannel listener =
+            server.asynchronousProvider().openAsynchronousServerSocketChannel(null);
+        AsynchronousSocketChannel channel =
+            client.asynchronousProvider().openAsynchronousSocketChannel(null)) {
+      listener.bind(new InetSocketAddress(server.address(), PORT + 1));
+      CompletableFuture<Integer> read = new CompletableFuture<>();
+      on(
+              client,
+              () -> {
+                channel.connect(listener.getLocalAddress()).get();
+                channel.read(
+                    ByteBuffer.allocate(1),
+                    Long.MAX_VALUE,
+                    TimeUnit.DAYS,
+                    null,
+                    new CompletionHandler<>() {
+                      @Override
+                      public void completed(Integer count, Object attachment) {
+                        read.complete(count);
+                      }
+
+                      @Override
+                      public void failed(Throwable failure, Object attachment) {
+                        read.completeExceptionally(failure);
+                      }
+                    });
+                return 0;
+              })
+          .get();
+      result(on(server, () -> listener.accept().get())).write(ByteBuffer.allocate(1)).get();
+      sim.advance(MINUTE);
+      assertThat(result(read)).isEqualTo(1);
+      assertThat(sim.elapsed()).isLessThan(MINUTE.multipliedBy(10));
+    }
+  }
+
+  /** Nobody else can act: the next event is that the connect is given up. */
+  @Test
+  void aConnectIntoAHoldTimesOutUnlessWhoeverReleasesItCounts() throws Exception {
+    RingHost db = sim.host("db");
+    try (ServerSocketChannel listener = SimPair.listen(db, PORT)) {
+      sim.hold(client, db);
+      assertThatThrownBy(() -> result(on(client, () -> client.connect(db, PORT))))
+          .hasRootCauseMessage("Connection timed out");
+      assertThat(sim.elapsed()).isEqualTo(sim.config().connectTimeout());
+      SocketChannel connected =
+          client.call(
+              () -> {
+                Future<SocketChannel> connecting = on(client, () -> client.connect(db, PORT));
+                sim.release(client, db);
+                return result(connecting);
+              });
+      assertThat(connected.getRemoteAddress()).isEqualTo(listener.getLocalAddress());
+      assertThat(sim.elapsed()).isEqualTo(sim.config().connectTimeout());
+    }
   }
 
   // -- the scheduler
@@ -589,6 +650,18 @@ class VirtualTimeTest {
   }
 
   @Test
+  void anIdleThreadOfAPoolIsToldInTheReport() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(1, server.threadFactory());
+    pool.submit(() -> {}).get();
+    Deadline.await(
+        "it waits",
+        () -> sim.report().contains("at " + ThreadPoolExecutor.class.getName() + ".getTask(line "));
+    assertThat(sim.report())
+        .contains(", in a pool whose threads count: see RingHost.threadFactory");
+    pool.shutdown();
+  }
+
+  @Test
   void aThreadOfAHostThatWaitsElsewhereIsToldInTheReport() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     Future<Boolean> elsewhere = on(server, () -> never.await(20, TimeUnit.SECONDS));
@@ -779,6 +852,23 @@ class VirtualTimeTest {
               }
             });
     assertThat(result(times)).isEqualTo(ofSeconds(90 + 60 + 1800));
+  }
+
+  /** The wait for the turn to read counts to the limit, and is a wait in virtual time. */
+  @RepeatedTest(RUNS)
+  void readersOfOneSocketHaveTheirTimeOutsTogether() throws Exception {
+    pair.server().socket().setSoTimeout(90_000);
+    Callable<Duration> reader =
+        () -> {
+          assertThatThrownBy(() -> pair.server().socket().getInputStream().read())
+              .isInstanceOf(SocketTimeoutException.class);
+          return sim.elapsed();
+        };
+    Future<List<Future<Duration>>> readers =
+        on(server, () -> List.of(on(server, reader), on(server, reader), on(server, reader)));
+    for (Future<Duration> end : result(readers)) {
+      assertThat(result(end)).isEqualTo(ofSeconds(90));
+    }
   }
 
   @RepeatedTest(RUNS)

@@ -4,11 +4,16 @@ import static io.nioring.unix.Pair.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.nioring.SocketPair;
 import io.nioring.socket.AncillaryData;
+import io.nioring.socket.ByteSource;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.Background;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -43,6 +48,36 @@ class AncillaryBoundTest {
       assertThat(pair.receive(10).channels()).containsExactly(channel);
       channel.close();
     }
+  }
+
+  /** A message of which no byte was sent takes nothing, however often that is tried. */
+  @Test
+  void sendsThatFailTakeNoRoom() throws Exception {
+    try (Pair pair = Pair.open(CAPACITY).nonBlocking()) {
+      Channel channel = pair.channel();
+      AncillaryData data = AncillaryData.ofChannels(channel);
+      for (int i = 0; i < CAPACITY / 200; i++) {
+        ByteBuf failing = failing();
+        assertThatThrownBy(() -> pair.leftSocket.send(ByteSource.of(failing), data))
+            .isInstanceOf(IllegalStateException.class);
+        failing.release();
+      }
+
+      assertThat(pair.send("x", channel)).isOne();
+      assertThat(pair.receive(10).channels()).containsExactly(channel);
+      channel.close();
+    }
+  }
+
+  private static ByteBuf failing() {
+    ByteBuf failing =
+        new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 1, 1) {
+          @Override
+          public ByteBuf readBytes(ByteBuffer dst) {
+            throw new IllegalStateException("on purpose");
+          }
+        };
+    return failing.writeByte(0);
   }
 
   /** However small the direction is. */

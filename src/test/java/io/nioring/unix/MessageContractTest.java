@@ -140,6 +140,26 @@ class MessageContractTest {
     }
   }
 
+  /** Each occurrence of a source has all its bytes, and a target is filled once. */
+  @Test
+  void buffersMayBeGivenMoreThanOnce() throws IOException {
+    try (Pair pair = Pair.open().nonBlocking()) {
+      ByteBuffer separator = bytes("--");
+      ByteSource parts = ByteSource.of(separator, bytes("a"), separator, bytes("b"), separator);
+      assertThat(parts.remaining()).isEqualTo(8);
+
+      assertThat(pair.leftSocket.write(parts)).isEqualTo(8);
+
+      assertThat(separator.hasRemaining()).isFalse();
+      ByteBuffer room = ByteBuffer.allocate(3);
+      ByteTarget target = ByteTarget.of(room, room, ByteBuffer.allocate(2));
+      assertThat(target.remaining()).isEqualTo(5);
+      assertThat(pair.rightSocket.read(target)).isEqualTo(5);
+      assertThat(Pair.text(room)).isEqualTo("--a");
+      assertThat(pair.read(9)).isEqualTo("b--");
+    }
+  }
+
   @Test
   void scatterAndGatherKeepOneMessage() throws IOException {
     try (Pair pair = Pair.open()) {

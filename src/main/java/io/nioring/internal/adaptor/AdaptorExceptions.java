@@ -5,7 +5,6 @@ import java.net.SocketException;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NotYetBoundException;
 import java.nio.channels.NotYetConnectedException;
@@ -65,8 +64,6 @@ final class AdaptorExceptions {
       return caused("Socket is not connected", e);
     } else if (e instanceof AlreadyConnectedException) {
       return caused("Already connected", e);
-    } else if (e instanceof ConnectionPendingException) {
-      return caused("Connection pending", e);
     } else if (e instanceof AlreadyBoundException) {
       return caused("Already bound", e);
     } else if (e instanceof NotYetBoundException) {
@@ -79,7 +76,8 @@ final class AdaptorExceptions {
     throw e;
   }
 
-  private static SocketException caused(String message, Exception cause) {
+  /** A failure of a socket that one of its channel has led to. */
+  static SocketException caused(String message, Exception cause) {
     SocketException exception = new SocketException(message);
     exception.initCause(cause);
     return exception;

@@ -25,6 +25,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.MembershipKey;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.Set;
@@ -102,7 +103,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
 
   private static void ensureResolved(InetSocketAddress address) throws SocketException {
     if (address.isUnresolved()) {
-      throw new SocketException("Unresolved address");
+      throw AdaptorExceptions.caused("Unresolved address", new UnresolvedAddressException());
     }
   }
 
@@ -237,6 +238,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
     synchronized (packet) {
       channel.packets().fill(packet, bytes, bytes.length, received.source());
     }
+    received.clear(); // the queue keeps it until the next packet is taken
   }
 
   private static SocketException closed(ClosedChannelException cause) {
@@ -264,7 +266,8 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   @Override
   public void joinGroup(SocketAddress group, NetworkInterface networkInterface) throws IOException {
     InetAddress ip = groupOf(group);
-    NetworkInterface on = orDefault(networkInterface);
+    NetworkInterface on = asSocketException(() -> orDefault(networkInterface));
+    ensureOpen();
     if (channel.keyOf(ip, on) != null) {
       throw new SocketException("Already a member of group");
     }
@@ -275,7 +278,9 @@ final class DatagramSocketAdaptor extends DatagramSocket {
   public void leaveGroup(SocketAddress group, NetworkInterface networkInterface)
       throws IOException {
     InetAddress ip = groupOf(group);
-    MembershipKey key = channel.keyOf(ip, orDefault(networkInterface));
+    NetworkInterface on = asSocketException(() -> orDefault(networkInterface));
+    ensureOpen();
+    MembershipKey key = channel.keyOf(ip, on);
     if (key == null) {
       throw new SocketException("Not a member of group");
     }
@@ -292,7 +297,6 @@ final class DatagramSocketAdaptor extends DatagramSocket {
     if (!inet.getAddress().isMulticastAddress()) {
       throw new SocketException("Not a multicast address");
     }
-    ensureOpen();
     return inet.getAddress();
   }
 

@@ -15,6 +15,8 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -87,12 +89,22 @@ final class ServerSocketAdaptor extends ServerSocket {
     if (timeout > 0 && !channel.isBlocking()) {
       throw new IllegalBlockingModeException();
     }
-    SocketChannel accepted =
-        timeout > 0 ? channel.accept(Deadline.ofMillis(clock, timeout)) : channel.accept();
+    SocketChannel accepted = timeout > 0 ? acceptInTime(timeout) : channel.accept();
     if (accepted == null) {
       throw new IllegalBlockingModeException(); // what is pending is given in either mode
     }
     return accepted;
+  }
+
+  /** One that is closed already is told to be closed meanwhile, as on the platform. */
+  private SocketChannel acceptInTime(int timeout) throws IOException {
+    try {
+      return channel.accept(Deadline.ofMillis(clock, timeout));
+    } catch (AsynchronousCloseException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      throw new AsynchronousCloseException();
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.nioring.internal.adaptor;
 
 import static io.nioring.internal.adaptor.AdaptorExceptions.asSocketException;
+import static io.nioring.internal.adaptor.AdaptorExceptions.caused;
 import static io.nioring.internal.adaptor.AdaptorExceptions.translating;
 
 import io.nioring.internal.channel.RingSocketChannel;
@@ -18,6 +19,8 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -78,8 +81,20 @@ final class SocketAdaptor extends Socket {
     if (channel.resolved(remote) instanceof InetSocketAddress inet && inet.isUnresolved()) {
       refuseUnresolved(inet);
     }
+    translating(() -> connectInTime(remote, timeout));
+  }
+
+  /** One that is closed already is told to be closed meanwhile, as on the platform. */
+  private boolean connectInTime(SocketAddress remote, int timeout) throws IOException {
+    channel.ringSocket().family().check(channel.resolved(remote));
     ensureBlocking();
-    translating(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
+    try {
+      return channel.connect(remote, Deadline.ofMillis(clock, timeout));
+    } catch (AsynchronousCloseException e) {
+      throw e;
+    } catch (ClosedChannelException e) {
+      throw new AsynchronousCloseException();
+    }
   }
 
   /** A connect to an unknown host closes the socket, as on JDK 25. */
@@ -218,7 +233,7 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public void setOOBInline(boolean on) throws SocketException {
-    ensureOpen();
+    ensureOpenAsOptions();
     channel.ringSocket().takeUrgentInline(on);
     if (!channel.isOnRing()) {
       channel.way().takeUrgentInline(on);
@@ -227,8 +242,15 @@ final class SocketAdaptor extends Socket {
 
   @Override
   public boolean getOOBInline() throws SocketException {
-    ensureOpen();
+    ensureOpenAsOptions();
     return channel.ringSocket().endpoint().takesUrgentInline();
+  }
+
+  /** With the cause that a closed channel's options give. */
+  private void ensureOpenAsOptions() throws SocketException {
+    if (!channel.isOpen()) {
+      throw caused("Socket is closed", new ClosedChannelException());
+    }
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +32,9 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   // Guarded by the monitor of the channels.
 
-  private final Set<Closeable> channels = new HashSet<>();
+  /** In the order in which they were opened: so they are closed, as the platform does it. */
+  private final Set<Closeable> channels = new LinkedHashSet<>();
+
   private boolean shutdown;
 
   /**

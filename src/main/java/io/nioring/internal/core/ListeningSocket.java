@@ -214,7 +214,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
    */
   public final <T extends Closeable> T accept(
       Facade facade, Deadline deadline, Acceptor<T> acceptor) throws IOException {
-    network.clock().lock(acceptLock);
+    if (!network.clock().lock(acceptLock, deadline)) {
+      throw new SocketTimeoutException("Accept timed out");
+    }
     try {
       return acceptLocked(facade, deadline, acceptor);
     } finally {

@@ -1,6 +1,7 @@
 package io.nioring.internal.core;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.copy.RepeatedBuffers;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.ring.BufferChecks;
@@ -133,7 +134,7 @@ public final class StreamSocket extends SocketState {
       Incoming form,
       int timeoutMillis)
       throws IOException {
-    lockRead(facade, form);
+    Deadline limit = lockRead(facade, form, timeoutMillis);
     long before = readSoFar(dst);
     Tap tap = endpoint.inputTap();
     int result = Tap.FAILED;
@@ -149,7 +150,8 @@ public final class StreamSocket extends SocketState {
         }
         int count = takeOrEnd(facade, dst, dsts, from, to, form);
         if (count == 0 && waits) {
-          count = awaitRead(facade, dst, dsts, from, to, form, timeoutMillis);
+          limit = limit == null ? readDeadline(form, timeoutMillis) : limit;
+          count = awaitRead(facade, dst, dsts, from, to, form, limit);
         } else if (count < 0 && !isOpen()) {
           throw new AsynchronousCloseException(); // the end is our own: closed meanwhile
         }
@@ -203,14 +205,28 @@ public final class StreamSocket extends SocketState {
     }
   }
 
-  private void lockRead(Facade facade, Incoming form) {
-    if (form == null || !form.callsUser()) {
-      if (!endpoint.tryLockRead()) {
-        endpoint.lockRead(network.clock(), facade.monitor());
-      }
-    } else {
+  /**
+   * Takes the turn to read.
+   *
+   * @return the end of a time limit, to which the wait for the turn counts; null if it has not
+   *     begun
+   */
+  private Deadline lockRead(Facade facade, Incoming form, int timeoutMillis)
+      throws SocketTimeoutException {
+    if (form != null && form.callsUser()) {
       endpoint.lockReadForCallbacks(network.clock(), facade.monitor());
+    } else if (!endpoint.tryLockRead()) {
+      return awaitTurnToRead(facade, timeoutMillis);
     }
+    return null;
+  }
+
+  private Deadline awaitTurnToRead(Facade facade, int timeoutMillis) throws SocketTimeoutException {
+    Deadline deadline = Deadline.ofMillis(network.clock(), timeoutMillis);
+    if (!endpoint.lockRead(network.clock(), facade.monitor(), deadline)) {
+      throw new SocketTimeoutException("Read timed out");
+    }
+    return timeoutMillis == 0 ? null : deadline;
   }
 
   /** Whether a read returns the end at once; this end's shutdown takes precedence over a reset. */
@@ -268,9 +284,8 @@ public final class StreamSocket extends SocketState {
       int from,
       int to,
       Incoming form,
-      int timeoutMillis)
+      Deadline deadline)
       throws IOException {
-    Deadline deadline = readDeadline(form, timeoutMillis);
     int count = 0;
     if (form == null) {
       BufferChecks.ensureAccessible(dst);
@@ -357,7 +372,9 @@ public final class StreamSocket extends SocketState {
 
   @Override
   public long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
-    return write(facade, null, srcs, offset, offset + length, Gather.INSTANCE);
+    int end = offset + length;
+    ByteBuffer[] each = RepeatedBuffers.separated(srcs, offset, end);
+    return write(facade, null, each, offset, end, Gather.INSTANCE);
   }
 
   @Override

@@ -52,9 +52,10 @@ public class DatagramNames {
    *
    * @param wanted the name; port 0 chooses a free one
    * @return the name with its port
-   * @throws BindException "Address already in use"
+   * @throws SocketException if it cannot be taken, as {@link BindException} "Address already in
+   *     use"
    */
-  public DatagramBinding bind(DatagramBinding wanted) throws BindException {
+  public DatagramBinding bind(DatagramBinding wanted) throws SocketException {
     if (wanted.port() != 0) {
       if (!add(wanted, false)) {
         throw new BindException("Address already in use");

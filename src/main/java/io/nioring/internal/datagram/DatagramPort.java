@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>Changed only by {@link DatagramNames}, under the map's lock of the port. Senders cache the
  * port: the list is a new object whenever anything has changed, and stays empty once the port was
- * removed from the map.
+ * removed from the map. An empty list must not be cached: the next socket gets another port.
  */
 final class DatagramPort {
   static final DatagramBinding[] NOBODY = {};

@@ -80,7 +80,9 @@ final class UnicastTarget extends LocalTarget {
       best = oneOf(among, best);
     }
     DatagramInbox inbox = best == null ? null : best.inbox();
-    last = new Found(port, among, inbox);
+    if (among.length > 0) { // the port of an empty list was removed meanwhile, and stays empty
+      last = new Found(port, among, inbox);
+    }
     return inbox;
   }
 

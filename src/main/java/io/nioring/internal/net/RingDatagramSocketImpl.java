@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.DatagramSocketImpl;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -15,6 +16,7 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -259,6 +261,9 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
   }
 
   private static NetworkInterface interfaceOf(InetAddress address) throws SocketException {
+    if (address == null) {
+      throw new SocketException("Invalid value 'null'");
+    }
     NetworkInterface found = NetworkInterface.getByInetAddress(address);
     if (found == null) {
       throw new SocketException("No network interface with address " + address.getHostAddress());
@@ -266,10 +271,14 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
     return found;
   }
 
+  /** An address of IPv4 if there is one, as on the platform. */
   private static InetAddress addressOf(NetworkInterface networkInterface) {
     return networkInterface == null
         ? ANY
-        : networkInterface.inetAddresses().findFirst().orElse(ANY);
+        : networkInterface
+            .inetAddresses()
+            .min(Comparator.comparing(Inet6Address.class::isInstance))
+            .orElse(ANY);
   }
 
   private <T> void set(SocketOption<T> name, T value) throws SocketException {

@@ -325,7 +325,7 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   /** On the platform the kernel's refusal of urgent data is not a {@link SocketException}. */
   private static IOException urgentFailure(IOException failure) {
     return "Broken pipe".equals(failure.getMessage())
-        ? new IOException(failure.getMessage(), failure)
+        ? new IOException(failure.getMessage())
         : failure;
   }
 

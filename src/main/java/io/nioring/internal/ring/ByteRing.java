@@ -181,6 +181,14 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** Receives bytes after they were copied and before they are published. */
   public interface Staging {
     /**
+     * Called once for a write that has copied bytes, behind all others and right before they are
+     * published; also if the source has failed behind them. Must not throw.
+     *
+     * @param index the position of the first
+     */
+    default void publishing(long index) {}
+
+    /**
      * Receives bytes that the reader cannot see yet.
      *
      * @param index the position of the first
@@ -266,6 +274,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
       }
     } finally {
       if (copied > 0) {
+        if (staging != null) {
+          staging.publishing(start);
+        }
         setTailRelease(start + copied);
       }
     }

@@ -49,7 +49,11 @@ final class AncillaryQueue {
 
   /** The data of one message. */
   static final class Entry {
-    private final long start;
+    /** The index of the message's first byte; set when it is {@linkplain #add queued}. */
+    private long start;
+
+    /** Whether it is in the queue; for the sender. */
+    private boolean queued;
 
     /** The credentials, if they differ from the sending end's own; otherwise null. */
     private final PeerCredentials credentials;
@@ -60,27 +64,26 @@ final class AncillaryQueue {
     private volatile long end;
     private volatile Entry next;
 
-    private Entry(
-        long start,
-        long end,
-        List<Right> rights,
-        PeerCredentials credentials,
-        Quota rightsInFlight) {
+    private Entry(List<Right> rights, PeerCredentials credentials, Quota rightsInFlight) {
       this.costBytes = cost(rights);
       this.rightsInFlight = rightsInFlight;
-      this.start = start;
-      this.end = end;
       this.rights = new AtomicReference<>(rights.isEmpty() ? null : new QueuedRights(rights));
       this.credentials = credentials;
     }
 
+    /** Whether a byte of the message was sent. */
+    boolean isQueued() {
+      return queued;
+    }
+
     /**
      * Ends the message, possibly earlier than planned; the sender still holds its lock. If no byte
-     * was sent the message keeps nothing: its rights stay with the sender.
+     * was sent nothing is in the queue: its rights stay with the sender.
      */
     void endAt(long index) {
-      end = index;
-      if (index == start) {
+      if (queued) {
+        end = index;
+      } else {
         takeRights();
       }
     }
@@ -154,7 +157,7 @@ final class AncillaryQueue {
    */
   AncillaryQueue(Quota rightsInFlight) {
     this.rightsInFlight = rightsInFlight;
-    this.before = new Entry(0, 0, List.of(), null, rightsInFlight);
+    this.before = new Entry(List.of(), null, rightsInFlight);
     this.last = before;
   }
 
@@ -193,24 +196,34 @@ final class AncillaryQueue {
   }
 
   /**
-   * Adds the data of a message whose bytes will be published next.
+   * Makes the data of a message, which is {@linkplain #add added} once a byte of it was taken: a
+   * source may fail before, again and again, and there may be no memory for the byte.
    *
-   * @param start the index of its first byte
-   * @param length how many bytes it will have, at least one
    * @throws SocketException if too many rights are in flight (unix(7), ETOOMANYREFS)
    */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one sender at a time
-  Entry add(long start, long length, List<Right> rights, PeerCredentials differing)
-      throws SocketException {
-    Entry added = new Entry(start, start + length, rights, differing, rightsInFlight);
+  Entry prepare(List<Right> rights, PeerCredentials differing) throws SocketException {
+    Entry prepared = new Entry(rights, differing, rightsInFlight);
     if (!rightsInFlight.take(rights.size())) {
       throw new SocketException("Too many references: cannot splice");
     }
+    return prepared;
+  }
+
+  /**
+   * Adds the data of a message whose bytes are published next. Takes no memory.
+   *
+   * @param start the index of its first byte
+   * @param length how many bytes it will have, at least one
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one sender at a time
+  void add(Entry added, long start, long length) {
+    added.start = start;
+    added.end = start + length;
+    added.queued = true;
     long bytesBefore = addedBytes; // one writer at a time
     addedBytes = bytesBefore + added.costBytes;
     last.next = added;
     last = added;
-    return added;
   }
 
   // -- the receiver's side

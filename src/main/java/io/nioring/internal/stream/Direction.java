@@ -82,20 +82,17 @@ public class Direction implements Runnable {
   private static final int WATCHED = 1 << 14;
 
   /**
-   * For {@link #abort}: the first call through a variable handle in a class takes memory, and the
-   * first reset of a program may be the one of an end that is closed because there is none.
+   * No handle, whose first call of each shape in a class takes memory: the first end or reset of a
+   * program may be the one of a connection that is closed because there is none.
    */
-  private static final AtomicIntegerFieldUpdater<Direction> ABORT =
+  private static final AtomicIntegerFieldUpdater<Direction> STATE =
       AtomicIntegerFieldUpdater.newUpdater(Direction.class, "state");
 
-  private static final VarHandle STATE;
   private static final VarHandle TAP;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STATE = lookup.findVarHandle(Direction.class, "state", int.class);
-      TAP = lookup.findVarHandle(Direction.class, "tap", Tap.class);
+      TAP = MethodHandles.lookup().findVarHandle(Direction.class, "tap", Tap.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -153,12 +150,12 @@ public class Direction implements Runnable {
 
   /** Makes it follow TCP; called before it is used. */
   void followTcp() {
-    STATE.set(this, (int) STATE.get(this) | TCP);
+    STATE.lazySet(this, state | TCP); // unpublished, and so without a fence
   }
 
   /** Marks it as the direction of the connecting end; called before it is used. */
   void fromClient() {
-    STATE.set(this, (int) STATE.get(this) | FROM_CLIENT);
+    STATE.lazySet(this, state | FROM_CLIENT); // the same
   }
 
   /** Whether the writing end is the one that has connected. */
@@ -224,6 +221,11 @@ public class Direction implements Runnable {
     return "";
   }
 
+  /** Which connect of a simulation its connection came from, as text; null if of none. */
+  protected String simulatedConnect() {
+    return null;
+  }
+
   /** Whether the writing end learns at once what was read. */
   protected boolean hearsReads() {
     return true;
@@ -269,20 +271,12 @@ public class Direction implements Runnable {
       return 0;
     }
     ByteRing present = ringToWrite();
-    if (message.entry() == null && !message.isPlain()) {
-      AncillaryQueue messages = queueToSend();
-      if (present.free() == 0
-          || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
-        return 0;
-      }
-      long length = message.bytes().remaining();
-      message.queued(
-          messages.add(present.totalWritten(), length, message.rights(), message.credentials()));
-      tellRights(message.rights().size());
+    if (message.entry() == null && !message.isPlain() && !prepares(present, message)) {
+      return 0;
     }
     long tail = present.totalWritten();
     try {
-      int count = present.write(message.bytes(), staging());
+      int count = present.write(message.bytes(), staging(message));
       if (count == 0) {
         ensureNotHopeless(present);
       }
@@ -294,16 +288,61 @@ public class Direction implements Runnable {
     }
   }
 
-  private void tellRights(int count) {
-    Tap told = tap();
-    if (told != null && count > 0) {
-      told.sendingRights(count);
+  /** Makes what a message carries, unless there is no room for it. */
+  private boolean prepares(ByteRing present, OutgoingMessage message) throws IOException {
+    AncillaryQueue messages = queueToSend();
+    if (present.free() == 0 || !messages.hasRoom(message.rights(), present.size(), capacityBytes)) {
+      return false;
     }
+    message.prepared(messages.prepare(message.rights(), message.credentials()));
+    return true;
   }
 
-  private ByteRing.Staging staging() {
+  private ByteRing.Staging staging(OutgoingMessage message) {
     Tap told = tap();
+    AncillaryQueue.Entry entry = message.entry();
+    if (entry != null && !entry.isQueued()) {
+      return new FirstBytes(message, told);
+    }
     return told == null || !told.wantsBytes() ? null : told::sending;
+  }
+
+  /** Queues what a message carries right before its first bytes are published. */
+  private final class FirstBytes implements ByteRing.Staging {
+    private final AncillaryQueue.Entry entry;
+    private final long length;
+
+    /** Null if there is none. */
+    private final Tap told;
+
+    /** How many rights the tap has still to be told of. */
+    private int rights;
+
+    FirstBytes(OutgoingMessage message, Tap told) {
+      this.entry = message.entry();
+      this.length = message.bytes().remaining();
+      this.told = told;
+      this.rights = message.rights().size();
+    }
+
+    @Override
+    public void staged(long index, ByteBuffer bytes) {
+      if (told == null) {
+        return;
+      }
+      if (rights > 0) {
+        told.sendingRights(rights);
+        rights = 0;
+      }
+      if (told.wantsBytes()) {
+        told.sending(index, bytes);
+      }
+    }
+
+    @Override
+    public void publishing(long index) {
+      ancillary.add(entry, index, length);
+    }
   }
 
   /** Ends a message with the part that was sent; the caller holds the writing end's write lock. */
@@ -474,7 +513,7 @@ public class Direction implements Runnable {
    */
   boolean takeReset() {
     int error = RESET | BROKEN;
-    return (state & error) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~error) & RESET) != 0;
+    return (state & error) != 0 && (replace(0, ~error) & RESET) != 0;
   }
 
   // -- ancillary data
@@ -484,7 +523,7 @@ public class Direction implements Runnable {
     if (on) {
       add(CREDENTIALS_SEPARATE);
     } else {
-      STATE.getAndBitwiseAnd(this, ~CREDENTIALS_SEPARATE);
+      replace(0, ~CREDENTIALS_SEPARATE);
     }
   }
 
@@ -623,7 +662,7 @@ public class Direction implements Runnable {
     if (on) {
       add(WATCHED);
     } else {
-      STATE.getAndBitwiseAnd(this, ~WATCHED);
+      replace(0, ~WATCHED);
     }
     VarHandle.fullFence(); // implied on most processors, where the JIT merges them
   }
@@ -794,7 +833,7 @@ public class Direction implements Runnable {
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !ABORT.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
     Tap told = tap();
     if (told != null && (before & ABORTED) == 0) {
       tellReset(told);
@@ -842,7 +881,16 @@ public class Direction implements Runnable {
   }
 
   private int add(int bits) {
-    return (int) STATE.getAndBitwiseOr(this, bits);
+    return replace(bits, ~0);
+  }
+
+  /** Adds bits to those of a mask; returns the state before. A full fence. */
+  private int replace(int bits, int kept) {
+    int before;
+    do {
+      before = state;
+    } while (!STATE.compareAndSet(this, before, (before & kept) | bits));
+    return before;
   }
 
   /** Whether the ring was empty and unused since the last call; see {@link ByteRing}. */

@@ -7,6 +7,7 @@ import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -59,6 +60,8 @@ public final class Endpoint extends PollSet {
       CLOSED = lookup.findVarHandle(Endpoint.class, "closed", boolean.class);
       IN = lookup.findVarHandle(Endpoint.class, "in", Direction.class);
       OUT = lookup.findVarHandle(Endpoint.class, "out", Direction.class);
+      // The first call takes memory, which the first close of a program may not find.
+      CLOSED.compareAndSet(new Endpoint(), false, true);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -128,6 +131,7 @@ public final class Endpoint extends PollSet {
     remoteAddress = remote;
     IN.setRelease(this, incoming);
     outgoing.writtenFor(this);
+    outgoing.protocol(); // its class is there when an end is closed for lack of memory
     OUT.setRelease(this, outgoing);
     VarHandle.fullFence(); // the directions before the closed flag: close uses the opposite order
     if (closed) {
@@ -300,6 +304,15 @@ public final class Endpoint extends PollSet {
    */
   public void lockRead(Clock clock, Object monitor) {
     readLock.lock(clock, monitor);
+  }
+
+  /**
+   * As above, until a deadline.
+   *
+   * @return whether the lock is taken
+   */
+  public boolean lockRead(Clock clock, Object monitor, Deadline deadline) {
+    return readLock.lock(clock, monitor, deadline);
   }
 
   /**
@@ -654,6 +667,18 @@ public final class Endpoint extends PollSet {
   public long number() {
     Direction direction = out;
     return direction == null ? 0 : direction.number();
+  }
+
+  /** Which connect of a simulation the connection came from, as text; null if of none. */
+  public String simulatedConnect() {
+    Direction direction = out;
+    return direction == null ? null : direction.simulatedConnect();
+  }
+
+  /** What the connection is called: in a simulation as faults count it, else by its number. */
+  public String connectionName() {
+    String simulated = simulatedConnect();
+    return simulated == null ? Long.toString(number()) : simulated;
   }
 
   /** How many bytes the outgoing ring can hold. */

@@ -1,6 +1,7 @@
 package io.nioring.internal.stream;
 
 import io.nioring.internal.time.Clock;
+import io.nioring.internal.time.Deadline;
 import io.nioring.internal.time.Turn;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
@@ -55,10 +56,20 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
    * @param monitor the one that the caller may be inside and the holder waits on; null for none
    */
   void lock(Clock clock, Object monitor) {
-    if (!compareAndSetState(0, 1) && !lookAgain()) {
-      ensureNotInside();
-      clock.lock(this, monitor);
+    lock(clock, monitor, Deadline.NONE);
+  }
+
+  /**
+   * As above, until a deadline.
+   *
+   * @return whether the lock is taken
+   */
+  boolean lock(Clock clock, Object monitor, Deadline deadline) {
+    if (compareAndSetState(0, 1) || lookAgain()) {
+      return true;
     }
+    ensureNotInside();
+    return clock.lock(this, monitor, deadline);
   }
 
   private void ensureNotInside() {
@@ -96,6 +107,11 @@ final class IoLock extends AbstractQueuedSynchronizer implements Turn {
   @Override
   public boolean tryLock() {
     return compareAndSetState(0, 1);
+  }
+
+  @Override
+  public boolean tryLock(long nanos) throws InterruptedException {
+    return tryAcquireNanos(1, nanos);
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class OutgoingMessage {
     return entry;
   }
 
-  void queued(AncillaryQueue.Entry as) {
+  void prepared(AncillaryQueue.Entry as) {
     entry = as;
   }
 

@@ -83,27 +83,57 @@ public class Clock implements LongSupplier {
   }
 
   /**
-   * As {@link #lock(Turn)}, for a caller that may be inside a monitor that the lock's holder needs
-   * to go on. The monitor is released meanwhile.
+   * As {@link #lock(Turn)}, until a deadline.
+   *
+   * @return whether the lock is taken
+   */
+  public final boolean lock(Turn turn, Deadline deadline) {
+    return lock(turn, null, deadline);
+  }
+
+  /**
+   * As {@link #lock(Turn, Deadline)}, for a caller that may be inside a monitor that the lock's
+   * holder needs to go on. The monitor is released meanwhile.
    *
    * @param monitor the monitor; null if there is none
    */
-  public final void lock(Turn turn, Object monitor) {
-    if (monitor == null || !Thread.holdsLock(monitor)) {
+  public final boolean lock(Turn turn, Object monitor, Deadline deadline) {
+    boolean isInside = monitor != null && Thread.holdsLock(monitor);
+    if (!isInside && deadline == Deadline.NONE) {
       lock(turn);
-      return;
+      return true;
     }
     boolean interrupted = false;
-    while (!turn.tryLock()) {
+    boolean taken = turn.tryLock();
+    long left = deadline.remainingNanos();
+    while (!taken && left > 0) {
       try {
-        await(monitor, () -> !turn.isLocked(), Long.MAX_VALUE, LOOK_NANOS, () -> {});
+        taken = isInside ? tryLockInside(turn, monitor, left) : tryLock(turn, left);
       } catch (InterruptedException e) {
         interrupted = true; // waiting for a lock goes on
       }
+      left = deadline.remainingNanos();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return taken;
+  }
+
+  private boolean tryLockInside(Turn turn, Object monitor, long nanos) throws InterruptedException {
+    await(monitor, () -> !turn.isLocked(), nanos, LOOK_NANOS, () -> {});
+    return turn.tryLock();
+  }
+
+  /**
+   * Waits for a lock whose holder may wait here; may return early.
+   *
+   * @param nanos the longest time to wait
+   * @return whether the lock is taken
+   * @throws InterruptedException if the thread is interrupted
+   */
+  protected boolean tryLock(Turn turn, long nanos) throws InterruptedException {
+    return turn.tryLock(nanos);
   }
 
   /** Whether code that waits in other ways should use the methods of this class instead. */

@@ -22,4 +22,9 @@ public final class TurnLock extends ReentrantLock implements Turn {
       }
     }
   }
+
+  @Override
+  public boolean tryLock(long nanos) throws InterruptedException {
+    return tryLock(nanos, TimeUnit.NANOSECONDS);
+  }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.junit.jupiter.api.Test;
 
 class DatagramNamesTest {
@@ -22,7 +25,7 @@ class DatagramNamesTest {
   }
 
   @Test
-  void aNameIsFreeWhenItIsReleased() throws BindException {
+  void aNameIsFreeWhenItIsReleased() throws SocketException {
     DatagramBinding first = names.bind(name("10.1.2.3", 53));
     assertThatThrownBy(() -> names.bind(name("10.1.2.3", 53))).isInstanceOf(BindException.class);
     assertThatThrownBy(() -> names.bind(name("0.0.0.0", 53))).isInstanceOf(BindException.class);
@@ -35,7 +38,7 @@ class DatagramNamesTest {
   }
 
   @Test
-  void aKeptTargetFollowsTheNames() throws BindException {
+  void aKeptTargetFollowsTheNames() throws SocketException {
     DatagramBinding sender = names.bind(name("10.1.2.3", 0));
     DatagramTarget target = names.target(sender, new InetSocketAddress("10.1.2.4", 53), PLAIN);
     assertThat(target.send(new byte[1])).isFalse();
@@ -50,8 +53,35 @@ class DatagramNamesTest {
     assertThat(second.inbox().take()).isNotNull();
   }
 
+  /** A lookup may find a port right before its last socket is closed. */
   @Test
-  void aConnectedSocketComesBeforeAnotherOfItsAddressForItsPeerAlone() throws BindException {
+  void aTargetThatMetTheEndOfAPortFindsItsNextSocket() throws SocketException {
+    Deque<DatagramBinding> closing = new ArrayDeque<>();
+    DatagramNames changing =
+        new DatagramNames() {
+          @Override
+          DatagramPort port(int number) {
+            DatagramPort found = super.port(number);
+            if (!closing.isEmpty()) {
+              release(closing.remove());
+            }
+            return found;
+          }
+        };
+    InetSocketAddress address = new InetSocketAddress("10.1.2.4", 53);
+    DatagramBinding sender = changing.bind(name("10.1.2.3", 0));
+    DatagramTarget target = changing.target(sender, address, PLAIN);
+    closing.add(changing.bind(name("10.1.2.4", 53)));
+    assertThat(target.send(new byte[1])).isFalse();
+
+    DatagramBinding next = changing.bind(name("10.1.2.4", 53));
+
+    assertThat(target.send(new byte[1])).isTrue();
+    assertThat(next.inbox().take()).isNotNull();
+  }
+
+  @Test
+  void aConnectedSocketComesBeforeAnotherOfItsAddressForItsPeerAlone() throws SocketException {
     DatagramBinding peer = names.bind(name("10.1.2.4", 9));
     DatagramBinding other = names.bind(name("10.1.2.4", 10));
     InetSocketAddress address = new InetSocketAddress("10.1.2.3", 53);
@@ -70,7 +100,7 @@ class DatagramNamesTest {
   }
 
   @Test
-  void aWildcardStandsForTheMachinesAddressesAlone() throws BindException {
+  void aWildcardStandsForTheMachinesAddressesAlone() throws SocketException {
     DatagramBinding wildcard = names.bind(name("0.0.0.0", 53));
     DatagramBinding sender = names.bind(name("127.0.0.1", 0));
     assertThat(send(sender, "127.0.0.1", 53)).isTrue();

@@ -162,6 +162,7 @@ public final class DatagramSocketsProgram {
     check(failure.get(10, TimeUnit.SECONDS) instanceof SocketException, "Socket closed");
   }
 
+  @SuppressWarnings("deprecation") // programs use the older methods too
   private static void multicast() throws IOException {
     NetworkInterface on = NetworkInterface.getByInetAddress(loopback());
     InetAddress group = InetAddress.getByName("239.1.2.80");
@@ -175,6 +176,8 @@ public final class DatagramSocketsProgram {
       sender.setTimeToLive(3);
       check(sender.getTimeToLive() == 3, "time to live");
       check(sender.getNetworkInterface().equals(on), "interface");
+      check(sender.getInterface().equals(loopback()), "an address of IPv4");
+      check(refusesNull(sender), "SocketException");
       sender.send(new DatagramPacket(new byte[5], 5, address));
       for (MulticastSocket each : List.of(first, second)) {
         DatagramPacket received = room(10);
@@ -183,6 +186,16 @@ public final class DatagramSocketsProgram {
         check(received.getLength() == 5, "a packet for each");
         each.leaveGroup(address, on);
       }
+    }
+  }
+
+  @SuppressWarnings("deprecation") // as above
+  private static boolean refusesNull(MulticastSocket socket) {
+    try {
+      socket.setInterface(null);
+      return false;
+    } catch (SocketException e) {
+      return true;
     }
   }
 

@@ -27,6 +27,13 @@ class AncillaryQueueTest {
     public void close() {}
   }
 
+  private AncillaryQueue.Entry add(
+      long start, long length, List<Right> carried, PeerCredentials named) throws IOException {
+    AncillaryQueue.Entry entry = queue.prepare(carried, named);
+    queue.add(entry, start, length);
+    return entry;
+  }
+
   private int admit(long head, int wanted) {
     return queue.admit(head, wanted, true, false);
   }
@@ -40,7 +47,7 @@ class AncillaryQueueTest {
 
   @Test
   void aMessageWithRightsIsTheEnd() throws Exception {
-    queue.add(5, 3, rights, null);
+    add(5, 3, rights, null);
 
     assertThat(admit(0, 5)).isEqualTo(5);
     queue.take();
@@ -54,7 +61,7 @@ class AncillaryQueueTest {
 
   @Test
   void theRestOfAMessageIsPlainForTheNextReceiveAndNotForTheSame() throws Exception {
-    queue.add(0, 10, rights, null);
+    add(0, 10, rights, null);
 
     assertThat(admit(0, 4)).isEqualTo(4);
     queue.take();
@@ -66,7 +73,7 @@ class AncillaryQueueTest {
 
   @Test
   void aMessageThatEndsEarlyShrinks() throws Exception {
-    AncillaryQueue.Entry entry = queue.add(0, 10, rights, null);
+    AncillaryQueue.Entry entry = add(0, 10, rights, null);
     assertThat(admit(0, 4)).isEqualTo(4);
     queue.take();
     entry.endAt(6);
@@ -75,10 +82,12 @@ class AncillaryQueueTest {
   }
 
   @Test
-  void aMessageThatNeverBeganKeepsNothing() throws Exception {
-    AncillaryQueue.Entry entry = queue.add(5, 10, rights, null);
-    entry.endAt(5);
-    queue.add(5, 2, rights, null);
+  void aMessageThatNeverBeganIsNotInTheQueue() throws Exception {
+    for (int i = 0; i < 2_000; i++) { // more than may be in flight, and than there is room for
+      queue.prepare(rights, null).endAt(5);
+    }
+    assertThat(queue.costBytes()).isZero();
+    add(5, 2, rights, null);
 
     assertThat(admit(0, 20)).isEqualTo(7);
     assertThat(queue.discard()).hasSize(1);
@@ -86,8 +95,8 @@ class AncillaryQueueTest {
 
   @Test
   void discardTakesWhatIsInFlightOnce() throws Exception {
-    queue.add(0, 1, rights, null);
-    queue.add(3, 1, rights, null);
+    add(0, 1, rights, null);
+    add(3, 1, rights, null);
 
     assertThat(queue.discard()).hasSize(2);
     assertThat(queue.discard()).isEmpty();
@@ -96,7 +105,7 @@ class AncillaryQueueTest {
 
   @Test
   void peekedRightsStay() throws IOException {
-    queue.add(0, 1, rights, null);
+    add(0, 1, rights, null);
     admit(0, 1);
 
     assertThat(queue.peekRights(9)).isEqualTo(rights);
@@ -108,9 +117,9 @@ class AncillaryQueueTest {
 
   @Test
   void credentialsAreABoundaryWhereverTheyChange() throws Exception {
-    queue.add(3, 2, List.of(), SOMEONE);
-    queue.add(5, 2, List.of(), SOMEONE);
-    queue.add(9, 1, List.of(), SOMEONE);
+    add(3, 2, List.of(), SOMEONE);
+    add(5, 2, List.of(), SOMEONE);
+    add(9, 1, List.of(), SOMEONE);
 
     assertThat(queue.admit(0, 20, true, true)).isEqualTo(3);
     assertThat(queue.receivedCredentials()).isNull();
@@ -126,7 +135,7 @@ class AncillaryQueueTest {
   @Test
   void indexesMayBeNearTheEndOfALong() throws Exception {
     long start = Long.MAX_VALUE - 100;
-    queue.add(start + 2, 3, rights, null);
+    add(start + 2, 3, rights, null);
 
     assertThat(admit(start, 20)).isEqualTo(5);
   }
