@@ -31,7 +31,8 @@ import java.util.concurrent.locks.LockSupport;
 public final class CaptureCost {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-  private static final int BURSTS = 60;
+  private static final int MOST_BURSTS = 60;
+  private static final int BURSTS_A_SECOND = 15;
   private static final int BURST = 20_000;
   private static final int ROUNDS = 3;
   private static final long PAUSE_MILLIS = 30;
@@ -44,10 +45,12 @@ public final class CaptureCost {
 
   private final Path file;
   private final long rateNanos;
+  private final int bursts;
 
   private CaptureCost(Path file, double seconds) {
     this.file = file;
     this.rateNanos = (long) (seconds * 1e9);
+    this.bursts = Math.max(1, Math.min(MOST_BURSTS, (int) (BURSTS_A_SECOND * seconds)));
   }
 
   /**
@@ -148,11 +151,10 @@ public final class CaptureCost {
     }
   }
 
-  private static double nanosOfAnOperation(ConnectedPair ends)
-      throws IOException, InterruptedException {
+  private double nanosOfAnOperation(ConnectedPair ends) throws IOException, InterruptedException {
     ByteBuffer bytes = ByteBuffer.allocateDirect(SMALL);
-    long[] nanos = new long[BURSTS];
-    for (int burst = 0; burst < BURSTS; burst++) {
+    long[] nanos = new long[bursts];
+    for (int burst = 0; burst < bursts; burst++) {
       long start = THREADS.getCurrentThreadCpuTime();
       for (int i = 0; i < BURST; i++) {
         exchange(ends, bytes);
@@ -161,7 +163,7 @@ public final class CaptureCost {
       Thread.sleep(PAUSE_MILLIS); // in which the queue is emptied
     }
     Arrays.sort(nanos);
-    return nanos[BURSTS / 2] / 2.0 / BURST;
+    return nanos[bursts / 2] / 2.0 / BURST;
   }
 
   /** Returns how many exchanges there were. */
