@@ -1,11 +1,14 @@
 package io.nioring.programs;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ConnectionBuilder;
+import io.lettuce.core.ConnectionEvents;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.protocol.ProtocolVersion;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,7 +24,9 @@ import io.netty.handler.codec.redis.RedisEncoder;
 import io.netty.handler.codec.redis.SimpleStringRedisMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import reactor.core.publisher.Mono;
 
 /** Lettuce's client of Redis, and a server made of Netty that knows the commands it sends. */
 @SuppressWarnings("FutureReturnValueIgnored") // who waits for the answer notices a failure
@@ -37,19 +42,24 @@ final class LettuceRedis implements Program.Session {
 
   private LettuceRedis(int outstanding) throws InterruptedException {
     this.outstanding = outstanding;
-    InetSocketAddress address =
-        (InetSocketAddress)
-            new ServerBootstrap()
-                .group(loops.server())
-                .channel(loops.serverChannel())
-                .childHandler(new ServerPipeline())
-                .bind(loops.freeAddress())
-                .sync()
-                .channel()
-                .localAddress();
-    client = RedisClient.create(RedisURI.create(address.getHostString(), address.getPort()));
+    SocketAddress address =
+        new ServerBootstrap()
+            .group(loops.server())
+            .channel(loops.serverChannel())
+            .childHandler(new ServerPipeline())
+            .bind(loops.freeAddress())
+            .sync()
+            .channel()
+            .localAddress();
+    client = client(address);
     client.setOptions(ClientOptions.builder().protocolVersion(ProtocolVersion.RESP2).build());
     connection = client.connect();
+  }
+
+  private RedisClient client(SocketAddress address) {
+    return address instanceof InetSocketAddress socket
+        ? RedisClient.create(RedisURI.create(socket.getHostString(), socket.getPort()))
+        : new LocalClient(address, loops);
   }
 
   static Program.Session open(int outstanding) throws InterruptedException {
@@ -70,6 +80,31 @@ final class LettuceRedis implements Program.Session {
     connection.close();
     client.shutdown();
     loops.close();
+  }
+
+  /** A client whose only connection is one of Netty's local channels. */
+  private static final class LocalClient extends RedisClient {
+    private static final RedisURI UNUSED = RedisURI.create("local", 1);
+
+    private final SocketAddress address;
+    private final NettyLoops loops;
+
+    LocalClient(SocketAddress address, NettyLoops loops) {
+      super(null, UNUSED);
+      this.address = address;
+      this.loops = loops;
+    }
+
+    @Override
+    protected void connectionBuilder(
+        Mono<SocketAddress> remote,
+        ConnectionBuilder builder,
+        ConnectionEvents events,
+        RedisURI uri) {
+      super.connectionBuilder(Mono.just(address), builder, events, uri);
+      builder.bootstrap(
+          new Bootstrap().group(loops.client()).channel(loops.clientChannel()).disableResolver());
+    }
   }
 
   private static final class ServerPipeline extends ChannelInitializer<Channel> {

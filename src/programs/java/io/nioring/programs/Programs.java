@@ -80,7 +80,7 @@ enum Programs {
   /** What this program can run on; the platform's sockets come first. */
   List<Wire> wires() {
     return switch (this) {
-      case NETTY_HTTP_1, NETTY_HTTP_64, GRPC_1, GRPC_64, GRPC_STREAM ->
+      case NETTY_HTTP_1, NETTY_HTTP_64, LETTUCE_64, GRPC_1, GRPC_64, GRPC_STREAM ->
           List.of(Wire.PLATFORM, Wire.RING, Wire.HYBRID, Wire.LOCAL);
       default -> List.of(Wire.PLATFORM, Wire.RING, Wire.HYBRID);
     };

@@ -1,9 +1,8 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.network.Retries;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * A task that runs only on the threads of a group or on our own.
@@ -14,20 +13,13 @@ import java.util.concurrent.RejectedExecutionException;
  * one of our threads. One submission at a time.
  */
 abstract class GroupTask extends Retries.Task implements Runnable {
-  private static final VarHandle SUBMITTER;
-
-  static {
-    try {
-      SUBMITTER = MethodHandles.lookup().findVarHandle(GroupTask.class, "submitter", Thread.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** No handle, whose first call takes memory: a task that was taken is not submitted again. */
+  private static final AtomicReferenceFieldUpdater<GroupTask, Thread> SUBMITTER =
+      AtomicReferenceFieldUpdater.newUpdater(GroupTask.class, Thread.class, "submitter");
 
   final GroupThreads threads;
 
   /** The thread that is in the executor's {@code execute} with this task; null if none is. */
-  @SuppressWarnings("unused") // written by the handle
   private volatile Thread submitter;
 
   GroupTask(GroupThreads threads) {

@@ -1,9 +1,8 @@
 package io.nioring.internal.async;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.channels.AsynchronousChannel;
 import java.nio.channels.CompletionHandler;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One operation of an asynchronous channel, from its start to the delivery of its result.
@@ -32,15 +31,10 @@ abstract class Operation<V> extends GroupTask {
   private static final int DONE = 3;
   private static final int TOLD = 4;
 
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(Operation.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** No handle, whose first call takes memory: an operation that has its slot must be tried. */
+  @SuppressWarnings("rawtypes")
+  private static final AtomicIntegerFieldUpdater<Operation> STATE =
+      AtomicIntegerFieldUpdater.newUpdater(Operation.class, "state");
 
   /** Receives the result; null if a future does. */
   private final CompletionHandler<V, Object> handler;
@@ -48,7 +42,7 @@ abstract class Operation<V> extends GroupTask {
   private final Object attachment;
   private final PendingFuture<V> future;
 
-  @SuppressWarnings("FieldMayBeFinal") // written by the handle too
+  @SuppressWarnings("FieldMayBeFinal") // written by the updater too
   private volatile int state = WAITING;
 
   /** Why it is to end with the next attempt that finds nothing; null if it is not. */

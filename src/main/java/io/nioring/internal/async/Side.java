@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.InterruptedByTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 
 /**
@@ -27,15 +28,20 @@ import java.util.function.Supplier;
  * once. Reachable from the peer, and so refers to the channel only while an operation is pending.
  */
 final class Side implements Waiter {
+  private static final int IDLE = 0;
+  private static final int SUBMITTED = 1;
+
+  /** No handle, whose first call takes memory: this one is a peer's, which wakes us. */
+  private static final AtomicIntegerFieldUpdater<Side> QUEUED =
+      AtomicIntegerFieldUpdater.newUpdater(Side.class, "queued");
+
   private static final VarHandle SLOT;
-  private static final VarHandle QUEUED;
   private static final VarHandle WAITING;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       SLOT = lookup.findVarHandle(Side.class, "slot", Operation.class);
-      QUEUED = lookup.findVarHandle(Side.class, "queued", boolean.class);
       WAITING = lookup.findVarHandle(Side.class, "waiting", FutureWait.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -53,9 +59,9 @@ final class Side implements Waiter {
   @SuppressWarnings("unused") // written by the handle
   private volatile Operation<?> slot;
 
-  /** Whether the task is submitted, or to be, and has not begun. */
-  @SuppressWarnings("unused") // written by the handle
-  private volatile boolean queued;
+  /** {@link #SUBMITTED} while the task is submitted, or to be, and has not begun. */
+  @SuppressWarnings("UnusedVariable") // through its updater
+  private volatile int queued = IDLE;
 
   /** How threads wait for futures; null until one does. */
   @SuppressWarnings("unused") // written by the handle
@@ -258,7 +264,7 @@ final class Side implements Waiter {
   }
 
   private void submitAttempt() {
-    if (QUEUED.compareAndSet(this, false, true)) {
+    if (QUEUED.compareAndSet(this, IDLE, SUBMITTED)) {
       task.submitForSure();
     }
   }
@@ -271,7 +277,7 @@ final class Side implements Waiter {
 
     @Override
     void perform() {
-      queued = false;
+      queued = IDLE;
       VarHandle.fullFence(); // a wake-up that found us queued before what it announces
       tryNow();
     }

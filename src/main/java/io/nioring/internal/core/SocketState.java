@@ -67,6 +67,10 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private static final int INPUT = 1;
   private static final int OUTPUT = 2;
+
+  /** Here, so that its class is there when the first socket is closed for lack of memory. */
+  private static final Closing ORDERLY = Closing.ORDERLY;
+
   private static final VarHandle STATE;
   private static final VarHandle SETUP;
 
@@ -212,20 +216,16 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    */
   final SocketAddress beginConnect(SocketAddress remote) throws ClosedChannelException {
     synchronized (stateLock()) {
-      return switch (state) {
-        case UNCONNECTED -> {
-          state = State.PENDING;
-          setup.remoteAddress = remote;
-          yield setup.localAddress;
-        }
-        case PENDING -> throw new ConnectionPendingException();
-        case CONNECTED -> throw new AlreadyConnectedException();
-        case KERNEL ->
-            throw kernelWay.isConnected()
-                ? new AlreadyConnectedException()
-                : new ConnectionPendingException();
-        case CLOSED -> throw new ClosedChannelException();
-      };
+      ensureOpen();
+      boolean viaKernel = state == State.KERNEL;
+      if (state == State.CONNECTED || (viaKernel && kernelWay.isConnected())) {
+        throw new AlreadyConnectedException();
+      } else if (state == State.PENDING || viaKernel) {
+        throw new ConnectionPendingException();
+      }
+      state = State.PENDING;
+      setup.remoteAddress = remote;
+      return setup.localAddress;
     }
   }
 
@@ -578,13 +578,19 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     return now == State.CONNECTED ? endpoint.readiness(wanted) : readinessOf(now);
   }
 
+  /**
+   * No switch: its table is in a class of its own, which a selector would first meet when something
+   * was closed for lack of memory, and which would be lost to the JVM then.
+   */
   private int readinessOf(State now) {
-    return switch (now) {
-      case CONNECTED -> endpoint.readiness(Readiness.ALL);
-      case PENDING -> pendingReadiness();
-      case UNCONNECTED, CLOSED -> Readiness.OUT | Readiness.HUP;
-      case KERNEL -> 0; // the kernel's selector reports it
-    };
+    if (now == State.UNCONNECTED || now == State.CLOSED) {
+      return Readiness.OUT | Readiness.HUP;
+    } else if (now == State.PENDING) {
+      return pendingReadiness();
+    }
+    return now == State.CONNECTED
+        ? endpoint.readiness(Readiness.ALL)
+        : 0; // the kernel's selector reports it
   }
 
   private int pendingReadiness() {
@@ -651,7 +657,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    *     and for a channel that is registered with a selector
    */
   public final void close(boolean outputFirst) throws IOException {
-    Closing how = Closing.ORDERLY;
+    Closing how = ORDERLY;
     try {
       synchronized (stateLock()) {
         how = closing(outputFirst);
@@ -683,7 +689,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!family.isUnix() && options().lingerSeconds() == 0) {
       return Closing.RESET;
     }
-    return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : Closing.ORDERLY;
+    return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : ORDERLY;
   }
 
   /** Frees everything except the kernel's part, once. */

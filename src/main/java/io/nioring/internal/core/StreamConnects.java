@@ -405,11 +405,12 @@ final class StreamConnects {
   /** Completes a pending connect that has been decided; returns false if it has not been. */
   private static boolean finishIfDecided(StreamSocket socket) throws IOException {
     ConnectRequest request = socket.request();
-    return switch (request.state()) {
-      case WAITING -> false;
-      case CONNECTED -> socket.markConnected();
-      case REFUSED -> throw thrownHere(request.refusal());
-      case CANCELLED -> throw new AsynchronousCloseException();
-    };
+    ConnectRequest.State decided = request.state(); // no switch: see SocketState.readinessOf
+    if (decided == ConnectRequest.State.REFUSED) {
+      throw thrownHere(request.refusal());
+    } else if (decided == ConnectRequest.State.CANCELLED) {
+      throw new AsynchronousCloseException();
+    }
+    return decided == ConnectRequest.State.CONNECTED && socket.markConnected();
   }
 }

@@ -1,8 +1,7 @@
 package io.nioring.internal.datagram;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * A packet in a {@link DatagramInbox}, and at the same time the node of its queue.
@@ -11,20 +10,13 @@ import java.net.InetSocketAddress;
  * never changed.
  */
 public final class Datagram {
-  private static final VarHandle NEXT;
-
-  static {
-    try {
-      NEXT = MethodHandles.lookup().findVarHandle(Datagram.class, "next", Datagram.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** No handle, whose first call takes memory: a packet that is not linked ends its queue. */
+  private static final AtomicReferenceFieldUpdater<Datagram, Datagram> NEXT =
+      AtomicReferenceFieldUpdater.newUpdater(Datagram.class, Datagram.class, "next");
 
   private InetSocketAddress source;
   private byte[] bytes;
 
-  @SuppressWarnings("UnusedVariable") // through its handle
   private volatile Datagram next;
 
   /**
@@ -59,10 +51,10 @@ public final class Datagram {
   }
 
   Datagram nextAcquire() {
-    return (Datagram) NEXT.getAcquire(this); // pairs with setNextRelease
+    return next; // pairs with setNextRelease
   }
 
   void setNextRelease(Datagram later) {
-    NEXT.setRelease(this, later); // pairs with nextAcquire
+    NEXT.lazySet(this, later); // pairs with nextAcquire
   }
 }

@@ -2,12 +2,13 @@ package io.nioring.internal.datagram;
 
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * The receiving end of a datagram socket: queued packets, group memberships, and waiters.
@@ -26,28 +27,23 @@ public final class DatagramInbox {
   /** What the bound counts besides the payload: about the heap size of a packet. */
   static final int PACKET_OVERHEAD_BYTES = 64;
 
-  private static final VarHandle TAIL;
-  private static final VarHandle HEAD;
-  private static final VarHandle QUEUED_BYTES;
-  private static final MulticastMembership[] NONE = {};
+  // No handles, whose first calls take memory: between two steps of a queue nothing may fail.
 
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      TAIL = lookup.findVarHandle(DatagramInbox.class, "tail", Datagram.class);
-      HEAD = lookup.findVarHandle(DatagramInbox.class, "head", Datagram.class);
-      QUEUED_BYTES = lookup.findVarHandle(DatagramInbox.class, "queuedBytes", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final AtomicReferenceFieldUpdater<DatagramInbox, Datagram> TAIL =
+      AtomicReferenceFieldUpdater.newUpdater(DatagramInbox.class, Datagram.class, "tail");
+  private static final AtomicReferenceFieldUpdater<DatagramInbox, Datagram> HEAD =
+      AtomicReferenceFieldUpdater.newUpdater(DatagramInbox.class, Datagram.class, "head");
+  private static final AtomicIntegerFieldUpdater<DatagramInbox> QUEUED_BYTES =
+      AtomicIntegerFieldUpdater.newUpdater(DatagramInbox.class, "queuedBytes");
+
+  private static final MulticastMembership[] NONE = {};
 
   private final PollSet poll = new PollSet();
 
   /** The packet taken last, whose successor is the next one; written by the receiver. */
   private volatile Datagram head = new Datagram(null, new byte[0]);
 
-  @SuppressWarnings("UnusedVariable") // through its handle
+  @SuppressWarnings("UnusedVariable") // through its updater
   private volatile Datagram tail = head;
 
   private volatile int queuedBytes;
@@ -80,11 +76,11 @@ public final class DatagramInbox {
   /** Appends a packet, or drops it if the inbox is full; {@link #wake} must follow. */
   public void offer(Datagram packet) {
     int size = packet.length() + PACKET_OVERHEAD_BYTES;
-    if ((int) QUEUED_BYTES.getAndAdd(this, size) > limitBytes) {
+    if (QUEUED_BYTES.getAndAdd(this, size) > limitBytes) {
       QUEUED_BYTES.getAndAdd(this, -size);
       return;
     }
-    ((Datagram) TAIL.getAndSet(this, packet)).setNextRelease(packet);
+    TAIL.getAndSet(this, packet).setNextRelease(packet);
   }
 
   /** Wakes the waiters, after {@link #offer}; no lock is held. */
@@ -110,7 +106,7 @@ public final class DatagramInbox {
     if (first == null) {
       return null;
     }
-    HEAD.setRelease(this, first); // before the link is cut: see isEmpty
+    HEAD.lazySet(this, first); // before the link is cut: see isEmpty
     taken.setNextRelease(null); // an old node must not keep a new one alive
     QUEUED_BYTES.getAndAdd(this, -(first.length() + PACKET_OVERHEAD_BYTES));
     return first;

@@ -11,9 +11,9 @@ import io.nioring.internal.poll.Waiter;
 import io.nioring.internal.select.RingSelectionKey;
 import io.nioring.internal.time.Clock;
 import java.io.IOException;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -81,12 +81,11 @@ final class KernelServer implements KernelListener {
       PollSet accepting)
       throws IOException {
     SelectorProvider platform = network.platform().get();
+    ProtocolFamily named = family.protocolFamily();
     ServerSocketChannel channel =
-        switch (family) {
-          case INET -> platform.openServerSocketChannel();
-          case INET4 -> platform.openServerSocketChannel(StandardProtocolFamily.INET);
-          case UNIX -> platform.openServerSocketChannel(StandardProtocolFamily.UNIX);
-        };
+        named == null
+            ? platform.openServerSocketChannel()
+            : platform.openServerSocketChannel(named);
     try {
       PlatformOptions.apply(options, channel);
       channel.bind(local, backlog);

@@ -11,11 +11,11 @@ import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Reference;
+import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
@@ -64,12 +64,9 @@ final class KernelSocket implements KernelWay {
    */
   static KernelSocket open(NetworkResources network, AddressFamily family) throws IOException {
     SelectorProvider platform = network.platform().get();
+    ProtocolFamily named = family.protocolFamily();
     SocketChannel channel =
-        switch (family) {
-          case INET -> platform.openSocketChannel();
-          case INET4 -> platform.openSocketChannel(StandardProtocolFamily.INET);
-          case UNIX -> platform.openSocketChannel(StandardProtocolFamily.UNIX);
-        };
+        named == null ? platform.openSocketChannel() : platform.openSocketChannel(named);
     try {
       return new KernelSocket(channel, network.counters());
     } catch (RuntimeException | Error e) {

@@ -55,6 +55,11 @@ public final class ConnectRequest {
   /** The outcome; null while it is waiting, which spares a new request a fence. */
   private volatile State outcome;
 
+  /** Its neighbors in the {@link WaitingRequests}; null if there are none. */
+  ConnectRequest before;
+
+  ConnectRequest after;
+
   /** Why it was refused; null for "Connection refused". Written before the state. */
   private IOException reason;
 

@@ -18,7 +18,6 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
 
@@ -46,8 +45,7 @@ public class Listener {
   @SuppressWarnings("JdkObsolete")
   private final Deque<Endpoint> queue = new LinkedList<>();
 
-  /** In the order of arrival; a withdrawn one is found without a search. */
-  private final LinkedHashSet<ConnectRequest> waiting = new LinkedHashSet<>();
+  private final WaitingRequests waiting = new WaitingRequests();
 
   /** Numbers for its connections. */
   private final Wire.Numbers numbers;
@@ -182,7 +180,7 @@ public class Listener {
    */
   private boolean admit(ConnectRequest request) {
     if (!request.claim()) {
-      stopWaiting(request);
+      waiting.remove(request);
       return false;
     }
     boolean joined = false;
@@ -195,17 +193,10 @@ public class Listener {
       }
     }
     request.decide(ConnectRequest.State.CONNECTED);
-    stopWaiting(request);
+    waiting.remove(request);
     pending = acceptable();
     admitted.run();
     return true;
-  }
-
-  /** An empty set is not asked: even that would compute the identity hash of a new request. */
-  private void stopWaiting(ConnectRequest request) {
-    if (!waiting.isEmpty()) {
-      waiting.remove(request);
-    }
   }
 
   private void join(ConnectRequest request) {
@@ -353,7 +344,7 @@ public class Listener {
   /** The request that was admitted; null if none is waiting. */
   private ConnectRequest admitLongestWaiting() {
     while (!waiting.isEmpty()) {
-      ConnectRequest longest = waiting.iterator().next();
+      ConnectRequest longest = waiting.first();
       if (admit(longest)) {
         return longest;
       }
@@ -414,7 +405,7 @@ public class Listener {
   public boolean cancel(ConnectRequest request) {
     lock.lock();
     try {
-      stopWaiting(request);
+      waiting.remove(request);
       pending = acceptable();
       return request.cancel();
     } finally {
@@ -493,8 +484,8 @@ public class Listener {
     lock.lock();
     try {
       while (!waiting.isEmpty()) {
-        ConnectRequest longest = waiting.iterator().next();
-        stopWaiting(longest);
+        ConnectRequest longest = waiting.first();
+        waiting.remove(longest);
         if (refuse(longest)) {
           return longest;
         }

@@ -59,6 +59,14 @@ public enum AddressFamily {
     throw new UnsupportedOperationException("Protocol family not supported: " + family.name());
   }
 
+  /** The family that the platform opens such a channel with; null for its default. */
+  public ProtocolFamily protocolFamily() {
+    if (this == INET) {
+      return null;
+    }
+    return isUnix() ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET;
+  }
+
   /** Whether it is the family of paths and abstract names. */
   public boolean isUnix() {
     return this == UNIX;

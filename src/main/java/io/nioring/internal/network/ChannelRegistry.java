@@ -150,6 +150,10 @@ public final class ChannelRegistry implements AutoCloseable {
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
   private final Retries retries = new Retries();
+
+  /** Made with the rest: a close that finds no memory for it would close nothing. */
+  private final CloseFailures failures = new CloseFailures();
+
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
@@ -398,10 +402,9 @@ public final class ChannelRegistry implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
-    CloseFailures failures = new CloseFailures();
     for (ChannelList list : lists) {
       for (Entry entry = list.first(); entry != null; entry = list.first()) {
-        closeEntry(entry, failures);
+        closeEntry(entry);
         list.remove(entry); // one whose close failed is not closed again
       }
     }
@@ -416,7 +419,7 @@ public final class ChannelRegistry implements AutoCloseable {
     failures.rethrow();
   }
 
-  private static void closeEntry(Entry entry, CloseFailures failures) {
+  private void closeEntry(Entry entry) {
     try {
       Channel channel = entry.get();
       if (channel != null) {

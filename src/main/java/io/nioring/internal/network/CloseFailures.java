@@ -19,16 +19,18 @@ public final class CloseFailures {
     }
   }
 
-  /** Throws the first failure, if any. */
+  /** Throws the first failure, if any, and begins anew. */
   public void rethrow() throws IOException {
-    if (first instanceof IOException e) {
+    Throwable thrown = first;
+    first = null;
+    if (thrown instanceof IOException e) {
       throw e;
-    } else if (first instanceof RuntimeException e) {
+    } else if (thrown instanceof RuntimeException e) {
       throw e;
-    } else if (first instanceof Error e) {
+    } else if (thrown instanceof Error e) {
       throw e;
-    } else if (first != null) {
-      throw new IOException("cannot close", first);
+    } else if (thrown != null) {
+      throw new IOException("cannot close", thrown);
     }
   }
 }

@@ -34,6 +34,12 @@ public class PollSet {
     }
   }
 
+  /**
+   * A null of this type, so that a withdrawal is a call of the same shape as the announcement: the
+   * first one of each shape in a class takes memory, and who withdraws may do so for lack of it.
+   */
+  private static final Thread NOBODY = null;
+
   private volatile Thread reader;
   private volatile Thread writer;
 
@@ -48,7 +54,7 @@ public class PollSet {
 
   /** Withdraws the announcement of {@link #armReader}. */
   public void disarmReader() {
-    READER.setRelease(this, null);
+    READER.setRelease(this, NOBODY);
   }
 
   /**
@@ -61,7 +67,7 @@ public class PollSet {
 
   /** Withdraws the announcement of {@link #armWriter}. */
   public void disarmWriter() {
-    WRITER.setRelease(this, null);
+    WRITER.setRelease(this, NOBODY);
   }
 
   /** Whether anyone waits for {@code OUT}: checked before the fill level is read. */

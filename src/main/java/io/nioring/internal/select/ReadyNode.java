@@ -85,12 +85,12 @@ final class ReadyNode implements Waiter {
    */
   void letGo() {
     // A full fence, which pairs with the one between publishing and PollSet.wake.
-    STATE.getAndBitwiseAnd(this, ~QUEUED);
+    replace(0, ~QUEUED);
   }
 
   /** Makes the node a candidate again; false if a wake-up has queued it meanwhile. */
   boolean takeBack() {
-    return ((int) STATE.getAndBitwiseOr(this, QUEUED) & QUEUED) == 0;
+    return (replace(QUEUED, ~QUEUED) & QUEUED) == 0;
   }
 
   /** The key's index in the key table, -1 if none. */
@@ -117,14 +117,18 @@ final class ReadyNode implements Waiter {
   }
 
   int getAndAddInterestOps(int ops) {
-    return (int) STATE.getAndBitwiseOr(this, ops) & INTEREST;
+    return replace(ops, ~0) & INTEREST;
   }
 
   int getAndKeepInterestOps(int ops) {
-    return (int) STATE.getAndBitwiseAnd(this, ops | ~INTEREST) & INTEREST;
+    return replace(0, ops | ~INTEREST) & INTEREST;
   }
 
-  /** Replaces all bits outside of a mask; returns the state before. A full fence. */
+  /**
+   * Replaces all bits outside of a mask; returns the state before. A full fence. Every change comes
+   * here, since the first call through a handle takes memory, for each shape of call in a class:
+   * this one is made when the key is registered, and none later by a peer that wakes us.
+   */
   private int replace(int bits, int kept) {
     int before;
     do {

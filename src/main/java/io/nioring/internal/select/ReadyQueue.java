@@ -1,22 +1,18 @@
 package io.nioring.internal.select;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * The nodes that may have become ready since the selector's last check: a stack that any thread
  * pushes to and the selecting thread takes as a whole.
  */
 final class ReadyQueue {
-  private static final VarHandle TOP;
-
-  static {
-    try {
-      TOP = MethodHandles.lookup().findVarHandle(ReadyQueue.class, "top", ReadyNode.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /**
+   * No handle, whose first call takes memory: a node that is marked as queued and cannot be pushed
+   * would be lost.
+   */
+  private static final AtomicReferenceFieldUpdater<ReadyQueue, ReadyNode> TOP =
+      AtomicReferenceFieldUpdater.newUpdater(ReadyQueue.class, ReadyNode.class, "top");
 
   private final Sleeper sleeper;
   private volatile ReadyNode top;
@@ -41,7 +37,7 @@ final class ReadyQueue {
 
   /** Takes all nodes, the last pushed one first, linked by their {@code next}; null if empty. */
   ReadyNode takeAll() {
-    return top == null ? null : (ReadyNode) TOP.getAndSet(this, null);
+    return top == null ? null : TOP.getAndSet(this, null);
   }
 
   /** Puts back nodes that {@link #takeAll} returned, starting at one. */

@@ -6,7 +6,6 @@ import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
@@ -45,17 +44,6 @@ public final class RingSelector extends AbstractSelector {
    * is checked again.
    */
   private static final int UNASKED = 8;
-
-  private static final VarHandle WAKEUP_PENDING;
-
-  static {
-    try {
-      WAKEUP_PENDING =
-          MethodHandles.lookup().findVarHandle(RingSelector.class, "wakeupPending", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final KeyTable keys = new KeyTable();
   private final SelectedKeySet selectedKeys = new SelectedKeySet();
@@ -539,8 +527,9 @@ public final class RingSelector extends AbstractSelector {
 
   @Override
   public Selector wakeup() {
-    if (!wakeupPending && WAKEUP_PENDING.compareAndSet(this, false, true)) {
-      sleeper.wake(); // after a full fence
+    if (!wakeupPending) { // else the one that set it wakes the thread
+      wakeupPending = true; // a full fence
+      sleeper.wake();
     }
     return this;
   }

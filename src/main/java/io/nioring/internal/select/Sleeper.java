@@ -2,9 +2,9 @@ package io.nioring.internal.select;
 
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,15 +21,9 @@ import java.util.concurrent.locks.LockSupport;
  * registered.
  */
 final class Sleeper implements SpinWait.Condition {
-  private static final VarHandle ASLEEP;
-
-  static {
-    try {
-      ASLEEP = MethodHandles.lookup().findVarHandle(Sleeper.class, "asleep", Thread.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** No handle, whose first call takes memory: the first wake-up may find none. */
+  private static final AtomicReferenceFieldUpdater<Sleeper, Thread> ASLEEP =
+      AtomicReferenceFieldUpdater.newUpdater(Sleeper.class, Thread.class, "asleep");
 
   /**
    * Weak: peers of our channels refer to this object, and the poller refers to the channels. A
@@ -55,7 +49,7 @@ final class Sleeper implements SpinWait.Condition {
    */
   void lieDown(boolean toKernel) {
     inKernel = toKernel;
-    ASLEEP.setRelease(this, Thread.currentThread());
+    ASLEEP.lazySet(this, Thread.currentThread());
     VarHandle.fullFence(); // the announcement before the last check
   }
 

@@ -82,20 +82,17 @@ public class Direction implements Runnable {
   private static final int WATCHED = 1 << 14;
 
   /**
-   * For {@link #abort}: the first call through a variable handle in a class takes memory, and the
-   * first reset of a program may be the one of an end that is closed because there is none.
+   * No handle, whose first call of each shape in a class takes memory: the first end or reset of a
+   * program may be the one of a connection that is closed because there is none.
    */
-  private static final AtomicIntegerFieldUpdater<Direction> ABORT =
+  private static final AtomicIntegerFieldUpdater<Direction> STATE =
       AtomicIntegerFieldUpdater.newUpdater(Direction.class, "state");
 
-  private static final VarHandle STATE;
   private static final VarHandle TAP;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STATE = lookup.findVarHandle(Direction.class, "state", int.class);
-      TAP = lookup.findVarHandle(Direction.class, "tap", Tap.class);
+      TAP = MethodHandles.lookup().findVarHandle(Direction.class, "tap", Tap.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -153,12 +150,12 @@ public class Direction implements Runnable {
 
   /** Makes it follow TCP; called before it is used. */
   void followTcp() {
-    STATE.set(this, (int) STATE.get(this) | TCP);
+    STATE.lazySet(this, state | TCP); // unpublished, and so without a fence
   }
 
   /** Marks it as the direction of the connecting end; called before it is used. */
   void fromClient() {
-    STATE.set(this, (int) STATE.get(this) | FROM_CLIENT);
+    STATE.lazySet(this, state | FROM_CLIENT); // the same
   }
 
   /** Whether the writing end is the one that has connected. */
@@ -516,7 +513,7 @@ public class Direction implements Runnable {
    */
   boolean takeReset() {
     int error = RESET | BROKEN;
-    return (state & error) != 0 && ((int) STATE.getAndBitwiseAnd(this, ~error) & RESET) != 0;
+    return (state & error) != 0 && (replace(0, ~error) & RESET) != 0;
   }
 
   // -- ancillary data
@@ -526,7 +523,7 @@ public class Direction implements Runnable {
     if (on) {
       add(CREDENTIALS_SEPARATE);
     } else {
-      STATE.getAndBitwiseAnd(this, ~CREDENTIALS_SEPARATE);
+      replace(0, ~CREDENTIALS_SEPARATE);
     }
   }
 
@@ -665,7 +662,7 @@ public class Direction implements Runnable {
     if (on) {
       add(WATCHED);
     } else {
-      STATE.getAndBitwiseAnd(this, ~WATCHED);
+      replace(0, ~WATCHED);
     }
     VarHandle.fullFence(); // implied on most processors, where the JIT merges them
   }
@@ -836,7 +833,7 @@ public class Direction implements Runnable {
     do {
       before = state;
     } while ((before & ABORTED) == 0
-        && !ABORT.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
+        && !STATE.compareAndSet(this, before, before | SHUT | ABORTED | errorOfAbort()));
     Tap told = tap();
     if (told != null && (before & ABORTED) == 0) {
       tellReset(told);
@@ -884,7 +881,16 @@ public class Direction implements Runnable {
   }
 
   private int add(int bits) {
-    return (int) STATE.getAndBitwiseOr(this, bits);
+    return replace(bits, ~0);
+  }
+
+  /** Adds bits to those of a mask; returns the state before. A full fence. */
+  private int replace(int bits, int kept) {
+    int before;
+    do {
+      before = state;
+    } while (!STATE.compareAndSet(this, before, (before & kept) | bits));
+    return before;
   }
 
   /** Whether the ring was empty and unused since the last call; see {@link ByteRing}. */

@@ -60,6 +60,8 @@ public final class Endpoint extends PollSet {
       CLOSED = lookup.findVarHandle(Endpoint.class, "closed", boolean.class);
       IN = lookup.findVarHandle(Endpoint.class, "in", Direction.class);
       OUT = lookup.findVarHandle(Endpoint.class, "out", Direction.class);
+      // The first call takes memory, which the first close of a program may not find.
+      CLOSED.compareAndSet(new Endpoint(), false, true);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -129,6 +131,7 @@ public final class Endpoint extends PollSet {
     remoteAddress = remote;
     IN.setRelease(this, incoming);
     outgoing.writtenFor(this);
+    outgoing.protocol(); // its class is there when an end is closed for lack of memory
     OUT.setRelease(this, outgoing);
     VarHandle.fullFence(); // the directions before the closed flag: close uses the opposite order
     if (closed) {

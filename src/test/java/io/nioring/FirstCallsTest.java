@@ -1,0 +1,272 @@
+package io.nioring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nioring.internal.platform.ChildJvm;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What wakes or ends something for the first time in a program, with a heap that is full to the
+ * last byte: the JVM takes memory for some first calls, as those through a variable handle, and
+ * they throw without. Each in a JVM of its own.
+ */
+class FirstCallsTest {
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @EnumSource
+  void nobodyWaitsForEver(Kind kind) throws Exception {
+    List<String> lines =
+        ChildJvm.command(Program.class)
+            .flags("-Xms16m", "-Xmx16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+            .arguments(kind.name())
+            .run(directory, 50);
+    assertThat(lines).last().as(String.join("\n", lines)).isEqualTo("nobody waits");
+  }
+
+  /** What is called. The first two need no memory, and are not repeated. */
+  enum Kind {
+    WAKEUP,
+    WRITE_TO_SELECTOR,
+    CLOSE_BESIDE_SELECTOR,
+    CLOSE_BESIDE_READER,
+    SHUT_BESIDE_READER,
+    CLOSE_REGISTERED,
+    CLOSE_LISTENER,
+    CLOSE_NETWORK,
+    CLOSE_BESIDE_HANDLER,
+    SEND_DATAGRAM
+  }
+
+  /** Something that may fail. */
+  private interface Body {
+    void run() throws Exception;
+  }
+
+  /** Makes one call with a full heap beside a thread that waits for it. */
+  static final class Program {
+    private static final int LARGEST = 1 << 16;
+    private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long WAIT_SECONDS = 10;
+    private static final int ASLEEP_LOOKS = 20;
+
+    /** A chain of what fills the heap: each has the one before it in its first place. */
+    private static Object[] taken;
+
+    private final RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().build());
+    private final ByteBuffer one = ByteBuffer.allocate(1);
+    private final ByteBuffer room = ByteBuffer.allocate(16);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private Body call;
+
+    private Program() throws IOException {}
+
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) throws Exception {
+      fill(); // loads what that needs
+      taken = null;
+      Program program = new Program();
+      Kind kind = Kind.valueOf(args[0]);
+      program.prepare(kind);
+      boolean done = callWithoutHeap(program.call);
+      if (!done && kind != Kind.WAKEUP && kind != Kind.WRITE_TO_SELECTOR) {
+        program.call.run(); // as programs do that try again
+      }
+      boolean told = program.over.await(WAIT_SECONDS, TimeUnit.SECONDS);
+      System.out.println(told ? "nobody waits" : "somebody waits, after a call that was " + done);
+      Runtime.getRuntime().halt(0);
+    }
+
+    private void prepare(Kind kind) throws Exception {
+      switch (kind) {
+        case WAKEUP -> {
+          Selector selector = network.provider().openSelector();
+          waitIn(selector::select);
+          call = selector::wakeup;
+        }
+        case WRITE_TO_SELECTOR -> {
+          SocketChannel[] ends = connect();
+          write(ends[0]); // makes the ring
+          ends[1].read(room.clear());
+          select(ends[1]);
+          call = () -> write(ends[0]);
+        }
+        case CLOSE_BESIDE_SELECTOR -> {
+          SocketChannel[] ends = connect();
+          select(ends[1]);
+          call = ends[0]::close;
+        }
+        case CLOSE_BESIDE_READER -> call = read()::close;
+        case SHUT_BESIDE_READER -> call = read()::shutdownOutput;
+        case CLOSE_REGISTERED -> {
+          SocketChannel peer = read();
+          peer.configureBlocking(false);
+          peer.register(network.provider().openSelector(), SelectionKey.OP_READ);
+          call = peer::close;
+        }
+        case CLOSE_LISTENER -> {
+          ServerSocketChannel full = listen(1);
+          open(full);
+          open(full);
+          waitIn(() -> open(full)); // there is no room for it
+          call = full::close;
+        }
+        case CLOSE_NETWORK -> {
+          read();
+          call = network::close;
+        }
+        case CLOSE_BESIDE_HANDLER -> call = readAsynchronously()::close;
+        case SEND_DATAGRAM -> {
+          DatagramChannel receiver = open();
+          DatagramChannel sender = open();
+          sender.connect(receiver.getLocalAddress());
+          waitIn(() -> receiver.receive(room));
+          call = () -> sender.write(one.clear());
+        }
+      }
+    }
+
+    private void write(SocketChannel end) throws IOException {
+      one.clear();
+      while (one.hasRemaining()) {
+        end.write(one);
+      }
+    }
+
+    private SocketChannel read() throws Exception {
+      SocketChannel[] ends = connect();
+      waitIn(() -> ends[1].read(room));
+      return ends[0];
+    }
+
+    private void select(SocketChannel end) throws Exception {
+      Selector selector = network.provider().openSelector();
+      end.configureBlocking(false);
+      end.register(selector, SelectionKey.OP_READ);
+      waitIn(
+          () -> {
+            while (selector.select() == 0) {
+              Thread.onSpinWait();
+            }
+          });
+    }
+
+    private DatagramChannel open() throws IOException {
+      DatagramChannel channel = network.provider().openDatagramChannel(StandardProtocolFamily.INET);
+      return channel.bind(new InetSocketAddress("127.0.0.1", 0));
+    }
+
+    private ServerSocketChannel listen(int backlog) throws IOException {
+      ServerSocketChannel server = network.provider().openServerSocketChannel();
+      return server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), backlog);
+    }
+
+    private SocketChannel open(ServerSocketChannel server) throws IOException {
+      SocketChannel client = network.provider().openSocketChannel();
+      client.connect(server.getLocalAddress());
+      return client;
+    }
+
+    private SocketChannel[] connect() throws IOException {
+      ServerSocketChannel server = listen(0);
+      return new SocketChannel[] {open(server), server.accept()};
+    }
+
+    private SocketChannel readAsynchronously() throws Exception {
+      AsynchronousServerSocketChannel server =
+          network.asynchronousProvider().openAsynchronousServerSocketChannel(null);
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SocketChannel client = network.provider().openSocketChannel();
+      client.connect(server.getLocalAddress());
+      AsynchronousSocketChannel end = server.accept().get();
+      end.read(room, null, new Handler());
+      return client;
+    }
+
+    /** Runs what waits, again where it has no memory, and waits until its thread sleeps. */
+    private void waitIn(Body body) throws InterruptedException {
+      Thread thread =
+          new Thread(
+              () -> {
+                while (over.getCount() > 0) {
+                  try {
+                    body.run();
+                    over.countDown();
+                  } catch (OutOfMemoryError e) {
+                    Thread.onSpinWait();
+                  } catch (Exception e) {
+                    over.countDown(); // a reset
+                  }
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+      for (int looks = 0; looks < ASLEEP_LOOKS; looks++) {
+        if (thread.getState() != Thread.State.WAITING) {
+          looks = 0;
+        }
+        TimeUnit.MILLISECONDS.sleep(1);
+      }
+    }
+
+    /** Whether it has not failed for want of memory. */
+    private static boolean callWithoutHeap(Body call) throws Exception {
+      fill();
+      try {
+        call.run();
+        return true;
+      } catch (OutOfMemoryError e) {
+        return false;
+      } finally {
+        for (long end = System.nanoTime() + HELD_NANOS; System.nanoTime() < end; ) {
+          Thread.onSpinWait(); // who was woken finds no memory either
+        }
+        taken = null;
+      }
+    }
+
+    private static void fill() {
+      for (int size = LARGEST; size > 0; ) {
+        try {
+          Object[] more = new Object[size];
+          more[0] = taken;
+          taken = more;
+        } catch (OutOfMemoryError e) {
+          size /= 2;
+        }
+      }
+    }
+
+    /** Receives the end of the stream. */
+    private final class Handler implements CompletionHandler<Integer, Object> {
+      @Override
+      public void completed(Integer result, Object attachment) {
+        over.countDown();
+      }
+
+      @Override
+      public void failed(Throwable cause, Object attachment) {
+        over.countDown();
+      }
+    }
+  }
+}
