@@ -298,17 +298,9 @@ public final class Endpoint extends PollSet {
   }
 
   /**
-   * As above, for a caller that may be inside a monitor.
+   * As above, until a deadline, for a caller that may be inside a monitor.
    *
    * @param monitor the one that the holder of the lock waits on; null for none
-   */
-  public void lockRead(Clock clock, Object monitor) {
-    readLock.lock(clock, monitor);
-  }
-
-  /**
-   * As above, until a deadline.
-   *
    * @return whether the lock is taken
    */
   public boolean lockRead(Clock clock, Object monitor, Deadline deadline) {
@@ -318,7 +310,7 @@ public final class Endpoint extends PollSet {
   /**
    * Takes the read lock for an operation that calls user code.
    *
-   * @param monitor as for {@link #lockRead(Clock, Object)}
+   * @param monitor as for {@link #lockRead(Clock, Object, Deadline)}
    * @throws IllegalStateException if the thread is inside such an operation
    */
   public void lockReadForCallbacks(Clock clock, Object monitor) {
