@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
@@ -89,7 +90,7 @@ final class World {
   private boolean refreshing;
 
   /** The sockets that were found for them, by one walk; null if nobody has asked. */
-  private Map<Endpoint, SocketState> sockets;
+  private IdentityHashMap<Endpoint, SocketState> sockets;
 
   World(SimulationConfig config) {
     this.config = config;
@@ -271,7 +272,8 @@ final class World {
    * the lock held.
    */
   SocketState socketOf(Endpoint end) {
-    Map<Endpoint, SocketState> found = sockets == null ? localhost.socketsByEnd() : sockets;
+    IdentityHashMap<Endpoint, SocketState> found =
+        sockets == null ? localhost.socketsByEnd() : sockets;
     sockets = refreshing ? found : null;
     return found.get(end);
   }
