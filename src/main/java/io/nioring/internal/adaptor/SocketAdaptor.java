@@ -75,10 +75,12 @@ final class SocketAdaptor extends Socket {
     if (timeout < 0) {
       throw new IllegalArgumentException("connect: timeout can't be negative: " + timeout);
     }
-    if (channel.resolved(remote) instanceof InetSocketAddress inet && inet.isUnresolved()) {
-      refuseUnresolved(inet);
-    }
-    ensureBlocking();
+    if (channel.resolved(remote) instanceof InetSocketAddress inet) {
+      if (inet.isUnresolved()) {
+        refuseUnresolved(inet);
+      }
+      ensureBlocking();
+    } // else the channel refuses it, in either mode
     translating(() -> channel.connect(remote, Deadline.ofMillis(clock, timeout)));
   }
 

@@ -787,7 +787,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   @Override
   public <T> DatagramChannel setOption(SocketOption<T> name, T value) throws IOException {
     options.ensureSupported(name);
-    OptionValues.ensureNotNull(name, value);
+    OptionValues.ensureOfType(name, value);
     synchronized (stateLock()) {
       ensureOpen();
       options = options.with(name, value);

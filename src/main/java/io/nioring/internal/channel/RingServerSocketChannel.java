@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.core.Acceptor;
 import io.nioring.internal.core.ListeningSocket;
+import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.hybrid.HybridListeningSocket;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
@@ -118,6 +119,7 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   @Override
   public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     socket.options().ensureSupported(name);
+    OptionValues.ensureOfType(name, value);
     ensureOpen();
     socket.setOption(name, value);
     return this;

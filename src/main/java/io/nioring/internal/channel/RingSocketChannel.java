@@ -3,6 +3,7 @@ package io.nioring.internal.channel;
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.core.Binder;
 import io.nioring.internal.core.MessageOptions;
+import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
@@ -291,6 +292,7 @@ public final class RingSocketChannel extends SocketChannel
   @Override
   public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
     socket.options().ensureSupported(name);
+    OptionValues.ensureOfType(name, value);
     ensureOpen();
     socket.way().setOption(name, value);
     return this;

@@ -182,16 +182,19 @@ public final class OptionValues {
    * @throws SocketException if the option is read-only
    */
   public OptionValues with(SocketOption<?> option, Object value) throws SocketException {
-    ensureNotNull(option, value);
+    ensureOfType(option, value);
     Map<SocketOption<?>, Object> changed = new HashMap<>(values);
     changed.put(option, masked(option, check(option, value)));
     return new OptionValues(kind, Collections.unmodifiableMap(changed));
   }
 
-  /** Refuses null, which no option accepts. */
-  public static void ensureNotNull(SocketOption<?> option, Object value) {
-    if (value == null) {
-      throw new IllegalArgumentException("Invalid option value: null for " + option);
+  /**
+   * Refuses a value that is not of the option's type, as null is not. Asked before whether the
+   * channel is open, as on the platform.
+   */
+  public static void ensureOfType(SocketOption<?> option, Object value) {
+    if (!option.type().isInstance(value)) {
+      throw new IllegalArgumentException("Invalid value '" + value + "' for " + option);
     }
   }
 
@@ -202,10 +205,6 @@ public final class OptionValues {
   }
 
   private static Object check(SocketOption<?> option, Object value) throws SocketException {
-    if (!option.type().isInstance(value)) {
-      throw new IllegalArgumentException(
-          option + " takes a " + option.type().getSimpleName() + ", not " + value);
-    }
     if (option == StandardSocketOptions.SO_SNDBUF || option == StandardSocketOptions.SO_RCVBUF) {
       if ((int) value < 0) {
         throw new IllegalArgumentException("Invalid send/receive buffer size: " + value);
