@@ -39,6 +39,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -620,6 +621,21 @@ class CaptureTest {
     }
     assertThat(kept.size()).isLessThan((int) packets);
     CapturedStreams.of(kept); // nothing is missing between them
+  }
+
+  @Test
+  void aFileMayLastForLongerThanCanBeCounted() throws Exception {
+    CaptureOptions options =
+        CaptureOptions.builder().fileDuration(ChronoUnit.FOREVER.getDuration()).build();
+    try (ServerSocketChannel listener = listen(UnixDomainSocketAddress.of(folder.resolve("s")));
+        Capture capture = Capture.start(network, file(), options);
+        Pair pair = connect(listener)) {
+      send(pair.client, new byte[10]);
+      receive(pair.server, 10);
+      capture.close();
+      assertThat(capture.failure()).isEmpty();
+      assertThat(capture.packets()).isGreaterThan(1);
+    }
   }
 
   @Test
