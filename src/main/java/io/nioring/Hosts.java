@@ -1,5 +1,6 @@
 package io.nioring;
 
+import io.nioring.internal.address.AddressLiteral;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashSet;
@@ -69,7 +70,7 @@ final class Hosts {
   /** The address that a literal denotes, with a name. */
   static InetAddress named(String name, String literal) {
     try {
-      return named(name, InetAddress.getByName(literal)); // which asks nobody about a literal
+      return named(name, AddressLiteral.parse(literal));
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("expected an IP address, found \"" + literal + "\"", e);
     }

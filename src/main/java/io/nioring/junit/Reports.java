@@ -29,7 +29,8 @@ final class Reports {
   }
 
   private static Throwable seeded(Throwable failure, ExtensionContext context, SeededRun run) {
-    String told = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
+    boolean speaks = failure instanceof AssertionError && failure.getMessage() != null;
+    String told = speaks ? failure.getMessage() : failure.toString();
     String message = seed(run) + told + System.lineSeparator() + repeatLine(context, run.seed());
     AssertionFailedError seeded =
         failure instanceof AssertionFailedError compared && compared.isExpectedDefined()

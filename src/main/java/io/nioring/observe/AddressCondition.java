@@ -1,6 +1,6 @@
 package io.nioring.observe;
 
-import java.net.InetAddress;
+import io.nioring.internal.address.AddressLiteral;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -10,10 +10,6 @@ import java.util.regex.Pattern;
 /** A condition of a {@link SocketFilter} on one address. */
 final class AddressCondition {
   private static final String UNIX = "unix:";
-
-  /** Four numbers: what the JDK makes of fewer, as of {@code 1.2.3}, nobody expects. */
-  private static final Pattern NUMERIC =
-      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%\\w+)?");
 
   private final Predicate<SocketAddress> predicate;
 
@@ -75,13 +71,10 @@ final class AddressCondition {
 
   private static byte[] bytesOf(String host, String word) {
     try {
-      if (NUMERIC.matcher(host).matches()) {
-        return InetAddress.getByName(host).getAddress();
-      }
+      return AddressLiteral.parse(host).getAddress();
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("'" + word + "' is not an address, in the filter", e);
     }
-    throw new IllegalArgumentException("'" + word + "' is not an address, in the filter");
   }
 
   private static int prefix(String bits, byte[] address, String word) {

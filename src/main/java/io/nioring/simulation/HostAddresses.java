@@ -1,5 +1,6 @@
 package io.nioring.simulation;
 
+import io.nioring.internal.address.AddressLiteral;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -23,17 +24,12 @@ final class HostAddresses {
     return literals.stream().map(each -> parse(name, each)).toList();
   }
 
-  /** Never looks a name up: a literal has a digit in front, or a colon. */
   private static InetAddress parse(String name, String text) {
-    boolean isLiteral = text.indexOf(':') >= 0 || text.matches("[0-9]+(\\.[0-9]+){3}");
     try {
-      if (isLiteral) {
-        return literal(name, InetAddress.getByName(text).getAddress());
-      }
+      return literal(name, AddressLiteral.parse(text).getAddress());
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(text + " is no IP address", e);
     }
-    throw new IllegalArgumentException(text + " is no IP address");
   }
 
   private static InetAddress literal(String name, byte[] bytes) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.LinkedList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
@@ -253,6 +254,7 @@ final class TimelineScheduler extends AbstractExecutorService implements Schedul
   }
 
   private static Callable<Object> callable(Runnable body) {
+    Objects.requireNonNull(body, "task"); // now, when the caller can be told
     return () -> {
       body.run();
       return null;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -143,6 +144,7 @@ class DatagramExceptionsTest {
     table
         .does("set null", c -> c.setOption(null, 1))
         .does("set to null", c -> c.setOption(StandardSocketOptions.SO_RCVBUF, null))
+        .does("set to a text", c -> c.setOption(anyOption(StandardSocketOptions.SO_RCVBUF), "many"))
         .does("set of streams", c -> c.setOption(StandardSocketOptions.TCP_NODELAY, true))
         .does("receive buffer -1", c -> c.setOption(StandardSocketOptions.SO_RCVBUF, -1))
         .does("send buffer -1", c -> c.setOption(StandardSocketOptions.SO_SNDBUF, -1))
@@ -153,6 +155,11 @@ class DatagramExceptionsTest {
         .does("interface null", c -> c.setOption(StandardSocketOptions.IP_MULTICAST_IF, null))
         .does("get null", c -> c.getOption(null))
         .does("get of streams", c -> c.getOption(StandardSocketOptions.TCP_NODELAY));
+  }
+
+  @SuppressWarnings("unchecked") // as of a program that takes options from its configuration
+  private static SocketOption<Object> anyOption(SocketOption<?> option) {
+    return (SocketOption<Object>) option;
   }
 
   private static void groups(OutcomeTable<DatagramChannel> table) {

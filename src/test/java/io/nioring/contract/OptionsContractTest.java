@@ -90,6 +90,29 @@ class OptionsContractTest {
     }
   }
 
+  /** What is wrong with the arguments is told first. */
+  @EachTransport
+  void aClosedChannelRefusesAValueOfAnotherType(TestTransport transport) throws IOException {
+    SocketChannel client = transport.openClient();
+    ServerSocketChannel server = transport.openServer();
+    client.close();
+    server.close();
+
+    for (NetworkChannel channel : List.of(client, server)) {
+      for (Object value : new Object[] {null, "many", true}) {
+        assertThatThrownBy(() -> channel.setOption(anyOption(SO_RCVBUF), value))
+            .isExactlyInstanceOf(IllegalArgumentException.class);
+      }
+      assertThatThrownBy(() -> channel.setOption(SO_RCVBUF, 1000))
+          .isInstanceOf(ClosedChannelException.class);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // as of a program that takes options from its configuration
+  private static SocketOption<Object> anyOption(SocketOption<?> option) {
+    return (SocketOption<Object>) option;
+  }
+
   @EachInet
   void flagsReadBackWhatWasSet(TestTransport transport) throws IOException {
     SocketChannel unconnected = transport.openClient();

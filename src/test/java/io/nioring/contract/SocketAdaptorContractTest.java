@@ -166,6 +166,13 @@ class SocketAdaptorContractTest {
 
     assertThatThrownBy(() -> client.socket().connect(server.getLocalAddress()))
         .isExactlyInstanceOf(IllegalBlockingModeException.class);
+    assertThatThrownBy(() -> client.socket().connect(new OtherAddress()))
+        .isExactlyInstanceOf(SocketException.class)
+        .hasMessage("Unsupported address type");
+  }
+
+  private static final class OtherAddress extends SocketAddress {
+    private static final long serialVersionUID = 1;
   }
 
   @EachInet

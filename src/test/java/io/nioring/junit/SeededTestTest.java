@@ -118,6 +118,21 @@ class SeededTestTest {
   }
 
   @ExtendWith(RingNetworkExtension.class)
+  static class Silent {
+    @SeededTest(runs = 1)
+    void fails(Simulation sim) {
+      requireNonNull(sim);
+      throw new AssertionError();
+    }
+  }
+
+  @Test
+  void aFailureWithoutAMessageIsToldByItsClass() {
+    Events tests = kit(Silent.class).execute().testEvents();
+    assertThat(failures(tests).get(0)).hasMessageStartingWith("Seed 1: java.lang.AssertionError");
+  }
+
+  @ExtendWith(RingNetworkExtension.class)
   static class NoRuns {
     @SeededTest(runs = 0)
     void never() {}

@@ -56,6 +56,18 @@ class SchedulerTest {
   }
 
   @Test
+  void noTaskIsRefusedAtOnce() {
+    Runnable none = null;
+    assertThatThrownBy(() -> scheduler.execute(none)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> scheduler.schedule(none, 1, TimeUnit.SECONDS))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> scheduler.scheduleAtFixedRate(none, 1, 1, TimeUnit.SECONDS))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> scheduler.scheduleWithFixedDelay(none, 1, 1, TimeUnit.SECONDS))
+        .isInstanceOf(NullPointerException.class);
+  }
+
+  @Test
   void terminationIsAwaitedForALimitedTimeOfTheSimulation() throws Exception {
     scheduler.schedule(runs::incrementAndGet, 5, TimeUnit.SECONDS);
     scheduler.shutdown();

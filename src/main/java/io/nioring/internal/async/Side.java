@@ -119,6 +119,10 @@ final class Side implements Waiter {
     if (!SLOT.compareAndSet(this, null, operation)) {
       throw pending.get();
     }
+    if (killed && operation.take()) { // by the end of another one, since the caller has asked
+      end(operation);
+      throw new IllegalStateException(killedMessage);
+    }
     if (tryOnce(operation)) {
       operation.deliverToCaller();
     } else if (nanos != Deadline.FOREVER) { // which is also what centuries are

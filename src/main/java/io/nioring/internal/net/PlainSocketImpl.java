@@ -141,9 +141,7 @@ abstract class PlainSocketImpl extends SocketImpl implements ClosedWhenDropped {
   @Override
   protected final <T> void setOption(SocketOption<T> option, T value) throws IOException {
     options().ensureSupported(option);
-    if (!option.type().isInstance(value)) {
-      throw new IllegalArgumentException("Invalid value '" + value + "' for " + option);
-    }
+    OptionValues.ensureTypeOf(option, value);
     ensureOpen();
     try {
       set(option, value);
