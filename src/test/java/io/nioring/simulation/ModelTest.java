@@ -27,7 +27,7 @@ class ModelTest {
     }
 
     @Override
-    public void decided(String rule, long k, long value) {
+    public void decided(Conditions of, long k, long nanos) {
       // Nobody reads it here.
     }
   }
