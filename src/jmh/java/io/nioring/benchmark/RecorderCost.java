@@ -75,7 +75,8 @@ public final class RecorderCost {
     double after = best();
     System.out.printf(
         Locale.ROOT,
-        "ns an operation: before %.1f, recording %.1f (%+.1f), after %.1f (%.3f of before's speed)%n",
+        "ns an operation: before %.1f, recording %.1f (%+.1f), after %.1f (%.3f of before's"
+            + " speed)%n",
         before,
         during,
         during - before,

@@ -296,10 +296,11 @@ final class CaptureCommand implements Callable<Integer> {
 
     void await(Duration time, Consumer<String> status) throws InterruptedException {
       long begin = System.nanoTime();
-      long left = time == null ? Long.MAX_VALUE : time.toNanos();
+      long most = time == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(time);
+      long left = most;
       while (!ended.await(Math.min(left, STATUS_NANOS), TimeUnit.NANOSECONDS)) {
         copy();
-        left = time == null ? left : time.toNanos() - (System.nanoTime() - begin);
+        left = most - (System.nanoTime() - begin);
         Optional<String> running = running();
         running.ifPresent(status);
         if (left <= 0 || copyFailure() != null || running.isEmpty()) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The files of one capture: each complete by itself, the next one begun when one is full or old
@@ -156,7 +157,7 @@ final class CaptureFiles implements Closeable {
     return received > 0
         && ((options.fileSizeBytes() > 0 && writer.bytesWritten() >= options.fileSizeBytes())
             || (!options.fileDuration().isZero()
-                && nowNanos - begunNanos >= options.fileDuration().toNanos()));
+                && nowNanos - begunNanos >= TimeUnit.NANOSECONDS.convert(options.fileDuration())));
   }
 
   /** Writes what is buffered. */

@@ -139,7 +139,7 @@ final class FaultWord {
           case "h" -> 3600e9;
           default -> 1e6;
         };
-    return Duration.ofNanos((long) (Double.parseDouble(matcher.group(1)) * nanos));
+    return Duration.ofNanos(Math.round(Double.parseDouble(matcher.group(1)) * nanos));
   }
 
   /** Without a unit it is KB per second, as with Toxiproxy. */

@@ -39,6 +39,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -585,6 +586,23 @@ class CaptureTest {
       assertThat(NetworkInternals.of(network).registry().entries())
           .allMatch(each -> each.endpoint() == null || each.endpoint().outputTap() == null);
       assertThat(capture.connections()).as("kept by who keeps the capture").isZero();
+    }
+  }
+
+  @Test
+  void aFileMayLastForAnyTime() throws Exception {
+    CaptureOptions options =
+        CaptureOptions.builder()
+            .fileDuration(Duration.ofSeconds(Long.MAX_VALUE))
+            .blocking(true)
+            .build();
+    try (ServerSocketChannel listener = listen(UnixDomainSocketAddress.of(folder.resolve("s")));
+        Capture capture = Capture.start(network, file(), options);
+        Pair pair = connect(listener)) {
+      send(pair.client, new byte[1]);
+      receive(pair.server, 1);
+      capture.close();
+      assertThat(capture.failure()).isEmpty();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofNanos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -73,6 +74,12 @@ class FaultTextTest {
       })
   void allWordsAreKnown(String text) {
     assertThat(sim.install(text)).hasSize(1);
+  }
+
+  @Test
+  void fractionsOfTimesAreExact() {
+    assertThat(FaultWord.duration("1.001ms")).isEqualTo(ofNanos(1_001_000));
+    assertThat(FaultWord.duration("67.10s")).isEqualTo(ofMillis(67_100));
   }
 
   @ParameterizedTest
