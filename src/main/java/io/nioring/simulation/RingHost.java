@@ -88,7 +88,7 @@ public final class RingHost {
 
   /** The open sockets of the whole network, by their ends of streams. */
   Map<Endpoint, SocketState> socketsByEnd() {
-    Map<Endpoint, SocketState> sockets = new IdentityHashMap<>();
+    IdentityHashMap<Endpoint, SocketState> sockets = new IdentityHashMap<>();
     for (ChannelRegistry.Entry each : registry.entries()) {
       if (each instanceof SocketState socket) {
         sockets.put(socket.endpoint(), socket);
