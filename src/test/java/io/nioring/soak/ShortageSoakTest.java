@@ -56,10 +56,10 @@ class ShortageSoakTest {
    * In long runs alone, since a class whose initialization finds no heap is lost to its JVM. The
    * platform's asynchronous channels end there, so that {@code KERNEL} is no mode of this either.
    *
-   * <p>Without escape analysis: a compiled method that has to be left for the interpreter, and finds
-   * no heap for the objects that it had replaced by scalars, is removed from the stack without its
-   * handlers, so that a lock of {@code java.util.concurrent} that its {@code finally} releases stays
-   * taken for ever. A few lines without this library show it, on JDK 17 and 25.
+   * <p>Without escape analysis: a compiled method that has to be left for the interpreter, and
+   * finds no heap for the objects that it had replaced by scalars, is removed from the stack
+   * without its handlers, so that a lock of {@code java.util.concurrent} that its {@code finally}
+   * releases stays taken for ever. A few lines without this library show it, on JDK 17 and 25.
    */
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("modesOfLongRuns")

@@ -41,6 +41,7 @@ public final class RepeatedBuffers {
     return isRepeated(dsts, 0, end) ? copy(dsts, 0, end, dst -> ByteBuffer.allocate(0)) : dsts;
   }
 
+  @SuppressWarnings("ReferenceEquality") // equal ones with bytes of their own may be there
   private static boolean isRepeated(ByteBuffer[] all, int from, int to) {
     if (to - from > FEW) {
       Set<ByteBuffer> seen = identities(to - from);

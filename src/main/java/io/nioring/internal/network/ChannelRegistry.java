@@ -151,9 +151,6 @@ public final class ChannelRegistry implements AutoCloseable {
   private final RightsCloser rights;
   private final Retries retries = new Retries();
 
-  /** Made with the rest: a close that finds no memory for it would close nothing. */
-  private final CloseFailures failures = new CloseFailures();
-
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 
@@ -402,9 +399,10 @@ public final class ChannelRegistry implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
+    CloseFailures failures = failuresOrNull();
     for (ChannelList list : lists) {
       for (Entry entry = list.first(); entry != null; entry = list.first()) {
-        closeEntry(entry);
+        closeEntry(entry, failures);
         list.remove(entry); // one whose close failed is not closed again
       }
     }
@@ -414,24 +412,41 @@ public final class ChannelRegistry implements AutoCloseable {
     try {
       look(); // for who observes the network: a last time
     } catch (Throwable e) {
-      failures.add(e);
+      add(e, failures);
     }
-    failures.rethrow();
+    if (failures != null) {
+      failures.rethrow();
+    }
   }
 
-  private void closeEntry(Entry entry) {
+  /** Null without memory for it: the channels are closed all the same. */
+  private static CloseFailures failuresOrNull() {
+    try {
+      return new CloseFailures();
+    } catch (VirtualMachineError | LinkageError e) {
+      return null;
+    }
+  }
+
+  private static void add(Throwable failure, CloseFailures failures) {
+    if (failures != null) {
+      failures.add(failure);
+    }
+  }
+
+  private static void closeEntry(Entry entry, CloseFailures failures) {
     try {
       Channel channel = entry.get();
       if (channel != null) {
         channel.close();
       }
     } catch (Throwable e) {
-      failures.add(e);
+      add(e, failures);
     }
     try {
       entry.closeAbandoned(); // also what a close left that failed with an error
     } catch (Throwable e) {
-      failures.add(e);
+      add(e, failures);
     }
   }
 }

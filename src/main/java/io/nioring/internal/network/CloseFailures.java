@@ -19,18 +19,16 @@ public final class CloseFailures {
     }
   }
 
-  /** Throws the first failure, if any, and begins anew. */
+  /** Throws the first failure, if any. */
   public void rethrow() throws IOException {
-    Throwable thrown = first;
-    first = null;
-    if (thrown instanceof IOException e) {
+    if (first instanceof IOException e) {
       throw e;
-    } else if (thrown instanceof RuntimeException e) {
+    } else if (first instanceof RuntimeException e) {
       throw e;
-    } else if (thrown instanceof Error e) {
+    } else if (first instanceof Error e) {
       throw e;
-    } else if (thrown != null) {
-      throw new IOException("cannot close", thrown);
+    } else if (first != null) {
+      throw new IOException("cannot close", first);
     }
   }
 }
