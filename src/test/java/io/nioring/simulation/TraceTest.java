@@ -88,6 +88,7 @@ class TraceTest {
           SocketChannel first = client.connect(server, 80);
           SocketChannel second = client.connect(server, 80)) {
         assertThat(List.of(ofOther, first, second)).allMatch(SocketChannel::isConnected);
+        assertThat(listener.isOpen()).isTrue();
         assertThat(sim.network().sockets())
             .filteredOn(row -> !row.end().equals("listener"))
             .extracting(row -> row.end() + " " + row.simulatedConnect().orElseThrow())
