@@ -93,7 +93,7 @@ public final class RingNetwork implements AutoCloseable {
             new ChannelRegistry(memory, config.idleMillis(), "nioring-housekeeping"),
             new TrafficCounters(),
             new ChannelAdaptors(clock),
-            new SpinPolicy(TimeUnit.MICROSECONDS.toNanos(config.spinMicros()), CpuLoad.OF_MACHINE),
+            spinning(config, clock),
             config.maxBufferBytes(),
             null);
     this.opener = new ChannelOpener(resources, ConfigProperties.prefersIpv4());
@@ -103,6 +103,14 @@ public final class RingNetwork implements AutoCloseable {
       registerMXBean();
     }
     parts.opened(new FurtherProviders());
+  }
+
+  /** In virtual time the order of threads depends on nothing that the system times. */
+  private static SpinPolicy spinning(RingNetworkConfig config, Clock clock) {
+    return new SpinPolicy(
+        TimeUnit.MICROSECONDS.toNanos(config.spinMicros()),
+        CpuLoad.OF_MACHINE,
+        clock == Clock.SYSTEM);
   }
 
   /**

@@ -2,7 +2,6 @@ package io.nioring.internal.channel;
 
 import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.blocking.Facade;
-import io.nioring.internal.blocking.VirtualThreads;
 import io.nioring.internal.core.DatagramSocketCore;
 import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.datagram.Datagram;
@@ -16,6 +15,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.poll.VirtualThreads;
 import io.nioring.internal.ring.BufferChecks;
 import io.nioring.internal.select.RingSelectable;
 import io.nioring.internal.select.RingSelectionKey;

@@ -1,12 +1,12 @@
 package io.nioring.internal.net;
 
 import io.nioring.internal.blocking.Facade;
-import io.nioring.internal.blocking.VirtualThreads;
 import io.nioring.internal.core.KernelWay;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.PlatformOptions;
+import io.nioring.internal.poll.VirtualThreads;
 import io.nioring.internal.time.Deadline;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package io.nioring.internal.net;
 
 import io.nioring.internal.blocking.Facade;
-import io.nioring.internal.blocking.VirtualThreads;
+import io.nioring.internal.poll.VirtualThreads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.AsynchronousCloseException;

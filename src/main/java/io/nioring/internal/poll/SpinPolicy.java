@@ -13,6 +13,7 @@ import java.util.function.BooleanSupplier;
 public final class SpinPolicy {
   private final long longestBudgetNanos;
   private final BooleanSupplier ownLoad;
+  private final boolean endsTurns;
   private volatile boolean burstsInVain;
 
   /**
@@ -21,17 +22,25 @@ public final class SpinPolicy {
    * @param longestBudgetNanos the longest time to spin before a sleep, 0 to sleep at once
    */
   public SpinPolicy(long longestBudgetNanos) {
-    this(longestBudgetNanos, () -> false);
+    this(longestBudgetNanos, () -> false, true);
   }
 
   /**
    * Makes one that can query the machine's load.
    *
    * @param ownLoad whether only this process wants the processors; cheap, asked before sleeps
+   * @param endsTurns whether virtual threads that are always busy let others have their carrier now
+   *     and then, when the system's time says so
    */
-  public SpinPolicy(long longestBudgetNanos, BooleanSupplier ownLoad) {
+  public SpinPolicy(long longestBudgetNanos, BooleanSupplier ownLoad, boolean endsTurns) {
     this.longestBudgetNanos = longestBudgetNanos;
     this.ownLoad = ownLoad;
+    this.endsTurns = endsTurns;
+  }
+
+  /** Whether virtual threads give up their carrier after a time. */
+  boolean endsTurns() {
+    return endsTurns;
   }
 
   /** Whether a thread that yields leaves the processor to threads of this process alone. */

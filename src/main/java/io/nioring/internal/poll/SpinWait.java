@@ -22,6 +22,11 @@ import java.util.function.LongSupplier;
  * single yield that took very long shows that other processes want the core: then there is no
  * yielding for a while, and for a longer one if the next yield takes long too.
  *
+ * <p><b>Virtual threads</b> that answer one another never leave their carrier: the JDK queues one
+ * that another one wakes on the carrier of the waker, and a carrier looks elsewhere only when that
+ * queue is empty. So one that has had its turn sleeps for a moment. Its carrier then looks at all
+ * queues, and a thread of the JDK, which wakes it, queues it behind others.
+ *
  * <p>One object serves one waiting role (a selector, a channel's reader, its writer); its threads
  * take turns under the role's lock.
  */
@@ -62,6 +67,12 @@ public final class SpinWait {
   /** Keeps what is lost to others that stay to a sixty-fifth of the time. */
   private static final int LONGEST_REST = 64;
 
+  /** How many waits are between two that may end a turn; a power of two. */
+  private static final int WAITS_OF_A_TURN = 64;
+
+  /** A sleep of some tens of microseconds each millisecond. */
+  private static final long TURN_NANOS = 1_000_000;
+
   private final SpinPolicy policy;
   private final LongSupplier clock;
   private final Runnable yielding;
@@ -81,6 +92,11 @@ public final class SpinWait {
   private int probeInterval = FIRST_PROBE_INTERVAL;
 
   private int burstsSinceProbe;
+
+  private int waits;
+
+  /** When a virtual thread last gave its carrier to others. */
+  private long turnSince;
 
   /**
    * Makes one that begins with the whole budget.
@@ -108,12 +124,29 @@ public final class SpinWait {
    *     long
    */
   public boolean await(Condition condition) {
+    if ((++waits & WAITS_OF_A_TURN - 1) == 0 && VirtualThreads.isCurrent()) {
+      endTurn();
+    }
     if (policy.longestBudgetNanos() == 0) {
       return condition.holds();
     }
     return burst(condition)
         || (budgetNanos > 0 && yieldUntil(condition))
         || (policy.isLoadOwn() && yieldOnce(condition));
+  }
+
+  /** A yield would not do: the carrier's queue is not empty, so it goes to its end. */
+  private void endTurn() {
+    long now = clock.getAsLong();
+    if (!policy.endsTurns() || now - turnSince < TURN_NANOS) {
+      return;
+    }
+    turnSince = now;
+    try {
+      Thread.sleep(0, 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // which the wait itself looks at
+    }
   }
 
   /** Before a sleep: the threads that run meanwhile are our own program's. */

@@ -97,7 +97,8 @@ class SpinWaitTest {
     AtomicBoolean own = new AtomicBoolean(true);
     AtomicInteger yields = new AtomicInteger();
     SpinWait waiting =
-        new SpinWait(new SpinPolicy(BUDGET_NANOS, own::get), clock, () -> yields.incrementAndGet());
+        new SpinWait(
+            new SpinPolicy(BUDGET_NANOS, own::get, true), clock, () -> yields.incrementAndGet());
     for (int i = 0; i < 20; i++) {
       waiting.slept(LONG_SLEEP_NANOS); // until there is no budget
     }
@@ -119,7 +120,8 @@ class SpinWaitTest {
             0,
             () -> {
               throw new AssertionError("asked");
-            });
+            },
+            true);
     assertThat(looksInVain(new SpinWait(forbidden, clock))).isEqualTo(1);
   }
 

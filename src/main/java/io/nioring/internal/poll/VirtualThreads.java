@@ -1,4 +1,4 @@
-package io.nioring.internal.blocking;
+package io.nioring.internal.poll;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
