@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketException;
 import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -269,6 +270,35 @@ class DatagramContractTest {
     assertThatThrownBy(
             () -> transport.openDatagram().bind(new InetSocketAddress(local(first).getPort())))
         .isExactlyInstanceOf(BindException.class);
+  }
+
+  /** Bound to the wildcard of both families, then connected in IPv6: the kernel remembers both. */
+  @EachDatagram
+  void aConnectedWildcardOfBothFamiliesCollidesWithThatOfIpv4(TestTransport transport)
+      throws IOException {
+    DatagramChannel both = transport.track(transport.provider().openDatagramChannel());
+    both.bind(new InetSocketAddress("::", 0));
+    int port = local(both).getPort();
+    both.connect(new InetSocketAddress("::1", port));
+    assertThat(local(both)).isEqualTo(new InetSocketAddress("::1", port));
+
+    DatagramChannel other =
+        transport.track(transport.provider().openDatagramChannel(StandardProtocolFamily.INET));
+    assertThatThrownBy(() -> other.bind(new InetSocketAddress("0.0.0.0", port)))
+        .isInstanceOf(BindException.class);
+    other.bind(new InetSocketAddress("127.0.0.1", port));
+  }
+
+  @EachDatagram
+  void anAddressOfIpv6LeavesAllOfIpv4ToOthers(TestTransport transport) throws IOException {
+    DatagramChannel one = transport.track(transport.provider().openDatagramChannel());
+    one.bind(new InetSocketAddress("::1", 0));
+    int port = local(one).getPort();
+    one.connect(new InetSocketAddress("::1", port));
+
+    DatagramChannel other =
+        transport.track(transport.provider().openDatagramChannel(StandardProtocolFamily.INET));
+    other.bind(new InetSocketAddress("0.0.0.0", port));
   }
 
   @EachDatagram

@@ -21,6 +21,9 @@ public final class DatagramBinding {
   private final boolean reusePort;
   private final boolean boundToDivide;
 
+  /** Whether it was bound to the wildcard of both families, which it keeps when it is connected. */
+  private final boolean boundToAll;
+
   /**
    * The port as a key, and the removal of the name: created now, since memory may be short at
    * release.
@@ -39,7 +42,8 @@ public final class DatagramBinding {
       boolean dualStack,
       boolean reuseAddress,
       boolean reusePort,
-      boolean boundToDivide) {
+      boolean boundToDivide,
+      boolean boundToAll) {
     this.inbox = inbox;
     this.address = address;
     this.peer = peer;
@@ -47,6 +51,7 @@ public final class DatagramBinding {
     this.reuseAddress = reuseAddress;
     this.reusePort = reusePort;
     this.boundToDivide = boundToDivide;
+    this.boundToAll = boundToAll;
     this.key = address.getPort();
     this.removal = this::removedFrom;
   }
@@ -65,18 +70,25 @@ public final class DatagramBinding {
       boolean reuseAddress,
       boolean reusePort) {
     InetSocketAddress bare = IpAddresses.withoutName(address);
-    return new DatagramBinding(inbox, bare, null, dualStack, reuseAddress, reusePort, reusePort);
+    boolean toAll = dualStack && isWildcardOfIpv6(bare.getAddress());
+    return new DatagramBinding(
+        inbox, bare, null, dualStack, reuseAddress, reusePort, reusePort, toAll);
+  }
+
+  private static boolean isWildcardOfIpv6(InetAddress ip) {
+    return ip instanceof Inet6Address && ip.isAnyLocalAddress();
   }
 
   DatagramBinding withPort(int port) {
     InetSocketAddress chosen = new InetSocketAddress(address.getAddress(), port);
     return new DatagramBinding(
-        inbox, chosen, null, dualStack, reuseAddress, reusePort, boundToDivide);
+        inbox, chosen, null, dualStack, reuseAddress, reusePort, boundToDivide, boundToAll);
   }
 
   /** The same name once its socket's options have changed; packets are divided as when bound. */
   public DatagramBinding shared(boolean byAddress, boolean byPort) {
-    return new DatagramBinding(inbox, address, peer, dualStack, byAddress, byPort, boundToDivide);
+    return new DatagramBinding(
+        inbox, address, peer, dualStack, byAddress, byPort, boundToDivide, boundToAll);
   }
 
   /**
@@ -87,7 +99,7 @@ public final class DatagramBinding {
   public DatagramBinding connectedTo(InetSocketAddress remote, InetSocketAddress source) {
     InetSocketAddress name = isWildcard() ? source : address;
     return new DatagramBinding(
-        inbox, name, remote, dualStack, reuseAddress, reusePort, boundToDivide);
+        inbox, name, remote, dualStack, reuseAddress, reusePort, boundToDivide, boundToAll);
   }
 
   /** The address. */
@@ -180,7 +192,9 @@ public final class DatagramBinding {
     return overlaps(other) || other.overlaps(this);
   }
 
+  /** One that was bound to all and is connected lets others have addresses, but not all of IPv4. */
   private boolean overlaps(DatagramBinding other) {
-    return covers(other.address.getAddress());
+    InetAddress ip = other.address.getAddress();
+    return covers(ip) || (boundToAll && other.isWildcard() && ip instanceof Inet4Address);
   }
 }
