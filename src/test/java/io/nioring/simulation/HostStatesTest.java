@@ -275,6 +275,7 @@ class HostStatesTest {
     return "done";
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the table waits for those that are returned
   private static void ofAsynchronousChannels() {
     OPERATIONS.put(
         "async open", s -> s.host.asynchronousProvider().openAsynchronousSocketChannel(null));
