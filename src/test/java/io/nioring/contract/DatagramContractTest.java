@@ -11,6 +11,7 @@ import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -443,6 +444,32 @@ class DatagramContractTest {
     assertThatThrownBy(() -> channel.send(bytes("x"), everybody))
         .isExactlyInstanceOf(BindException.class)
         .hasMessage("Permission denied");
+    assertThatThrownBy(() -> channel.connect(everybody))
+        .isExactlyInstanceOf(BindException.class)
+        .hasMessage("Permission denied");
+
+    channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
+    channel.connect(everybody);
+    channel.setOption(StandardSocketOptions.SO_BROADCAST, false);
+    forgetRoutes(transport);
+    assertThatThrownBy(() -> channel.write(bytes("x")))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Permission denied");
+    assertThatThrownBy(() -> channel.send(bytes("x"), everybody))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Permission denied");
+  }
+
+  /** The kernel asks a connected socket for the option only when it looks for a route anew. */
+  private static void forgetRoutes(TestTransport transport) throws IOException {
+    NetworkInterface loopback =
+        NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    try (DatagramChannel member = transport.openDatagram()) {
+      InetAddress group =
+          InetAddress.getByName(
+              transport.kind() == TransportKind.RING_INET6 ? "ff02::4d2" : "239.1.2.90");
+      member.join(group, loopback);
+    }
   }
 
   @EachDatagram

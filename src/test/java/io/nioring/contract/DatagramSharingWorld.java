@@ -77,6 +77,10 @@ final class DatagramSharingWorld extends DatagramWorld {
     return channels[slot] != null && channels[slot].isOpen();
   }
 
+  boolean isConnected(int slot) {
+    return isOpen(slot) && channels[slot].isConnected();
+  }
+
   /** Opens a channel whose packets to groups stay on the loopback interface. */
   String open(int slot, boolean bothFamilies) {
     dualStack[slot] = bothFamilies;

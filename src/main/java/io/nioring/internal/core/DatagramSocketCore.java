@@ -362,17 +362,25 @@ public final class DatagramSocketCore implements Waitable {
    *
    * @throws java.net.PortUnreachableException if an earlier packet of a connected socket found no
    *     receiver; reported once
-   * @throws IOException "Message too long", a {@link SocketException} if it is not connected
-   * @throws BindException "Permission denied" for a broadcast address without the option
+   * @throws IOException "Message too long", or "Permission denied" for a broadcast address without
+   *     the option; a {@link SocketException} or {@link BindException} if it is not connected
    */
   public void ensureSendable(DatagramTarget target, int bytes) throws IOException {
-    inbox.throwIfUnreachable(remoteAddress() != null);
-    if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
-      throw remoteAddress() == null // as the platform's two ways of sending
-          ? new SocketException("Message too long")
-          : new IOException("Message too long");
+    boolean isConnected = remoteAddress() != null;
+    inbox.throwIfUnreachable(isConnected);
+    try {
+      if (bytes > MAX_BYTES_IPV4 && bytes > mostBytes(target)) {
+        throw new SocketException("Message too long");
+      }
+      target.ensureSendable(broadcast);
+    } catch (SocketException e) {
+      throw isConnected ? asWritten(e) : e;
     }
-    target.ensureSendable(broadcast);
+  }
+
+  /** The platform writes what a connected socket sends, and a write names no kind of failure. */
+  private static IOException asWritten(SocketException refused) {
+    return new IOException(refused.getMessage());
   }
 
   private static int mostBytes(DatagramTarget target) {

@@ -195,7 +195,8 @@ public final class OptionValues {
     }
     if (!option.type().isInstance(value)) {
       throw new IllegalArgumentException(
-          option + " takes a " + option.type().getSimpleName() + ", not " + value);
+          "Invalid value '%s' for %s: it takes %s"
+              .formatted(value, option, option.type().getSimpleName()));
     }
   }
 
