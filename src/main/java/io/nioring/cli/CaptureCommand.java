@@ -85,6 +85,15 @@ final class CaptureCommand implements Callable<Integer> {
   private String snaplen;
 
   @Option(
+      names = "--queue",
+      paramLabel = "SIZE",
+      description = {
+        "The direct memory of the program for what waits to be written; 16m by default.",
+        "What does not fit is dropped and counted."
+      })
+  private String queue;
+
+  @Option(
       names = "--host",
       paramLabel = "NAME",
       description = "Captures as a host of a simulated network sees it.")
@@ -256,6 +265,7 @@ final class CaptureCommand implements Callable<Integer> {
         + (fileSize == null ? "" : ",file-size=" + fileSize)
         + (fileDuration == null ? "" : ",file-seconds=" + fileDuration.toSeconds())
         + (snaplen == null ? "" : ",snaplen=" + snaplen)
+        + (queue == null ? "" : ",queue=" + queue)
         + (host == null ? "" : ",host=" + host)
         + (keyLog == null ? "" : ",keylog=" + withoutComma(keyLog.toAbsolutePath()))
         + (pipes ? ",pipes" : "");

@@ -81,6 +81,8 @@ final class Connection {
   void drop(Rule rule) {
     rules.remove(rule);
     waiting.remove(rule);
+    timed.remove(rule);
+    begun.remove(rule);
   }
 
   /** The offset of a direction at which the next rule begins; the greatest number for none. */

@@ -179,6 +179,7 @@ class CommandLineTest {
           capture PID -w FILE --file-size x | 2 | file-size=x: expected a number
           capture PID -w FILE --snaplen -1  | 2 | -1
           capture PID -w FILE --snaplen 0   | 2 | snaplen is 0, expected a number from 64
+          capture PID -w FILE --queue 1     | 2 | queue is 1, expected a number from 4096
           capture PID -w FILE -d 0s         | 2 | expected above 0
           capture PID -w FILE --files 3     | 2 | --files needs --file-size or --file-duration
           capture PID -w FILE --file-duration 5ms | 2 | --file-duration has whole seconds only
@@ -601,7 +602,7 @@ class CommandLineTest {
         .contains(" to " + file + ", 0 dropped")
         .doesNotContain("Capture[");
     assertThat(run((words + " -f not").split(" ", -1)).status()).isEqualTo(2);
-    words += " --files 2 --file-size 1m --snaplen 100 -f";
+    words += " --files 2 --file-size 1m --snaplen 100 --queue 64k -f";
     List<String> all = new ArrayList<>(List.of(words.split(" ", -1)));
     all.add("not port 5, state all");
     run(all.toArray(String[]::new)).succeeded();
