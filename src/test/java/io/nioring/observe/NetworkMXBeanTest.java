@@ -104,6 +104,7 @@ class NetworkMXBeanTest {
             "peerHost",
             "ready",
             "selector",
+            "simulatedConnect",
             "waitingFor",
             "waitingMillis",
             "waitingThread");
