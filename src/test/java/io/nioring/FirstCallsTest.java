@@ -54,7 +54,9 @@ class FirstCallsTest {
     CLOSE_LISTENER,
     CLOSE_NETWORK,
     CLOSE_BESIDE_HANDLER,
-    SEND_DATAGRAM
+    SEND_DATAGRAM,
+    CONNECT,
+    WRITE
   }
 
   /** Something that may fail. */
@@ -141,6 +143,16 @@ class FirstCallsTest {
           sender.connect(receiver.getLocalAddress());
           waitIn(() -> receiver.receive(room));
           call = () -> sender.write(one.clear());
+        }
+        case CONNECT -> {
+          ServerSocketChannel server = listen(0);
+          SocketChannel client = network.provider().openSocketChannel();
+          waitIn(server::accept);
+          call = () -> client.connect(server.getLocalAddress());
+        }
+        case WRITE -> {
+          SocketChannel peer = read();
+          call = () -> write(peer);
         }
       }
     }
