@@ -462,8 +462,7 @@ class DatagramContractTest {
 
   /** The kernel asks a connected socket for the option only when it looks for a route anew. */
   private static void forgetRoutes(TestTransport transport) throws IOException {
-    NetworkInterface loopback =
-        NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
     try (DatagramChannel member = transport.openDatagram()) {
       InetAddress group =
           InetAddress.getByName(

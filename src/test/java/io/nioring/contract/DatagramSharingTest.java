@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
  * the kernel's release: there are none. A channel is closed when it is disconnected if the kernel
  * goes on to remember its peer: one that has received while it was connected is preferred on that
  * processor ({@code SO_INCOMING_CPU}), and a dual-stack one takes IPv6 packets from the former
- * peer's address alone. A connected one keeps {@code SO_BROADCAST}: the kernel asks for it only when
- * it looks for a route, which it does when groups are joined, among other times.
+ * peer's address alone. A connected one keeps {@code SO_BROADCAST}: the kernel asks for it only
+ * when it looks for a route, which it does when groups are joined, among other times.
  */
 @Tag("stress")
 class DatagramSharingTest {
