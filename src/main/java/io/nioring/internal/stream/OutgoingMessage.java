@@ -89,7 +89,7 @@ public final class OutgoingMessage {
     for (int left = count; left > 0; left -= scratch.limit()) {
       bytes.transferTo(scratch.clear().limit(Math.min(left, scratch.capacity())));
     }
-    if (!begun && entry == null) {
+    if (!begun && (entry == null || !entry.isQueued())) {
       undeliverable.addAll(rights);
     }
     begun = true;

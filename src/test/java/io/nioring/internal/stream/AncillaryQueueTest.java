@@ -3,10 +3,13 @@ package io.nioring.internal.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.ring.Quota;
+import io.nioring.socket.ByteSource;
 import io.nioring.socket.PeerCredentials;
 import io.nioring.socket.Right;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.Pipe;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +82,24 @@ class AncillaryQueueTest {
     entry.endAt(6);
 
     assertThat(queue.admit(4, 20, false, false)).isEqualTo(2);
+  }
+
+  /** A first try found no memory for its bytes, and the reader was dropped before the next one. */
+  @Test
+  void whatWasPreparedIsClosedIfItsBytesAreDropped() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.sink().close();
+    List<Right> carried = List.of(Right.channel(pipe.source()));
+    OutgoingMessage message =
+        new OutgoingMessage(ByteSource.of(ByteBuffer.allocate(1)), carried, null);
+    message.prepared(queue.prepare(carried, null));
+
+    message.drop(1);
+    message.entry().endAt(0);
+    message.closeUndeliverable();
+
+    assertThat(message.isSent()).isTrue();
+    assertThat(pipe.source().isOpen()).isFalse();
   }
 
   @Test
