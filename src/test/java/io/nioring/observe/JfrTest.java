@@ -444,7 +444,8 @@ class JfrTest {
 
   @Test
   void eventsBeyondTheRateAreLeftOut() throws Exception {
-    recording.enable("jdk.SocketWrite").withThreshold(ZERO);
+    // No other test has this rate, and so has used up some of what it admits at once.
+    recording.enable("jdk.SocketWrite").withThreshold(ZERO).with("throttle", "50/s");
     recording.start();
     open(RingNetworkConfig.builder().build());
     connect();
@@ -454,7 +455,7 @@ class JfrTest {
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds() + 1;
     recording.stop();
-    assertThat(events("jdk.SocketWrite")).hasSizeBetween(100, (int) (100 + 100 * seconds));
+    assertThat(events("jdk.SocketWrite")).hasSizeBetween(50, (int) (50 + 50 * seconds));
   }
 
   @Test
