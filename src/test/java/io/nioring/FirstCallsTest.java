@@ -3,6 +3,7 @@ package io.nioring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.ChildJvm;
+import io.nioring.testkit.FullHeap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,13 +67,9 @@ class FirstCallsTest {
 
   /** Makes one call with a full heap beside a thread that waits for it. */
   static final class Program {
-    private static final int LARGEST = 1 << 16;
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WAIT_SECONDS = 10;
     private static final int ASLEEP_LOOKS = 20;
-
-    /** A chain of what fills the heap: each has the one before it in its first place. */
-    private static Object[] taken;
 
     private final RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().build());
     private final ByteBuffer one = ByteBuffer.allocate(1);
@@ -84,8 +81,8 @@ class FirstCallsTest {
 
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
-      fill(); // loads what that needs
-      taken = null;
+      FullHeap.fill(); // loads what that needs
+      FullHeap.free();
       Program program = new Program();
       Kind kind = Kind.valueOf(args[0]);
       program.prepare(kind);
@@ -242,7 +239,7 @@ class FirstCallsTest {
 
     /** Whether it has not failed for want of memory. */
     private static boolean callWithoutHeap(Body call) throws Exception {
-      fill();
+      FullHeap.fill();
       try {
         call.run();
         return true;
@@ -252,19 +249,7 @@ class FirstCallsTest {
         for (long end = System.nanoTime() + HELD_NANOS; System.nanoTime() < end; ) {
           Thread.onSpinWait(); // who was woken finds no memory either
         }
-        taken = null;
-      }
-    }
-
-    private static void fill() {
-      for (int size = LARGEST; size > 0; ) {
-        try {
-          Object[] more = new Object[size];
-          more[0] = taken;
-          taken = more;
-        } catch (OutOfMemoryError e) {
-          size /= 2;
-        }
+        FullHeap.free();
       }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.ChildJvm;
 import io.nioring.route.Mode;
+import io.nioring.testkit.FullHeap;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,11 +35,7 @@ class FullHeapTest {
 
   /** Accepts with a full heap, and looks whether each client was accepted or told. */
   static final class Accepts {
-    private static final int LARGEST = 1 << 16;
     private static final int WAIT_MILLIS = 5_000;
-
-    /** A chain of what fills the heap: each has the one before it in its first place. */
-    private static Object[] taken;
 
     private Accepts() {}
 
@@ -77,25 +74,13 @@ class FullHeapTest {
     }
 
     private static SocketChannel acceptWithoutHeap(ServerSocketChannel server) throws IOException {
-      fill();
+      FullHeap.fill();
       try {
         return server.accept();
       } catch (OutOfMemoryError e) {
         return null;
       } finally {
-        taken = null;
-      }
-    }
-
-    private static void fill() {
-      for (int size = LARGEST; size > 0; ) {
-        try {
-          Object[] more = new Object[size];
-          more[0] = taken;
-          taken = more;
-        } catch (OutOfMemoryError e) {
-          size /= 2;
-        }
+        FullHeap.free();
       }
     }
 

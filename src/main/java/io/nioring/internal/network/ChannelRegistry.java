@@ -150,7 +150,6 @@ public final class ChannelRegistry implements AutoCloseable {
   private final DroppedChannels dropped = new DroppedChannels();
   private final RightsCloser rights;
   private final Retries retries = new Retries();
-
   private final MonitorNotifier notifier;
   private final Housekeeping housekeeping;
 

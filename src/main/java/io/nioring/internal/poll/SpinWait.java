@@ -124,7 +124,8 @@ public final class SpinWait {
    *     long
    */
   public boolean await(Condition condition) {
-    if ((++waits & WAITS_OF_A_TURN - 1) == 0 && VirtualThreads.isCurrent()) {
+    boolean mayEndTurn = (++waits & WAITS_OF_A_TURN - 1) == 0 && policy.endsTurns();
+    if (mayEndTurn && VirtualThreads.isCurrent()) {
       endTurn();
     }
     if (policy.longestBudgetNanos() == 0) {
@@ -138,7 +139,7 @@ public final class SpinWait {
   /** A yield would not do: the carrier's queue is not empty, so it goes to its end. */
   private void endTurn() {
     long now = clock.getAsLong();
-    if (!policy.endsTurns() || now - turnSince < TURN_NANOS) {
+    if (now - turnSince < TURN_NANOS) {
       return;
     }
     turnSince = now;
