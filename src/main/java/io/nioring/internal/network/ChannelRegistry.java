@@ -433,6 +433,20 @@ public final class ChannelRegistry implements AutoCloseable {
     }
   }
 
+  /**
+   * Closes what there is of one namespace, as {@link #close} does: also a channel that is still
+   * being made, and what is left of one that was dropped.
+   *
+   * @param failures receives what closing throws
+   */
+  public void closeAll(Namespace names, CloseFailures failures) {
+    for (Entry each : entries()) {
+      if (each.names() == names) {
+        closeEntry(each, failures);
+      }
+    }
+  }
+
   private static void closeEntry(Entry entry, CloseFailures failures) {
     try {
       Channel channel = entry.get();
