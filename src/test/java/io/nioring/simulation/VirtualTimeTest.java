@@ -88,7 +88,7 @@ class VirtualTimeTest {
   }
 
   private static <T> T result(Future<T> of) throws Exception {
-    return of.get(10, TimeUnit.SECONDS);
+    return of.get(25, TimeUnit.SECONDS);
   }
 
   private static int read(SocketChannel from, int most) throws IOException {
@@ -185,6 +185,46 @@ class VirtualTimeTest {
     sim.advance(MINUTE.multipliedBy(2));
     assertThat(result(waiting)).isOne();
     assertThat(result(behind)).isEqualTo(MINUTE);
+  }
+
+  /** Each is waited for, although all together take longer than one that is stuck is waited for. */
+  @Test
+  void anAdvanceWaitsForEachTask() throws Exception {
+    List<Future<Duration>> tasks = new ArrayList<>();
+    for (int second = 1; second <= 15; second++) {
+      tasks.add(
+          sim.scheduler()
+              .schedule(
+                  () -> {
+                    Thread.sleep(100); // of the system's time
+                    return sim.elapsed();
+                  },
+                  second,
+                  TimeUnit.SECONDS));
+    }
+    sim.advance(MINUTE);
+    for (int second = 1; second <= 15; second++) {
+      assertThat(result(tasks.get(second - 1))).isEqualTo(ofSeconds(second));
+    }
+  }
+
+  /** A thread that waits for what the simulation does not know holds an advance up only once. */
+  @Test
+  void anAdvanceWaitsForAStuckThreadOnce() throws Exception {
+    CountDownLatch unknown = new CountDownLatch(1);
+    Future<Object> stuck =
+        on(
+            client,
+            () -> {
+              unknown.await();
+              return null;
+            });
+    Future<?> beats = sim.scheduler().scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.SECONDS);
+    sim.advance(MINUTE.multipliedBy(5));
+    assertThat(sim.elapsed()).isEqualTo(MINUTE.multipliedBy(5));
+    beats.cancel(false);
+    unknown.countDown();
+    result(stuck);
   }
 
   @Test
