@@ -238,6 +238,9 @@ final class SimulationTime {
     world.run(
         () -> {
           actors.forgetLostTasks();
+          if (timeline.nextAt() == NEVER) {
+            standstill.nothingIsToHappen();
+          }
           if (stands() && standstill.takeReport()) {
             all.addAll(actors.all());
           }
