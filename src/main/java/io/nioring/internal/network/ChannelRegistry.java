@@ -333,6 +333,16 @@ public final class ChannelRegistry implements AutoCloseable {
     housekeeping.start();
   }
 
+  /**
+   * Whether the housekeeping serves the open channels, and with them the tasks of {@link
+   * #retryLater}.
+   *
+   * @return false if no thread is available for it
+   */
+  public boolean isServed() {
+    return housekeeping.isRunning() || housekeeping.start();
+  }
+
   /** Adds a task that the housekeeping runs at each check; called once, at the start. */
   public void alsoRun(Runnable task) {
     alsoRun = task;

@@ -177,6 +177,17 @@ class HousekeepingTest {
     eventually(() -> registry.size() == kept.size());
   }
 
+  /** Whoever depends on tasks that are tried again learns that nobody would do so. */
+  @Test
+  void tellsWhetherThereIsAThreadForIt() {
+    threadsShort.set(true);
+    addKept(null);
+    assertThat(registry.isServed()).isFalse();
+    threadsShort.set(false);
+
+    eventually(registry::isServed);
+  }
+
   /** Dropped connections would else be collected by nobody, and hold their memory. */
   @Test
   void withoutAThreadDroppedChannelsAreClosedWhenOneIsOpened() {
