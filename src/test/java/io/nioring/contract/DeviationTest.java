@@ -57,6 +57,23 @@ class DeviationTest {
     assertBrokenPipe(pair.client());
   }
 
+  /** The platform waits until the read has ended. */
+  @EachRing
+  void blockingModeMayChangeWhileAReadWaits(TestTransport transport, ThreadKind threads)
+      throws Exception {
+    TestTransport.Pair pair = transport.connectedPair();
+    ByteBuffer received = ByteBuffer.allocate(1);
+    Background<Integer> reading = transport.background(threads, () -> pair.client().read(received));
+    reading.awaitBlockedIn("read");
+
+    pair.client().configureBlocking(false);
+
+    assertThat(pair.client().isBlocking()).isFalse();
+    pair.server().write(ByteBuffer.allocate(1));
+    assertThat(reading.result()).isEqualTo(1);
+    assertThat(pair.client().read(ByteBuffer.allocate(1))).isZero();
+  }
+
   /** The platform only shuts the output until the key is flushed, so a peer can still write. */
   @EachRing
   void closeOfARegisteredChannelIsCompleteBeforeAnySelect(TestTransport transport)

@@ -294,7 +294,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       network.counters().ringAccepted();
       tellAccepted(accepted);
       accepted.stopHolding();
-      return opened(accepted, acceptor.overRing(accepted));
+      return opened(accepted, acceptor.overRing(accepted, options.inherited()));
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
     } catch (RuntimeException | Error e) {
