@@ -2,6 +2,7 @@ package io.nioring.contract;
 
 import static java.net.StandardSocketOptions.SO_LINGER;
 import static java.net.StandardSocketOptions.SO_REUSEADDR;
+import static java.net.StandardSocketOptions.SO_REUSEPORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -50,6 +51,55 @@ class ClientPortContractTest {
     assertThat(first.connect(transport.listen().getLocalAddress())).isTrue();
     assertThat(second.connect(transport.listen().getLocalAddress())).isTrue();
     assertThat(second.getLocalAddress()).isEqualTo(first.getLocalAddress());
+  }
+
+  @EachInet
+  void boundClientSharesItsPortFromTheOptionOn(TestTransport transport) throws IOException {
+    SocketChannel client = transport.openClient().bind(anyPort(transport));
+    SocketAddress address = client.getLocalAddress();
+    SocketChannel second = reusing(transport);
+    assertThatThrownBy(() -> second.bind(address)).isInstanceOf(BindException.class);
+
+    client.setOption(SO_REUSEADDR, true);
+
+    assertThat(second.bind(address).getLocalAddress()).isEqualTo(address);
+    SocketChannel unwilling = transport.openClient();
+    assertThatThrownBy(() -> unwilling.bind(address)).isInstanceOf(BindException.class);
+    assertThat(transport.openServer().bind(address).getLocalAddress()).isEqualTo(address);
+  }
+
+  @EachInet
+  void boundClientSharesItsPortNoLonger(TestTransport transport) throws IOException {
+    SocketChannel client = reusing(transport).bind(anyPort(transport));
+    SocketAddress address = client.getLocalAddress();
+    client.setOption(SO_REUSEADDR, false);
+
+    SocketChannel second = reusing(transport);
+    assertThatThrownBy(() -> second.bind(address)).isInstanceOf(BindException.class);
+  }
+
+  @EachInet
+  void listenerSharesItsPortFromTheOptionOn(TestTransport transport) throws IOException {
+    ServerSocketChannel first = transport.openServer().bind(anyPort(transport));
+    SocketAddress address = first.getLocalAddress();
+    ServerSocketChannel second = transport.openServer().setOption(SO_REUSEPORT, true);
+    assertThatThrownBy(() -> second.bind(address)).isInstanceOf(BindException.class);
+
+    first.setOption(SO_REUSEPORT, true);
+
+    assertThat(second.bind(address).getLocalAddress()).isEqualTo(address);
+  }
+
+  @EachInet
+  void portThatAListenerSharesStaysShared(TestTransport transport) throws IOException {
+    ServerSocketChannel first =
+        transport.openServer().setOption(SO_REUSEPORT, true).bind(anyPort(transport));
+    SocketAddress address = first.getLocalAddress();
+    first.setOption(SO_REUSEPORT, false);
+
+    ServerSocketChannel second = transport.openServer().setOption(SO_REUSEPORT, true);
+
+    assertThat(second.bind(address).getLocalAddress()).isEqualTo(address);
   }
 
   @EachInet

@@ -355,6 +355,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       options = options.with(name, value);
       listener.receiveBufferBytes(network.sizeWish(options.receiveBytes()));
       optionSet(name, value);
+      if (Binder.isSharing(name)) {
+        Binder.share(binding, options);
+      }
     }
   }
 

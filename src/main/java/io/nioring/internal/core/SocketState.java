@@ -453,10 +453,21 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       ensureOpen();
       if (isOnRing()) {
         optionsSet = options().with(name, value);
+        if (Binder.isSharing(name)) {
+          shareName(name, value);
+        }
         return;
       }
     }
     way().setOption(name, value); // decided since
+  }
+
+  /** Decides again who else may bind the address of the socket, in the kernel too. */
+  private <T> void shareName(SocketOption<T> name, T value) throws IOException {
+    if (inKernel instanceof KernelWay bound) {
+      bound.setOption(name, value);
+    }
+    Binder.share(binding, options());
   }
 
   @Override
