@@ -1,6 +1,7 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
@@ -80,13 +81,14 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       NetworkResources network,
       AddressFamily family,
       Timeouts timeouts,
-      Endpoint connected) {
+      Endpoint connected,
+      OptionValues options) {
     super(group.provider());
     this.group = group;
     this.network = network;
     this.reading = reading(group, timeouts);
     this.writing = writing(group, timeouts);
-    this.socket = StreamSocket.connected(network, family, connected, this);
+    this.socket = StreamSocket.connected(network, family, connected, this, options);
     waitForPeer();
   }
 
@@ -136,6 +138,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   /**
    * Makes the channel of an accepted connection, which {@link #joinGroup joins} its group next.
    *
+   * @param options what it inherits of the listener's options; null for the defaults
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   static RingAsynchronousSocketChannel accepted(
@@ -143,8 +146,9 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       NetworkResources network,
       AddressFamily family,
       Timeouts timeouts,
-      Endpoint endpoint) {
-    return new RingAsynchronousSocketChannel(group, network, family, timeouts, endpoint);
+      Endpoint endpoint,
+      OptionValues options) {
+    return new RingAsynchronousSocketChannel(group, network, family, timeouts, endpoint, options);
   }
 
   /**

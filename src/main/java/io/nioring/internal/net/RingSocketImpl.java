@@ -91,8 +91,8 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   // -- accepting
 
   @Override
-  public RingSocketImpl overRing(Endpoint endpoint) {
-    StreamSocket connected = StreamSocket.connected(ofServer, family, endpoint, this);
+  public RingSocketImpl overRing(Endpoint endpoint, OptionValues options) {
+    StreamSocket connected = StreamSocket.connected(ofServer, family, endpoint, this, options);
     boolean named = false;
     try {
       nameAs(connected);
