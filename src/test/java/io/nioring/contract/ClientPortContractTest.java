@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -210,6 +211,26 @@ class ClientPortContractTest {
       assertThat(second.bind(other).getLocalAddress()).isEqualTo(other);
     }
     assertInUse(transport, client.getLocalAddress());
+  }
+
+  /** Bound to the wildcard of both families, then connected in IPv6: the kernel remembers both. */
+  @EachInet
+  void connectedWildcardOfBothFamiliesCollidesWithThatOfIpv4(TestTransport transport)
+      throws IOException {
+    SocketChannel both = transport.track(transport.provider().openSocketChannel());
+    both.bind(new InetSocketAddress("::", 0));
+    int port = ((InetSocketAddress) both.getLocalAddress()).getPort();
+    InetSocketAddress own = new InetSocketAddress(Addresses.IPV6_LOOPBACK, port);
+    both.connect(own);
+
+    ServerSocketChannel other =
+        transport.track(transport.provider().openServerSocketChannel(StandardProtocolFamily.INET));
+    InetSocketAddress all = new InetSocketAddress(Addresses.IPV4_WILDCARD, port);
+    assertThatThrownBy(() -> other.bind(all)).isInstanceOf(BindException.class);
+    if (!transport.isRing() || !transport.kind().bindsInKernel()) {
+      assertThat(both.getLocalAddress()).isEqualTo(own);
+      other.bind(new InetSocketAddress(Addresses.IPV4_LOOPBACK, port));
+    }
   }
 
   @EachInet

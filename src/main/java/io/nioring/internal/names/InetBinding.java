@@ -34,6 +34,9 @@ final class InetBinding extends Binding {
 
   private final Change removal = new Removal();
 
+  /** Whether it was bound to the wildcard of both families, part of which it keeps: see below. */
+  private final boolean boundToAll;
+
   private volatile InetAddress ip;
 
   /** Whether others that set {@code SO_REUSEADDR} or {@code SO_REUSEPORT} may bind the port too. */
@@ -53,8 +56,13 @@ final class InetBinding extends Binding {
     this.options = options;
     this.key = address.getPort();
     this.ip = address.getAddress();
+    this.boundToAll = options.dualStack() && isWildcardOfIpv6(ip);
     this.sharesAddress = options.reuseAddress();
     this.sharesPort = options.reusePort();
+  }
+
+  private static boolean isWildcardOfIpv6(InetAddress ip) {
+    return ip instanceof Inet6Address && ip.isAnyLocalAddress();
   }
 
   int port() {
@@ -114,7 +122,14 @@ final class InetBinding extends Binding {
     if (sharesAddress && taken.sharesAddress && !taken.options.server()) {
       return false;
     }
-    return covers(taken.ip) || taken.covers(ip);
+    return overlaps(taken) || taken.overlaps(this);
+  }
+
+  /** One that was bound to all and is connected lets others have addresses, but not all of IPv4. */
+  private boolean overlaps(InetBinding other) {
+    InetAddress theirs = other.ip;
+    return covers(theirs)
+        || (boundToAll && theirs instanceof Inet4Address && theirs.isAnyLocalAddress());
   }
 
   /** Stores the two addresses of the client's connection; under the lock of the port. */
