@@ -6,7 +6,6 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * The TLS key log file of a capture (SSLKEYLOGFILE), to which a program adds lines as it makes
@@ -101,7 +100,9 @@ final class KeyLog {
     isInLongLine = end == 0;
     read += isInLongLine ? piece.limit() : end;
     if (start < end) {
-      lines.take(Arrays.copyOfRange(piece.array(), start, end));
+      byte[] whole = new byte[end - start];
+      piece.get(start, whole);
+      lines.take(whole);
     }
     return true;
   }

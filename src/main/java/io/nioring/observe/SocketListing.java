@@ -164,7 +164,8 @@ public final class SocketListing {
   }
 
   private static int expectedLength(int[] widths, int lines) {
-    long line = (long) IntStream.of(widths).sum() + widths.length * SEPARATOR.length();
+    long line =
+        IntStream.of(widths).asLongStream().sum() + (long) widths.length * SEPARATOR.length();
     return (int) Math.min(MAX_EXPECTED, line * lines);
   }
 
