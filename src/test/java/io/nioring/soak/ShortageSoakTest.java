@@ -147,8 +147,8 @@ class ShortageSoakTest {
     return new ProcessBuilder("sh", "-c", AS_ANOTHER + "true 2>/dev/null").start().waitFor() == 0;
   }
 
-  private static void soak(
-      Mode mode, String shell, List<String> flags, SoakShortage... shortages) throws Exception {
+  private static void soak(Mode mode, String shell, List<String> flags, SoakShortage... shortages)
+      throws Exception {
     List<String> arguments = new ArrayList<>(List.of(mode.name(), Integer.toString(SECONDS)));
     Stream.of(shortages).map(Enum::name).forEach(arguments::add);
     List<String> lines =

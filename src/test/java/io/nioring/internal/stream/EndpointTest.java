@@ -247,8 +247,7 @@ class EndpointTest {
         };
     dropping.writerIndex(1);
     OutgoingMessage message =
-        new OutgoingMessage(
-            ByteSource.of(dropping), List.of(Right.channel(pipe.source())), null);
+        new OutgoingMessage(ByteSource.of(dropping), List.of(Right.channel(pipe.source())), null);
 
     b.lockWrite();
     assertThat(MessageTransfer.send(b, message)).isEqualTo(1);
