@@ -4,6 +4,7 @@ import io.nioring.internal.core.SocketState;
 import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.Opening;
@@ -19,12 +20,10 @@ import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -115,11 +114,9 @@ public final class RingHost {
         .toList();
   }
 
-  /** The ends of streams that they have. */
-  Set<Endpoint> ends() {
-    Set<Endpoint> ends = Collections.newSetFromMap(new IdentityHashMap<>());
-    registry.entries().forEach(each -> ends.add(each.endpoint()));
-    return ends;
+  /** Closes what of it is open: channels, sockets, and what is left of dropped ones. */
+  void closeSockets(CloseFailures failures) {
+    registry.closeAll(names, failures);
   }
 
   /** Those of them that are open, with who opened them. */

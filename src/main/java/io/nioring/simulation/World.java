@@ -817,6 +817,7 @@ final class World {
     time.ensureVirtual();
     Random random = new Random(Draws.mix(config.seed(), "loops"));
     long until = now() + Latency.nanos("atMost", atMost);
+    Quiet quiet = time.quiet();
     boolean goesOn = true;
     while (goesOn) {
       List<HostLoop> turn = new ArrayList<>();
@@ -827,7 +828,7 @@ final class World {
         did |= each.run();
       }
       goesOn = did || time.step(until, false);
-      time.awaitQuiet();
+      quiet.await();
     }
   }
 

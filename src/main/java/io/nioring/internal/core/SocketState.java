@@ -73,12 +73,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private static final VarHandle STATE;
   private static final VarHandle SETUP;
+  private static final VarHandle OPTIONS_SET;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(SocketState.class, "state", State.class);
       SETUP = lookup.findVarHandle(SocketState.class, "setup", Setup.class);
+      OPTIONS_SET = lookup.findVarHandle(SocketState.class, "optionsSet", OptionValues.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -129,13 +131,15 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * @param facade the object that the program holds; referenced weakly
    * @param endpoint its end of the stream: a connected one was accepted, another one is new
    * @param undecided the state to carry over to the kernel; null if the network does not reach it
+   * @param options those that it has from the beginning; null for the defaults
    */
   SocketState(
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
       Channel facade,
-      Undecided undecided) {
+      Undecided undecided,
+      OptionValues options) {
     super(facade, network.registry());
     this.network = network;
     this.family = family;
@@ -143,6 +147,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     boolean connected = endpoint.isConnected();
     STATE.set(this, connected ? State.CONNECTED : State.UNCONNECTED); // unpublished
     SETUP.set(this, connected ? null : new Setup(undecided)); // the same
+    OPTIONS_SET.set(this, options); // the same
   }
 
   @Override
@@ -452,10 +457,21 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       if (isOnRing()) {
         optionsSet = options().with(name, value);
         endpoint.optionSet();
+        if (Binder.isSharing(name)) {
+          shareName(name, value);
+        }
         return;
       }
     }
     way().setOption(name, value); // decided since
+  }
+
+  /** Decides again who else may bind the address of the socket, in the kernel too. */
+  private <T> void shareName(SocketOption<T> name, T value) throws IOException {
+    if (inKernel instanceof KernelWay bound) {
+      bound.setOption(name, value);
+    }
+    Binder.share(binding, options());
   }
 
   @Override
