@@ -71,7 +71,10 @@ class FirstCallsTest {
     private static final long WAIT_SECONDS = 10;
     private static final int ASLEEP_LOOKS = 20;
 
-    private final RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().build());
+    /** No ring that was made loses its memory meanwhile, which a write would need again. */
+    private final RingNetwork network =
+        RingNetwork.open(RingNetworkConfig.builder().idleMillis(3_600_000).build());
+
     private final ByteBuffer one = ByteBuffer.allocate(1);
     private final ByteBuffer room = ByteBuffer.allocate(16);
     private final CountDownLatch over = new CountDownLatch(1);

@@ -69,7 +69,9 @@ class PlainSocketExceptionsTest {
   @MethodSource("states")
   @Timeout(60)
   void socketsFailAsThePlatforms(SocketWorld.Kind kind, State state) throws Exception {
-    assertThat(OutcomeTable.differences(outcomes(PLATFORM, state), outcomes(kind, state)))
+    assertThat(
+            OutcomeTable.lastingDifferences(
+                () -> outcomes(PLATFORM, state), () -> outcomes(kind, state)))
         .isEmpty();
   }
 
@@ -77,7 +79,9 @@ class PlainSocketExceptionsTest {
   @MethodSource("serverStates")
   @Timeout(60)
   void serversFailAsThePlatforms(SocketWorld.Kind kind, ServerState state) throws Exception {
-    assertThat(OutcomeTable.differences(outcomes(PLATFORM, state), outcomes(kind, state)))
+    assertThat(
+            OutcomeTable.lastingDifferences(
+                () -> outcomes(PLATFORM, state), () -> outcomes(kind, state)))
         .isEmpty();
   }
 
