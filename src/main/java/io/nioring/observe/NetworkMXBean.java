@@ -175,7 +175,10 @@ final class NetworkMXBean implements RingNetworkMXBean {
   public boolean close(long connection) {
     for (ChannelRegistry.Entry entry : NetworkInternals.of(network).registry().entries()) {
       Endpoint end = entry.endpoint();
-      if (end != null && end.isConnected() && end.number() == connection) {
+      if (end != null
+          && end.isConnected()
+          && end.number() == connection
+          && !end.isAborted()) { // else it was reset before
         end.resetBoth();
         return true;
       }

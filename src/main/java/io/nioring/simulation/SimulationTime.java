@@ -146,7 +146,11 @@ final class SimulationTime {
 
   /** Tells that an event has failed, which ends nothing else. */
   static void tell(Throwable failure) {
-    tell("an event of a simulation failed", failure);
+    try {
+      tell("an event of a simulation failed", failure);
+    } catch (OutOfMemoryError e) {
+      return; // for the text, which takes memory when it is used for the first time
+    }
   }
 
   /** Tells of a failure that ends nothing but its own action. */
