@@ -67,11 +67,15 @@ class FirstCallsTest {
 
   /** Makes one call with a full heap beside a thread that waits for it. */
   static final class Program {
+    private static final int IDLE_MILLIS = 600_000;
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WAIT_SECONDS = 10;
     private static final int ASLEEP_LOOKS = 20;
 
-    private final RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().build());
+    /** Memory of rings that is given back meanwhile would have to be taken again. */
+    private final RingNetwork network =
+        RingNetwork.open(RingNetworkConfig.builder().idleMillis(IDLE_MILLIS).build());
+
     private final ByteBuffer one = ByteBuffer.allocate(1);
     private final ByteBuffer room = ByteBuffer.allocate(16);
     private final CountDownLatch over = new CountDownLatch(1);
