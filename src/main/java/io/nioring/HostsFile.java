@@ -53,7 +53,7 @@ final class HostsFile {
   }
 
   private static String content(Map<String, String> addresses) {
-    StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n");
+    StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n::1 localhost\n");
     text(OWN_NAME).ifPresent(name -> lines.append("127.0.0.1 ").append(name.strip()).append('\n'));
     addresses.forEach(
         (name, address) -> lines.append(address).append(' ').append(spellings(name)).append('\n'));

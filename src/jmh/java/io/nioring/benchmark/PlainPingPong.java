@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class PlainPingPong {
   private static final int MESSAGE_BYTES = 64;
 
-  @Param({"ring-inet", "kernel-inet", "tcp"})
+  @Param({"ring-inet", "hybrid-inet", "kernel-inet", "tcp"})
   public String transport;
 
   @Param({"1", "2"})

@@ -48,6 +48,7 @@ public final class RingHost {
   private final String name;
   private final List<InetAddress> addresses;
   private final HostThreads threads;
+  private final HostSelectors selectors = new HostSelectors();
   private volatile NetworkResources resources;
   private volatile HostNames names;
   private volatile ChannelRegistry registry;
@@ -56,6 +57,9 @@ public final class RingHost {
   // Written under the world's lock.
   private volatile boolean paused;
   private volatile boolean down;
+
+  /** Whether its programs are being ended. */
+  private volatile boolean ending;
 
   RingHost(World world, String name, List<InetAddress> addresses) {
     this.world = world;
@@ -134,6 +138,33 @@ public final class RingHost {
 
   HostThreads threads() {
     return threads;
+  }
+
+  HostSelectors selectors() {
+    return selectors;
+  }
+
+  /** Ends its programs: their channels are closed, and no thread goes on waiting for them. */
+  void endPrograms() {
+    ending = true;
+    try {
+      new HostCloser(world, this).close();
+    } finally {
+      ending = false;
+    }
+    threads.interruptAll();
+    selectors.wakeAll();
+  }
+
+  /** Whether sockets are closed since their programs are ended, and not by these. */
+  boolean isEnding() {
+    return ending;
+  }
+
+  /** The simulation ends. */
+  void close() {
+    threads.close();
+    selectors.wakeAll();
   }
 
   /** {@return the name} */

@@ -1159,4 +1159,20 @@ class AsynchronousChannelContractTest {
     assertThat(server.supportedOptions())
         .contains(StandardSocketOptions.SO_RCVBUF, StandardSocketOptions.SO_REUSEADDR);
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void acceptedChannelInheritsTheOptionsOfItsServer(Kind kind) throws Exception {
+    Pair pair = open(kind).pair();
+    assertThat(pair.client().getOption(StandardSocketOptions.SO_REUSEADDR)).isFalse();
+    assertThat(pair.server().getOption(StandardSocketOptions.SO_REUSEADDR)).isTrue();
+    AsynchronousServerSocketChannel server = world.openServer(null);
+    server.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+    server.bind(new InetSocketAddress("127.0.0.1", 0));
+    Future<AsynchronousSocketChannel> accepting = server.accept();
+    get(world.openClient(null).connect(server.getLocalAddress()));
+    try (AsynchronousSocketChannel accepted = get(accepting)) {
+      assertThat(accepted.getOption(StandardSocketOptions.SO_REUSEADDR)).isFalse();
+    }
+  }
 }

@@ -163,6 +163,38 @@ class OptionsContractTest {
     }
   }
 
+  @EachInet
+  void acceptedChannelInheritsTheOptionsOfItsListener(TestTransport transport) throws IOException {
+    ServerSocketChannel plain = transport.listen();
+    ServerSocketChannel changed = transport.openServer();
+    changed.setOption(SO_REUSEADDR, false).setOption(SO_REUSEPORT, true);
+    for (SocketOption<?> option : changed.supportedOptions()) {
+      if (option.name().equals("TCP_KEEPIDLE")) {
+        setInteger(changed, option, 77);
+      }
+    }
+    changed.bind(transport.bindAddress());
+    SocketChannel client = transport.connectTo(plain);
+    SocketChannel first = transport.accept(plain);
+    transport.connectTo(changed);
+    SocketChannel second = transport.accept(changed);
+
+    assertThat(client.getOption(SO_REUSEADDR)).isFalse();
+    assertThat(first.getOption(SO_REUSEADDR)).isTrue();
+    assertThat(first.getOption(SO_REUSEPORT)).isFalse();
+    assertThat(first.supportedOptions()).isEqualTo(client.supportedOptions());
+    assertThat(second.getOption(SO_REUSEADDR)).isFalse();
+    assertThat(second.getOption(SO_REUSEPORT)).isTrue();
+    for (SocketOption<?> option : second.supportedOptions()) {
+      if (option.name().equals("TCP_KEEPIDLE")) {
+        assertThat(second.getOption(option)).isEqualTo(77);
+        assertThat(first.getOption(option)).isEqualTo(client.getOption(option));
+      }
+    }
+    first.setOption(SO_REUSEADDR, false);
+    assertThat(first.getOption(SO_REUSEADDR)).isFalse();
+  }
+
   @SuppressWarnings("unchecked")
   private static void setInteger(NetworkChannel channel, SocketOption<?> option, int value)
       throws IOException {

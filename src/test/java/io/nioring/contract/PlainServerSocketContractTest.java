@@ -106,6 +106,23 @@ class PlainServerSocketContractTest {
   }
 
   @EachSocketWorld
+  void acceptedSocketInheritsTheOptionsOfItsServer(SocketWorld world) throws IOException {
+    ServerSocket server = world.unbound();
+    server.setOption(StandardSocketOptions.IP_TOS, 0x10);
+    server.setReuseAddress(true);
+    server.bind(new InetSocketAddress(world.loopback(), 0));
+
+    Socket client = world.connectTo(server);
+    Socket accepted = world.closing(server.accept());
+
+    assertThat(accepted.getTrafficClass()).isEqualTo(0x10);
+    assertThat(accepted.getReuseAddress()).isTrue();
+    assertThat(accepted.getKeepAlive()).isFalse();
+    assertThat(client.getTrafficClass()).isZero();
+    assertThat(client.getReuseAddress()).isFalse();
+  }
+
+  @EachSocketWorld
   void acceptTimesOutAndGoesOn(SocketWorld world) throws IOException {
     ServerSocket server = world.server();
     server.setSoTimeout(60);

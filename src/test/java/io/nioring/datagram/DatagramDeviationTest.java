@@ -55,6 +55,47 @@ class DatagramDeviationTest {
     assertThat(sender.receive(ByteBuffer.allocate(2))).isNotNull();
   }
 
+  /** Linux bounds both by settings of the machine, igmp_max_memberships and igmp_max_msf. */
+  @Test
+  void aSocketMayHaveAnyNumberOfMembershipsAndSources() throws IOException {
+    NetworkInterface on = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    DatagramChannel member = openChannel().bind(new InetSocketAddress(0));
+    for (int i = 1; i <= 30; i++) {
+      InetAddress group = InetAddress.getByName("239.1.2." + i);
+      assertThat(member.join(group, on).isValid()).isTrue();
+    }
+    InetAddress group = InetAddress.getByName("239.1.2.90");
+    for (int i = 1; i <= 30; i++) {
+      assertThat(member.join(group, on, InetAddress.getByName("10.1.2." + i)).isValid()).isTrue();
+    }
+  }
+
+  /** On JDK 17 the platform's receives what any socket of the machine has joined. */
+  @Test
+  void aWildcardHearsNoGroupThatItHasNotJoined() throws IOException {
+    InetAddress group = InetAddress.getByName("ff12::90");
+    NetworkInterface on = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    DatagramChannel member = openInet6(0);
+    int port = ((InetSocketAddress) member.getLocalAddress()).getPort();
+    DatagramChannel other = openInet6(port);
+    member.join(group, on);
+
+    DatagramChannel sender = network.provider().openDatagramChannel();
+    sender.send(ByteBuffer.allocate(1), new InetSocketAddress(group, port));
+
+    assertThat(member.receive(ByteBuffer.allocate(1))).isNotNull();
+    other.configureBlocking(false);
+    assertThat(other.receive(ByteBuffer.allocate(1))).isNull();
+  }
+
+  private DatagramChannel openInet6(int port) throws IOException {
+    return network
+        .provider()
+        .openDatagramChannel(StandardProtocolFamily.INET6)
+        .setOption(StandardSocketOptions.SO_REUSEADDR, true)
+        .bind(new InetSocketAddress(port));
+  }
+
   @Test
   void theAdaptorIsNoMulticastSocket() throws IOException {
     assertThat(openChannel().socket()).isNotInstanceOf(MulticastSocket.class);

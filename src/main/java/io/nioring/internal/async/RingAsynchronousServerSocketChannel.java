@@ -233,9 +233,9 @@ final class RingAsynchronousServerSocketChannel extends AsynchronousServerSocket
   }
 
   @Override
-  public AsynchronousSocketChannel overRing(Endpoint accepted) {
+  public AsynchronousSocketChannel overRing(Endpoint accepted, OptionValues options) {
     return RingAsynchronousSocketChannel.accepted(
-        group, network, socket.family(), timeouts, accepted);
+        group, network, socket.family(), timeouts, accepted, options);
   }
 
   @Override

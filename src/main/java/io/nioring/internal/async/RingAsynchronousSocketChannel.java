@@ -1,6 +1,7 @@
 package io.nioring.internal.async;
 
 import io.nioring.internal.blocking.Facade;
+import io.nioring.internal.core.OptionValues;
 import io.nioring.internal.core.StreamSocket;
 import io.nioring.internal.core.Way;
 import io.nioring.internal.hybrid.UndecidedSocket;
@@ -80,13 +81,14 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       NetworkResources network,
       AddressFamily family,
       Timeouts timeouts,
-      Endpoint connected) {
+      Endpoint connected,
+      OptionValues options) {
     super(group.provider());
     this.group = group;
     this.network = network;
     this.reading = reading(group, timeouts);
     this.writing = writing(group, timeouts);
-    this.socket = StreamSocket.connected(network, family, connected, this);
+    this.socket = StreamSocket.connected(network, family, connected, this, options);
     waitForPeer();
   }
 
@@ -136,6 +138,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   /**
    * Makes the channel of an accepted connection, which {@link #joinGroup joins} its group next.
    *
+   * @param options what it inherits of the listener's options; null for the defaults
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   static RingAsynchronousSocketChannel accepted(
@@ -143,8 +146,9 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
       NetworkResources network,
       AddressFamily family,
       Timeouts timeouts,
-      Endpoint endpoint) {
-    return new RingAsynchronousSocketChannel(group, network, family, timeouts, endpoint);
+      Endpoint endpoint,
+      OptionValues options) {
+    return new RingAsynchronousSocketChannel(group, network, family, timeouts, endpoint, options);
   }
 
   /**
@@ -173,6 +177,10 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     return socket.isOnRing() ? null : ((KernelAsynchronousSocket) socket.way()).channel();
   }
 
+  private <T> Future<T> followed(Future<T> begun) {
+    return ((KernelAsynchronousSocket) socket.way()).followed(begun, this);
+  }
+
   // -- reading
 
   @Override
@@ -196,7 +204,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   public Future<Integer> read(ByteBuffer dst) {
     AsynchronousSocketChannel kernel = inKernel();
     if (kernel != null) {
-      return kernel.read(dst);
+      return followed(kernel.read(dst));
     }
     BufferChecks.ensureWritable(dst);
     Completion<Integer> completion = Completion.ofFuture();
@@ -290,7 +298,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   public Future<Integer> write(ByteBuffer src) {
     AsynchronousSocketChannel kernel = inKernel();
     if (kernel != null) {
-      return kernel.write(src);
+      return followed(kernel.write(src));
     }
     Objects.requireNonNull(src, "'src' is null");
     Completion<Integer> completion = Completion.ofFuture();
@@ -513,7 +521,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
         }
       }
       if (socket.way() instanceof KernelAsynchronousSocket kernel) {
-        group.remove(channel); // the platform's group has its channel
+        group.moveToKernel(channel);
         inKernel = kernel.pending(channel);
       }
       return connected;

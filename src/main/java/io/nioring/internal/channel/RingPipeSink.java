@@ -21,7 +21,7 @@ final class RingPipeSink extends Pipe.SinkChannel implements RingSelectable, Fac
 
   RingPipeSink(NetworkResources network, Endpoint endpoint) {
     super(network.provider());
-    this.socket = StreamSocket.connected(network, AddressFamily.UNIX, endpoint, this);
+    this.socket = StreamSocket.connected(network, AddressFamily.UNIX, endpoint, this, null);
   }
 
   @Override

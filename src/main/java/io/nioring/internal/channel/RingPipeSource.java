@@ -21,7 +21,7 @@ final class RingPipeSource extends Pipe.SourceChannel implements RingSelectable,
 
   RingPipeSource(NetworkResources network, Endpoint endpoint) {
     super(network.provider());
-    this.socket = StreamSocket.connected(network, AddressFamily.UNIX, endpoint, this);
+    this.socket = StreamSocket.connected(network, AddressFamily.UNIX, endpoint, this, null);
   }
 
   @Override

@@ -92,8 +92,8 @@ public final class RingServerSocketChannel extends ServerSocketChannel
   }
 
   @Override
-  public SocketChannel overRing(Endpoint accepted) {
-    return RingSocketChannel.accepted(network, socket.family(), accepted);
+  public SocketChannel overRing(Endpoint accepted, OptionValues options) {
+    return RingSocketChannel.accepted(network, socket.family(), accepted, options);
   }
 
   @Override

@@ -72,20 +72,22 @@ public final class RingSocketChannel extends SocketChannel
     this.socket = StreamSocket.open(network, family, this, UndecidedSocket.of(network, family));
   }
 
-  private RingSocketChannel(NetworkResources network, AddressFamily family, Endpoint connected) {
+  private RingSocketChannel(
+      NetworkResources network, AddressFamily family, Endpoint connected, OptionValues options) {
     super(network.provider());
     this.network = network;
-    this.socket = StreamSocket.connected(network, family, connected, this);
+    this.socket = StreamSocket.connected(network, family, connected, this, options);
   }
 
   /**
    * Makes the channel of an accepted connection.
    *
+   * @param options what it inherits of the listener's options; null for the defaults
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   static RingSocketChannel accepted(
-      NetworkResources network, AddressFamily family, Endpoint endpoint) {
-    return new RingSocketChannel(network, family, endpoint);
+      NetworkResources network, AddressFamily family, Endpoint endpoint, OptionValues options) {
+    return new RingSocketChannel(network, family, endpoint, options);
   }
 
   /** Makes two unnamed channels that are connected to each other (socketpair(2)). */
@@ -94,8 +96,8 @@ public final class RingSocketChannel extends SocketChannel
     Endpoint second = new Endpoint(network.identity());
     network.wire().connect(first, Binder.UNNAMED, second, Binder.UNNAMED);
     return List.of(
-        accepted(network, AddressFamily.UNIX, first),
-        accepted(network, AddressFamily.UNIX, second));
+        accepted(network, AddressFamily.UNIX, first, null),
+        accepted(network, AddressFamily.UNIX, second, null));
   }
 
   /** The socket beneath, for the adaptor. */

@@ -13,9 +13,10 @@ public interface Acceptor<T extends Closeable> {
   /**
    * Makes it for a connection over a ring.
    *
+   * @param options what it inherits of the listening socket's options; null for the defaults
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
-  T overRing(Endpoint accepted);
+  T overRing(Endpoint accepted, OptionValues options);
 
   /**
    * Makes it for a connection accepted by the kernel.

@@ -294,7 +294,7 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       network.counters().ringAccepted();
       tellAccepted(accepted);
       accepted.stopHolding();
-      return opened(accepted, acceptor.overRing(accepted));
+      return opened(accepted, acceptor.overRing(accepted, options.inherited()));
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
     } catch (RuntimeException | Error e) {
@@ -355,6 +355,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       options = options.with(name, value);
       listener.receiveBufferBytes(network.sizeWish(options.receiveBytes()));
       optionSet(name, value);
+      if (Binder.isSharing(name)) {
+        Binder.share(binding, options);
+      }
     }
   }
 

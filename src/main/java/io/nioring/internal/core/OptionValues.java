@@ -41,6 +41,8 @@ public final class OptionValues {
             StandardSocketOptions.SO_RCVBUF,
             0),
         ExtendedOptions.tcpDefaults()),
+    /** As above: what an accepted socket has of a listening one on which nothing was set. */
+    INET_ACCEPTED(acceptedDefaults(), Map.of()),
     INET_SERVER(
         Map.of(
             StandardSocketOptions.SO_RCVBUF, 0,
@@ -79,6 +81,12 @@ public final class OptionValues {
       defaults = Collections.unmodifiableMap(all);
     }
 
+    private static Map<SocketOption<?>, Object> acceptedDefaults() {
+      Map<SocketOption<?>, Object> all = new HashMap<>(INET_STREAM.defaults);
+      all.put(StandardSocketOptions.SO_REUSEADDR, true);
+      return all;
+    }
+
     private static Map<SocketOption<?>, Object> datagramDefaults() {
       Map<SocketOption<?>, Object> all = new HashMap<>();
       all.put(StandardSocketOptions.SO_SNDBUF, DATAGRAM_BUFFER_BYTES);
@@ -106,6 +114,7 @@ public final class OptionValues {
   private static final int CONGESTION_BITS = 3;
 
   private static final OptionValues INET_STREAM = new OptionValues(Kind.INET_STREAM, Map.of());
+  private static final OptionValues INET_ACCEPTED = new OptionValues(Kind.INET_ACCEPTED, Map.of());
   private static final OptionValues INET_SERVER = new OptionValues(Kind.INET_SERVER, Map.of());
   private static final OptionValues INET_PLAIN_SERVER =
       new OptionValues(Kind.INET_PLAIN_SERVER, Map.of());
@@ -122,6 +131,9 @@ public final class OptionValues {
   private final int receiveBytes;
   private final int lingerSeconds;
 
+  /** What an accepted socket has of these; null for what listens to none, or has none to give. */
+  private final OptionValues inherited;
+
   private OptionValues(Kind kind, Map<SocketOption<?>, Object> values) {
     this.kind = kind;
     this.values = values;
@@ -131,6 +143,19 @@ public final class OptionValues {
         kind.defaults.containsKey(StandardSocketOptions.SO_LINGER)
             ? (int) get(StandardSocketOptions.SO_LINGER)
             : -1;
+    this.inherited = inheritedFrom(kind, values);
+  }
+
+  /** A size is left out: the connection was made with it, and tells it itself. */
+  private static OptionValues inheritedFrom(Kind kind, Map<SocketOption<?>, Object> values) {
+    if (kind != Kind.INET_SERVER && kind != Kind.INET_PLAIN_SERVER) {
+      return null;
+    }
+    Map<SocketOption<?>, Object> given = new HashMap<>(values);
+    given.remove(StandardSocketOptions.SO_RCVBUF);
+    return given.isEmpty()
+        ? INET_ACCEPTED
+        : new OptionValues(Kind.INET_ACCEPTED, Collections.unmodifiableMap(given));
   }
 
   private int intOrZero(SocketOption<Integer> option) {
@@ -155,6 +180,14 @@ public final class OptionValues {
   /** Those of a datagram socket, none of them set. */
   public static OptionValues ofDatagram() {
     return INET_DATAGRAM;
+  }
+
+  /**
+   * Those of a socket that a listening one with these accepts, as the kernel copies them; null if
+   * it has the defaults.
+   */
+  OptionValues inherited() {
+    return inherited;
   }
 
   /** The supported options. */

@@ -73,12 +73,14 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
 
   private static final VarHandle STATE;
   private static final VarHandle SETUP;
+  private static final VarHandle OPTIONS_SET;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(SocketState.class, "state", State.class);
       SETUP = lookup.findVarHandle(SocketState.class, "setup", Setup.class);
+      OPTIONS_SET = lookup.findVarHandle(SocketState.class, "optionsSet", OptionValues.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -129,13 +131,15 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
    * @param facade the object that the program holds; referenced weakly
    * @param endpoint its end of the stream: a connected one was accepted, another one is new
    * @param undecided the state to carry over to the kernel; null if the network does not reach it
+   * @param options those that it has from the beginning; null for the defaults
    */
   SocketState(
       NetworkResources network,
       AddressFamily family,
       Endpoint endpoint,
       Channel facade,
-      Undecided undecided) {
+      Undecided undecided,
+      OptionValues options) {
     super(facade, network.registry());
     this.network = network;
     this.family = family;
@@ -143,6 +147,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     boolean connected = endpoint.isConnected();
     STATE.set(this, connected ? State.CONNECTED : State.UNCONNECTED); // unpublished
     SETUP.set(this, connected ? null : new Setup(undecided)); // the same
+    OPTIONS_SET.set(this, options); // the same
   }
 
   @Override
@@ -261,6 +266,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     Listener offeredTo = present.listener;
     boolean cancelled = offeredTo == null ? pending.cancel() : offeredTo.cancel(pending);
+    if (cancelled) {
+      network.wire().withdrawn(pending.clientAddress(), pending.serverAddress());
+    }
     Observer told = network.wire().observer();
     if (cancelled && told != null && pending.attempt() != null) { // the connect itself has returned
       SocketAddress asked = pending.serverAddress();
@@ -448,10 +456,22 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       ensureOpen();
       if (isOnRing()) {
         optionsSet = options().with(name, value);
+        endpoint.optionSet();
+        if (Binder.isSharing(name)) {
+          shareName(name, value);
+        }
         return;
       }
     }
     way().setOption(name, value); // decided since
+  }
+
+  /** Decides again who else may bind the address of the socket, in the kernel too. */
+  private <T> void shareName(SocketOption<T> name, T value) throws IOException {
+    if (inKernel instanceof KernelWay bound) {
+      bound.setOption(name, value);
+    }
+    Binder.share(binding, options());
   }
 
   @Override
@@ -689,7 +709,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!family.isUnix() && options().lingerSeconds() == 0) {
       return Closing.RESET;
     }
-    return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : ORDERLY;
+    boolean shutsFirst = outputFirst && !network.verdicts().isProcessEnding();
+    return state == State.CONNECTED && shutsFirst ? Closing.OUTPUT_FIRST : ORDERLY;
   }
 
   /** Frees everything except the kernel's part, once. */

@@ -38,8 +38,9 @@ public final class StreamSocket extends SocketState {
       AddressFamily family,
       Endpoint endpoint,
       Channel facade,
-      Undecided undecided) {
-    super(network, family, endpoint, facade, undecided);
+      Undecided undecided,
+      OptionValues options) {
+    super(network, family, endpoint, facade, undecided, options);
   }
 
   /**
@@ -52,7 +53,7 @@ public final class StreamSocket extends SocketState {
   public static StreamSocket open(
       NetworkResources network, AddressFamily family, Channel facade, Undecided undecided) {
     Endpoint endpoint = new Endpoint(network.identity());
-    StreamSocket socket = new StreamSocket(network, family, endpoint, facade, undecided);
+    StreamSocket socket = new StreamSocket(network, family, endpoint, facade, undecided, null);
     network.registry().add(socket);
     return socket;
   }
@@ -61,12 +62,17 @@ public final class StreamSocket extends SocketState {
    * Makes the socket of a connected end.
    *
    * @param facade the object that the program will hold; referenced weakly
+   * @param options those that it has from the beginning; null for the defaults
    * @throws IllegalStateException if the network was closed; the end is closed then
    */
   public static StreamSocket connected(
-      NetworkResources network, AddressFamily family, Endpoint endpoint, Channel facade) {
+      NetworkResources network,
+      AddressFamily family,
+      Endpoint endpoint,
+      Channel facade,
+      OptionValues options) {
     try {
-      StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null);
+      StreamSocket socket = new StreamSocket(network, family, endpoint, facade, null, options);
       network.registry().add(socket);
       return socket;
     } catch (RuntimeException | Error e) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.DatagramSocketImpl;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -16,7 +15,6 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketOptions;
 import java.net.StandardSocketOptions;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -271,14 +269,11 @@ final class RingDatagramSocketImpl extends DatagramSocketImpl {
     return found;
   }
 
-  /** An address of IPv4 if there is one, as on the platform. */
+  /** The first address, as on the platform; the JDK gives the one that was set, if it was. */
   private static InetAddress addressOf(NetworkInterface networkInterface) {
     return networkInterface == null
         ? ANY
-        : networkInterface
-            .inetAddresses()
-            .min(Comparator.comparing(Inet6Address.class::isInstance))
-            .orElse(ANY);
+        : networkInterface.inetAddresses().findFirst().orElse(ANY);
   }
 
   private <T> void set(SocketOption<T> name, T value) throws SocketException {

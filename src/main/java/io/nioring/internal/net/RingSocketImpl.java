@@ -91,8 +91,8 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
   // -- accepting
 
   @Override
-  public RingSocketImpl overRing(Endpoint endpoint) {
-    StreamSocket connected = StreamSocket.connected(ofServer, family, endpoint, this);
+  public RingSocketImpl overRing(Endpoint endpoint, OptionValues options) {
+    StreamSocket connected = StreamSocket.connected(ofServer, family, endpoint, this, options);
     boolean named = false;
     try {
       nameAs(connected);
@@ -324,8 +324,9 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   /** On the platform the kernel's refusal of urgent data is not a {@link SocketException}. */
   private static IOException urgentFailure(IOException failure) {
-    return "Broken pipe".equals(failure.getMessage())
-        ? new IOException(failure.getMessage())
+    String message = failure.getMessage();
+    return "Broken pipe".equals(message) || "Connection reset by peer".equals(message)
+        ? new IOException(message)
         : failure;
   }
 

@@ -516,7 +516,7 @@ class ChannelRegistryTest {
     client.close(false);
     registry.close();
 
-    assertThatThrownBy(() -> RingSocketChannel.accepted(network, AddressFamily.INET, taken))
+    assertThatThrownBy(() -> RingSocketChannel.accepted(network, AddressFamily.INET, taken, null))
         .isInstanceOf(IllegalStateException.class);
     assertThat(taken.isClosed()).isTrue();
     assertThat(rightClosed).as("what was in flight to it").isTrue();

@@ -133,7 +133,7 @@ class StreamSocketTest {
 
   private Stubborn connected(Endpoint end) {
     Stubborn facade = new Stubborn();
-    facade.socket = StreamSocket.connected(network, AddressFamily.INET, end, facade);
+    facade.socket = StreamSocket.connected(network, AddressFamily.INET, end, facade, null);
     return facade;
   }
 
@@ -186,7 +186,7 @@ class StreamSocketTest {
   /** What a program has of a connection that nobody can accept. */
   private static final class Failing implements Acceptor<Stubborn> {
     @Override
-    public Stubborn overRing(Endpoint accepted) {
+    public Stubborn overRing(Endpoint accepted, OptionValues options) {
       throw new InternalError("of the test"); // which a shortage gives too, in place of its own
     }
 

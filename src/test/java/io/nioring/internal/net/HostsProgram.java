@@ -21,6 +21,10 @@ final class HostsProgram {
       System.out.println(client.getRemoteSocketAddress() + " " + server.getLocalPort());
     }
     System.out.println(InetAddress.getByName("localhost").isLoopbackAddress());
+    for (InetAddress each : InetAddress.getAllByName("localhost")) {
+      System.out.println(each);
+    }
+    System.out.println(InetAddress.getByName("::1").getHostName());
     System.out.println(InetAddress.getLocalHost().isLoopbackAddress());
     for (String name :
         new String[] {"DB.TEST", "Db.test", "mail.test", "MAIL.TEST", "Mail.test", "Mail.Test"}) {

@@ -54,6 +54,9 @@ class PlainSocketsInTheirOwnJvmTest {
         .containsExactly(
             "db.test/10.1.2.3:5432 5432",
             "true",
+            "localhost/127.0.0.1",
+            "localhost/0:0:0:0:0:0:0:1",
+            "localhost",
             "true",
             "10.1.2.3",
             "10.1.2.3",
