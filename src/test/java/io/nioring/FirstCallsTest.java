@@ -67,13 +67,14 @@ class FirstCallsTest {
 
   /** Makes one call with a full heap beside a thread that waits for it. */
   static final class Program {
+    private static final int IDLE_MILLIS = 600_000;
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WAIT_SECONDS = 10;
     private static final int ASLEEP_LOOKS = 20;
 
-    /** No ring that was made loses its memory meanwhile, which a write would need again. */
+    /** Memory of rings that is given back meanwhile would have to be taken again. */
     private final RingNetwork network =
-        RingNetwork.open(RingNetworkConfig.builder().idleMillis(3_600_000).build());
+        RingNetwork.open(RingNetworkConfig.builder().idleMillis(IDLE_MILLIS).build());
 
     private final ByteBuffer one = ByteBuffer.allocate(1);
     private final ByteBuffer room = ByteBuffer.allocate(16);

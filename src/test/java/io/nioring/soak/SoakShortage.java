@@ -85,8 +85,8 @@ enum SoakShortage {
         each.takeAll(taken);
       }
       TimeUnit.MILLISECONDS.sleep(HOLD_MILLIS);
-      for (Closeable one = taken.poll(); one != null; one = taken.poll()) {
-        one.close();
+      for (Closeable one = taken.pollLast(); one != null; one = taken.pollLast()) {
+        one.close(); // the heap's first, which the others need for that
       }
       if (collects) {
         System.gc();

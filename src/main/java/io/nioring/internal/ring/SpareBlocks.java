@@ -31,6 +31,8 @@ final class SpareBlocks {
   SpareBlocks(int places) {
     this.places = Math.min(MOST_PLACES, places);
     this.blocks = new AtomicReferenceArray<>((this.places + 1) * SPACING);
+    // The first call takes memory, which the first release of a program may not find.
+    blocks.compareAndSet(0, null, null);
   }
 
   private static int ownNumber() {
