@@ -79,6 +79,7 @@ final class ChannelOpener extends SelectorProvider {
     RingSelector selector =
         new RingSelector(
             resources.provider(), resources.platform(), resources.spinning(), resources.clock());
+    resources.verdicts().selectorOpened(selector); // before it has anything to be closed
     if (resources.mayReachKernel()) {
       selector.reachKernel();
     }

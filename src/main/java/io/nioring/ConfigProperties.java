@@ -149,7 +149,8 @@ final class ConfigProperties {
     }
   }
 
-  private static IllegalArgumentException invalid(
+  /** For a value that is malformed, or out of bounds. */
+  static IllegalArgumentException invalid(
       String key, String value, IllegalArgumentException reason) {
     return new IllegalArgumentException(
         "Property " + key + "=" + value + " is not valid: " + reason.getMessage(), reason);

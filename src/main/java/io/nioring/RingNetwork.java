@@ -142,6 +142,8 @@ public final class RingNetwork implements AutoCloseable {
       accepted = true;
       System.getLogger(RingNetwork.class.getName())
           .log(System.Logger.Level.WARNING, "cannot start the capture " + words + ": " + e);
+    } catch (IllegalArgumentException e) {
+      throw ConfigProperties.invalid(ConfigKey.CAPTURE.key(), words, e);
     } finally {
       if (!accepted) {
         close();

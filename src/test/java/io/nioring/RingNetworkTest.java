@@ -532,8 +532,11 @@ class RingNetworkTest {
     RingNetworkConfig config = RingNetworkConfig.builder().jmx(true).capture(words).build();
 
     assertThatThrownBy(() -> RingNetwork.tryOut(config, new NetworkParts()))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> RingNetwork.open(config)).isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Property nioring.capture=" + words + " is not valid: ");
+    assertThatThrownBy(() -> RingNetwork.open(config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Property nioring.capture=" + words + " is not valid: ");
     assertThat(ManagementFactory.getPlatformMBeanServer().queryNames(null, null))
         .noneMatch(name -> name.getDomain().equals("io.nioring"));
   }

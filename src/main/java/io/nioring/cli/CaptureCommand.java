@@ -178,7 +178,7 @@ final class CaptureCommand implements Callable<Integer> {
         running.stop();
         removeHook(stop);
       }
-      tell(network, running.stop());
+      tell(network, running.stop(), running.gone());
       return running.hasFailed() ? 1 : 0;
     }
   }
@@ -207,10 +207,16 @@ final class CaptureCommand implements Callable<Integer> {
     } catch (UsageFailure e) {
       throw e;
     } catch (CommandFailure e) {
-      boolean isKeyLog =
-          keyLog != null && e.getMessage().startsWith(keyLog.toAbsolutePath() + ": ");
-      throw new CommandFailure((isKeyLog ? "--keylog: " : "-w: ") + e.getMessage(), e);
+      throw new CommandFailure(optionOf(e.getMessage()) + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The option whose value cannot be used. */
+  private String optionOf(String refusal) {
+    if (refusal.contains("no direct memory for a queue")) {
+      return "--queue";
+    }
+    return keyLog != null && refusal.startsWith(keyLog.toAbsolutePath() + ": ") ? "--keylog" : "-w";
   }
 
   private void tellStatus(PrintWriter err, String status) {
@@ -233,10 +239,18 @@ final class CaptureCommand implements Callable<Integer> {
         : summary;
   }
 
-  /** Prints the summary of the capture, which has the figures as {@code name=number}. */
-  private void tell(NetworkBean network, String summary) {
+  /**
+   * Prints the summary of the capture, which has the figures as {@code name=number}: with what is
+   * gone those of a moment before.
+   */
+  private void tell(NetworkBean network, String summary, String gone) {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!gone.isEmpty()) {
+      err.println(gone);
+    }
     if (!output.isJson()) {
-      spec.commandLine().getErr().println(inWords(summary));
+      err.print(summary.isEmpty() ? "" : inWords(summary) + System.lineSeparator());
+      err.flush();
       return;
     }
     Map<String, Object> told = new LinkedHashMap<>();
@@ -246,7 +260,7 @@ final class CaptureCommand implements Callable<Integer> {
     while (figures.find()) {
       told.put(figures.group(1), Long.parseLong(figures.group(2)));
     }
-    PrintWriter to = file.equals("-") ? spec.commandLine().getErr() : output.writer();
+    PrintWriter to = file.equals("-") ? err : output.writer();
     to.println(Json.of(told));
     to.flush();
   }
@@ -293,8 +307,15 @@ final class CaptureCommand implements Callable<Integer> {
     private final OutputStream copyTo;
     private final CountDownLatch ended = new CountDownLatch(1);
     private long copied;
+
+    /** What was last told of it while it ran; empty if nothing was. */
+    private String lastStatus = "";
+
     private String summary;
     private CommandFailure copyFailure;
+
+    /** How its network or program has ended, of which nothing more can be told; else empty. */
+    private String gone = "";
 
     RunningCapture(String pid, NetworkBean network, long number, Path path, OutputStream copyTo) {
       this.pid = pid;
@@ -312,11 +333,16 @@ final class CaptureCommand implements Callable<Integer> {
         copy();
         left = most - (System.nanoTime() - begin);
         Optional<String> running = running();
+        running.ifPresent(this::note);
         running.ifPresent(status);
         if (left <= 0 || copyFailure() != null || running.isEmpty()) {
           return;
         }
       }
+    }
+
+    private synchronized void note(String status) {
+      lastStatus = status;
     }
 
     /** Its summary so far; empty if it has failed or the program has ended. */
@@ -356,12 +382,18 @@ final class CaptureCommand implements Callable<Integer> {
           Object told = Answers.of(pid, () -> network.call("stopCapture", number, long.class));
           summary = told.toString();
         } catch (CommandFailure e) {
-          summary = "the capture ended: " + e.getMessage();
+          summary = lastStatus;
+          gone = "the capture ended: " + e.getMessage();
         }
         finishCopy();
         ended.countDown();
       }
       return summary;
+    }
+
+    /** Called when it has ended. */
+    synchronized String gone() {
+      return gone;
     }
 
     /** Copies what was written until the end, however that came. */

@@ -39,6 +39,9 @@ final class DoctorCommand implements Callable<Integer> {
       try {
         network = target.network(jvm);
       } catch (CommandFailure e) {
+        if (JvmAttachment.hasEnded(target.pid)) {
+          throw e;
+        }
         absence = e.getMessage();
       }
       boolean hasObjects = network != null || (!isOurs(jvm) && jvm.hasLoadedNioring());

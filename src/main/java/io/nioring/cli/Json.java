@@ -58,7 +58,10 @@ final class Json {
       char c = value.charAt(i);
       if (c == '"' || c == '\\') {
         text.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c) || c == '\u2028' || c == '\u2029') {
+      } else if (Character.isISOControl(c)
+          || Character.isSurrogate(c)
+          || c == '\u2028'
+          || c == '\u2029') {
         text.append(String.format("\\u%04x", (int) c));
       } else {
         text.append(c);

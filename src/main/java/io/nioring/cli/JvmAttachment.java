@@ -86,7 +86,7 @@ final class JvmAttachment implements AutoCloseable {
 
   /** The JDK's message with an explanation. */
   private static String explain(String pid, Exception failure) {
-    if (ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+    if (hasEnded(pid)) {
       return "there is no process " + pid + "; 'nioring ps' lists the JVMs";
     }
     return "cannot attach to process "
@@ -162,8 +162,17 @@ final class JvmAttachment implements AutoCloseable {
       networks.sort((a, b) -> a.name().compareTo(b.name()));
       return networks;
     } catch (IOException | MalformedObjectNameException e) {
-      throw new CommandFailure("cannot talk to process " + pid + ": " + e.getMessage(), e);
+      throw new CommandFailure(
+          hasEnded(pid)
+              ? "process " + pid + " has ended"
+              : "cannot talk to process " + pid + ": " + e.getMessage().lines().findFirst().get(),
+          e);
     }
+  }
+
+  /** Whether there is no such process any more. */
+  static boolean hasEnded(String pid) {
+    return ProcessHandle.of(Long.parseLong(pid)).isEmpty();
   }
 
   @SuppressWarnings("BanJNDI") // the address is what the JVM of our own user has told us

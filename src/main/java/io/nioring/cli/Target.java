@@ -3,12 +3,17 @@ package io.nioring.cli;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The JVM, and the network of it, that a verb works on. */
 final class Target {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   @Parameters(
       index = "0",
       paramLabel = "PID",
@@ -54,10 +59,19 @@ final class Target {
     if (chosen.size() == 1) {
       return chosen.get(0);
     }
-    return networks.stream()
-        .filter(each -> net == null && each.name().equals("jvm"))
-        .findFirst()
-        .orElseThrow(() -> new CommandFailure(severalNetworks(networks)));
+    NetworkBean whole =
+        networks.stream()
+            .filter(each -> net == null && each.name().equals("jvm"))
+            .findFirst()
+            .orElseThrow(() -> new CommandFailure(severalNetworks(networks)));
+    spec.commandLine()
+        .getErr()
+        .println("nioring: this is the network jvm; --net chooses one of " + names(networks));
+    return whole;
+  }
+
+  private static String names(List<NetworkBean> networks) {
+    return networks.stream().map(NetworkBean::name).collect(Collectors.joining(", "));
   }
 
   private List<NetworkBean> registered(JvmAttachment jvm) {
@@ -83,9 +97,8 @@ final class Target {
   }
 
   private String severalNetworks(List<NetworkBean> networks) {
-    String names = networks.stream().map(NetworkBean::name).collect(Collectors.joining(", "));
     return net == null
-        ? "process " + pid + " has several networks: choose with --net one of " + names
-        : "process " + pid + " has no network '" + net + "', it has " + names;
+        ? "process " + pid + " has several networks: choose with --net one of " + names(networks)
+        : "process " + pid + " has no network '" + net + "', it has " + names(networks);
   }
 }

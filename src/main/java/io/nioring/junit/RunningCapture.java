@@ -31,16 +31,22 @@ final class RunningCapture {
   }
 
   private static RunningCapture start(Capture asked, Simulation simulation) {
-    Path file = null;
     try {
-      CaptureOptions options = CaptureOptions.builder().filter(asked.filter()).build();
-      file = Files.createTempFile("nioring", ".pcapng");
-      var capture = io.nioring.observe.Capture.start(simulation.network(), file, options);
-      return new RunningCapture(file, capture, asked.onFailure());
+      Path file = Files.createTempFile("nioring", ".pcapng");
+      boolean started = false;
+      try {
+        CaptureOptions options = CaptureOptions.builder().filter(asked.filter()).build();
+        var capture = io.nioring.observe.Capture.start(simulation.network(), file, options);
+        started = true;
+        return new RunningCapture(file, capture, asked.onFailure());
+      } finally {
+        if (!started) {
+          delete(file);
+        }
+      }
     } catch (IOException e) {
       throw new ExtensionConfigurationException("cannot write the capture: " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {
-      delete(file);
       throw new ExtensionConfigurationException(
           "the filter of @Capture is \"" + asked.filter() + "\": " + e.getMessage(), e);
     }

@@ -1,7 +1,5 @@
 package io.nioring.observe;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.nioring.RingNetwork;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
@@ -52,6 +50,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Capture implements Closeable {
   private static final Duration LONGEST_END = Duration.ofSeconds(10);
+  private static final String NO_MEMORY = "there is no direct memory for a queue";
   private static final String THREAD_NAME = "nioring-capture";
 
   private final NetworkResources network;
@@ -80,13 +79,25 @@ public final class Capture implements Closeable {
     this.view = HostView.of(network, options.host());
     this.target = target;
     ensureNetworkIsOpen(); // before a file is made
-    this.queue = new CaptureQueue(options.queueBytes(), options.blocking());
+    this.queue = queue(options);
     this.writer = writer(opening);
   }
 
   private void ensureNetworkIsOpen() {
     if (network.registry().isClosed()) {
       throw new IllegalStateException("the network was closed");
+    }
+  }
+
+  private static CaptureQueue queue(CaptureOptions options) throws IOException {
+    try {
+      return new CaptureQueue(options.queueBytes(), options.blocking());
+    } catch (OutOfMemoryError e) {
+      if (!String.valueOf(e.getMessage()).contains("direct buffer")) {
+        throw e; // the heap is full
+      }
+      throw new IOException(
+          NO_MEMORY + " of " + options.queueBytes() + " bytes: " + e.getMessage(), e);
     }
   }
 
@@ -117,7 +128,7 @@ public final class Capture implements Closeable {
    * @param network whose connections are captured
    * @param file the file, which is overwritten; or a named pipe
    * @return the capture, which ends when it or the network is closed
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or there is no memory for the queue
    * @throws IllegalStateException if the network was closed
    */
   public static Capture start(RingNetwork network, Path file) throws IOException {
@@ -132,7 +143,7 @@ public final class Capture implements Closeable {
    *     each has a number before the extension
    * @param options the options
    * @return the capture, which ends when it or the network is closed
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or there is no memory for the queue
    * @throws IllegalArgumentException if the filter cannot be parsed; the message names the word
    * @throws IllegalStateException if the network was closed
    */
@@ -153,7 +164,7 @@ public final class Capture implements Closeable {
    * @param out takes the file; what it does must not go over a captured connection
    * @param options the options
    * @return the capture, which ends when it or the network is closed
-   * @throws IOException if the stream cannot be written
+   * @throws IOException if the stream cannot be written, or there is no memory for the queue
    * @throws IllegalArgumentException if the filter cannot be parsed, or the capture has several
    *     files
    * @throws IllegalStateException if the network was closed
@@ -230,6 +241,7 @@ public final class Capture implements Closeable {
     } finally {
       if (thread == null) {
         writer.closeFiles();
+        forget();
       }
     }
   }
@@ -243,8 +255,14 @@ public final class Capture implements Closeable {
       fail(e);
     } finally {
       detach();
-      writer.forget();
+      forget();
     }
+  }
+
+  /** Leaves the figures alone, which may be read for as long as somebody keeps the capture. */
+  private void forget() {
+    writer.forget();
+    queue.forget();
   }
 
   private void fail(Throwable cause) {
@@ -504,16 +522,10 @@ public final class Capture implements Closeable {
     TcpConversation conversation = conversation(addresses, buffer, buffer, key, false);
     CapturedConnection connection = new CapturedConnection(key, null, conversation, addresses);
     writer.add(connection);
-    byte[] text = (reason + " by thread " + Thread.currentThread().getName()).getBytes(UTF_8);
+    String remark = reason + " by thread " + Thread.currentThread().getName();
+    byte[] text = Utf8.beginning(remark, queue.maxPayload());
     boolean taken =
-        queue.offer(
-            Kind.REFUSED,
-            key << 1,
-            nanoTime(),
-            0,
-            0,
-            ByteBuffer.wrap(text),
-            Math.min(text.length, queue.maxPayload()));
+        queue.offer(Kind.REFUSED, key << 1, nanoTime(), 0, 0, ByteBuffer.wrap(text), text.length);
     if (!taken) {
       writer.remove(connection);
     }

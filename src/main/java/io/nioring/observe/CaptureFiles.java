@@ -181,6 +181,7 @@ final class CaptureFiles implements Closeable {
   /** Closes the present file as it is, without its statistics. */
   @Override
   public void close() throws IOException {
+    names.clear();
     writer.close();
   }
 
@@ -209,7 +210,7 @@ final class CaptureFiles implements Closeable {
     writer.sectionHeader("nioring, Java " + Runtime.version());
     writer.interfaceDescription(interfaceName, description, options.snapBytes());
     if (keyLog != null) {
-      writeSecrets(keyLog.all());
+      keyLog.all(this::writeSecrets);
     }
     if (!names.isEmpty()) {
       writer.nameResolution(new ArrayList<>(names.values()));
@@ -218,9 +219,7 @@ final class CaptureFiles implements Closeable {
   }
 
   private void writeSecrets(byte[] lines) throws IOException {
-    if (lines.length > 0) {
-      writer.decryptionSecrets(PcapngWriter.TLS_KEY_LOG, lines);
-    }
+    writer.decryptionSecrets(PcapngWriter.TLS_KEY_LOG, lines);
   }
 
   /** Whether there is a TLS key log file. */
@@ -230,12 +229,15 @@ final class CaptureFiles implements Closeable {
 
   /** Embeds the lines that were added to the key log file, before the packets that they decrypt. */
   void addSecrets() throws IOException {
-    writeSecrets(keyLog.added());
+    keyLog.added(this::writeSecrets);
   }
 
   private void keep(Path file) throws IOException {
+    if (options.files() == 0) {
+      return; // all of them stay
+    }
     kept.add(file);
-    while (options.files() > 0 && kept.size() > options.files()) {
+    while (kept.size() > options.files()) {
       Files.deleteIfExists(kept.remove());
     }
   }

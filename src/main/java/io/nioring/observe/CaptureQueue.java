@@ -97,8 +97,10 @@ final class CaptureQueue {
 
   private static final long WAIT_NANOS = 50_000;
 
-  private final ByteBuffer memory;
-  private final ByteBuffer zeros;
+  /** Null once the queue is not used any more. */
+  private ByteBuffer memory;
+
+  private ByteBuffer zeros;
   private final int capacity;
   private final boolean waits;
   private final AtomicLong tail = new AtomicLong();
@@ -150,6 +152,16 @@ final class CaptureQueue {
     wakeReader();
   }
 
+  /**
+   * Lets go of the memory, once nothing is offered or taken any more. An offer that has begun
+   * before still finds it, or is refused.
+   */
+  void forget() {
+    closed = true;
+    memory = null;
+    zeros = null;
+  }
+
   // -- any thread
 
   /** Offers a record without payload. */
@@ -172,8 +184,9 @@ final class CaptureQueue {
   @SuppressWarnings("EnumOrdinal") // it does not leave the process
   boolean offer(
       Kind kind, long key, long nanos, long position, int number, ByteBuffer payload, int kept) {
+    ByteBuffer ring = memory; // read once
     int bytes = HEADER_BYTES + kept;
-    long place = claim(bytes, kind);
+    long place = ring == null ? -1 : claim(ring, bytes, kind);
     if (place < 0) {
       dropped(kind, kind == Kind.DATA || kind == Kind.DATAGRAM ? number : 0);
       return false;
@@ -182,22 +195,22 @@ final class CaptureQueue {
     boolean copied = false;
     try {
       if (kept > 0) {
-        memory.put(at + HEADER_BYTES, payload, payload.position(), kept);
+        ring.put(at + HEADER_BYTES, payload, payload.position(), kept);
       }
       copied = true;
     } finally {
       if (!copied) { // the program's memory is gone; the reader would wait for the record for ever
-        LENGTH.setRelease(memory, at, -padded(bytes));
+        LENGTH.setRelease(ring, at, -padded(bytes));
         dropped(kind, kind == Kind.DATA ? number : 0);
       }
     }
-    memory.putInt(at + KIND, kind.ordinal());
-    memory.putLong(at + KEY, key);
-    memory.putLong(at + NANOS, nanos);
-    memory.putLong(at + POSITION, position);
-    memory.putInt(at + NUMBER, number);
-    memory.putInt(at + LOST, kind.packets == 0 ? 0 : takeLost());
-    LENGTH.setRelease(memory, at, bytes); // pairs with the acquire in drain
+    ring.putInt(at + KIND, kind.ordinal());
+    ring.putLong(at + KEY, key);
+    ring.putLong(at + NANOS, nanos);
+    ring.putLong(at + POSITION, position);
+    ring.putInt(at + NUMBER, number);
+    ring.putInt(at + LOST, kind.packets == 0 ? 0 : takeLost());
+    LENGTH.setRelease(ring, at, bytes); // pairs with the acquire in drain
     return true;
   }
 
@@ -207,18 +220,18 @@ final class CaptureQueue {
 
   /** Claims a place in the memory; -1 if there is none and the record is to be dropped. */
   @SuppressWarnings("ThreadPriorityCheck") // the reader needs a core
-  private long claim(int bytes, Kind kind) {
-    long place = tryClaim(bytes, kind);
+  private long claim(ByteBuffer ring, int bytes, Kind kind) {
+    long place = tryClaim(ring, bytes, kind);
     while (place < 0 && waits && !closed) {
       wakeReader();
       Thread.yield(); // a park returns at once in a thread that was interrupted
       LockSupport.parkNanos(this, WAIT_NANOS);
-      place = tryClaim(bytes, kind);
+      place = tryClaim(ring, bytes, kind);
     }
     return place;
   }
 
-  private long tryClaim(int bytes, Kind kind) {
+  private long tryClaim(ByteBuffer ring, int bytes, Kind kind) {
     int length = padded(bytes);
     boolean isBulk = kind == Kind.DATA || kind == Kind.READ || kind == Kind.DATAGRAM;
     int bound = isBulk ? capacity - (capacity >> RESERVED_SHIFT) : capacity;
@@ -232,7 +245,7 @@ final class CaptureQueue {
       }
       if (tail.compareAndSet(end, end + gap + length)) {
         if (gap > 0) {
-          LENGTH.setRelease(memory, (int) end & (capacity - 1), -gap);
+          LENGTH.setRelease(ring, (int) end & (capacity - 1), -gap);
         }
         if (asleep && end - first > capacity >> 2) {
           wakeReader();

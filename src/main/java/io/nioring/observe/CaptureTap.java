@@ -1,7 +1,5 @@
 package io.nioring.observe;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Tap;
@@ -162,9 +160,8 @@ class CaptureTap implements Tap {
 
   private void remark(Kind kind, long position, String text) {
     String whole = text.strip() + " by thread " + Thread.currentThread().getName();
-    byte[] bytes = whole.getBytes(UTF_8);
-    int kept = Math.min(bytes.length, capture.queue().maxPayload());
-    offer(kind, byClient, position, 0, ByteBuffer.wrap(bytes), kept);
+    byte[] bytes = Utf8.beginning(whole, capture.queue().maxPayload());
+    offer(kind, byClient, position, 0, ByteBuffer.wrap(bytes), bytes.length);
   }
 
   private void offer(Kind kind, boolean ofClient, long position, int number) {

@@ -118,6 +118,7 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
   void forget() {
     connections.clear();
     over.clear();
+    pending.clear();
   }
 
   /** Closes the file of a capture that no thread writes. */

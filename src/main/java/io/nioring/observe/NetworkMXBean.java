@@ -7,7 +7,6 @@ import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -154,17 +153,7 @@ final class NetworkMXBean implements RingNetworkMXBean {
   @Override
   public String ss(String options) {
     SocketListing listing = SocketListing.parse(options == null ? "" : options);
-    List<SocketEntry> listed = new ArrayList<>();
-    int more = 0;
-    for (SocketEntry socket : network.sockets()) {
-      boolean isListed = listing.lists(socket);
-      if (isListed && listed.size() < MOST_ROWS) {
-        listed.add(socket);
-      } else if (isListed) {
-        more++;
-      }
-    }
-    return listing.format(listed) + (more == 0 ? "" : "and " + more + " more\n");
+    return listing.format(network.sockets(), MOST_ROWS);
   }
 
   @Override
@@ -186,7 +175,10 @@ final class NetworkMXBean implements RingNetworkMXBean {
   public boolean close(long connection) {
     for (ChannelRegistry.Entry entry : NetworkInternals.of(network).registry().entries()) {
       Endpoint end = entry.endpoint();
-      if (end != null && end.isConnected() && end.number() == connection) {
+      if (end != null
+          && end.isConnected()
+          && end.number() == connection
+          && !end.isAborted()) { // else it was reset before
         end.resetBoth();
         return true;
       }

@@ -1,7 +1,5 @@
 package io.nioring.observe;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -58,6 +56,10 @@ final class PcapngWriter implements Closeable {
   private static final int NRB_IPV6 = 2;
   private static final byte NANOSECONDS = 9;
   private static final int MAX_OPTION_BYTES = 65_535;
+
+  /** So many bytes of names are in one block, about; readers have a bound for a block. */
+  private static final int NAMES_BYTES = 1 << 20;
+
   private static final int INITIAL_BYTES = 1 << 12;
 
   private final OutputStream out;
@@ -115,16 +117,28 @@ final class PcapngWriter implements Closeable {
   void nameResolution(List<Name> names) throws IOException {
     begin(NAME_RESOLUTION);
     for (Name name : names) {
-      byte[] address = name.address().getAddress();
-      byte[] text = name.name().getBytes(UTF_8);
-      putShort(address.length == 4 ? NRB_IPV4 : NRB_IPV6);
-      putShort(address.length + text.length + 1);
-      putBytes(ByteBuffer.wrap(address));
-      putBytes(ByteBuffer.wrap(text));
-      ensureRoom(1);
-      block.put((byte) 0);
-      pad();
+      if (block.position() > NAMES_BYTES) {
+        endNames();
+        begin(NAME_RESOLUTION);
+      }
+      putName(name.address().getAddress(), name.name());
     }
+    endNames();
+  }
+
+  /** A name ends with a zero, so that one inside it would begin another name. */
+  private void putName(byte[] address, String name) {
+    byte[] text = Utf8.beginning(name.replace('\0', '@'), MAX_OPTION_BYTES - address.length - 1);
+    putShort(address.length == 4 ? NRB_IPV4 : NRB_IPV6);
+    putShort(address.length + text.length + 1);
+    putBytes(ByteBuffer.wrap(address));
+    putBytes(ByteBuffer.wrap(text));
+    ensureRoom(1);
+    block.put((byte) 0);
+    pad();
+  }
+
+  private void endNames() throws IOException {
     putShort(NRB_END);
     putShort(0);
     end(false);
@@ -226,14 +240,7 @@ final class PcapngWriter implements Closeable {
   }
 
   private void putText(int code, String text) {
-    byte[] bytes = text.getBytes(UTF_8);
-    putOption(code, bytes.length > MAX_OPTION_BYTES ? cut(text) : bytes);
-  }
-
-  /** The longest beginning of a text that fits into an option and ends between two characters. */
-  private static byte[] cut(String text) {
-    String shorter = text.substring(0, MAX_OPTION_BYTES / 4); // at most 3 bytes a char, 4 a pair
-    return shorter.getBytes(UTF_8);
+    putOption(code, Utf8.beginning(text, MAX_OPTION_BYTES));
   }
 
   private void putOption(int code, byte[] value) {

@@ -125,7 +125,7 @@ public interface RingNetworkMXBean {
    * Resets both ends of a connection, as {@code ss -K} does: their next operations on it fail.
    *
    * @param connection its number
-   * @return whether there was such a connection over a ring
+   * @return whether there was such a connection over a ring, and it was not reset before
    */
   boolean close(long connection);
 

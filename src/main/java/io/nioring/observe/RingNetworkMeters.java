@@ -2,14 +2,17 @@ package io.nioring.observe;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkStatistics;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -41,14 +44,21 @@ import java.util.function.ToDoubleFunction;
  * that is new has its meter from the first such count on.
  *
  * <p>No meter has the address of a client or of a peer. The meters refer to the network; a closed
- * one shows its last counts.
+ * one shows its last counts. Several networks in one registry need {@linkplain #withTags tags} that
+ * tell them apart, since a registry has one meter of a name and tags, whoever comes first.
+ *
+ * <p>{@link #close} removes the meters from the registries that they were bound to. Thread-safe.
  */
 @SuppressWarnings("exports") // optional: a user of this class requires that module too
-public final class RingNetworkMeters implements MeterBinder {
+public final class RingNetworkMeters implements MeterBinder, AutoCloseable {
   private static final String ROUTE = "route";
 
   private final RingNetwork network;
   private final boolean waits;
+  private final Tags tags;
+
+  /** What {@link #close} does for each registry; guarded by its own monitor. */
+  private final List<Runnable> bindings = new ArrayList<>();
 
   /**
    * Makes the meters of a network, without those of waits.
@@ -56,12 +66,13 @@ public final class RingNetworkMeters implements MeterBinder {
    * @param network the network
    */
   public RingNetworkMeters(RingNetwork network) {
-    this(Objects.requireNonNull(network, "network"), false);
+    this(Objects.requireNonNull(network, "network"), false, Tags.empty());
   }
 
-  private RingNetworkMeters(RingNetwork network, boolean waits) {
+  private RingNetworkMeters(RingNetwork network, boolean waits, Tags tags) {
     this.network = network;
     this.waits = waits;
+    this.tags = tags;
   }
 
   /**
@@ -70,84 +81,139 @@ public final class RingNetworkMeters implements MeterBinder {
    * @return meters of the same network
    */
   public RingNetworkMeters withWaits() {
-    return new RingNetworkMeters(network, true);
+    return new RingNetworkMeters(network, true, tags);
+  }
+
+  /**
+   * Adds tags to all meters.
+   *
+   * @param more the tags, beside those that were added before
+   * @return meters of the same network
+   */
+  public RingNetworkMeters withTags(Iterable<Tag> more) {
+    return new RingNetworkMeters(network, waits, tags.and(more));
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    bindCounters(registry);
-    bindSockets(registry);
-    Gauge.builder("nioring.memory.used", network, net -> net.statistics().memoryInUseBytes())
-        .description("Ring memory in use")
-        .baseUnit(BaseUnits.BYTES)
-        .register(registry);
+    Binding binding = new Binding(registry);
+    binding.bindCounters();
+    binding.bindSockets();
     if (waits) {
-      Timer blocked =
-          Timer.builder("nioring.write.blocked")
-              .description("How long writers waited for room")
-              .register(registry);
-      Timer delay =
-          Timer.builder("nioring.read.delay")
-              .description("How long bytes waited to be read")
-              .register(registry);
-      WaitObserver.observe(NetworkInternals.of(network), blocked, delay);
+      binding.bindWaits();
+    }
+    synchronized (bindings) {
+      bindings.add(binding::remove);
     }
   }
 
-  private void bindCounters(MeterRegistry registry) {
-    connections(registry, "ring", "connected", RingNetworkStatistics::ringConnections);
-    connections(registry, "ring", "accepted", RingNetworkStatistics::ringAccepted);
-    connections(registry, "kernel", "connected", RingNetworkStatistics::kernelConnections);
-    connections(registry, "kernel", "accepted", RingNetworkStatistics::kernelAccepted);
-    FunctionCounter.builder("nioring.io", network, net -> net.statistics().ringBytes())
-        .tag("network.io.direction", "receive")
-        .description("Bytes that were read out of rings")
-        .baseUnit(BaseUnits.BYTES)
-        .register(registry);
+  /**
+   * Removes the meters from all registries that they were bound to by this object, and measures no
+   * waits any more. They may be bound again.
+   */
+  @Override
+  public void close() {
+    List<Runnable> all;
+    synchronized (bindings) {
+      all = List.copyOf(bindings);
+      bindings.clear();
+    }
+    all.forEach(Runnable::run);
   }
 
-  private void connections(
-      MeterRegistry registry,
-      String route,
-      String outcome,
-      ToDoubleFunction<RingNetworkStatistics> figure) {
-    FunctionCounter.builder(
-            "nioring.connections", network, net -> figure.applyAsDouble(net.statistics()))
-        .tags(ROUTE, route, "outcome", outcome)
-        .description("Connections made")
-        .register(registry);
-  }
+  /** The meters in one registry. */
+  private final class Binding {
+    private final MeterRegistry registry;
+    private final List<Meter> meters = new ArrayList<>();
+    private final SocketCounts counts;
+    private WaitObserver observer;
 
-  private void bindSockets(MeterRegistry registry) {
-    MultiGauge backlogs =
-        MultiGauge.builder("nioring.listener.backlog")
-            .description("Connections that wait to be accepted")
-            .register(registry);
-    SocketCounts counts = new SocketCounts(network, backlogs::register);
-    for (String state : SocketCounts.STATES) {
-      for (String transport : List.of("tcp", "unix")) {
-        for (String route : List.of("ring", "kernel", "hybrid")) {
-          if (SocketCounts.isPossible(state, route)) {
-            gauge(registry, counts, new SocketCounts.Kind(state, transport, route));
+    Binding(MeterRegistry registry) {
+      this.registry = registry;
+      MultiGauge backlogs =
+          MultiGauge.builder("nioring.listener.backlog")
+              .description("Connections that wait to be accepted")
+              .tags(tags)
+              .register(registry);
+      this.counts = new SocketCounts(network, backlogs::register);
+    }
+
+    void remove() {
+      if (observer != null) {
+        observer.close();
+      }
+      counts.close();
+      meters.forEach(registry::remove);
+    }
+
+    void bindCounters() {
+      connections("ring", "connected", RingNetworkStatistics::ringConnections);
+      connections("ring", "accepted", RingNetworkStatistics::ringAccepted);
+      connections("kernel", "connected", RingNetworkStatistics::kernelConnections);
+      connections("kernel", "accepted", RingNetworkStatistics::kernelAccepted);
+      meters.add(
+          FunctionCounter.builder("nioring.io", network, net -> net.statistics().ringBytes())
+              .tags(tags.and("network.io.direction", "receive"))
+              .description("Bytes that were read out of rings")
+              .baseUnit(BaseUnits.BYTES)
+              .register(registry));
+      meters.add(
+          Gauge.builder("nioring.memory.used", network, net -> net.statistics().memoryInUseBytes())
+              .tags(tags)
+              .description("Ring memory in use")
+              .baseUnit(BaseUnits.BYTES)
+              .register(registry));
+    }
+
+    private void connections(
+        String route, String outcome, ToDoubleFunction<RingNetworkStatistics> figure) {
+      meters.add(
+          FunctionCounter.builder(
+                  "nioring.connections", network, net -> figure.applyAsDouble(net.statistics()))
+              .tags(tags.and(ROUTE, route, "outcome", outcome))
+              .description("Connections made")
+              .register(registry));
+    }
+
+    void bindSockets() {
+      for (String state : SocketCounts.STATES) {
+        for (String transport : List.of("tcp", "unix")) {
+          for (String route : List.of("ring", "kernel", "hybrid")) {
+            if (SocketCounts.isPossible(state, route)) {
+              gauge(new SocketCounts.Kind(state, transport, route));
+            }
           }
         }
       }
+      counts.refresh();
     }
-    counts.refresh();
-  }
 
-  private static void gauge(MeterRegistry registry, SocketCounts counts, SocketCounts.Kind kind) {
-    Gauge.builder("nioring.connection.count", counts, all -> all.of(kind))
-        .tags(
-            Tags.of(
-                "network.connection.state",
-                kind.state(),
-                "network.transport",
-                kind.transport(),
-                ROUTE,
-                kind.route()))
-        .description("Sockets now")
-        .strongReference(true)
-        .register(registry);
+    private void gauge(SocketCounts.Kind kind) {
+      meters.add(
+          Gauge.builder("nioring.connection.count", counts, all -> all.of(kind))
+              .tags(
+                  tags.and(
+                      "network.connection.state",
+                      kind.state(),
+                      "network.transport",
+                      kind.transport(),
+                      ROUTE,
+                      kind.route()))
+              .description("Sockets now")
+              .strongReference(true)
+              .register(registry));
+    }
+
+    void bindWaits() {
+      Timer blocked = timer("nioring.write.blocked", "How long writers waited for room");
+      Timer delay = timer("nioring.read.delay", "How long bytes waited to be read");
+      observer = WaitObserver.observe(NetworkInternals.of(network), blocked, delay);
+    }
+
+    private Timer timer(String name, String description) {
+      Timer timer = Timer.builder(name).tags(tags).description(description).register(registry);
+      meters.add(timer);
+      return timer;
+    }
   }
 }

@@ -27,6 +27,7 @@ final class SocketCounts {
   private Map<Kind, Integer> counts = Map.of();
   private Map<String, Integer> waiting = Map.of();
   private long countedAt;
+  private boolean closed;
 
   /** What is counted. */
   record Kind(String state, String transport, String route) {}
@@ -65,8 +66,11 @@ final class SocketCounts {
     }
   }
 
-  /** Counts again. */
+  /** Counts again, unless this was closed. */
   synchronized void refresh() {
+    if (closed) {
+      return;
+    }
     Map<Kind, Integer> counted = new HashMap<>();
     Map<String, Integer> backlog = new HashMap<>();
     for (SocketEntry socket : network.sockets()) {
@@ -84,6 +88,12 @@ final class SocketCounts {
     waiting = backlog;
     countedAt = System.nanoTime();
     backlogs.accept(backlog.keySet().stream().map(this::row).toList());
+  }
+
+  /** Takes the rows of the listeners back; the last counts stay. */
+  synchronized void close() {
+    closed = true;
+    backlogs.accept(List.of());
   }
 
   /** A row that looks for itself, so that it is as fresh as the counts. */

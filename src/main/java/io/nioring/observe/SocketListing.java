@@ -6,10 +6,11 @@ import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Formats a table of sockets as {@code ss} does. An immutable value.
@@ -26,7 +27,11 @@ public final class SocketListing {
   /** Only in front of rows of several kinds, as ss does. */
   private static final String KIND_HEADER = "NETID";
 
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+  private static final String SEPARATOR = "  ";
+
+  /** So many characters of a text have their place from the beginning. */
+  private static final int MAX_EXPECTED = 1 << 20;
+
   private static final long[] UNITS = {1L << 40, 1L << 30, 1L << 20, 1L << 10};
   private static final String UNIT_NAMES = "TGMk";
 
@@ -132,29 +137,57 @@ public final class SocketListing {
    * @return the lines, each with its line separator
    */
   public String format(List<SocketEntry> sockets) {
+    return format(sockets, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Formats the first rows of a table, with a line behind them if there are more.
+   *
+   * <p>It goes over the rows twice, and keeps none of them: what many rows refer to would be copied
+   * by a collection, for which the collector stops all threads.
+   */
+  String format(List<SocketEntry> sockets, int most) {
     boolean kinds = udp && (tcp || unix);
     List<String> header = withKind(kinds, KIND_HEADER, HEADER);
     int[] widths = header.stream().mapToInt(String::length).toArray();
-    for (SocketEntry socket : sockets) { // twice, so that the words of thousands are not kept
-      if (lists(socket)) {
+    int listed = 0;
+    for (SocketEntry socket : sockets) {
+      if (lists(socket) && listed++ < most) {
         widen(widths, withKind(kinds, kind(socket), cells(socket)));
       }
     }
-    StringBuilder text = new StringBuilder();
+    int shown = Math.min(listed, most);
+    StringBuilder text = new StringBuilder(expectedLength(widths, shown + 1));
     append(text, header, widths, kinds ? 1 : 0);
-    for (SocketEntry socket : sockets) {
+    appendRows(text, sockets, shown, widths, kinds);
+    return text.append(listed > most ? "and " + (listed - most) + " more\n" : "").toString();
+  }
+
+  private static int expectedLength(int[] widths, int lines) {
+    long line =
+        IntStream.of(widths).asLongStream().sum() + (long) widths.length * SEPARATOR.length();
+    return (int) Math.min(MAX_EXPECTED, line * lines);
+  }
+
+  private void appendRows(
+      StringBuilder text, List<SocketEntry> sockets, int rows, int[] widths, boolean kinds) {
+    int left = rows;
+    for (Iterator<SocketEntry> each = sockets.iterator(); left > 0 && each.hasNext(); ) {
+      SocketEntry socket = each.next();
       if (lists(socket)) {
         append(text, withKind(kinds, kind(socket), cells(socket)), widths, kinds ? 1 : 0);
         appendDetails(text, socket);
+        left--;
       }
     }
-    return text.toString();
   }
 
   private void appendDetails(StringBuilder text, SocketEntry socket) {
-    if (internals) {
-      String details = printable(details(socket));
-      text.append(details.isEmpty() ? "" : "        " + details + '\n');
+    String details = internals ? details(socket) : "";
+    if (!details.isEmpty()) {
+      int start = text.length();
+      text.append("        ").append(details);
+      endLine(text, start);
     }
   }
 
@@ -186,21 +219,33 @@ public final class SocketListing {
   }
 
   private static void append(StringBuilder text, List<String> row, int[] widths, int first) {
-    StringJoiner line = new StringJoiner("  ");
+    int start = text.length();
     for (int i = 0; i < widths.length; i++) {
-      String padding = " ".repeat(widths[i] - row.get(i).length());
+      String cell = row.get(i);
+      String padding = " ".repeat(widths[i] - cell.length());
       boolean isNumber = i == first + 1 || i == first + 2 || i == first + 6;
-      line.add(isNumber ? padding + row.get(i) : row.get(i) + padding);
+      text.append(i == 0 ? "" : SEPARATOR);
+      text.append(isNumber ? padding : cell).append(isNumber ? cell : padding);
     }
-    text.append(printable(line.toString()).stripTrailing()).append('\n');
+    endLine(text, start);
   }
 
   /**
-   * Replaces control characters, which would break the line or control the terminal: names are
-   * chosen by the program.
+   * Ends a line, without the spaces at its end. Control characters are replaced, which would break
+   * the line or control the terminal: names are chosen by the program.
    */
-  private static String printable(String line) {
-    return CONTROL.matcher(line).replaceAll("?");
+  private static void endLine(StringBuilder text, int start) {
+    int end = text.length();
+    while (end > start && text.charAt(end - 1) == ' ') {
+      end--;
+    }
+    text.setLength(end);
+    for (int i = start; i < end; i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        text.setCharAt(i, '?');
+      }
+    }
+    text.append('\n');
   }
 
   /** The second line of a socket: traffic, memory, blocked threads. */

@@ -47,6 +47,9 @@ final class TcpConversation {
   private static final int MAX_SCALE = 14;
   private static final int NUMBERS_APART = 64_000;
 
+  /** The most characters of the comments that wait for a packet, since none may ever follow. */
+  private static final int MAX_COMMENT = 8_000;
+
   /** What one side has sent, read and announced. */
   private static final class Side {
     final InetSocketAddress address;
@@ -107,7 +110,12 @@ final class TcpConversation {
   private final Side client;
   private final Side server;
   private boolean reset;
-  private String comment;
+
+  /** The comments on the next packet; null if there are none. */
+  private StringBuilder comment;
+
+  /** How many more comments there were. */
+  private long commentsLeftOut;
 
   /**
    * Creates the conversation of a connection.
@@ -154,11 +162,33 @@ final class TcpConversation {
     side.read = read;
   }
 
-  /** Adds a comment to the next packet; several are joined. */
+  /**
+   * Adds a comment to the next packet; several are joined, and those that become too many are
+   * counted.
+   */
   void comment(String text) {
-    if (!text.isEmpty()) {
-      comment = comment == null ? text : comment + "; " + text;
+    if (text.isEmpty() || reset) {
+      return;
     }
+    if (comment == null) {
+      comment = new StringBuilder(text);
+    } else if (comment.length() + text.length() <= MAX_COMMENT) {
+      comment.append("; ").append(text);
+    } else {
+      commentsLeftOut++;
+    }
+  }
+
+  /** Returns the comments on a packet, which are not kept; null if there are none. */
+  private String takeComment() {
+    if (comment == null) {
+      return null;
+    }
+    String left = commentsLeftOut == 0 ? "" : "; and " + commentsLeftOut + " more";
+    String text = comment.append(left).toString();
+    comment = null;
+    commentsLeftOut = 0;
+    return text;
   }
 
   /** The connection was made. */
@@ -355,8 +385,6 @@ final class TcpConversation {
     IpPacket.cut(header, payload, snapBytes);
     from.owesAcknowledgement = false;
     from.announced = from.read + from.window;
-    String remark = comment;
-    comment = null;
-    sink.packet(epochNanos, header, payload, original, remark);
+    sink.packet(epochNanos, header, payload, original, takeComment());
   }
 }

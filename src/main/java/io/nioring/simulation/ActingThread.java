@@ -15,6 +15,7 @@ record ActingThread(Thread thread) implements Actor {
   /** The classes of this package whose frames a thread of a host has, waiting or not. */
   private static final List<String> OURS =
       Stream.of(
+              ActingThread.class,
               VirtualClock.class,
               SimulationTime.class,
               TimelineScheduler.class,

@@ -1,7 +1,6 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.poll.SpinWait;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -248,16 +247,21 @@ final class Actors {
         || coming.stream().anyMatch(Actors::isOnItsWay);
   }
 
-  /** Those that {@link #canAct}, to be described once the lock is released. */
+  /** Those that {@link #canAct}: threads, and tasks that were handed over. */
+  Set<Object> acting() {
+    Set<Object> acting = new LinkedHashSet<>(tasks);
+    waits.values().stream().filter(Wait::isOver).forEach(each -> acting.add(each.thread));
+    finishers.keySet().stream().filter(this::isFinishing).forEach(acting::add);
+    members.keySet().stream().filter(each -> !waits.containsKey(each)).forEach(acting::add);
+    coming.stream().filter(Actors::isOnItsWay).forEach(acting::add);
+    return acting;
+  }
+
+  /** As {@link #acting}, to be described once the lock is released. */
   List<Actor> all() {
-    Set<Thread> threads = new LinkedHashSet<>();
-    waits.values().stream().filter(Wait::isOver).forEach(each -> threads.add(each.thread));
-    finishers.keySet().stream().filter(this::isFinishing).forEach(threads::add);
-    members.keySet().stream().filter(each -> !waits.containsKey(each)).forEach(threads::add);
-    coming.stream().filter(Actors::isOnItsWay).forEach(threads::add);
-    List<Actor> all = new ArrayList<>(tasks);
-    threads.forEach(each -> all.add(new ActingThread(each)));
-    return all;
+    return acting().stream()
+        .map(each -> each instanceof Thread thread ? new ActingThread(thread) : (Actor) each)
+        .toList();
   }
 
   /** Those that wait, to be described once the lock is released. */

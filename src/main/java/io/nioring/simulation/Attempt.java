@@ -78,6 +78,13 @@ final class Attempt {
     }
   }
 
+  /** Drops a fault that was healed: a connection may outlive any number of them. */
+  void forgets(Firings fault) {
+    if (fired != null) {
+      fired.remove(fault);
+    }
+  }
+
   /** The identity of the connection in random choices. */
   long key() {
     return key;

@@ -2,8 +2,10 @@ package io.nioring.simulation;
 
 import io.nioring.internal.stream.Endpoint;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A connection: its two directions, and how it is broken. Guarded by the world's lock. */
@@ -15,13 +17,8 @@ final class Connection {
   /** Rules that begin later. */
   private final List<Rule> waiting = new ArrayList<>();
 
-  private final List<Timeline.Event> timers = new ArrayList<>();
-
-  /** Rules whose time to cut runs. */
-  private final List<Rule> timed = new ArrayList<>();
-
-  /** Rules whose time to begin runs. */
-  private final List<Rule> begun = new ArrayList<>();
+  /** The times of rules to cut, or to begin, that run or have come; of those that apply. */
+  private final Map<Rule, Timeline.Event> timers = new HashMap<>();
 
   private SimulatedDirection up;
   private SimulatedDirection down;
@@ -81,8 +78,7 @@ final class Connection {
   void drop(Rule rule) {
     rules.remove(rule);
     waiting.remove(rule);
-    timed.remove(rule);
-    begun.remove(rule);
+    world.timeline().cancel(timers.remove(rule));
   }
 
   /** The offset of a direction at which the next rule begins; the greatest number for none. */
@@ -111,6 +107,7 @@ final class Connection {
 
   private void begin(Rule rule) {
     if (waiting.remove(rule)) {
+      world.timeline().cancel(timers.remove(rule)); // it may have a time to cut now
       rules.add(rule);
       ruleBegins(rule);
       world.tell("begins: " + rule.text(), this, down.arrivedBytes());
@@ -200,21 +197,14 @@ final class Connection {
 
   private void startTimers() {
     for (Rule rule : rules) {
-      if (rule.timeCut() != Rule.Cut.NONE && !timed.contains(rule)) {
-        timed.add(rule);
-        startTimer(
-            rule.cutNanos(),
-            () -> {
-              if (rules.contains(rule)) {
-                cut(rule, rule.timeCut(), down);
-              }
-            });
+      if (rule.timeCut() != Rule.Cut.NONE) {
+        startTimer(rule, rule.cutNanos(), () -> cut(rule, rule.timeCut(), down));
       }
     }
     for (Rule rule : waiting) {
-      if (rule.beginNanos() >= 0 && !begun.contains(rule)) {
-        begun.add(rule);
+      if (rule.beginNanos() >= 0) {
         startTimer(
+            rule,
             rule.beginNanos(),
             () -> {
               begin(rule);
@@ -224,8 +214,21 @@ final class Connection {
     }
   }
 
-  private void startTimer(long nanos, Runnable action) {
-    timers.add(world.timeline().schedule(world.now() + nanos, action));
+  /** Starts the time of a rule, once; it ends when the rule no longer applies. */
+  private void startTimer(Rule rule, long nanos, Runnable action) {
+    if (!timers.containsKey(rule)) {
+      Timeline.Event event = world.timeline().schedule(world.now() + nanos, action);
+      boolean kept = false;
+      try {
+        timers.put(rule, event);
+        kept = true;
+      } finally {
+        if (!kept) {
+          timers.remove(rule); // a map that cannot grow may keep it
+          world.timeline().cancel(event);
+        }
+      }
+    }
   }
 
   /**
@@ -241,7 +244,7 @@ final class Connection {
     attempt.firedAt(by.firings());
     world.tell(how == Rule.Cut.RESET ? "reset" : "close", this, in.arrivedBytes());
     if (how == Rule.Cut.RESET) {
-      reset(false);
+      reset();
     } else {
       up.cutClosed();
       down.cutClosed();
@@ -249,13 +252,21 @@ final class Connection {
   }
 
   /**
-   * Resets both ends, in one step: neither sees the other's end first.
+   * Ends it by a reset of both ends, unless it has ended.
    *
-   * @param timedOut whether it is reported as a timeout
+   * @param by what does that, for the observer
    */
-  void reset(boolean timedOut) {
-    up.abortReader(timedOut);
-    down.abortReader(timedOut);
+  void resetNow(String by) {
+    if (!isOver()) {
+      world.tell(by, this, down.arrivedBytes());
+      reset();
+    }
+  }
+
+  /** Resets both ends, in one step: neither sees the other's end first. */
+  void reset() {
+    up.abortReader();
+    down.abortReader();
     up.endReader();
     down.endReader();
   }
@@ -278,7 +289,8 @@ final class Connection {
 
   void end() {
     ended = true;
-    timers.forEach(world.timeline()::cancel);
+    timers.values().forEach(world.timeline()::cancel);
+    timers.clear();
     up.discard();
     down.discard();
     world.ended(this);

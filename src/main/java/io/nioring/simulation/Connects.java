@@ -298,6 +298,14 @@ final class Connects {
     return found[0];
   }
 
+  /** The client has closed: nothing happens for its connect any more. */
+  void withdrawn(SocketAddress client, SocketAddress server) {
+    Attempt attempt = decided(client, server);
+    if (attempt != null && attempt.listener != null) {
+      attempt.listener.cancel(attempt.request()); // it waits there for room
+    }
+  }
+
   private void forget(Attempt attempt) {
     ConnectRequest request = attempt.request();
     attempts.remove(new Ends(request.clientAddress(), request.serverAddress()), attempt);

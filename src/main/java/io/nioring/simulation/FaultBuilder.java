@@ -444,10 +444,12 @@ public final class FaultBuilder {
   }
 
   /**
-   * Keys are selected now and then for bytes that are not there: the read gives 0. Never twice in a
-   * row, and blocking reads go on waiting.
+   * Keys are selected now and then for nothing: a read gives 0 since the bytes are not there yet, a
+   * write 0 though there is room, an accept null though a connection is queued. Never twice in a
+   * row, and operations that block go on waiting.
    *
-   * @param probability how likely a segment is preceded by that, from 0 to 1
+   * @param probability how likely a segment, or a connection in the queue, is preceded by each of
+   *     that, from 0 to 1
    * @return this builder
    * @throws IllegalArgumentException if it is out of bounds
    */

@@ -297,8 +297,11 @@ final class Flow {
     }
   }
 
-  /** Delivers those that were held, or loses them, after a change. */
+  /** Delivers those that were held, or loses them, after a change; forgets faults that ended. */
   void refresh() {
+    if (!rates.isEmpty()) {
+      rates.keySet().removeIf(each -> each != there.conditions() && !world.hasRuleWith(each));
+    }
     if (onWay.isEmpty() || (there.isBlocked() && !there.isDropping())) {
       return;
     }

@@ -14,6 +14,7 @@ final class HostThreads implements ThreadFactory {
   private final World world;
   private final SimulationTime time;
   private final RingHost host;
+  private final ThreadPlace place;
   private final AtomicInteger numbers = new AtomicInteger();
   private final Set<Thread> threads =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -25,6 +26,7 @@ final class HostThreads implements ThreadFactory {
     this.world = world;
     this.time = world.time();
     this.host = host;
+    this.place = new ThreadPlace(host);
   }
 
   @Override
@@ -62,12 +64,12 @@ final class HostThreads implements ThreadFactory {
   }
 
   private void belong(Runnable body) {
-    world.threadHost().set(host);
+    world.placeOfThread().set(place);
     body.run();
   }
 
   <T> T inside(Supplier<T> action) {
-    RingHost before = enter();
+    ThreadPlace before = enter();
     try {
       return action.get();
     } finally {
@@ -76,7 +78,7 @@ final class HostThreads implements ThreadFactory {
   }
 
   <T> T insideChecked(Callable<T> action) throws Exception {
-    RingHost before = enter();
+    ThreadPlace before = enter();
     try {
       return action.call();
     } finally {
@@ -86,20 +88,20 @@ final class HostThreads implements ThreadFactory {
 
   /** Calls something as a part of the host, without counting the thread as one of its own. */
   <T> T as(Supplier<T> action) {
-    RingHost before = world.threadHost().get();
+    ThreadPlace before = world.placeOfThread().get();
     try {
-      world.threadHost().set(host);
+      world.placeOfThread().set(place);
       return action.get();
     } finally {
       putBack(before);
     }
   }
 
-  private RingHost enter() {
-    RingHost before = world.threadHost().get();
+  private ThreadPlace enter() {
+    ThreadPlace before = world.placeOfThread().get();
     boolean entered = false;
     try {
-      world.threadHost().set(host);
+      world.placeOfThread().set(place);
       time.enters();
       entered = true;
     } finally {
@@ -110,16 +112,16 @@ final class HostThreads implements ThreadFactory {
     return before;
   }
 
-  private void leave(RingHost before) {
+  private void leave(ThreadPlace before) {
     putBack(before);
     time.leaves();
   }
 
-  private void putBack(RingHost before) {
+  private void putBack(ThreadPlace before) {
     if (before == null) {
-      world.threadHost().remove();
+      world.placeOfThread().remove();
     } else {
-      world.threadHost().set(before);
+      world.placeOfThread().set(before);
     }
   }
 
@@ -141,5 +143,6 @@ final class HostThreads implements ThreadFactory {
       executor.shutdownNow();
     }
     interruptAll();
+    place.leave();
   }
 }

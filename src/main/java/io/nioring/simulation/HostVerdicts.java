@@ -5,6 +5,7 @@ import io.nioring.internal.names.Namespace;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.Verdict;
 import io.nioring.internal.network.Verdicts;
+import io.nioring.internal.select.RingSelector;
 import io.nioring.internal.stream.Wire;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
@@ -56,6 +57,16 @@ final class HostVerdicts extends Verdicts {
   protected InetAddress addressOf(String name) {
     InetAddress known = world.addressOf(name);
     return known == null ? super.addressOf(name) : known;
+  }
+
+  @Override
+  public boolean isProcessEnding() {
+    return host.isEnding();
+  }
+
+  @Override
+  public void selectorOpened(RingSelector selector) {
+    host.selectors().opened(selector);
   }
 
   @Override

@@ -76,6 +76,10 @@ final class InstalledFault implements Fault {
     return count[0];
   }
 
+  Firings counter() {
+    return firings;
+  }
+
   /** With the world's lock held. */
   long firings() {
     return firings.count();

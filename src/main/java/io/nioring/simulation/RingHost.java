@@ -4,6 +4,7 @@ import io.nioring.internal.core.SocketState;
 import io.nioring.internal.net.PlainSockets;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.ChannelRegistry;
+import io.nioring.internal.network.CloseFailures;
 import io.nioring.internal.network.NetworkParts;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.Opening;
@@ -19,12 +20,10 @@ import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -49,6 +48,7 @@ public final class RingHost {
   private final String name;
   private final List<InetAddress> addresses;
   private final HostThreads threads;
+  private final HostSelectors selectors = new HostSelectors();
   private volatile NetworkResources resources;
   private volatile HostNames names;
   private volatile ChannelRegistry registry;
@@ -57,6 +57,9 @@ public final class RingHost {
   // Written under the world's lock.
   private volatile boolean paused;
   private volatile boolean down;
+
+  /** Whether its programs are being ended. */
+  private volatile boolean ending;
 
   RingHost(World world, String name, List<InetAddress> addresses) {
     this.world = world;
@@ -111,11 +114,9 @@ public final class RingHost {
         .toList();
   }
 
-  /** The ends of streams that they have. */
-  Set<Endpoint> ends() {
-    Set<Endpoint> ends = Collections.newSetFromMap(new IdentityHashMap<>());
-    registry.entries().forEach(each -> ends.add(each.endpoint()));
-    return ends;
+  /** Closes what of it is open: channels, sockets, and what is left of dropped ones. */
+  void closeSockets(CloseFailures failures) {
+    registry.closeAll(names, failures);
   }
 
   /** Those of them that are open, with who opened them. */
@@ -137,6 +138,33 @@ public final class RingHost {
 
   HostThreads threads() {
     return threads;
+  }
+
+  HostSelectors selectors() {
+    return selectors;
+  }
+
+  /** Ends its programs: their channels are closed, and no thread goes on waiting for them. */
+  void endPrograms() {
+    ending = true;
+    try {
+      new HostCloser(world, this).close();
+    } finally {
+      ending = false;
+    }
+    threads.interruptAll();
+    selectors.wakeAll();
+  }
+
+  /** Whether sockets are closed since their programs are ended, and not by these. */
+  boolean isEnding() {
+    return ending;
+  }
+
+  /** The simulation ends. */
+  void close() {
+    threads.close();
+    selectors.wakeAll();
   }
 
   /** {@return the name} */

@@ -8,6 +8,7 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.OutgoingMessage;
 import io.nioring.internal.stream.Tap;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,9 @@ final class SimulatedDirection extends Direction {
     void of(SimulatedDirection direction);
   }
 
+  private static final String SPURIOUS_READ = "spurious";
+  private static final String SPURIOUS_WRITE = "spurious write";
+
   private static final Step SEND_WRITTEN = SimulatedDirection::sendWritten;
   private static final Step FALL_BEHIND = SimulatedDirection::fallBehind;
   private static final Step SEND_END = SimulatedDirection::sendEnd;
@@ -88,11 +92,20 @@ final class SimulatedDirection extends Direction {
   /** The offset that the writer knows to be read; {@link #NEVER} while it knows all. */
   private volatile long acknowledged = NEVER;
 
+  /** What had arrived when it ceased to know all. Guarded by the world's lock. */
+  private long acknowledgedArrivals;
+
   private volatile Slices readSlices;
   private volatile Slices writeSlices;
 
   /** Whether a read is to find nothing, once. */
   private volatile boolean spurious;
+
+  /** How likely a ready key is to find nothing; 0 for never. */
+  private volatile double spuriousProbability;
+
+  /** The last segment whose first write has found no room if it was to; under the write lock. */
+  private long spuriousWritesTo = -1;
 
   /** Whether the reading end has closed. */
   private volatile boolean readerClosed;
@@ -105,6 +118,9 @@ final class SimulatedDirection extends Direction {
 
   private volatile boolean endSent;
   private volatile boolean timedOut;
+
+  /** Whether the reading end has given up, of which the writing end has heard nothing yet. */
+  private volatile boolean gaveUpSecretly;
 
   /** Whether the end of the stream has arrived. */
   private volatile boolean finArrived;
@@ -119,12 +135,17 @@ final class SimulatedDirection extends Direction {
   /** What ends it at the limit; null without one. */
   private Rule limitRule;
 
-  private double spuriousProbability;
   private long spuriousDecidedTo = -1;
   private boolean resetSent;
 
   /** Whether the reading end was reset. */
   private boolean over;
+
+  /**
+   * Whether the reading end has given up the connection: it is gone for its host, which answers
+   * what still arrives by a reset, and its peer is not told.
+   */
+  private boolean gaveUp;
 
   /** Whether a fault has closed it: each end takes the other for closed. */
   private boolean cutOff;
@@ -245,7 +266,7 @@ final class SimulatedDirection extends Direction {
 
   @Override
   protected int write(ByteBuffer src) throws IOException {
-    if (acknowledged != NEVER || writeSlices != null) {
+    if (acknowledged != NEVER || writeSlices != null || spuriousProbability > 0) {
       return writeBounded(src);
     }
     return super.write(src);
@@ -256,6 +277,10 @@ final class SimulatedDirection extends Direction {
     int room = room(src.remaining(), totalWritten());
     if (room == 0 && src.hasRemaining()) {
       stalled();
+      return 0;
+    }
+    if (room > 0 && findsNoRoom(totalWritten())) {
+      wakeWriter(); // an asynchronous write waits for that now
       return 0;
     }
     src.limit(src.position() + room);
@@ -281,6 +306,21 @@ final class SimulatedDirection extends Direction {
     return slices == null || room == 0 ? room : writeCursor.bounded(slices, tail, room);
   }
 
+  /** Whether a write finds no room though there is some: once in a segment at most. */
+  private boolean findsNoRoom(long tail) {
+    double probability = spuriousProbability;
+    long k = tail / world.config().segmentBytes();
+    if (probability == 0 || k <= spuriousWritesTo) {
+      return false;
+    }
+    spuriousWritesTo = k;
+    return isSpurious(SPURIOUS_WRITE, k, probability);
+  }
+
+  private boolean isSpurious(String rule, long k, double probability) {
+    return Draws.happens(connection.attempt().bits(rule, name(), k), probability);
+  }
+
   /** A cut of the way back has ended the writer's room. */
   private void stalled() {
     world.run(() -> back.lane.cutsFiredAt(connection.attempt()));
@@ -297,6 +337,12 @@ final class SimulatedDirection extends Direction {
         && (acknowledged == NEVER
             || isShut()
             || unacknowledgedRoom(totalWritten()) >= (capacityBytes() + 3) >> 2);
+  }
+
+  /** A reader that gives up shuts it, which its writer does not know. */
+  @Override
+  protected boolean isShut() {
+    return super.isShut() && (!gaveUpSecretly || isFinished());
   }
 
   /** Not called while it is open: then they have arrived. */
@@ -395,21 +441,35 @@ final class SimulatedDirection extends Direction {
     }
     long now = world.now();
     transit.addBytes(from, tail, now);
-    drawSpurious(tail);
+    drawSpurious(from, tail);
     deliver();
     startToGiveUp(now);
   }
 
-  private void drawSpurious(long tail) {
-    long k = (tail - 1) / world.config().segmentBytes();
-    if (spuriousProbability > 0 && k > spuriousDecidedTo) {
-      spuriousDecidedTo = k;
-      long bits = connection.attempt().bits("spurious", name(), k);
-      if (Draws.happens(bits, spuriousProbability) && arrived <= totalRead()) {
-        spurious = true;
-        wakeReader(Readiness.IN);
-      }
+  /** Decides for each new segment, however the writes cut the stream. */
+  private void drawSpurious(long from, long tail) {
+    double probability = spuriousProbability;
+    if (probability == 0) {
+      return;
     }
+    boolean happens = false;
+    long last = (tail - 1) / world.config().segmentBytes();
+    long k = Math.max(spuriousDecidedTo + 1, from / world.config().segmentBytes());
+    for (; k <= last; k++) {
+      boolean ofRead = isSpurious(SPURIOUS_READ, k, probability);
+      happens |= ofRead;
+      trace(k, "read", ofRead);
+      trace(k, "write", isSpurious(SPURIOUS_WRITE, k, probability));
+      spuriousDecidedTo = k;
+    }
+    if (happens && arrived <= totalRead()) {
+      spurious = true;
+      wakeReader(Readiness.IN);
+    }
+  }
+
+  private void trace(long k, String of, boolean happens) {
+    world.trace().decidedSpurious(connection.attempt(), name(), k, of, happens);
   }
 
   // -- the reader's side
@@ -418,6 +478,8 @@ final class SimulatedDirection extends Direction {
   protected int visible(ByteRing present, int wanted) {
     if (spurious) {
       spurious = false;
+      VarHandle.fullFence(); // the change before the waiters, see PollSet
+      to.poll().wake(Readiness.IN); // the wake-up for its bytes may have been this one
       return 0;
     }
     int count = super.visible(present, wanted); // the tail before the mark
@@ -509,6 +571,17 @@ final class SimulatedDirection extends Direction {
     return readerClosed;
   }
 
+  /** It may be the one that asks for keep-alive, of a connection that is silent already. */
+  @Override
+  protected void readerOptionSet() {
+    world.run(() -> startKeepAlive(world.now()));
+  }
+
+  @Override
+  protected void abortForThirdParty() {
+    world.run(() -> connection.resetNow("kill"));
+  }
+
   private void shutWriter() {
     super.shut();
   }
@@ -531,7 +604,7 @@ final class SimulatedDirection extends Direction {
   /** The peer's close asks for this too, which the writer does not know of yet. */
   @Override
   protected boolean end() {
-    if (isAborted() || isReaderGone()) {
+    if ((isAborted() && !gaveUpSecretly) || isReaderGone()) {
       return super.end();
     }
     if (isShut() && !endSent) {
@@ -614,12 +687,13 @@ final class SimulatedDirection extends Direction {
     transit.under(all);
     Slices reads = null;
     Slices writes = null;
-    spuriousProbability = 0;
+    double spuriousReadiness = 0;
     for (Conditions each : all) {
       reads = each.sliceReads == null ? reads : each.sliceReads;
       writes = each.sliceWrites == null ? writes : each.sliceWrites;
-      spuriousProbability = Math.max(spuriousProbability, each.spurious);
+      spuriousReadiness = Math.max(spuriousReadiness, each.spurious);
     }
+    spuriousProbability = spuriousReadiness;
     readSlices = reads;
     writeSlices = writes;
     updateAcknowledged();
@@ -638,7 +712,7 @@ final class SimulatedDirection extends Direction {
     lane.cutsFiredAt(connection.attempt());
     back.lane.cutsFiredAt(connection.attempt());
     world.tell("reject", connection, arrivedBytes());
-    connection.reset(false);
+    connection.reset();
   }
 
   private void updateAcknowledged() {
@@ -649,6 +723,7 @@ final class SimulatedDirection extends Direction {
         world.after(this::wakeWriter);
       }
     } else if (acknowledged == NEVER) {
+      acknowledgedArrivals = arrivedBytes();
       acknowledged = totalRead();
     }
   }
@@ -671,6 +746,9 @@ final class SimulatedDirection extends Direction {
 
   private boolean needsCare() {
     return over
+        || gaveUp
+        || back.gaveUp
+        || acknowledged != NEVER // what is written then may have to be given up
         || tapped
         || behind
         || !transit.isEmpty()
@@ -775,12 +853,16 @@ final class SimulatedDirection extends Direction {
     switch (entry.kind()) {
       case BYTES -> bytesArrive(entry.end());
       case FIN -> {
-        finishArrives();
-        super.end();
-        wakeReader(Readiness.ALL);
+        if (gaveUp) {
+          refuseBytes();
+        } else {
+          finishArrives();
+          super.end();
+          wakeReader(Readiness.ALL);
+        }
       }
       case RST -> {
-        abortReader(false);
+        abortReader();
         endReader();
       }
     }
@@ -792,8 +874,8 @@ final class SimulatedDirection extends Direction {
   }
 
   private void bytesArrive(long end) {
-    if (readerClosed || readerRefuses || cutOff) {
-      if (!cutOff) { // whose reader may still be about to see the end
+    if (readerClosed || readerRefuses || cutOff || gaveUp) {
+      if (!cutOff && !gaveUp) { // whose reader may still be about to see the end
         passUpTo(end); // unread: a write of several parts takes all of them
       }
       refuseBytes();
@@ -810,7 +892,7 @@ final class SimulatedDirection extends Direction {
     transit.clear();
     back.answerWithReset();
     if (!readerClosed && !cutOff) { // it has shut both sides
-      abortReader(false);
+      abortReader();
       endReader();
     }
   }
@@ -822,9 +904,8 @@ final class SimulatedDirection extends Direction {
   }
 
   /** First step of a reset of the reading end: it knows. */
-  void abortReader(boolean byTimeout) {
+  void abortReader() {
     if (!over) {
-      timedOut = byTimeout;
       super.abort();
     }
   }
@@ -833,11 +914,40 @@ final class SimulatedDirection extends Direction {
   void endReader() {
     if (!over) {
       over = true;
+      gaveUpSecretly = false;
       stopTransit();
       super.end();
       back.readerIsGone();
       showEnd();
     }
+  }
+
+  /**
+   * The reading end gives up the connection, of which the other end learns nothing: that one goes
+   * on waiting for acknowledgements, until it gives up too or a reset comes for what it has sent.
+   */
+  private void giveUpReader() {
+    if (over || gaveUp) {
+      return;
+    }
+    world.tell("timed out", connection, arrivedBytes());
+    gaveUp = true;
+    gaveUpSecretly = true; // before the bits that the writer sees
+    timedOut = true;
+    super.abort();
+    super.end();
+    world.timeline().cancel(keepAlive);
+    keepAlive = null;
+    back.writerGaveUp();
+    showEnd();
+  }
+
+  /** What its writer has sent is sent no more, nor is its end; the reader sees no end either. */
+  private void writerGaveUp() {
+    super.stop();
+    stopTransit();
+    endSent = true;
+    resetSent = true;
   }
 
   /** Needs no memory to go on: it may be one of several steps. */
@@ -857,7 +967,7 @@ final class SimulatedDirection extends Direction {
 
   /** The reading end sees a close of the writer's, who has not closed. */
   void cutClosed() {
-    if (!over && !cutOff) {
+    if (!isOver() && !cutOff) {
       cutOff = true;
       endSent = true;
       stopTransit();
@@ -868,9 +978,9 @@ final class SimulatedDirection extends Direction {
     }
   }
 
-  /** Whether its reading end was reset. */
+  /** Whether its reading end was reset, or has given up. */
   boolean isOver() {
-    return over;
+    return over || gaveUp;
   }
 
   void stopTransit() {
@@ -887,9 +997,18 @@ final class SimulatedDirection extends Direction {
     transit.dropEnds();
   }
 
+  /**
+   * Whether something was sent that is not acknowledged, or will not be: by whichever way's cut.
+   */
+  private boolean isUnacknowledged() {
+    return acknowledged == NEVER
+        ? !transit.isEmpty() && lane.isDropping()
+        : !transit.isEmpty() || totalWritten() > acknowledgedArrivals;
+  }
+
   /** Bytes that are not acknowledged for long end the connection for their writer. */
   private void startToGiveUp(long now) {
-    boolean waits = !over && !transit.isEmpty() && (lane.isDropping() || connection.isSilent());
+    boolean waits = !over && !back.gaveUp && isUnacknowledged();
     if (waits && giveUp == null) {
       giveUp = world.timeline().schedule(now + world.config().giveUp().toNanos(), this::givesUp);
     } else if (!waits && giveUp != null) {
@@ -904,7 +1023,7 @@ final class SimulatedDirection extends Direction {
    */
   private void startKeepAlive(long now) {
     boolean isDeaf = connection.isDeaf();
-    boolean waits = !over && !readerClosed && (isDeaf || isEndLost());
+    boolean waits = !isOver() && !readerClosed && (isDeaf || isEndLost());
     KeepAlive settings = waits ? KeepAlive.of(world.socketOf(to)) : null;
     if (settings == null) {
       world.timeline().cancel(keepAlive);
@@ -923,18 +1042,16 @@ final class SimulatedDirection extends Direction {
 
   /** Whether its writer is gone, and what should tell that will never arrive. */
   private boolean isEndLost() {
-    return back.readerClosed && endSent && !finArrived && !transit.hasEnd();
+    return (back.readerClosed || back.gaveUp) && endSent && !finArrived && !transit.hasEnd();
   }
 
   private void noSignOfLife() {
     keepAlive = null;
-    if (over || back.hasInFlight()) {
+    if (isOver() || back.hasInFlight()) {
       return;
     }
     if (connection.isDeaf()) {
-      world.tell("timed out", connection, arrivedBytes());
-      abortReader(true);
-      endReader();
+      giveUpReader();
     } else {
       answerWithReset(); // to the probe
     }
@@ -942,9 +1059,7 @@ final class SimulatedDirection extends Direction {
 
   private void givesUp() {
     giveUp = null;
-    world.tell("timed out", connection, arrivedBytes());
-    back.abortReader(true);
-    back.endReader();
+    back.giveUpReader();
   }
 
   // -- inspection and delivery

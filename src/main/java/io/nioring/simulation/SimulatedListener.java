@@ -6,13 +6,21 @@ import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Wire;
 import io.nioring.socket.PeerCredentials;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A listener whose connections can be accepted a while after they were made. */
 final class SimulatedListener extends Listener {
   private final World world;
   private final RingHost host;
+
+  /** How many accepts are to find nothing although a connection is queued. */
+  private final AtomicInteger toFindNothing = new AtomicInteger();
+
+  /** Whether the last one did: none does twice in a row. */
+  private volatile boolean foundNothing;
 
   SimulatedListener(
       World world, RingHost host, Wire wire, PeerCredentials identity, Runnable admitted) {
@@ -44,6 +52,26 @@ final class SimulatedListener extends Listener {
       count++;
     }
     return count;
+  }
+
+  /** A connection was queued, before which an accept finds nothing. */
+  void isToFindNothing(boolean happens) {
+    if (happens) {
+      toFindNothing.incrementAndGet();
+    }
+  }
+
+  @Override
+  public Endpoint accept() {
+    if (toFindNothing.get() > 0 && !foundNothing && (readiness() & Readiness.IN) != 0) {
+      foundNothing = true;
+      toFindNothing.decrementAndGet();
+      VarHandle.fullFence(); // as in Listener.offer
+      poll().wake(Readiness.IN); // an asynchronous accept waits for that now
+      return null;
+    }
+    foundNothing = false;
+    return super.accept();
   }
 
   void changed() {

@@ -25,6 +25,16 @@ final class SimulatedWire extends Wire {
     return attempt == null ? this : new ConnectionWire(world, attempt, this);
   }
 
+  /** Without memory for that it stays until its time is over. */
+  @Override
+  public void withdrawn(SocketAddress client, SocketAddress server) {
+    try {
+      world.connects().withdrawn(client, server);
+    } catch (OutOfMemoryError e) {
+      return; // its client closes in any case
+    }
+  }
+
   @Override
   public void refused(SocketAddress client, SocketAddress server, IOException reason) {
     world.connects().decided(client, server);

@@ -300,8 +300,9 @@ public final class Simulation implements AutoCloseable {
   // -- time
 
   /**
-   * Lets virtual time pass: all events until then happen, each at its time. Between two of them the
-   * threads of hosts get the chance to do what they can; a second of real time at most.
+   * Lets virtual time pass: all events until then happen, each at its time. Between two of them
+   * this waits until the threads of hosts that count have done what they can and wait again. A
+   * thread that goes on for a second of real time is not waited for any more until it has waited.
    *
    * @param duration how much, not negative; time ends after 292 years
    * @throws IllegalStateException if the time is the system's

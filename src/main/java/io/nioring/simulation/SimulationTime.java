@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.function.Supplier;
 
@@ -18,8 +17,6 @@ import java.util.function.Supplier;
  */
 final class SimulationTime {
   private static final long NEVER = Long.MAX_VALUE;
-  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long LOOK_NANOS = 50_000;
   private static final Instant VIRTUAL_EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
   private final World world;
@@ -149,7 +146,11 @@ final class SimulationTime {
 
   /** Tells that an event has failed, which ends nothing else. */
   static void tell(Throwable failure) {
-    tell("an event of a simulation failed", failure);
+    try {
+      tell("an event of a simulation failed", failure);
+    } catch (OutOfMemoryError e) {
+      return; // for the text, which takes memory when it is used for the first time
+    }
   }
 
   /** Tells of a failure that ends nothing but its own action. */
@@ -188,16 +189,21 @@ final class SimulationTime {
     }
     boolean isEndless = duration.compareTo(Duration.ofNanos(NEVER)) > 0;
     long until = timeline.after(isEndless ? NEVER : duration.toNanos());
-    long quietUntil = Clock.SYSTEM.nanoTime() + QUIET_NANOS;
+    Quiet quiet = quiet();
     do {
-      awaitQuiet(quietUntil);
+      quiet.await();
     } while (step(until, false));
     world.run(
         () -> {
           timeline.passUntil(until);
           standstill.ends();
         });
-    awaitQuiet(quietUntil);
+    quiet.await();
+  }
+
+  /** For a thread that lets one event happen after the other. */
+  Quiet quiet() {
+    return new Quiet(world, actors);
   }
 
   /** Lets the next event happen, and what it has deferred. */
@@ -218,23 +224,6 @@ final class SimulationTime {
     return happened;
   }
 
-  /** Waits until nobody can act, for a second of the system's time at most. */
-  void awaitQuiet() {
-    awaitQuiet(Clock.SYSTEM.nanoTime() + QUIET_NANOS);
-  }
-
-  private void awaitQuiet(long until) {
-    while (!isQuiet() && Clock.SYSTEM.nanoTime() - until < 0) {
-      Clock.SYSTEM.parkNanos(this, LOOK_NANOS);
-    }
-  }
-
-  private boolean isQuiet() {
-    boolean[] quiet = new boolean[1];
-    world.run(() -> quiet[0] = !actors.canAct(Thread.currentThread()));
-    return quiet[0];
-  }
-
   // -- when time does not pass
 
   /**
@@ -253,6 +242,9 @@ final class SimulationTime {
     world.run(
         () -> {
           actors.forgetLostTasks();
+          if (timeline.nextAt() == NEVER) {
+            standstill.nothingIsToHappen();
+          }
           if (stands() && standstill.takeReport()) {
             all.addAll(actors.all());
           }

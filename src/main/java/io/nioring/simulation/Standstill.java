@@ -15,6 +15,10 @@ final class Standstill {
   private static final long TOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private volatile long since = Clock.SYSTEM.nanoTime();
+
+  /** When it was last seen that nothing was to happen: until then nobody kept time from passing. */
+  private long nothingUntil = since;
+
   private long collectionAt = LONG_NANOS;
   private long reportAt = TOLD_NANOS;
 
@@ -50,12 +54,21 @@ final class Standstill {
     reportAt = TOLD_NANOS;
   }
 
+  /** There is no event that somebody could keep from happening. */
+  void nothingIsToHappen() {
+    nothingUntil = Clock.SYSTEM.nanoTime();
+    collectionAt = LONG_NANOS;
+    reportAt = TOLD_NANOS;
+  }
+
+  /** How long time has not passed, although something was to happen. */
   private long nanos() {
-    return Clock.SYSTEM.nanoTime() - since;
+    long now = Clock.SYSTEM.nanoTime();
+    return Math.min(now - since, now - nothingUntil);
   }
 
   boolean isLong() {
-    return nanos() >= LONG_NANOS;
+    return Clock.SYSTEM.nanoTime() - since >= LONG_NANOS;
   }
 
   /** Whether to look for lost tasks by a collection now; then not before twice the time. */

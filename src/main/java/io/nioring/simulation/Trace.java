@@ -61,6 +61,21 @@ public final class Trace {
     add(line.append('}').toString());
   }
 
+  /**
+   * Records whether a key is selected for nothing.
+   *
+   * @param k the segment, or the step if it is negative
+   * @param operation what finds nothing
+   */
+  void decidedSpurious(Attempt of, String direction, long k, String operation, boolean happens) {
+    StringBuilder line = beginning("spuriousReadiness", null, of, direction);
+    if (k >= 0) {
+      line.append(",\"segment\":").append(k);
+    }
+    line.append(",\"of\":\"").append(operation);
+    add(line.append("\",\"happens\":").append(happens).append('}').toString());
+  }
+
   private static StringBuilder beginning(String rule, Conditions by, Attempt of, String direction) {
     Connect connect = of.connect();
     return beginning(rule, by, connect.client(), connect.server())

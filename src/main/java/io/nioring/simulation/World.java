@@ -55,7 +55,7 @@ final class World {
 
   /** One for each simulation: a thread may be on a host of several. */
   @SuppressWarnings("ThreadLocalUsage")
-  private final ThreadLocal<RingHost> hostOfThread = new InheritableThreadLocal<>();
+  private final ThreadLocal<ThreadPlace> placeOfThread = new InheritableThreadLocal<>();
 
   private final RingHost localhost;
 
@@ -373,12 +373,14 @@ final class World {
     return ip.isLoopbackAddress() && !config.isolatedLoopback() ? localhost : host;
   }
 
-  ThreadLocal<RingHost> threadHost() {
-    return hostOfThread;
+  ThreadLocal<ThreadPlace> placeOfThread() {
+    return placeOfThread;
   }
 
+  /** The host that the current thread is on; null if it is on none. */
   RingHost hostOfThread() {
-    return hostOfThread.get();
+    ThreadPlace place = placeOfThread.get();
+    return place == null ? null : place.host();
   }
 
   RingHost checked(RingHost host) {
@@ -425,6 +427,11 @@ final class World {
     }
   }
 
+  /** Whether conditions are those of a fault that is installed. */
+  boolean hasRuleWith(Conditions conditions) {
+    return rules.stream().anyMatch(rule -> rule.conditions() == conditions);
+  }
+
   boolean hasRules() {
     return !rules.isEmpty();
   }
@@ -444,6 +451,7 @@ final class World {
           connections.add(connection);
           connection.made(rules);
           holdBack(connection.attempt(), server);
+          drawSpuriousAccept(connection.attempt());
           connection.refresh();
         });
   }
@@ -464,6 +472,19 @@ final class World {
             heldBack.remove(server);
             after(listener::changed);
           });
+    }
+  }
+
+  private void drawSpuriousAccept(Attempt attempt) {
+    double probability = 0;
+    for (Rule rule : attempt.rules) {
+      probability = Math.max(probability, rule.conditions().spurious);
+    }
+    if (probability > 0 && attempt.listener != null) {
+      long bits = attempt.bits("spurious accept", "up", Connects.ACCEPT);
+      boolean happens = Draws.happens(bits, probability);
+      trace.decidedSpurious(attempt, "up", Connects.ACCEPT, "accept", happens);
+      attempt.listener.isToFindNothing(happens);
     }
   }
 
@@ -547,11 +568,7 @@ final class World {
                 .stream()
                     .filter(
                         each -> of.contains(each.up().lane()) || of.contains(each.down().lane()))
-                    .forEach(
-                        each -> {
-                          tell("reset", each, each.down().arrivedBytes());
-                          each.reset(false);
-                        }));
+                    .forEach(each -> each.resetNow("reset")));
   }
 
   // -- faults
@@ -592,6 +609,7 @@ final class World {
         () -> {
           if (fault.heal()) {
             faults.healed(fault);
+            connections.forEach(each -> each.attempt().forgets(fault.counter()));
             tell("healed: " + fault.text(), null, 0);
             refresh();
           }
@@ -692,10 +710,7 @@ final class World {
 
   /** The first of them by name: it stands at each of the connections. */
   private static String names(Collection<RingHost> hosts) {
-    String first =
-        hosts.stream().limit(MOST_NAMES).map(RingHost::name).collect(Collectors.joining(", "));
-    int more = hosts.size() - MOST_NAMES;
-    return more > 0 ? first + " and " + more + " more" : first;
+    return firstOf(hosts.stream().map(RingHost::name).toList(), ", ");
   }
 
   /** Selects the lanes from one side to the other, in both directions. */
@@ -748,27 +763,29 @@ final class World {
   // -- what happens to hosts
 
   void kill(RingHost host) {
-    new HostCloser(this, host).close();
-    host.threads().interruptAll();
+    host.endPrograms();
   }
 
   void crash(RingHost host) {
     run(
         () -> {
+          if (host.isUp()) {
+            tell("crash " + host.name(), null, 0);
+          }
           host.switchOn(false);
-          tell("crash " + host.name(), null, 0);
           connections.stream().filter(each -> each.isOf(host)).forEach(each -> each.crashed(true));
           refresh();
         });
-    new HostCloser(this, host).close();
-    host.threads().interruptAll();
+    host.endPrograms();
   }
 
   void restart(RingHost host) {
     run(
         () -> {
+          if (!host.isUp()) {
+            tell("restart " + host.name(), null, 0);
+          }
           host.switchOn(true);
-          tell("restart " + host.name(), null, 0);
           connections.stream()
               .filter(each -> each.isOf(host) && each.bothUp())
               .forEach(each -> each.crashed(false));
@@ -800,6 +817,7 @@ final class World {
     time.ensureVirtual();
     Random random = new Random(Draws.mix(config.seed(), "loops"));
     long until = now() + Latency.nanos("atMost", atMost);
+    Quiet quiet = time.quiet();
     boolean goesOn = true;
     while (goesOn) {
       List<HostLoop> turn = new ArrayList<>();
@@ -810,7 +828,7 @@ final class World {
         did |= each.run();
       }
       goesOn = did || time.step(until, false);
-      time.awaitQuiet();
+      quiet.await();
     }
   }
 
@@ -839,7 +857,7 @@ final class World {
       run(() -> endAll(forgotten));
     } finally {
       try {
-        hosts().forEach(host -> host.threads().close());
+        hosts().forEach(RingHost::close);
       } finally {
         time.close(); // in any case, for those that wait by it
       }
@@ -848,7 +866,13 @@ final class World {
       System.getLogger(Simulation.class.getName())
           .log(
               System.Logger.Level.WARNING,
-              "faults that were described and never installed: " + String.join("; ", forgotten));
+              "faults that were described and never installed: " + firstOf(forgotten, "; "));
     }
+  }
+
+  private static String firstOf(List<String> texts, String separator) {
+    String first = texts.stream().limit(MOST_NAMES).collect(Collectors.joining(separator));
+    int more = texts.size() - MOST_NAMES;
+    return more > 0 ? first + " and " + more + " more" : first;
   }
 }

@@ -636,18 +636,43 @@ class CommandLineTest {
     Path file = directory.resolve("e.pcapng");
     Program program = Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true");
     StringWriter told = new StringWriter();
-    String[] words = {"capture", program.pid(), "-w", file.toString()};
+    StringWriter printed = new StringWriter();
+    String[] words = {"capture", program.pid(), "-w", file.toString(), "-v", "--json"};
     Background<Integer> capture =
         Background.run(
-            () ->
-                Main.run(new PrintWriter(new StringWriter()), new PrintWriter(told, true), words));
+            () -> Main.run(new PrintWriter(printed, true), new PrintWriter(told, true), words));
     Deadline.await(
-        Duration.ofSeconds(30), "it captures", () -> told.toString().contains("capturing from"));
+        Duration.ofSeconds(30), "it captures", () -> told.toString().contains("0 packets to"));
 
     program.close();
 
     assertThat(capture.result(Duration.ofSeconds(30))).as(told.toString()).isZero();
-    assertThat(told.toString()).contains("the network jvm is gone");
+    assertThat(told.toString()).contains("the capture ended: the network jvm is gone");
+    assertThat(printed.toString()).as("of a moment before").contains("\"packets\":0,\"dropped\":0");
+  }
+
+  @Test
+  void aCaptureWithoutMemoryNamesTheQueue() throws Exception {
+    try (Program program =
+        Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true", "-XX:MaxDirectMemorySize=8m")) {
+      String file = directory.resolve("q.pcapng").toString();
+      Outcome outcome = run("capture", program.pid(), "-w", file, "-d", "1ms");
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.errors())
+          .contains("--queue: there is no direct memory for a queue of 16777216 bytes");
+      assertThat(Path.of(file)).doesNotExist();
+      run("capture", program.pid(), "-w", file, "-d", "1ms", "--queue", "1m").succeeded();
+    }
+  }
+
+  @Test
+  void whichOfSeveralNetworksIsShownIsSaid() throws Exception {
+    try (Program program =
+        Program.start(PROVIDER_FLAG, "-Dnioring.jmx=true", "-Dprogram.networks=2")) {
+      assertThat(run("ss", program.pid()).succeeded().errors())
+          .isEqualTo("nioring: this is the network jvm; --net chooses one of 1, 2, jvm\n");
+      assertThat(run("ss", program.pid(), "--net", "jvm").succeeded().errors()).isEmpty();
+    }
   }
 
   /** Each write to this device fails as on a full disk. */
@@ -754,17 +779,17 @@ class CommandLineTest {
   @CsvSource(
       delimiter = '|',
       textBlock =
-          """
-          PROVIDER MODE=kernel jmx=true              | 1 | problem | in mode kernel all goes through
-          PROVIDER jmx=true routes=tcp:*:*=kernel    | 1 | note    | routes come before the mode: tcp
-          PROVIDER MODE=kernel                       | 1 | problem | in mode kernel all goes through
-          PROVIDER MODE=kernel                       | 1 | problem | 2 of these have their peer in
-          OBJECTS IDLE                               | 0 | note    | only what is opened by the provider
-          OBJECTS IDLE                               | 0 | note    | the networks are not registered
-          IDLE                                       | 1 | problem | the JVM has the platform's
-          OTHER                                      | 1 | problem | the JVM's SelectorProvider is sun
-          NETWORKS                                   | 1 | note    | only what is opened by the provider
-          """)
+"""
+PROVIDER MODE=kernel jmx=true              | 1 | problem | in mode kernel all goes through
+PROVIDER jmx=true routes=tcp:*:*=kernel    | 1 | note    | routes come before the mode: tcp
+PROVIDER MODE=kernel                       | 1 | problem | in mode kernel all goes through
+PROVIDER MODE=kernel                       | 1 | problem | 2 of these have their peer in
+OBJECTS IDLE                               | 0 | note    | only what is opened by the provider
+OBJECTS IDLE                               | 0 | note    | the networks are not registered
+IDLE                                       | 1 | problem | the JVM has the platform's
+OTHER                                      | 1 | problem | the JVM's SelectorProvider is sun
+NETWORKS                                   | 1 | note    | only what is opened by the provider
+""")
   void doctorNamesEachReason(String flags, int status, String level, String reason)
       throws Exception {
     String all =

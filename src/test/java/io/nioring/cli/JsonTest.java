@@ -12,7 +12,7 @@ class JsonTest {
   @Test
   void writesEveryKindOfValueOnOneLine() {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("text", "a \"b\" \\ \n \u2028 \ud83d\ude00");
+    object.put("text", "a \"b\" \\ \n \u009b \u2028 \ud83d\ude00");
     object.put("number", 1.5);
     object.put("none", null);
     object.put("infinite", Double.POSITIVE_INFINITY);
@@ -21,7 +21,7 @@ class JsonTest {
 
     assertThat(Json.of(object))
         .isEqualTo(
-            "{\"text\":\"a \\\"b\\\" \\\\ \\u000a \\u2028 \\ud83d\\ude00\",\"number\":1.5,"
+            "{\"text\":\"a \\\"b\\\" \\\\ \\u000a \\u009b \\u2028 \\ud83d\\ude00\",\"number\":1.5,"
                 + "\"none\":null,\"infinite\":null,\"list\":[1,true,\"x\",[]],\"map\":{\"k\":\"v\"}}");
   }
 }

@@ -2,6 +2,7 @@ package io.nioring.contract;
 
 import static java.net.StandardSocketOptions.SO_LINGER;
 import static java.net.StandardSocketOptions.SO_REUSEADDR;
+import static java.net.StandardSocketOptions.SO_REUSEPORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -50,6 +52,55 @@ class ClientPortContractTest {
     assertThat(first.connect(transport.listen().getLocalAddress())).isTrue();
     assertThat(second.connect(transport.listen().getLocalAddress())).isTrue();
     assertThat(second.getLocalAddress()).isEqualTo(first.getLocalAddress());
+  }
+
+  @EachInet
+  void boundClientSharesItsPortFromTheOptionOn(TestTransport transport) throws IOException {
+    SocketChannel client = transport.openClient().bind(anyPort(transport));
+    SocketAddress address = client.getLocalAddress();
+    SocketChannel second = reusing(transport);
+    assertThatThrownBy(() -> second.bind(address)).isInstanceOf(BindException.class);
+
+    client.setOption(SO_REUSEADDR, true);
+
+    assertThat(second.bind(address).getLocalAddress()).isEqualTo(address);
+    SocketChannel unwilling = transport.openClient();
+    assertThatThrownBy(() -> unwilling.bind(address)).isInstanceOf(BindException.class);
+    assertThat(transport.openServer().bind(address).getLocalAddress()).isEqualTo(address);
+  }
+
+  @EachInet
+  void boundClientSharesItsPortNoLonger(TestTransport transport) throws IOException {
+    SocketChannel client = reusing(transport).bind(anyPort(transport));
+    SocketAddress address = client.getLocalAddress();
+    client.setOption(SO_REUSEADDR, false);
+
+    SocketChannel second = reusing(transport);
+    assertThatThrownBy(() -> second.bind(address)).isInstanceOf(BindException.class);
+  }
+
+  @EachInet
+  void listenerSharesItsPortFromTheOptionOn(TestTransport transport) throws IOException {
+    ServerSocketChannel first = transport.openServer().bind(anyPort(transport));
+    SocketAddress address = first.getLocalAddress();
+    ServerSocketChannel second = transport.openServer().setOption(SO_REUSEPORT, true);
+    assertThatThrownBy(() -> second.bind(address)).isInstanceOf(BindException.class);
+
+    first.setOption(SO_REUSEPORT, true);
+
+    assertThat(second.bind(address).getLocalAddress()).isEqualTo(address);
+  }
+
+  @EachInet
+  void portThatAListenerSharesStaysShared(TestTransport transport) throws IOException {
+    ServerSocketChannel first =
+        transport.openServer().setOption(SO_REUSEPORT, true).bind(anyPort(transport));
+    SocketAddress address = first.getLocalAddress();
+    first.setOption(SO_REUSEPORT, false);
+
+    ServerSocketChannel second = transport.openServer().setOption(SO_REUSEPORT, true);
+
+    assertThat(second.bind(address).getLocalAddress()).isEqualTo(address);
   }
 
   @EachInet
@@ -160,6 +211,26 @@ class ClientPortContractTest {
       assertThat(second.bind(other).getLocalAddress()).isEqualTo(other);
     }
     assertInUse(transport, client.getLocalAddress());
+  }
+
+  /** Bound to the wildcard of both families, then connected in IPv6: the kernel remembers both. */
+  @EachInet
+  void connectedWildcardOfBothFamiliesCollidesWithThatOfIpv4(TestTransport transport)
+      throws IOException {
+    SocketChannel both = transport.track(transport.provider().openSocketChannel());
+    both.bind(new InetSocketAddress("::", 0));
+    int port = ((InetSocketAddress) both.getLocalAddress()).getPort();
+    InetSocketAddress own = new InetSocketAddress(Addresses.IPV6_LOOPBACK, port);
+    both.connect(own);
+
+    ServerSocketChannel other =
+        transport.track(transport.provider().openServerSocketChannel(StandardProtocolFamily.INET));
+    InetSocketAddress all = new InetSocketAddress(Addresses.IPV4_WILDCARD, port);
+    assertThatThrownBy(() -> other.bind(all)).isInstanceOf(BindException.class);
+    if (!transport.isRing() || !transport.kind().bindsInKernel()) {
+      assertThat(both.getLocalAddress()).isEqualTo(own);
+      other.bind(new InetSocketAddress(Addresses.IPV4_LOOPBACK, port));
+    }
   }
 
   @EachInet

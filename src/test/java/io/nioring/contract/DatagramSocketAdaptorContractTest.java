@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.UnsupportedAddressTypeException;
 
 /** The {@link DatagramSocket} of a channel. */
@@ -169,6 +171,29 @@ class DatagramSocketAdaptorContractTest {
     assertThat(failure instanceof ClosedByInterruptException ? failure : failure.getCause())
         .isExactlyInstanceOf(ClosedByInterruptException.class); // wrapped before JDK 21
     assertThat(socket.isClosed()).isTrue();
+  }
+
+  /** The channel refuses a second connect, the socket does not. */
+  @EachDatagram
+  void anotherConnectForgetsThatNobodyWasThere(TestTransport transport) throws IOException {
+    DatagramChannel gone = transport.bindDatagram();
+    DatagramChannel channel = transport.openDatagram();
+    channel.connect(gone.getLocalAddress());
+    gone.close();
+    channel.configureBlocking(false);
+    Selector selector = transport.openSelector();
+    channel.register(selector, SelectionKey.OP_READ);
+    channel.write(ByteBuffer.wrap(new byte[] {1}));
+    assertThat(selector.select(30_000)).isEqualTo(1);
+    DatagramChannel present = transport.bindDatagram();
+
+    channel.socket().connect(present.getLocalAddress());
+
+    assertThat(channel.write(ByteBuffer.wrap(new byte[] {2}))).isEqualTo(1);
+    assertThat(channel.read(ByteBuffer.allocate(1))).isZero();
+    ByteBuffer received = ByteBuffer.allocate(1);
+    assertThat(present.receive(received)).isEqualTo(channel.getLocalAddress());
+    assertThat(received.get(0)).isEqualTo((byte) 2);
   }
 
   @EachDatagram

@@ -1,5 +1,6 @@
 package io.nioring.contract;
 
+import static java.nio.channels.SelectionKey.OP_CONNECT;
 import static java.nio.channels.SelectionKey.OP_READ;
 import static java.nio.channels.SelectionKey.OP_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,6 +56,22 @@ class DeviationTest {
 
     assertThat(selecting.result()).isEqualTo(1);
     assertBrokenPipe(pair.client());
+  }
+
+  /** The kernel reports that the channel is writable, for which the platform has no key. */
+  @EachRing
+  void selectWaitsWithAConnectedChannelsInterestInConnect(TestTransport transport)
+      throws Exception {
+    TestTransport.Pair pair = transport.nonBlockingPair();
+    Selector selector = transport.openSelector();
+    SelectionKey key = pair.client().register(selector, OP_CONNECT);
+    Background<Integer> selecting = transport.background(() -> selector.select());
+    selecting.awaitBlockedIn("select");
+
+    key.interestOps(OP_CONNECT | OP_WRITE);
+
+    assertThat(selecting.result()).isEqualTo(1);
+    assertThat(key.readyOps()).isEqualTo(OP_WRITE);
   }
 
   /** The platform waits until the read has ended. */

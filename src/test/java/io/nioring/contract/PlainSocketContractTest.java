@@ -809,6 +809,25 @@ class PlainSocketContractTest {
     assertThat(pair.server().getInputStream().readNBytes(3)).containsExactly(1, 2, 3);
   }
 
+  /** Unlike other writes not by a {@link SocketException}. */
+  @EachSocketWorld
+  void resetIsReportedByUrgentData(SocketWorld world) throws IOException {
+    SocketWorld.Pair pair = world.pair();
+    pair.server().setSoLinger(true, 0);
+    pair.server().close();
+
+    assertThatThrownBy(() -> sendUrgentDataForEver(pair.client()))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("Connection reset by peer");
+  }
+
+  /** Until it fails: the kernel's reset may take a moment. */
+  private static void sendUrgentDataForEver(Socket socket) throws IOException {
+    while (socket.isBound()) {
+      socket.sendUrgentData(1);
+    }
+  }
+
   @EachSocketWorld
   void urgentDataIsNotReadOtherwise(SocketWorld world) throws IOException {
     SocketWorld.Pair pair = world.pair();

@@ -8,6 +8,7 @@ import io.nioring.testkit.Deadline;
 import io.nioring.testkit.ThreadKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.util.Random;
 
@@ -127,6 +128,18 @@ class ScatterGatherContractTest {
 
     assertThat(first.position()).isZero();
     assertThat(ReadyOps.now(pair.server(), SelectionKey.OP_READ)).isZero();
+  }
+
+  @EachTransport
+  void shutOutputIsToldBeforeANullElement(TestTransport transport) throws IOException {
+    TestTransport.Pair pair = transport.nonBlockingPair();
+    pair.client().shutdownOutput();
+
+    for (ByteBuffer[] out : new ByteBuffer[][] {{null}, {null, ChannelIo.ascii("a")}}) {
+      assertThatThrownBy(() -> pair.client().write(out)).isInstanceOf(ClosedChannelException.class);
+      assertThatThrownBy(() -> pair.client().write(out, 0, 1))
+          .isInstanceOf(ClosedChannelException.class);
+    }
   }
 
   @EachTransport

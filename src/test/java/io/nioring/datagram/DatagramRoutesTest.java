@@ -9,6 +9,7 @@ import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -104,6 +105,25 @@ class DatagramRoutesTest {
       assertThat(channel.receive(buffer)).isEqualTo(serverAddress);
       assertThat(received()).isEqualTo("answer");
     }
+  }
+
+  @Test
+  void theSocketOfAClosedChannelTellsItsPeer() throws IOException {
+    DatagramSocket unbound;
+    DatagramSocket connected;
+    try (DatagramChannel first = openChannel();
+        DatagramChannel second = openChannel()) {
+      unbound = first.socket();
+      connected = second.socket();
+      second.connect(serverAddress);
+    }
+    assertThat(unbound.isBound()).isFalse();
+    assertThat(unbound.isConnected()).isFalse();
+    assertThat(connected.isBound()).isTrue();
+    assertThat(connected.isConnected()).isTrue();
+    assertThat(connected.getRemoteSocketAddress()).isEqualTo(serverAddress);
+    assertThat(connected.getPort()).isEqualTo(serverAddress.getPort());
+    assertThat(connected.getLocalPort()).isEqualTo(-1);
   }
 
   @Test

@@ -352,6 +352,24 @@ class AsynchronousHybridTest {
   }
 
   @Test
+  void aCancelThatClosesAChannelInTheKernelLeavesNothingOpen() throws Exception {
+    try (ServerSocket foreign = new ServerSocket()) {
+      foreign.bind(ANY_PORT);
+      AsynchronousSocketChannel reading = connect(inside, foreign.getLocalSocketAddress());
+      assertThat(reading.read(ByteBuffer.allocate(1)).cancel(true)).isTrue();
+      AsynchronousSocketChannel writing = connect(inside, foreign.getLocalSocketAddress());
+      Future<Integer> write;
+      do { // until the kernel takes no more
+        write = writing.write(ByteBuffer.allocateDirect(1 << 20));
+      } while (!write.cancel(true));
+
+      assertThat(reading.isOpen()).isFalse();
+      assertThat(writing.isOpen()).isFalse();
+      assertThat(network.statistics().openChannels()).isZero();
+    }
+  }
+
+  @Test
   void aPendingConnectIsDoneWhenTheServerAccepts() throws Exception {
     try (ServerSocket full = new ServerSocket()) {
       fill(full);
@@ -441,6 +459,7 @@ class AsynchronousHybridTest {
       assertThat(connected.isOpen()).isFalse();
       assertThatExceptionOfType(ClosedChannelException.class)
           .isThrownBy(connected::getLocalAddress);
+      assertThat(network.statistics().openChannels()).isZero();
     }
     assertThat(get(client.read(ByteBuffer.allocate(1)))).isEqualTo(-1);
     assertThat(group.awaitTermination(10, TimeUnit.SECONDS)).isTrue();

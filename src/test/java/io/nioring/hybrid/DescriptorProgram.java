@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -209,9 +210,10 @@ final class DescriptorProgram {
     }
     Path directory = Path.of("/proc/self/fd");
     if (Files.isDirectory(directory)) {
+      Set<String> attached = OpenDescriptors.ofAttachListener();
       try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
         for (Path descriptor : all) {
-          Kind kind = kind(descriptor);
+          Kind kind = kind(descriptor, attached);
           if (kind != null) {
             counts.merge(kind, 1, Integer::sum);
           }
@@ -221,7 +223,7 @@ final class DescriptorProgram {
     return counts;
   }
 
-  private static Kind kind(Path descriptor) throws IOException {
+  private static Kind kind(Path descriptor, Set<String> attached) throws IOException {
     String target;
     try {
       target = Files.readSymbolicLink(descriptor).toString();
@@ -229,7 +231,7 @@ final class DescriptorProgram {
       return null; // closed meanwhile
     }
     if (target.startsWith("socket:")) {
-      return OpenDescriptors.isAttachListener(target) ? null : Kind.SOCKET;
+      return attached.contains(target) ? null : Kind.SOCKET;
     }
     return switch (target) {
       case "anon_inode:[eventpoll]" -> Kind.POLL;

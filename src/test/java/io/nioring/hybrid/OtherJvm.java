@@ -52,6 +52,7 @@ final class OtherJvm implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1"); // it lives for seconds
+    command.add("-XX:-UsePerfData"); // no tool that looks at all JVMs attaches to it
     command.addAll(flags);
     command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(List.of(arguments));

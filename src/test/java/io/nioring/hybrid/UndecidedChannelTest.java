@@ -330,15 +330,30 @@ class UndecidedChannelTest {
   @EnumSource
   void anInterruptClosesTheChannel(Listening where) throws IOException {
     ServerSocketChannel server = listen(where);
+
+    assertClosesInterrupted(server, client -> client.read(ByteBuffer.allocate(1)));
+    assertClosesInterrupted(server, client -> client.write(ByteBuffer.allocate(1)));
+    assertClosesInterrupted(server, client -> client.socket().getInputStream().read());
+    assertClosesInterrupted(server, client -> client.socket().getOutputStream().write(1));
+    assertClosesInterrupted(server, client -> client.socket().sendUrgentData(1));
+  }
+
+  private void assertClosesInterrupted(ServerSocketChannel server, Step operation)
+      throws IOException {
     SocketChannel client = hybrid.inside(server.getLocalAddress());
     Thread.currentThread().interrupt();
     try {
-      assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+      assertThatThrownBy(() -> operation.apply(client))
           .isInstanceOf(ClosedByInterruptException.class);
     } finally {
       assertThat(Thread.interrupted()).isTrue();
     }
     assertThat(client.isOpen()).isFalse();
+  }
+
+  /** What is done with a channel. */
+  private interface Step {
+    void apply(SocketChannel client) throws IOException;
   }
 
   @ParameterizedTest

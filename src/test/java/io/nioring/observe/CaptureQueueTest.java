@@ -122,6 +122,16 @@ class CaptureQueueTest {
   }
 
   @Test
+  void aQueueThatIsForgottenRefusesWhatIsOfferedLater() {
+    CaptureQueue queue = new CaptureQueue(1 << 12, true);
+    ByteBuffer payload = ByteBuffer.allocate(5);
+    assertThat(queue.offer(Kind.DATA, 0, 0, 0, 5, payload, 5)).isTrue();
+    queue.forget();
+    assertThat(queue.offer(Kind.DATA, 0, 0, 0, 5, payload, 5)).isFalse();
+    assertThat(queue.droppedPackets()).isZero();
+  }
+
+  @Test
   void whoWaitsForRoomIsLetGoByClose() {
     CaptureQueue queue = new CaptureQueue(1 << 12, true);
     Background<Void> waiting = Background.run(() -> offer(queue, 1));

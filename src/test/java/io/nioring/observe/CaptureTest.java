@@ -19,6 +19,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -74,6 +76,9 @@ class CaptureTest {
 
   /** How many exchanges each of eight threads has; 125,000 make a million packets. */
   private static final int EXCHANGES = Rounds.of("test.capture.exchanges", 2_000, 125_000);
+
+  /** Ends a wait that never lasts so long unless something is broken. */
+  private static final Duration LONG = Duration.ofSeconds(30);
 
   private static final CaptureOptions WAITING = CaptureOptions.builder().blocking(true).build();
 
@@ -550,28 +555,65 @@ class CaptureTest {
     }
   }
 
+  /** Its figures can be read for as long as somebody likes, as JMX does with those it started. */
+  @Test
+  void aCaptureThatHasEndedKeepsNoMemory() throws Exception {
+    int queue = 64 << 20;
+    CaptureOptions options = CaptureOptions.builder().queueBytes(queue).build();
+    long before = directBytes();
+    try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
+        Capture capture = Capture.start(network, new FullStream(), options)) {
+      assertThat(directBytes() - before).isGreaterThan(queue / 2);
+      try (Pair pair = connect(listener)) {
+        Deadline deadline = Deadline.after(LONG);
+        while (capture.failure().isEmpty() && !deadline.passed()) {
+          send(pair.client, new byte[10_000]);
+          receive(pair.server, 10_000);
+        }
+      }
+      assertThat(capture.failure()).isPresent();
+      Deadline.await(
+          LONG,
+          "the memory of the queue is given back",
+          () -> {
+            System.gc();
+            return directBytes() - before < queue / 2;
+          });
+      assertThat(capture.packets()).isPositive();
+      assertThat(capture.isRunning()).isFalse();
+    }
+  }
+
+  private static long directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
+  }
+
+  /** A disk with little room. */
+  private static final class FullStream extends OutputStream {
+    private int room = 100_000;
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      room -= count;
+      if (room < 0) {
+        throw new IOException("No space left on device");
+      }
+    }
+  }
+
   @Test
   void aDiskThatIsFullEndsTheCaptureAlone() throws Exception {
-    OutputStream full =
-        new OutputStream() {
-          private int room = 100_000;
-
-          @Override
-          public void write(int one) throws IOException {
-            write(new byte[] {(byte) one}, 0, 1);
-          }
-
-          @Override
-          public void write(byte[] bytes, int from, int count) throws IOException {
-            room -= count;
-            if (room < 0) {
-              throw new IOException("No space left on device");
-            }
-          }
-        };
     byte[] bytes = random(new Random(6), 1 << 20);
     try (ServerSocketChannel listener = listen(ip("127.0.0.1"));
-        Capture capture = Capture.start(network, full, WAITING);
+        Capture capture = Capture.start(network, new FullStream(), WAITING);
         Pair pair = connect(listener)) {
       Background<byte[]> read = Background.run(() -> receive(pair.server, bytes.length));
       send(pair.client, bytes);

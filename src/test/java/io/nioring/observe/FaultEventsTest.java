@@ -113,6 +113,22 @@ class FaultEventsTest {
   }
 
   @Test
+  void whatHasEndedAlreadyIsNotToldAgain() throws Exception {
+    ServerSocketChannel listener = listen();
+    SocketChannel client = connect(near, listener);
+    sim.link(near, far).reset();
+    sim.link(near, far).reset();
+    far.crash();
+    far.crash();
+    far.restart();
+    far.restart();
+    assertThat(client.isOpen()).isTrue();
+    assertThat(events())
+        .extracting(event -> event.getString("fault"))
+        .containsExactly("reset", "crash far", "restart far");
+  }
+
+  @Test
   void tableShowsTheFaultsOfAConnection() throws Exception {
     ServerSocketChannel listener = listen();
     SocketChannel client = connect(near, listener);

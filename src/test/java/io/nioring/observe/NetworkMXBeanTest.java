@@ -137,6 +137,7 @@ class NetworkMXBeanTest {
           .isThrownBy(() -> end.read(ByteBuffer.allocate(1)))
           .withMessage("Connection reset");
     }
+    assertThat(call("close", number, long.class)).as("once more").isEqualTo(false);
     assertThat(call("close", 1L << 40, long.class)).isEqualTo(false);
   }
 

@@ -31,6 +31,7 @@ final class PcapngFile {
   private long received = -1;
   private long dropped = -1;
   private long lostInPackets;
+  private int longestBlock;
 
   private PcapngFile() {}
 
@@ -49,6 +50,7 @@ final class PcapngFile {
       assertThat(length).as("length of the block at %d", start).isBetween(12, in.limit() - start);
       assertThat(length % 4).as("length of the block at %d", start).isZero();
       assertThat(in.getInt(start + length - 4)).as("second length").isEqualTo(length);
+      file.longestBlock = Math.max(file.longestBlock, length);
       file.block(type, in.slice(start + 8, length - 12).order(ByteOrder.LITTLE_ENDIAN));
       in.position(start + length);
     }
@@ -180,6 +182,10 @@ final class PcapngFile {
 
   List<String> comments() {
     return comments;
+  }
+
+  int longestBlock() {
+    return longestBlock;
   }
 
   /** What the statistics say; -1 without any. */

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.nioring.RingNetwork;
 import io.nioring.RingNetworkConfig;
@@ -126,6 +128,53 @@ class RingNetworkMetersTest {
 
   private Set<Meter.Id> ids() {
     return registry.getMeters().stream().map(Meter::getId).collect(Collectors.toSet());
+  }
+
+  @Test
+  @SuppressWarnings("try") // it is closed twice
+  void closedMetersLeaveNothingAndMayBeBoundAgain() throws Exception {
+    RingNetworkMeters meters = new RingNetworkMeters(network).withWaits();
+    for (int i = 0; i < 3; i++) {
+      MeterRegistry other = new SimpleMeterRegistry();
+      meters.bindTo(registry);
+      meters.bindTo(other);
+      assertThat(established()).isEqualTo(2);
+      meters.close();
+      meters.close();
+      assertThat(registry.getMeters()).isEmpty();
+      assertThat(other.getMeters()).isEmpty();
+    }
+    assertThat(NetworkInternals.of(network).wire().observer()).isNull();
+    assertThat(NetworkInternals.of(network).registry().entries())
+        .allMatch(each -> each.endpoint() == null || each.endpoint().outputTap() == null);
+  }
+
+  @Test
+  void networksAreToldApartByTags() throws Exception {
+    try (RingNetwork other = RingNetwork.open();
+        ServerSocketChannel alone = other.provider().openServerSocketChannel()) {
+      alone.bind(listener.getLocalAddress());
+      new RingNetworkMeters(network).withTags(Tags.of("network", "a")).bindTo(registry);
+      new RingNetworkMeters(other)
+          .withWaits()
+          .withTags(Tags.of("network", "b"))
+          .withTags(Tags.of("zone", "1"))
+          .bindTo(registry);
+      assertThat(accepted("a")).isEqualTo(1);
+      assertThat(accepted("b")).isZero();
+      assertThat(registry.find("nioring.listener.backlog").gauges()).hasSize(2);
+      assertThat(registry.get("nioring.read.delay").timer().getId().getTags())
+          .containsExactly(Tag.of("network", "b"), Tag.of("zone", "1"));
+      assertThat(registry.getMeters()).allMatch(each -> each.getId().getTag("network") != null);
+    }
+  }
+
+  private double accepted(String name) {
+    return registry
+        .get("nioring.connections")
+        .tags("network", name, "outcome", "accepted", "route", "ring")
+        .functionCounter()
+        .count();
   }
 
   @Test

@@ -398,6 +398,20 @@ class SocketTableTest {
     assertThat(network.sockets()).noneMatch(SocketEntry::isDatagram);
   }
 
+  @Test
+  void aListingThatIsLimitedSaysHowManyRowsThereAreMore() {
+    SocketListing all = SocketListing.parse("-ai");
+    List<SocketEntry> rows = network.sockets();
+    assertThat(rows).hasSize(3);
+    String whole = all.format(rows);
+    assertThat(all.format(rows, 3)).isEqualTo(whole);
+    assertThat(all.format(rows, 2)).endsWith("\nand 1 more\n");
+    assertThat(all.format(rows, 2).lines()).hasSizeLessThan((int) whole.lines().count() + 1);
+    assertThat(SocketListing.parse("-l").format(rows, 0))
+        .startsWith("STATE ")
+        .endsWith("and 1 more\n");
+  }
+
   private List<String> listed(String options) {
     return SocketListing.parse(options).format(network.sockets()).lines().toList();
   }

@@ -120,6 +120,21 @@ class TcpConversationTest {
   }
 
   @Test
+  void commentsThatNoPacketFollowsAreCounted() throws IOException {
+    conversation.connected(0);
+    String comment = "the client passes 1 descriptors by thread " + "t".repeat(100);
+    for (int i = 0; i < 100_000; i++) {
+      conversation.comment(comment);
+    }
+    send(true, 0, 1);
+    assertThat(last().comment()).startsWith(comment + "; " + comment).hasSizeLessThan(10_000);
+    int kept = last().comment().split(comment, -1).length - 1;
+    assertThat(last().comment()).endsWith("; and " + (100_000 - kept) + " more");
+    send(true, 1, 1);
+    assertThat(last().comment()).isNull();
+  }
+
+  @Test
   void aSequenceNumberIsThePositionModuloItsRange() throws IOException {
     conversation.startAt(true, (3L << 32) + 5, 0);
     send(true, (3L << 32) + 5, 1);

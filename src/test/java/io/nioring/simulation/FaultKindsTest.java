@@ -119,6 +119,93 @@ class FaultKindsTest {
         });
   }
 
+  /** Accepts, writes and reads that wait find what was there for nothing, and go on waiting. */
+  @ParameterizedTest
+  @MethodSource("kindsAndFamilies")
+  void operationsThatWaitDoNotEndForNothing(SocketKind kind, String family) throws Exception {
+    on(
+        kind,
+        family,
+        with -> {
+          with.faults().spuriousReadiness(1).install();
+          List<SocketEnd> ends = with.pair();
+          with.sim.link(with.client, with.server).latency(ofMillis(10));
+          int total = 0;
+          for (int count : new int[] {1, 1_460, 20_000}) {
+            ends.get(1).write(count);
+            int left = count;
+            while (left > 0) {
+              int read = ends.get(0).read(left);
+              assertThat(read).isPositive();
+              left -= read;
+            }
+            total += count;
+          }
+          ends.get(1).close();
+          assertThat(ends.get(0).read(9)).as("after " + total).isEqualTo(-1);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("kindsAndFamilies")
+  void bothEndsGiveUpIfBothAreNotAcknowledged(SocketKind kind, String family) throws Exception {
+    on(
+        kind,
+        family,
+        with -> {
+          List<SocketEnd> ends = with.pair();
+          with.sim.partition(with.client, with.server);
+          for (SocketEnd each : ends) {
+            each.write(3);
+          }
+          for (SocketEnd each : ends) {
+            assertThatThrownBy(() -> each.read(9))
+                .isInstanceOf(IOException.class)
+                .hasMessage("Connection timed out");
+          }
+          assertThat(with.sim.elapsed()).isEqualTo(with.sim.config().giveUp());
+        });
+  }
+
+  /** As the end of a process does, which shuts nothing first. */
+  @ParameterizedTest
+  @MethodSource("kindsAndFamilies")
+  void aKillResetsThoseWhoseBytesWereNotRead(SocketKind kind, String family) throws Exception {
+    on(
+        kind,
+        family,
+        with -> {
+          List<SocketEnd> ends = with.pair();
+          ends.get(0).write(3);
+          with.server.kill();
+          assertThatThrownBy(() -> ends.get(0).read(9))
+              .isInstanceOf(IOException.class)
+              .hasMessage("Connection reset");
+          List<SocketEnd> others = with.pair();
+          with.server.kill();
+          assertThat(others.get(0).read(9)).isEqualTo(-1);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("kindsAndFamilies")
+  void whoGetsNoAcknowledgementOfWhatArrivedGivesUpToo(SocketKind kind, String family)
+      throws Exception {
+    on(
+        kind,
+        family,
+        with -> {
+          List<SocketEnd> ends = with.pair();
+          with.sim.partitionOneWay(with.client, with.server);
+          ends.get(1).write(3);
+          assertThat(ends.get(0).read(9)).isEqualTo(3);
+          assertThatThrownBy(() -> ends.get(1).read(9))
+              .isInstanceOf(IOException.class)
+              .hasMessage("Connection timed out");
+          assertThat(with.sim.elapsed()).isEqualTo(with.sim.config().giveUp());
+        });
+  }
+
   @ParameterizedTest
   @MethodSource("kindsAndFamilies")
   void bytesAndEndsArriveWhenTheyAreDue(SocketKind kind, String family) throws Exception {

@@ -2,6 +2,7 @@ package io.nioring.simulation;
 
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -298,17 +301,65 @@ class FaultTest {
     SocketChannel channel = connecting();
     sim.advance(ofSeconds(1));
     channel.finishConnect();
-    SocketChannel accepted = server.accept();
+    SocketChannel accepted = server.accept(); // one that blocks goes on waiting
     accepted.configureBlocking(false);
     try (Selector selector = db.provider().openSelector()) {
       accepted.register(selector, SelectionKey.OP_READ);
-      channel.write(ByteBuffer.wrap(new byte[3]));
+      assertThat(channel.write(ByteBuffer.wrap(new byte[3]))).isZero();
+      assertThat(channel.write(ByteBuffer.wrap(new byte[3]))).isEqualTo(3);
       assertThat(selector.selectNow(key -> {})).isOne();
       assertThat(accepted.read(ByteBuffer.allocate(9))).isZero();
       assertThat(selector.selectNow(key -> {})).isZero();
       sim.advance(ofMillis(10));
       assertThat(accepted.read(ByteBuffer.allocate(9))).isEqualTo(3);
     }
+  }
+
+  @Test
+  void aWriteAndAnAcceptFindNothingOnce() throws Exception {
+    sim.faults().spuriousReadiness(1).install();
+    try (ServerSocketChannel server = SimPair.listen(db, 5432);
+        Selector selector = db.provider().openSelector()) {
+      server.configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT);
+      SocketChannel first = connecting();
+      SocketChannel second = connecting();
+      for (SocketChannel each : List.of(first, second)) {
+        assertThat(selector.selectNow(key -> {})).isOne();
+        assertThat(server.accept()).isNull();
+        assertThat(selector.selectNow(key -> {})).as("it is still queued").isOne();
+        try (SocketChannel accepted = server.accept()) {
+          assertThat(accepted).isNotNull();
+          each.finishConnect();
+          writesForNothingOnceInASegment(accepted);
+        }
+      }
+      assertThat(server.accept()).isNull();
+    }
+    assertThat(sim.trace().lines())
+        .filteredOn(line -> line.contains("\"of\":\"accept\""))
+        .hasSize(2)
+        .first(as(InstanceOfAssertFactories.STRING))
+        .isEqualTo(
+            "{\"rule\":\"spuriousReadiness\",\"from\":\"client\",\"to\":\"db\",\"port\":5432,"
+                + "\"connection\":1,\"direction\":\"up\",\"of\":\"accept\",\"happens\":true}");
+  }
+
+  private void writesForNothingOnceInASegment(SocketChannel channel) throws IOException {
+    channel.configureBlocking(false);
+    try (Selector selector = db.provider().openSelector()) {
+      SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
+      ByteBuffer[] parts = {ByteBuffer.allocate(1_000), ByteBuffer.allocate(1_000)};
+      assertThat(selector.selectNow(each -> {})).isOne();
+      assertThat(channel.write(parts)).isZero();
+      assertThat(selector.selectNow(each -> {})).isOne();
+      assertThat(channel.write(parts)).as("that begin in its first segment").isEqualTo(2_000);
+      assertThat(channel.write(ByteBuffer.allocate(1))).as("in the second").isZero();
+      assertThat(channel.write(ByteBuffer.allocate(1))).isOne();
+      key.cancel();
+      selector.selectNow();
+    }
+    channel.configureBlocking(true);
+    assertThat(channel.write(ByteBuffer.allocate(5_000))).as("blocking").isEqualTo(5_000);
   }
 
   @Test

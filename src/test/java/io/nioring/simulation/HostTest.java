@@ -4,10 +4,15 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Observer;
 import io.nioring.testkit.Background;
 import io.nioring.testkit.ThreadKind;
+import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -15,6 +20,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -24,11 +31,16 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hosts: what belongs to them, and what happens to them. */
 @Timeout(30)
@@ -194,6 +206,22 @@ class HostTest {
   }
 
   @Test
+  void aKilledHostEndsConnectionsThatItHasDropped() throws Exception {
+    ServerSocketChannel server = SimPair.listen(b, 80);
+    SocketChannel client = a.connect(b, 80);
+    WeakReference<SocketChannel> dropped = new WeakReference<>(server.accept());
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(dropped.get()).isNull();
+            });
+    b.kill();
+    client.configureBlocking(false);
+    assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+  }
+
+  @Test
   void aCrashedHostIsSilentAndResetsAfterItsRestart() throws Exception {
     SimPair pair = SimPair.connect(sim, a, b, 80);
     b.crash();
@@ -283,6 +311,62 @@ class HostTest {
           .isInstanceOf(SocketException.class);
       assertThat(accepts.result()).noneMatch(SocketChannel::isOpen);
       client.close();
+    }
+  }
+
+  /**
+   * As above, with a thread that has taken the connection from the queue and gets no further before
+   * the host is on again.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"channel", "plain socket", "asynchronous channel"})
+  void aSlowAcceptOfACrashedHostFails(String kind) throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch restarted = new CountDownLatch(1);
+    b.resources().wire().addObserver(stallAccepts(taken, restarted));
+    Background<Closeable> accepts = Background.run(ThreadKind.PLATFORM, acceptOf(kind));
+    Background<SocketChannel> connects =
+        Background.run(ThreadKind.PLATFORM, () -> a.connect(b, 80));
+    taken.await();
+    b.crash();
+    b.restart();
+    restarted.countDown();
+    Throwable failure = accepts.failure();
+    assertThat(failure instanceof ExecutionException ? failure.getCause() : failure)
+        .isInstanceOfAny(AsynchronousCloseException.class, SocketException.class);
+    SocketChannel client = connects.result();
+    client.write(ByteBuffer.allocate(1));
+    assertThatThrownBy(() -> client.read(ByteBuffer.allocate(1)))
+        .isInstanceOf(SocketException.class);
+    assertThat(sim.openChannels()).extracting(OpenChannel::channel).containsExactly(client);
+  }
+
+  private static Observer stallAccepts(CountDownLatch taken, CountDownLatch until) {
+    return new Observer() {
+      @Override
+      public void accepted(Endpoint server, int queued) {
+        taken.countDown();
+        try {
+          until.await();
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+    };
+  }
+
+  private Callable<Closeable> acceptOf(String kind) throws IOException {
+    InetSocketAddress address = new InetSocketAddress(b.address(), 80);
+    switch (kind) {
+      case "channel":
+        return SimPair.listen(b, 80)::accept;
+      case "plain socket":
+        ServerSocket plain = b.serverSocketFactory().createServerSocket(80);
+        return plain::accept;
+      default:
+        AsynchronousServerSocketChannel server =
+            b.asynchronousProvider().openAsynchronousServerSocketChannel(null).bind(address);
+        return () -> server.accept().get();
     }
   }
 

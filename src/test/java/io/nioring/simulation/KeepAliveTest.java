@@ -60,6 +60,29 @@ class KeepAliveTest {
     assertThat(read(careless)).isZero();
   }
 
+  /** As the kernel, whose probes begin with the option. */
+  @Test
+  void whoBeginsToAskWhileNobodyAnswersIsToldToo() throws Exception {
+    sim.advance(ofSeconds(1_000));
+    careless.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 20);
+    careless.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 5);
+    careless.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 2);
+    careless.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    sim.advance(ofSeconds(30).minusNanos(1));
+    assertThat(read(careless)).isZero();
+    sim.advance(Duration.ofNanos(1));
+    assertThatThrownBy(() -> read(careless)).hasMessage("Connection timed out");
+  }
+
+  @Test
+  void whoNoLongerAsksIsNotTold() throws Exception {
+    sim.advance(ofSeconds(80));
+    asking.setOption(StandardSocketOptions.SO_KEEPALIVE, false);
+    sim.advance(ofSeconds(1_000));
+    assertThat(read(asking)).isZero();
+    assertThat(sim.pendingEvents()).isZero();
+  }
+
   /** It is off and on again before it is given up: the next probe meets nobody. */
   @ParameterizedTest
   @CsvSource({"30, 60", "65, 70"})

@@ -262,6 +262,67 @@ class LinkTest {
     cut.close();
   }
 
+  @Test
+  void bothEndsGiveUpIfBothAreNotAcknowledged() throws Exception {
+    connect();
+    try (Fault cut = sim.partition(client, db)) {
+      pair.write(pair.client(), "lost");
+      sim.advance(ofSeconds(1));
+      pair.write(pair.server(), "lost too");
+      sim.advance(sim.config().giveUp().minusSeconds(1));
+      assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(1)))
+          .hasMessage("Connection timed out");
+      assertThat(pair.server().read(ByteBuffer.allocate(1))).isZero();
+      sim.advance(ofSeconds(1));
+      assertThatThrownBy(() -> pair.server().read(ByteBuffer.allocate(1)))
+          .hasMessage("Connection timed out");
+      assertThat(cut.timesFired()).isEqualTo(1);
+      assertThat(sim.pendingEvents()).isZero();
+    }
+  }
+
+  /**
+   * As the kernel has it: tried between two network namespaces, on the way of whose packets there
+   * was nobody for a while.
+   */
+  @Test
+  void whoHasGivenUpAnswersWithAReset() throws Exception {
+    connect();
+    Fault cut = sim.partition(client, db);
+    pair.write(pair.client(), "lost");
+    sim.advance(sim.config().giveUp());
+    cut.close();
+    sim.advance(ofSeconds(1));
+    assertThat(pair.server().read(ByteBuffer.allocate(9))).as("what was given up").isZero();
+    pair.client().close();
+    sim.advance(ofSeconds(1));
+    assertThat(pair.server().read(ByteBuffer.allocate(9))).as("after its close").isZero();
+    pair.write(pair.server(), "x");
+    sim.advance(ofSeconds(1));
+    assertThatThrownBy(() -> pair.server().read(ByteBuffer.allocate(9)))
+        .hasMessage("Connection reset");
+    pair.server().close();
+    assertThat(sim.connections()).isZero();
+  }
+
+  /** What was under way to an end that has given up is answered when it comes. */
+  @Test
+  void whatArrivesAtAnEndThatHasGivenUpIsRefused() throws Exception {
+    connect();
+    Fault cut = sim.partition(client, db);
+    pair.write(pair.client(), "lost");
+    sim.advance(ofSeconds(1));
+    pair.write(pair.server(), "later");
+    sim.advance(sim.config().giveUp().minusSeconds(1));
+    cut.close();
+    sim.advance(ofSeconds(1));
+    assertThatThrownBy(() -> pair.client().read(ByteBuffer.allocate(9)))
+        .hasMessage("Connection timed out");
+    assertThat(pair.client().read(ByteBuffer.allocate(9))).isEqualTo(-1);
+    assertThatThrownBy(() -> pair.server().read(ByteBuffer.allocate(9)))
+        .hasMessage("Connection reset");
+  }
+
   /**
    * As the kernel has it: tried between two network namespaces, with keep-alive and with data that
    * nobody acknowledges, on 17; the same for both.

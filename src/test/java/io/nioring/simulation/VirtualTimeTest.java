@@ -88,7 +88,7 @@ class VirtualTimeTest {
   }
 
   private static <T> T result(Future<T> of) throws Exception {
-    return of.get(10, TimeUnit.SECONDS);
+    return of.get(25, TimeUnit.SECONDS);
   }
 
   private static int read(SocketChannel from, int most) throws IOException {
@@ -185,6 +185,41 @@ class VirtualTimeTest {
     sim.advance(MINUTE.multipliedBy(2));
     assertThat(result(waiting)).isOne();
     assertThat(result(behind)).isEqualTo(MINUTE);
+  }
+
+  /** Each is waited for, although all together take longer than one that is stuck is waited for. */
+  @Test
+  void anAdvanceWaitsForEachTask() throws Exception {
+    List<Future<Duration>> tasks = new ArrayList<>();
+    for (int second = 1; second <= 15; second++) {
+      tasks.add(
+          sim.scheduler()
+              .schedule(
+                  () -> sleep(ofMillis(100)) ? sim.elapsed() : null, second, TimeUnit.SECONDS));
+    }
+    sim.advance(MINUTE);
+    for (int second = 1; second <= 15; second++) {
+      assertThat(result(tasks.get(second - 1))).isEqualTo(ofSeconds(second));
+    }
+  }
+
+  /** A thread that waits for what the simulation does not know holds an advance up only once. */
+  @Test
+  void anAdvanceWaitsForAStuckThreadOnce() throws Exception {
+    CountDownLatch unknown = new CountDownLatch(1);
+    Future<Object> stuck =
+        on(
+            client,
+            () -> {
+              unknown.await();
+              return null;
+            });
+    Future<?> beats = sim.scheduler().scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.SECONDS);
+    sim.advance(MINUTE.multipliedBy(5));
+    assertThat(sim.elapsed()).isEqualTo(MINUTE.multipliedBy(5));
+    beats.cancel(false);
+    unknown.countDown();
+    result(stuck);
   }
 
   @Test
@@ -676,6 +711,12 @@ class VirtualTimeTest {
   }
 
   /** Nothing is due any more, and each waits for the other. */
+  /** Sleeps by the system's time. */
+  private static boolean sleep(Duration duration) throws InterruptedException {
+    Thread.sleep(duration.toMillis());
+    return true;
+  }
+
   private void waitForEachOther(Callable<Void> meanwhile) throws Exception {
     Future<Integer> one = on(client, () -> read(pair.client(), 1));
     Future<Integer> other = on(server, () -> read(pair.server(), 1));
@@ -700,21 +741,28 @@ class VirtualTimeTest {
     assertThat(sim.report()).doesNotContain(title);
   }
 
-  /** It takes ten seconds until it is told. */
+  /**
+   * It takes ten seconds until it is told. A thread that acts for some seconds afterwards, with an
+   * event before it, has not kept time from passing for all of these.
+   */
   @Test
   @Tag("stress")
   void thatNothingWillHappenAnyMoreIsLoggedOnce() throws Exception {
+    List<Future<Boolean>> acting = new ArrayList<>();
     try (LoggedMessages log = new LoggedMessages(SimulationTime.class)) {
       waitForEachOther(
           () -> {
             Deadline.await(ofSeconds(20), "it is told", () -> !log.messages().isEmpty());
+            acting.add(on(client, () -> sleep(ofSeconds(3))));
             return null;
           });
+      assertThat(result(acting.get(0))).isTrue();
       assertThat(log.messages())
           .singleElement()
           .asString()
           .startsWith("no event of virtual time is left")
-          .contains("\"client-1\"", "\"server-1\"");
+          .contains("\"client-1\"", "\"server-1\"")
+          .doesNotContain("ActingThread"); // who reports it is one of them
     }
   }
 

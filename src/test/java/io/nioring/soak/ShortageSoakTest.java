@@ -7,7 +7,9 @@ import io.nioring.route.Mode;
 import io.nioring.testkit.Rounds;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -17,10 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * While memory, descriptors or threads are short, streams may fail, but what arrives is right, and
- * when there is enough again all go on, and nothing is left at the end. Each in a JVM of its own.
- * {@code KERNEL} is no mode of these: without descriptors the platform's asynchronous channels may
- * lock up.
+ * While memory, descriptors or threads are short, or two of these at once, streams may fail, but
+ * what arrives is right, and when there is enough again all go on, and nothing is left at the end.
+ * Each in a JVM of its own. {@code KERNEL} is no mode of these: without descriptors the platform's
+ * asynchronous channels may lock up.
  */
 @Tag("stress")
 @Timeout(150)
@@ -37,6 +39,13 @@ class ShortageSoakTest {
           + MOST_THREADS
           + " ";
 
+  private static final String EXECUTE = "exec \"$@\"";
+  private static final String EXECUTE_AS_ANOTHER = "exec " + AS_ANOTHER + "\"$@\"";
+  private static final String FEW_DESCRIPTORS = "ulimit -n 200; ";
+  private static final List<String> DIRECT_MEMORY = List.of("-XX:MaxDirectMemorySize=6m");
+  private static final List<String> HEAP = List.of("-Xmx48m", "-XX:-DoEscapeAnalysis");
+  private static final List<String> THREADS = List.of("-Xlog:os+thread=off");
+
   @TempDir private static Path directory;
 
   private static String classPath;
@@ -49,7 +58,7 @@ class ShortageSoakTest {
   @ParameterizedTest
   @CsvSource({"RING", "HYBRID"})
   void memory(Mode mode) throws Exception {
-    soak(mode, SoakShortage.MEMORY, "exec \"$@\"", "-XX:MaxDirectMemorySize=6m");
+    soak(mode, EXECUTE, DIRECT_MEMORY, SoakShortage.MEMORY);
   }
 
   /**
@@ -64,13 +73,13 @@ class ShortageSoakTest {
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("modesOfLongRuns")
   void heap(Mode mode) throws Exception {
-    soak(mode, SoakShortage.HEAP, "exec \"$@\"", "-Xmx48m", "-XX:-DoEscapeAnalysis");
+    soak(mode, EXECUTE, HEAP, SoakShortage.HEAP);
   }
 
   @ParameterizedTest
   @CsvSource({"RING", "HYBRID"})
   void descriptors(Mode mode) throws Exception {
-    soak(mode, SoakShortage.DESCRIPTORS, "ulimit -n 200; exec \"$@\"");
+    soak(mode, FEW_DESCRIPTORS + EXECUTE, List.of(), SoakShortage.DESCRIPTORS);
   }
 
   /**
@@ -80,7 +89,45 @@ class ShortageSoakTest {
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("modesWithFewThreads")
   void threads(Mode mode) throws Exception {
-    soak(mode, SoakShortage.THREADS, "exec " + AS_ANOTHER + "\"$@\"", "-Xlog:os+thread=off");
+    soak(mode, EXECUTE_AS_ANOTHER, THREADS, SoakShortage.THREADS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RING", "HYBRID"})
+  void memoryAndDescriptors(Mode mode) throws Exception {
+    soak(
+        mode,
+        FEW_DESCRIPTORS + EXECUTE,
+        DIRECT_MEMORY,
+        SoakShortage.MEMORY,
+        SoakShortage.DESCRIPTORS);
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("modesOfLongRuns")
+  void heapAndDescriptors(Mode mode) throws Exception {
+    soak(mode, FEW_DESCRIPTORS + EXECUTE, HEAP, SoakShortage.DESCRIPTORS, SoakShortage.HEAP);
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("modesOfLongRuns")
+  void heapAndMemory(Mode mode) throws Exception {
+    List<String> flags = Stream.of(HEAP, DIRECT_MEMORY).flatMap(List::stream).toList();
+    soak(mode, EXECUTE, flags, SoakShortage.MEMORY, SoakShortage.HEAP);
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("modesOfLongRunsWithFewThreads")
+  void threadsAndMemory(Mode mode) throws Exception {
+    List<String> flags = Stream.of(THREADS, DIRECT_MEMORY).flatMap(List::stream).toList();
+    soak(mode, EXECUTE_AS_ANOTHER, flags, SoakShortage.THREADS, SoakShortage.MEMORY);
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("modesOfLongRunsWithFewThreads")
+  void threadsAndHeap(Mode mode) throws Exception {
+    List<String> flags = Stream.of(THREADS, HEAP).flatMap(List::stream).toList();
+    soak(mode, EXECUTE_AS_ANOTHER, flags, SoakShortage.THREADS, SoakShortage.HEAP);
   }
 
   private static List<Mode> modesOfLongRuns() {
@@ -91,19 +138,26 @@ class ShortageSoakTest {
     return mayBecomeAnother() ? List.of(Mode.RING, Mode.HYBRID) : List.of();
   }
 
+  private static List<Mode> modesOfLongRunsWithFewThreads()
+      throws IOException, InterruptedException {
+    return mayBecomeAnother() ? modesOfLongRuns() : List.of();
+  }
+
   private static boolean mayBecomeAnother() throws IOException, InterruptedException {
     return new ProcessBuilder("sh", "-c", AS_ANOTHER + "true 2>/dev/null").start().waitFor() == 0;
   }
 
-  private static void soak(Mode mode, SoakShortage shortage, String shell, String... flags)
+  private static void soak(Mode mode, String shell, List<String> flags, SoakShortage... shortages)
       throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(mode.name(), Integer.toString(SECONDS)));
+    Stream.of(shortages).map(Enum::name).forEach(arguments::add);
     List<String> lines =
         ChildJvm.command(Soak.class)
             .classPath(classPath)
             .shell(shell)
             .flags("-Xmx64m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + directory)
-            .flags(flags)
-            .arguments(mode.name(), shortage.name(), Integer.toString(SECONDS))
+            .flags(flags.toArray(String[]::new))
+            .arguments(arguments.toArray(String[]::new))
             .run(directory, LONGEST_SECONDS);
     assertThat(lines).last().as(String.join("\n", lines)).isEqualTo("right");
   }

@@ -47,26 +47,28 @@ final class Soak {
   /**
    * Runs.
    *
-   * @param args the mode, the {@link SoakShortage}, and for how many seconds
+   * @param args the mode, for how many seconds, and each {@link SoakShortage} there is at once
    */
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) throws Exception {
     Mode mode = Mode.valueOf(args[0]);
-    List<String> wrong = new ArrayList<>(new Soak(mode).run(SoakShortage.NOTHING, 1));
-    SoakShortage shortage = SoakShortage.valueOf(args[1]);
-    long before = targets(shortage).size();
-    wrong.addAll(new Soak(mode).run(shortage, Long.parseLong(args[2])));
-    if (!comesTrue(() -> targets(shortage).size() <= before)) {
-      wrong.add("descriptors: " + before + " before, now " + targets(shortage));
+    List<String> wrong = new ArrayList<>(new Soak(mode).run(1));
+    SoakShortage[] shortages =
+        Stream.of(args).skip(2).map(SoakShortage::valueOf).toArray(SoakShortage[]::new);
+    boolean withHeap = !List.of(shortages).contains(SoakShortage.HEAP);
+    long before = targets(withHeap).size();
+    wrong.addAll(new Soak(mode).run(Long.parseLong(args[1]), shortages));
+    if (!comesTrue(() -> targets(withHeap).size() <= before)) {
+      wrong.add("descriptors: " + before + " before, now " + targets(withHeap));
     }
     wrong.forEach(System.out::println);
     System.out.println(wrong.isEmpty() ? "right" : "wrong");
   }
 
   @SuppressWarnings("SystemOut")
-  private List<String> run(SoakShortage shortage, long seconds) throws Exception {
+  private List<String> run(long seconds, SoakShortage... shortages) throws Exception {
     lanes.forEach(SoakLane::start);
-    shortage.runUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
+    SoakShortage.runUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds), shortages);
     List<String> wrong = new ArrayList<>();
     goOn(wrong);
     for (SoakLane lane : lanes) {
@@ -139,21 +141,14 @@ final class Soak {
    * only. A program without this library that opens one with 0, 1, 2 ... small objects' room left
    * is short of them afterwards, on JDK 17 and 25.
    */
-  private static List<String> targets(SoakShortage shortage) {
+  private static List<String> targets(boolean withHeap) {
     try (Stream<Path> open = Files.list(DESCRIPTORS)) {
+      Set<String> attached = OpenDescriptors.ofAttachListener();
       return open.map(Soak::target)
-          .filter(Soak::isOfTheNetwork)
-          .filter(target -> shortage != SoakShortage.HEAP || !OF_SELECTOR.contains(target))
+          .filter(target -> !target.startsWith("/") && !attached.contains(target))
+          .filter(target -> withHeap || !OF_SELECTOR.contains(target))
           .sorted()
           .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isOfTheNetwork(String target) {
-    try {
-      return !target.startsWith("/") && !OpenDescriptors.isAttachListener(target);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

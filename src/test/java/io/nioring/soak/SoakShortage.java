@@ -7,17 +7,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What is short: somebody takes all of it, and gives it back, again and again. */
+/** What is short, alone or with another: somebody takes all, and gives it back, again and again. */
 enum SoakShortage {
-  NOTHING {
-    @Override
-    Closeable takeOne() {
-      return null;
-    }
-  },
   MEMORY {
     @Override
     Closeable takeOne() {
@@ -76,16 +71,24 @@ enum SoakShortage {
   /** Takes one, or fails as the program does where there is none. */
   abstract Closeable takeOne() throws IOException;
 
-  /** Takes all and gives it back until a moment. */
-  final void runUntil(long deadlineNanos) throws InterruptedException, IOException {
-    Deque<Closeable> taken = new ArrayDeque<>(MOST);
+  /**
+   * Takes all of each and gives it back until a moment.
+   *
+   * @param all what is short at once; the heap last, since the others are taken by means of it
+   */
+  static void runUntil(long deadlineNanos, SoakShortage... all)
+      throws InterruptedException, IOException {
+    Deque<Closeable> taken = new ArrayDeque<>(MOST * all.length);
+    boolean collects = List.of(all).contains(MEMORY);
     while (System.nanoTime() - deadlineNanos < 0) {
-      takeAll(taken);
+      for (SoakShortage each : all) {
+        each.takeAll(taken);
+      }
       TimeUnit.MILLISECONDS.sleep(HOLD_MILLIS);
       for (Closeable one = taken.poll(); one != null; one = taken.poll()) {
         one.close();
       }
-      if (this == MEMORY) {
+      if (collects) {
         System.gc();
       }
       TimeUnit.MILLISECONDS.sleep(HOLD_MILLIS);
@@ -93,13 +96,10 @@ enum SoakShortage {
   }
 
   private void takeAll(Deque<Closeable> taken) {
+    int most = taken.size() + MOST;
     try {
-      while (taken.size() < MOST) {
-        Closeable one = takeOne();
-        if (one == null) {
-          return;
-        }
-        taken.add(one);
+      while (taken.size() < most) {
+        taken.add(takeOne());
       }
     } catch (IOException | OutOfMemoryError e) {
       return; // that was all

@@ -21,6 +21,11 @@ public final class OpenDescriptors {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
   private static final List<String> TABLES = List.of("tcp", "tcp6", "udp", "udp6", "unix");
   private static final String SOCKET = "socket:[";
+  private static final Path TABLE_OF_UNIX = Path.of("/proc/self/net/unix");
+
+  /** In which column of that table the inode is. */
+  private static final int INODE_OF_UNIX = 6;
+
   private static final String ATTACH_LISTENER = "/.java_pid" + ProcessHandle.current().pid();
 
   private final List<String> targets;
@@ -86,10 +91,18 @@ public final class OpenDescriptors {
     return more.size() > gone ? more : List.of();
   }
 
-  /** Whether a descriptor's target is a socket at which the JVM listens for tools that attach. */
-  public static boolean isAttachListener(String target) throws IOException {
-    return Files.exists(Path.of("/tmp" + ATTACH_LISTENER))
-        && describe(target).contains(ATTACH_LISTENER);
+  /**
+   * The targets of the descriptors by which the JVM serves tools that attach; usually none. Read
+   * once for all descriptors of a listing: the kernel's tables of a busy machine are long.
+   */
+  public static Set<String> ofAttachListener() throws IOException {
+    if (!Files.exists(Path.of("/tmp" + ATTACH_LISTENER))) {
+      return Set.of();
+    }
+    return lines(TABLE_OF_UNIX).stream()
+        .filter(line -> line.contains(ATTACH_LISTENER))
+        .map(line -> SOCKET + line.strip().split("\\s+", -1)[INODE_OF_UNIX] + "]")
+        .collect(Collectors.toSet());
   }
 
   /** A socket with its line in the kernel's tables; empty for one that was closed meanwhile. */

@@ -118,7 +118,7 @@ final class DatagramSocketAdaptor extends DatagramSocket {
 
   @Override
   public boolean isBound() {
-    return local() != null;
+    return channel.isBound();
   }
 
   @Override

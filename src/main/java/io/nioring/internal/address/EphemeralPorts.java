@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The ports that clients get when they do not ask for one, in Linux's default range, and which of
@@ -21,6 +22,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * The address is kept as a digest, or as 0 if the users have several: a bind of a different address
  * of the port is mistaken for theirs in one case of 32,767. One compare-and-set changes a state, so
  * that a bind and a client that want a port at the same time never both get it.
+ *
+ * <p>The states are in pages, each made when a port of it is first used: all of them are 110 KiB,
+ * and a simulation may have thousands of hosts with a few connections each.
  */
 public final class EphemeralPorts {
   public static final int FIRST = 32768;
@@ -28,6 +32,9 @@ public final class EphemeralPorts {
 
   /** How many ports a search for an unused one tries before it takes a shared one. */
   private static final int SEARCH = 128;
+
+  private static final int PAGE_SHIFT = 8;
+  private static final int PAGE = 1 << PAGE_SHIFT;
 
   private static final int BOUND = 1 << 31;
   private static final int USERS = (1 << 15) - 1;
@@ -39,7 +46,9 @@ public final class EphemeralPorts {
   /** The digest of 127.0.0.1, whose hash code is the address. */
   private static final int LOOPBACK4 = digest4(0x7f000001);
 
-  private final AtomicIntegerArray states = new AtomicIntegerArray(COUNT);
+  private final AtomicReferenceArray<AtomicIntegerArray> pages =
+      new AtomicReferenceArray<>((COUNT + PAGE - 1) >> PAGE_SHIFT);
+
   private final AtomicInteger cursor = new AtomicInteger();
   private final AtomicInteger inUse = new AtomicInteger();
 
@@ -54,7 +63,23 @@ public final class EphemeralPorts {
 
   /** Whether a port of the range is neither used nor bound. */
   public boolean isFree(int port) {
-    return states.get(port - FIRST) == 0;
+    return state(port) == 0;
+  }
+
+  private int state(int port) {
+    AtomicIntegerArray page = pages.get((port - FIRST) >> PAGE_SHIFT);
+    return page == null ? 0 : page.get((port - FIRST) & (PAGE - 1));
+  }
+
+  /** Needs memory for the first port of a page that is not 0. */
+  private boolean changes(int port, int expected, int next) {
+    int number = (port - FIRST) >> PAGE_SHIFT;
+    AtomicIntegerArray page = pages.get(number);
+    if (page == null) {
+      pages.compareAndSet(number, null, new AtomicIntegerArray(PAGE));
+      page = pages.get(number);
+    }
+    return page.compareAndSet((port - FIRST) & (PAGE - 1), expected, next);
   }
 
   /**
@@ -76,20 +101,33 @@ public final class EphemeralPorts {
   }
 
   private int take(int digest) {
+    boolean taken = false;
     int searches = inUse.incrementAndGet() <= COUNT ? COUNT : SEARCH;
+    try {
+      int port = take(digest, searches);
+      taken = true;
+      return port;
+    } finally {
+      if (!taken) {
+        inUse.decrementAndGet();
+      }
+    }
+  }
+
+  private int take(int digest, int searches) {
     int port = next();
     for (int i = 0; i < searches; i++, port = next()) {
-      if (states.compareAndSet(port - FIRST, 0, (digest << ADDRESS_SHIFT) | 1)) {
+      if (changes(port, 0, (digest << ADDRESS_SHIFT) | 1)) {
         return port;
       }
     }
-    for (int i = 0; i < COUNT && (states.get(port - FIRST) & BOUND) != 0; i++, port = next()) {
+    for (int i = 0; i < COUNT && (state(port) & BOUND) != 0; i++, port = next()) {
       // a bound port is shared only if the whole range is bound
     }
     int state;
     do {
-      state = states.get(port - FIRST);
-    } while (!states.compareAndSet(port - FIRST, state, withUser(state, digest)));
+      state = state(port);
+    } while (!changes(port, state, withUser(state, digest)));
     return port;
   }
 
@@ -120,8 +158,8 @@ public final class EphemeralPorts {
   public void give(int port) {
     int state;
     do {
-      state = states.get(port - FIRST);
-    } while (!states.compareAndSet(port - FIRST, state, withoutUser(state)));
+      state = state(port);
+    } while (!changes(port, state, withoutUser(state)));
     inUse.decrementAndGet();
   }
 
@@ -143,11 +181,11 @@ public final class EphemeralPorts {
       return true;
     }
     while (true) {
-      int state = states.get(port - FIRST);
+      int state = state(port);
       if ((state & USERS) != 0 && isUsed(addressOf(state), ip, bothFamilies)) {
         return false;
       }
-      if (states.compareAndSet(port - FIRST, state, state | BOUND)) {
+      if (changes(port, state, state | BOUND)) {
         return true;
       }
     }
@@ -167,7 +205,7 @@ public final class EphemeralPorts {
     }
     int state;
     do {
-      state = states.get(port - FIRST);
-    } while (!states.compareAndSet(port - FIRST, state, state & ~BOUND));
+      state = state(port);
+    } while ((state & BOUND) != 0 && !changes(port, state, state & ~BOUND));
   }
 }

@@ -8,6 +8,8 @@ import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
+import java.io.IOException;
+import java.nio.channels.AsynchronousChannel;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -131,14 +133,28 @@ public final class AsynchronousChannels {
    * Opens a channel.
    *
    * @param group a group that this object made; null for the default
+   * @throws IOException if no thread can be started for what finds none later
    */
-  public AsynchronousSocketChannel openSocketChannel(AsynchronousChannelGroup group) {
-    return RingAsynchronousSocketChannel.open(ours(group), network.get(), family(), timeouts);
+  public AsynchronousSocketChannel openSocketChannel(AsynchronousChannelGroup group)
+      throws IOException {
+    return served(
+        RingAsynchronousSocketChannel.open(ours(group), network.get(), family(), timeouts));
   }
 
   /** Opens a server channel, as above. */
-  public AsynchronousServerSocketChannel openServerSocketChannel(AsynchronousChannelGroup group) {
-    return RingAsynchronousServerSocketChannel.open(ours(group), network.get(), family(), timeouts);
+  public AsynchronousServerSocketChannel openServerSocketChannel(AsynchronousChannelGroup group)
+      throws IOException {
+    return served(
+        RingAsynchronousServerSocketChannel.open(ours(group), network.get(), family(), timeouts));
+  }
+
+  /** Without the housekeeping a handler that finds no thread would never be called. */
+  private <C extends AsynchronousChannel> C served(C opened) throws IOException {
+    if (!network.get().registry().isServed()) {
+      opened.close();
+      throw new IOException("No thread is available for asynchronous operations");
+    }
+    return opened;
   }
 
   private AddressFamily family() {

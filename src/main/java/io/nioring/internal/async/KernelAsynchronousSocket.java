@@ -132,21 +132,24 @@ final class KernelAsynchronousSocket
     return begun == null ? null : new Pending(begun, facade);
   }
 
-  /** The platform's future of a connect, which also has the facade follow its channel's end. */
-  private final class Pending implements Future<Void> {
-    private final Future<Void> begun;
+  /** A future of a read or a write: if its cancel closes the channel, the facade is closed too. */
+  <T> Future<T> followed(Future<T> begun, RingAsynchronousSocketChannel facade) {
+    return begun.isDone() ? begun : new Followed<>(begun, facade);
+  }
+
+  /** The platform's future of an operation, which also has the facade follow its channel's end. */
+  private class Followed<T> implements Future<T> {
+    private final Future<T> begun;
     private final RingAsynchronousSocketChannel facade;
 
-    Pending(Future<Void> begun, RingAsynchronousSocketChannel facade) {
+    Followed(Future<T> begun, RingAsynchronousSocketChannel facade) {
       this.begun = begun;
       this.facade = facade;
     }
 
-    private void look() {
+    void look() {
       if (!channel.isOpen()) {
         facade.closeQuietly();
-      } else if (begun.isDone() && !begun.isCancelled()) {
-        noteConnected(); // one that failed has closed the channel
       }
     }
 
@@ -170,7 +173,7 @@ final class KernelAsynchronousSocket
     }
 
     @Override
-    public Void get() throws InterruptedException, ExecutionException {
+    public T get() throws InterruptedException, ExecutionException {
       try {
         return begun.get();
       } finally {
@@ -179,12 +182,30 @@ final class KernelAsynchronousSocket
     }
 
     @Override
-    public Void get(long timeout, TimeUnit unit)
+    public T get(long timeout, TimeUnit unit)
         throws InterruptedException, ExecutionException, TimeoutException {
       try {
         return begun.get(timeout, unit);
       } finally {
         look();
+      }
+    }
+  }
+
+  /** As above, of a connect, which is counted when it is seen. */
+  private final class Pending extends Followed<Void> {
+    private final Future<Void> connect;
+
+    Pending(Future<Void> begun, RingAsynchronousSocketChannel facade) {
+      super(begun, facade);
+      this.connect = begun;
+    }
+
+    @Override
+    void look() {
+      super.look();
+      if (channel.isOpen() && connect.isDone() && !connect.isCancelled()) {
+        noteConnected(); // one that failed has closed the channel
       }
     }
   }

@@ -177,6 +177,10 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
     return socket.isOnRing() ? null : ((KernelAsynchronousSocket) socket.way()).channel();
   }
 
+  private <T> Future<T> followed(Future<T> begun) {
+    return ((KernelAsynchronousSocket) socket.way()).followed(begun, this);
+  }
+
   // -- reading
 
   @Override
@@ -200,7 +204,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   public Future<Integer> read(ByteBuffer dst) {
     AsynchronousSocketChannel kernel = inKernel();
     if (kernel != null) {
-      return kernel.read(dst);
+      return followed(kernel.read(dst));
     }
     BufferChecks.ensureWritable(dst);
     Completion<Integer> completion = Completion.ofFuture();
@@ -294,7 +298,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
   public Future<Integer> write(ByteBuffer src) {
     AsynchronousSocketChannel kernel = inKernel();
     if (kernel != null) {
-      return kernel.write(src);
+      return followed(kernel.write(src));
     }
     Objects.requireNonNull(src, "'src' is null");
     Completion<Integer> completion = Completion.ofFuture();
@@ -517,7 +521,7 @@ final class RingAsynchronousSocketChannel extends AsynchronousSocketChannel impl
         }
       }
       if (socket.way() instanceof KernelAsynchronousSocket kernel) {
-        group.remove(channel); // the platform's group has its channel
+        group.moveToKernel(channel);
         inKernel = kernel.pending(channel);
       }
       return connected;

@@ -7,9 +7,11 @@ import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.ShutdownChannelGroupException;
 import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -34,6 +36,12 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
 
   /** In the order in which they were opened: so they are closed, as the platform does it. */
   private final Set<Closeable> channels = new LinkedHashSet<>();
+
+  /**
+   * Those whose channel of the platform's is in the platform's group, which closes that alone when
+   * the group is shut down at once.
+   */
+  private final Set<Closeable> inKernel = Collections.newSetFromMap(new WeakHashMap<>());
 
   private boolean shutdown;
 
@@ -101,13 +109,24 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     }
   }
 
-  /**
-   * Removes a channel that is closed, or that the platform's group has instead; removing the last
-   * one ends a group that was shut down.
-   */
+  /** Removes a channel that is closed; removing the last one ends a group that was shut down. */
   void remove(Closeable channel) {
+    remove(channel, false);
+  }
+
+  /** As {@link #remove}, for a channel that is open: the platform's group has one instead. */
+  void moveToKernel(Closeable channel) {
+    remove(channel, true);
+  }
+
+  private void remove(Closeable channel, boolean isInKernel) {
     boolean last;
     synchronized (channels) {
+      if (isInKernel) {
+        inKernel.add(channel);
+      } else {
+        inKernel.remove(channel);
+      }
       channels.remove(channel);
       last = shutdown && channels.isEmpty();
     }
@@ -169,6 +188,7 @@ final class RingChannelGroup extends AsynchronousChannelGroup {
     List<Closeable> open;
     synchronized (channels) {
       open = new ArrayList<>(channels);
+      open.addAll(inKernel);
     }
     open.add(kernel::closeAll);
     CloseFailures failures = new CloseFailures();

@@ -257,7 +257,8 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return keys == null ? Mode.RING : network.datagramModeFor(address);
   }
 
-  private boolean isBound() {
+  /** Whether the channel is bound, or was when it was closed. */
+  public boolean isBound() {
     return inKernelAlone || core.localAddress() != null;
   }
 
@@ -325,7 +326,10 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     return remoteAddress();
   }
 
-  /** The remote address as connect was given it; null if the channel is not connected. */
+  /**
+   * The remote address as connect was given it, also after a close; null if the channel is not
+   * connected.
+   */
   public InetSocketAddress remoteAddress() throws IOException {
     InetSocketAddress peer = peer();
     InetSocketAddress wildcard = connectedWildcard;
@@ -334,8 +338,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   private InetSocketAddress peer() throws IOException {
     KernelDatagrams inKernel = resources.kernel();
-    InetSocketAddress there =
-        inKernel == null ? null : (InetSocketAddress) inKernel.channel().getRemoteAddress();
+    InetSocketAddress there = inKernel == null ? null : inKernel.peer();
     return there == null ? core.remoteAddress() : there;
   }
 

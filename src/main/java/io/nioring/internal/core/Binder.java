@@ -8,6 +8,7 @@ import io.nioring.route.Mode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 
@@ -78,6 +79,25 @@ public final class Binder {
     return network
         .names()
         .bind(address instanceof InetSocketAddress ip ? family.toBind(ip) : address, options);
+  }
+
+  /** Whether an option decides who else may bind an address. */
+  static boolean isSharing(SocketOption<?> option) {
+    return option == StandardSocketOptions.SO_REUSEADDR
+        || option == StandardSocketOptions.SO_REUSEPORT;
+  }
+
+  /**
+   * Notifies a name of an option that was set after the bind.
+   *
+   * @param name null if there is none
+   */
+  static void share(Binding name, OptionValues options) {
+    if (name != null) {
+      name.share(
+          options.getBoolean(StandardSocketOptions.SO_REUSEADDR),
+          options.getBoolean(StandardSocketOptions.SO_REUSEPORT));
+    }
   }
 
   private static BindOptions bindOptions(

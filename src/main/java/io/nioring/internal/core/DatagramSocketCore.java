@@ -290,7 +290,8 @@ public final class DatagramSocketCore implements Waitable {
 
   /**
    * Restricts the socket to send to one address and to receive packets from it. Queued packets are
-   * dropped: the caller is the one thread that may take packets.
+   * dropped, and so is an error of the address that it was connected to before: the caller is the
+   * one thread that may take packets.
    *
    * @param remote the address, no wildcard
    * @throws BindException "Permission denied" for a broadcast address without the option
@@ -303,6 +304,7 @@ public final class DatagramSocketCore implements Waitable {
       InetSocketAddress source = names.source(bound, remote.getAddress(), multicast);
       rename(bound.connectedTo(remote, source));
     }
+    inbox.forgetUnreachable();
     while (inbox.take() != null) {
       // came before, from anybody
     }

@@ -18,10 +18,11 @@ final class Gather extends Outgoing {
     }
   }
 
+  /** Takes null for empty: the state of the socket is told before {@link #check} looks at them. */
   @Override
   boolean hasRemaining(ByteBuffer[] srcs, int from, int to) {
     for (int i = from; i < to; i++) {
-      if (srcs[i].hasRemaining()) {
+      if (srcs[i] != null && srcs[i].hasRemaining()) {
         return true;
       }
     }

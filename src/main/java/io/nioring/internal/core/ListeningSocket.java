@@ -294,13 +294,22 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       network.counters().ringAccepted();
       tellAccepted(accepted);
       accepted.stopHolding();
-      return acceptor.overRing(accepted, options.inherited());
+      return opened(accepted, acceptor.overRing(accepted, options.inherited()));
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
     } catch (RuntimeException | Error e) {
       network.registry().rights().close(accepted.close(true));
       throw e;
     }
+  }
+
+  /** Whoever ends all sockets of a host at once does not see one that an accept is making. */
+  private <T extends Closeable> T opened(Endpoint accepted, T made) throws IOException {
+    if (accepted.isClosed() && !isOpen()) {
+      made.close();
+      throw new AsynchronousCloseException();
+    }
+    return made;
   }
 
   private void tellAccepted(Endpoint accepted) {
@@ -346,6 +355,9 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
       options = options.with(name, value);
       listener.receiveBufferBytes(network.sizeWish(options.receiveBytes()));
       optionSet(name, value);
+      if (Binder.isSharing(name)) {
+        Binder.share(binding, options);
+      }
     }
   }
 

@@ -266,6 +266,9 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     }
     Listener offeredTo = present.listener;
     boolean cancelled = offeredTo == null ? pending.cancel() : offeredTo.cancel(pending);
+    if (cancelled) {
+      network.wire().withdrawn(pending.clientAddress(), pending.serverAddress());
+    }
     Observer told = network.wire().observer();
     if (cancelled && told != null && pending.attempt() != null) { // the connect itself has returned
       SocketAddress asked = pending.serverAddress();
@@ -453,10 +456,22 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       ensureOpen();
       if (isOnRing()) {
         optionsSet = options().with(name, value);
+        endpoint.optionSet();
+        if (Binder.isSharing(name)) {
+          shareName(name, value);
+        }
         return;
       }
     }
     way().setOption(name, value); // decided since
+  }
+
+  /** Decides again who else may bind the address of the socket, in the kernel too. */
+  private <T> void shareName(SocketOption<T> name, T value) throws IOException {
+    if (inKernel instanceof KernelWay bound) {
+      bound.setOption(name, value);
+    }
+    Binder.share(binding, options());
   }
 
   @Override
@@ -694,7 +709,8 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
     if (!family.isUnix() && options().lingerSeconds() == 0) {
       return Closing.RESET;
     }
-    return state == State.CONNECTED && outputFirst ? Closing.OUTPUT_FIRST : ORDERLY;
+    boolean shutsFirst = outputFirst && !network.verdicts().isProcessEnding();
+    return state == State.CONNECTED && shutsFirst ? Closing.OUTPUT_FIRST : ORDERLY;
   }
 
   /** Frees everything except the kernel's part, once. */

@@ -148,6 +148,11 @@ public final class DatagramInbox {
     }
   }
 
+  /** Drops what {@link #throwIfUnreachable} would report. */
+  public void forgetUnreachable() {
+    unreachable = false;
+  }
+
   /** The present {@link Readiness} for receiving. */
   public int readiness() {
     if (unreachable) {

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.spi.SelectorProvider;
@@ -67,6 +68,15 @@ public final class KernelDatagrams implements Waiter {
   /** The platform's channel. */
   public DatagramChannel channel() {
     return channel;
+  }
+
+  /** The remote address, also after a close; null if the socket is not connected. */
+  public InetSocketAddress peer() throws IOException {
+    try {
+      return (InetSocketAddress) channel.getRemoteAddress();
+    } catch (ClosedChannelException e) {
+      return (InetSocketAddress) channel.socket().getRemoteSocketAddress();
+    }
   }
 
   /** Binds to the same address as the ring, or to any if the kernel refuses that one. */

@@ -206,6 +206,8 @@ final class KernelSocket implements KernelWay {
   public void writeUrgent(Facade ours, byte data) throws IOException {
     try {
       channel.socket().sendUrgentData(data);
+    } catch (IOException e) {
+      throw together(ours, e);
     } finally {
       Reference.reachabilityFence(ours);
     }

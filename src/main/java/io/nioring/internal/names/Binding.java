@@ -30,6 +30,15 @@ public abstract class Binding {
     return listener;
   }
 
+  /**
+   * Decides again who else may bind the address, since an option of its socket was set after the
+   * bind.
+   *
+   * @param reuseAddress the present {@code SO_REUSEADDR}
+   * @param reusePort the present {@code SO_REUSEPORT}
+   */
+  public void share(boolean reuseAddress, boolean reusePort) {}
+
   /** Frees the name. */
   public abstract void release();
 }

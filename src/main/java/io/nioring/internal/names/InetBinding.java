@@ -34,7 +34,15 @@ final class InetBinding extends Binding {
 
   private final Change removal = new Removal();
 
+  /** Whether it was bound to the wildcard of both families, part of which it keeps: see below. */
+  private final boolean boundToAll;
+
   private volatile InetAddress ip;
+
+  /** Whether others that set {@code SO_REUSEADDR} or {@code SO_REUSEPORT} may bind the port too. */
+  private volatile boolean sharesAddress;
+
+  private volatile boolean sharesPort;
 
   /** Whether it stays in the list only until that is changed. */
   private volatile boolean released;
@@ -48,6 +56,13 @@ final class InetBinding extends Binding {
     this.options = options;
     this.key = address.getPort();
     this.ip = address.getAddress();
+    this.boundToAll = options.dualStack() && isWildcardOfIpv6(ip);
+    this.sharesAddress = options.reuseAddress();
+    this.sharesPort = options.reusePort();
+  }
+
+  private static boolean isWildcardOfIpv6(InetAddress ip) {
+    return ip instanceof Inet6Address && ip.isAnyLocalAddress();
   }
 
   int port() {
@@ -86,7 +101,7 @@ final class InetBinding extends Binding {
 
   /** Whether the kernel listens at the address too, perhaps also for other processes. */
   boolean isSharedWithKernel() {
-    return options.kernelToo() && options.reusePort();
+    return options.kernelToo() && sharesPort;
   }
 
   /** Whether a connect to an address may end here. */
@@ -101,13 +116,20 @@ final class InetBinding extends Binding {
 
   /** Whether this conflicts with an existing binding. */
   boolean collidesWith(InetBinding taken) {
-    if (options.reusePort() && taken.options.reusePort()) {
+    if (sharesPort && taken.sharesPort) {
       return false;
     }
-    if (options.reuseAddress() && taken.options.reuseAddress() && !taken.options.server()) {
+    if (sharesAddress && taken.sharesAddress && !taken.options.server()) {
       return false;
     }
-    return covers(taken.ip) || taken.covers(ip);
+    return overlaps(taken) || taken.overlaps(this);
+  }
+
+  /** One that was bound to all and is connected lets others have addresses, but not all of IPv4. */
+  private boolean overlaps(InetBinding other) {
+    InetAddress theirs = other.ip;
+    return covers(theirs)
+        || (boundToAll && theirs instanceof Inet4Address && theirs.isAnyLocalAddress());
   }
 
   /** Stores the two addresses of the client's connection; under the lock of the port. */
@@ -119,6 +141,13 @@ final class InetBinding extends Binding {
   /** Whether the client connects from an address to another; under the lock of the port. */
   boolean connects(InetAddress source, InetSocketAddress to) {
     return to.equals(destination) && ip.equals(source);
+  }
+
+  /** As the kernel does it, which remembers for a port that {@code SO_REUSEPORT} was set. */
+  @Override
+  public void share(boolean reuseAddress, boolean reusePort) {
+    sharesAddress = reuseAddress;
+    sharesPort = options.reusePort() || reusePort;
   }
 
   @Override

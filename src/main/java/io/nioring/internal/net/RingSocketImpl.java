@@ -323,8 +323,9 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   /** On the platform the kernel's refusal of urgent data is not a {@link SocketException}. */
   private static IOException urgentFailure(IOException failure) {
-    return "Broken pipe".equals(failure.getMessage())
-        ? new IOException(failure.getMessage())
+    String message = failure.getMessage();
+    return "Broken pipe".equals(message) || "Connection reset by peer".equals(message)
+        ? new IOException(message)
         : failure;
   }
 

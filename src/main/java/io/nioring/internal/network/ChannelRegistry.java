@@ -333,6 +333,16 @@ public final class ChannelRegistry implements AutoCloseable {
     housekeeping.start();
   }
 
+  /**
+   * Whether the housekeeping serves the open channels, and with them the tasks of {@link
+   * #retryLater}.
+   *
+   * @return false if no thread is available for it
+   */
+  public boolean isServed() {
+    return housekeeping.isRunning() || housekeeping.start();
+  }
+
   /** Adds a task that the housekeeping runs at each check; called once, at the start. */
   public void alsoRun(Runnable task) {
     alsoRun = task;
@@ -430,6 +440,20 @@ public final class ChannelRegistry implements AutoCloseable {
   private static void add(Throwable failure, CloseFailures failures) {
     if (failures != null) {
       failures.add(failure);
+    }
+  }
+
+  /**
+   * Closes what there is of one namespace, as {@link #close} does: also a channel that is still
+   * being made, and what is left of one that was dropped.
+   *
+   * @param failures receives what closing throws
+   */
+  public void closeAll(Namespace names, CloseFailures failures) {
+    for (Entry each : entries()) {
+      if (each.names() == names) {
+        closeEntry(each, failures);
+      }
     }
   }
 

@@ -37,8 +37,13 @@ final class DroppedChannels {
     }
     if (found != null) {
       Entry entry = ChannelRegistry.dropped(found);
-      if (!freed(entry)) {
-        keep(entry);
+      boolean done = false;
+      try {
+        done = freed(entry);
+      } finally {
+        if (!done) {
+          keep(entry);
+        }
       }
     }
   }
@@ -71,9 +76,19 @@ final class DroppedChannels {
 
   /** Frees one that is, or may be, missing from the unfinished ones. */
   void freeAgain(Entry entry) {
-    if (!freed(entry)) {
-      lost = true;
+    boolean done = false;
+    try {
+      done = freed(entry);
+    } finally {
+      if (!done) {
+        lost = true;
+      }
     }
+  }
+
+  /** Some that are missing from the unfinished ones may not have been found by a round. */
+  void lookAgain() {
+    lost = true;
   }
 
   /** How many channels were dropped and stay open until others close. */
@@ -88,7 +103,10 @@ final class DroppedChannels {
     return was;
   }
 
-  /** Frees what is left of a dropped channel; false if that has to be repeated. */
+  /**
+   * Frees what is left of a dropped channel; false if that has to be repeated, as it has to be if
+   * this throws, for want of memory for a log's text.
+   */
   private static boolean freed(Entry entry) {
     try {
       return entry.freeDropped();

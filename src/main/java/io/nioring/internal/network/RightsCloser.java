@@ -4,6 +4,7 @@ import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.stream.Rights;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -105,12 +106,31 @@ public final class RightsCloser {
   }
 
   private void work() {
-    for (Right right = next(); right != null; right = next()) {
+    boolean done = false;
+    while (!done) {
       try {
-        right.close();
+        done = closeNext();
       } catch (Throwable e) {
-        BackgroundFailures.log("cannot close a channel that was in flight", e);
+        logFailure(e);
       }
+    }
+  }
+
+  /** Closes the next right in the queue; returns true if there is none. */
+  private boolean closeNext() throws IOException {
+    Right right = next();
+    if (right != null) {
+      right.close();
+    }
+    return right == null;
+  }
+
+  /** Nobody else works while this thread does: it does not end if there is no room for the text. */
+  private static void logFailure(Throwable failure) {
+    try {
+      BackgroundFailures.log("cannot close a channel that was in flight", failure);
+    } catch (VirtualMachineError | LinkageError e) {
+      return;
     }
   }
 

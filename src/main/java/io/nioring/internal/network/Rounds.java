@@ -37,12 +37,17 @@ final class Rounds {
         return;
       }
     }
+    boolean complete = false;
     try {
       for (ChannelList list : lists) {
         visitAll(list, again);
       }
+      complete = true;
     } finally {
       Arrays.fill(some, null);
+      if (again && !complete) {
+        dropped.lookAgain();
+      }
     }
   }
 

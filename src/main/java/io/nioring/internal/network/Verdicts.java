@@ -3,6 +3,7 @@ package io.nioring.internal.network;
 import io.nioring.internal.names.BindGate;
 import io.nioring.internal.names.Listener;
 import io.nioring.internal.names.Namespace;
+import io.nioring.internal.select.RingSelector;
 import io.nioring.internal.stream.Wire;
 import io.nioring.route.Mode;
 import io.nioring.route.Routes;
@@ -75,6 +76,17 @@ public class Verdicts {
   public Listener listener(Wire wire, PeerCredentials identity, Runnable admitted) {
     return new Listener(wire, identity, admitted);
   }
+
+  /**
+   * Whether sockets are closed by the end of their process, as it seems to their peers: no output
+   * is shut first then, as programs do.
+   */
+  public boolean isProcessEnding() {
+    return false;
+  }
+
+  /** A selector was opened for channels that these rules are for. */
+  public void selectorOpened(RingSelector selector) {}
 
   /** Whether an address may belong to the kernel at all. */
   public final boolean mayReachKernel() {

@@ -1,6 +1,7 @@
 package io.nioring.internal.ring;
 
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.poll.Failures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -92,21 +93,33 @@ final class MemoryWaiters {
     }
   }
 
-  /** Goes on whatever fails: no other thread would be started while this one is registered. */
+  /**
+   * Goes on whatever fails: no other thread would be started while this one is registered. Usually
+   * the heap is short too then, and the waiters are still in the queue. Even a log may throw: the
+   * JVM takes memory for a text that is used for the first time.
+   */
   private void look() {
+    boolean over = false;
+    while (!over) {
+      try {
+        lookUntilFailure();
+        over = true;
+      } catch (Throwable e) {
+        LockSupport.parkNanos(this, AFTER_FAILURE_NANOS);
+        searched = System.nanoTime();
+        logFailure(e);
+      }
+    }
+  }
+
+  private void lookUntilFailure() {
     long pause = SHORTEST_NANOS;
     while (!isOver()) {
-      try {
-        if (tellSome()) {
-          pause = SHORTEST_NANOS;
-        } else {
-          pause = Math.min(LONGEST_NANOS, 2 * pause);
-          searchIfDue();
-        }
-      } catch (Throwable e) { // usually the heap is short too; the waiters are still in the queue
-        log("cannot look for memory", e);
-        pause = AFTER_FAILURE_NANOS;
-        searched = System.nanoTime();
+      if (tellSome()) {
+        pause = SHORTEST_NANOS;
+      } else {
+        pause = Math.min(LONGEST_NANOS, 2 * pause);
+        searchIfDue();
       }
       LockSupport.parkNanos(this, pause);
     }
@@ -193,26 +206,30 @@ final class MemoryWaiters {
     return all;
   }
 
-  /** The waiters are no longer in the queue. Avoids an iterator, for which there may be no room. */
+  /**
+   * The waiters are no longer in the queue, and a failure of one does not affect the others. Avoids
+   * an iterator, for which there may be no room.
+   */
   private static void tellAll(List<MemoryWaiter> waiters) {
+    Throwable failure = null;
     for (int i = 0; i < waiters.size(); i++) {
-      tell(waiters.get(i));
+      try {
+        waiters.get(i).memoryMayBeThere();
+      } catch (Throwable e) {
+        failure = e;
+      }
     }
-  }
-
-  private static void tell(MemoryWaiter waiter) {
-    try {
-      waiter.memoryMayBeThere();
-    } catch (Throwable e) { // a failure of one waiter does not affect the others
-      log("cannot wake a writer that waited for memory", e);
-    }
+    Failures.rethrow(failure);
   }
 
   /** Logs a failure if possible: when memory is short it may not be. Never throws. */
-  private static void log(String message, Throwable failure) {
+  private static void logFailure(Throwable failure) {
     try {
       System.getLogger(MemoryWaiters.class.getName())
-          .log(System.Logger.Level.WARNING, message, failure);
+          .log(
+              System.Logger.Level.WARNING,
+              "cannot look for memory, or wake writers that wait for it",
+              failure);
     } catch (Throwable e) {
       return; // the background work goes on
     }

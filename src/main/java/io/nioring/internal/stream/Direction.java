@@ -627,7 +627,7 @@ public class Direction implements Runnable {
    */
   protected boolean writable() {
     ByteRing present = ring;
-    return present == null || hasRoom(present) || ((state & SHUT) != 0 && !isSwallowing());
+    return present == null || hasRoom(present) || (isShut() && !isSwallowing());
   }
 
   private boolean hasRoom(ByteRing present) {
@@ -838,6 +838,14 @@ public class Direction implements Runnable {
     if (told != null && (before & ABORTED) == 0) {
       tellReset(told);
     }
+  }
+
+  /** An option of the reading end was set; possibly with a lock of its socket held. */
+  protected void readerOptionSet() {}
+
+  /** As {@link #abort}, for somebody who resets the whole connection and is neither end of it. */
+  protected void abortForThirdParty() {
+    abort();
   }
 
   private void tellReset(Tap told) {

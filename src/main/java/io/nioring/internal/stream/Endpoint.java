@@ -667,6 +667,14 @@ public final class Endpoint extends PollSet {
     return direction == null ? null : direction.simulatedConnect();
   }
 
+  /** An option of this end was set; it may not be connected. */
+  public void optionSet() {
+    Direction direction = in;
+    if (direction != null) {
+      direction.readerOptionSet();
+    }
+  }
+
   /** What the connection is called: in a simulation as faults count it, else by its number. */
   public String connectionName() {
     String simulated = simulatedConnect();
@@ -765,8 +773,8 @@ public final class Endpoint extends PollSet {
 
   /** Resets both ends, which are connected, on behalf of a third party, like {@code ss -K}. */
   public void resetBoth() {
-    in.abort();
-    out.abort();
+    in.abortForThirdParty();
+    out.abortForThirdParty();
     endOutput();
     peer.endOutput();
     wakeBoth();

@@ -77,7 +77,8 @@ public final class MessageTransfer {
   }
 
   private static void sent(Endpoint end, Direction direction, OutgoingMessage message) {
-    if (end.published()) { // a closing peer sees our rights, or we see that it is closing
+    // A peer that leaves by a close or by being dropped sees our rights, or we see that it leaves.
+    if (end.published() || direction.isReaderAway()) {
       message.undeliverable(direction.discardRights());
     }
   }

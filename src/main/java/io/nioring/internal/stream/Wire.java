@@ -131,6 +131,15 @@ public class Wire {
   public void refused(SocketAddress client, SocketAddress server, IOException reason) {}
 
   /**
+   * Called when a client has closed before its connect over rings was decided, possibly with a lock
+   * of its socket held.
+   *
+   * @param client the address of the end that tried to connect; null if it has none
+   * @param server the address that it asked for
+   */
+  public void withdrawn(SocketAddress client, SocketAddress server) {}
+
+  /**
    * Reports a connect over rings that was refused, as {@link #refused} reports it; without a lock.
    */
   public final void tellRefused(SocketAddress client, SocketAddress server, IOException reason) {

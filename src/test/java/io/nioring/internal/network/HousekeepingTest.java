@@ -94,8 +94,10 @@ class HousekeepingTest {
     }
   }
 
-  private void addDropped(int failures) {
-    registry.add(new TestEntry(new TestChannel(), registry, failures, null));
+  private TestEntry addDropped(int failures) {
+    TestEntry entry = new TestEntry(new TestChannel(), registry, failures, null);
+    registry.add(entry);
+    return entry;
   }
 
   private TestEntry addKept(Endpoint endpoint) {
@@ -175,18 +177,34 @@ class HousekeepingTest {
     eventually(() -> registry.size() == kept.size());
   }
 
+  /** Whoever depends on tasks that are tried again learns that nobody would do so. */
+  @Test
+  void tellsWhetherThereIsAThreadForIt() {
+    threadsShort.set(true);
+    addKept(null);
+    assertThat(registry.isServed()).isFalse();
+    threadsShort.set(false);
+
+    eventually(registry::isServed);
+  }
+
   /** Dropped connections would else be collected by nobody, and hold their memory. */
   @Test
   void withoutAThreadDroppedChannelsAreClosedWhenOneIsOpened() {
     threadsShort.set(true);
+    List<TestEntry> dropped = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      addDropped(0);
+      dropped.add(addDropped(0));
     }
-    eventually(
-        () -> {
-          addKept(null);
-          return registry.size() == kept.size();
-        });
+    eventually(() -> dropped.stream().allMatch(each -> each.refersTo(null)));
+    await() // a collection is too much for each of the looks
+        .atMost(WAIT)
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              addKept(null);
+              return registry.size() == kept.size();
+            });
   }
 
   @Test

@@ -112,6 +112,7 @@ public final class ChildJvm {
       Collections.addAll(command, "sh", "-c", shell, "sh");
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:-UsePerfData"); // no tool that looks at all JVMs attaches to it
     command.addAll(flags);
     Collections.addAll(command, "-cp", classPath, main.getName());
     command.addAll(arguments);

@@ -12,11 +12,17 @@ import static io.nioring.internal.stream.Ends.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.nioring.internal.time.Clock;
+import io.nioring.socket.ByteSource;
+import io.nioring.socket.Right;
 import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -221,6 +227,35 @@ class EndpointTest {
     a.close(Closing.DROPPED);
 
     assertReadiness(b, IN | OUT | RDHUP | HUP);
+  }
+
+  /**
+   * The peer's channel is dropped after the send found the direction open, and before its rights
+   * are in the queue, where the one who abandons the end has looked for them.
+   */
+  @Test
+  void rightsOfASendDuringWhichThePeerIsDroppedAreClosed() throws IOException {
+    Pipe pipe = Pipe.open();
+    pipe.sink().close();
+    ByteBuf dropping =
+        new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 1, 1) {
+          @Override
+          public ByteBuf getBytes(int index, ByteBuffer dst) {
+            assertThat(a.abandon()).isEmpty();
+            return super.getBytes(index, dst);
+          }
+        };
+    dropping.writerIndex(1);
+    OutgoingMessage message =
+        new OutgoingMessage(ByteSource.of(dropping), List.of(Right.channel(pipe.source())), null);
+
+    b.lockWrite();
+    assertThat(MessageTransfer.send(b, message)).isEqualTo(1);
+    MessageTransfer.end(b, message);
+    b.unlockWrite(true);
+    message.closeUndeliverable();
+
+    assertThat(pipe.source().isOpen()).isFalse();
   }
 
   @Test
