@@ -710,13 +710,13 @@ class VirtualTimeTest {
     assertThat(result(reader)).isOne();
   }
 
-  /** Nothing is due any more, and each waits for the other. */
   /** Sleeps by the system's time. */
   private static boolean sleep(Duration duration) throws InterruptedException {
     Thread.sleep(duration.toMillis());
     return true;
   }
 
+  /** Nothing is due any more, and each waits for the other. */
   private void waitForEachOther(Callable<Void> meanwhile) throws Exception {
     Future<Integer> one = on(client, () -> read(pair.client(), 1));
     Future<Integer> other = on(server, () -> read(pair.server(), 1));
