@@ -82,7 +82,8 @@ record Workload(
         plain("plain-kernel-cost", "PlainPingPong")
             .in(Setting.ONE_CORE)
             .with("transport", "kernel-inet", "tcp")
-            .with("threads", "1"),
+            .with("threads", "1")
+            .warmUp(6), // the compiler has the same core
         plain("plain-connect-cycle", "PlainConnectCycle").warmUp(6),
         plain("asynchronous-ping-pong", "AsynchronousPingPong").warmUp(6),
         plain("idle-neighbours", "IdleNeighbours").with("idle", idle),

@@ -84,6 +84,11 @@ public interface KernelWay extends Way, Closeable {
   }
 
   @Override
+  default int write(Facade facade, ByteBuffer src) throws IOException {
+    throw unasked();
+  }
+
+  @Override
   default long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
     throw unasked();
   }

@@ -41,6 +41,15 @@ public interface Way {
   /** Writes from one buffer. */
   int write(Facade facade, ByteBuffer src) throws IOException;
 
+  /**
+   * Writes as a {@code java.net} stream does; takes less than all only before it fails.
+   *
+   * @return how many bytes it took
+   */
+  default int write(Facade facade, byte[] bytes, int offset, int length) throws IOException {
+    return write(facade, ByteBuffer.wrap(bytes, offset, length));
+  }
+
   /** Writes from several buffers. */
   long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException;
 

@@ -17,7 +17,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
-import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
@@ -98,12 +97,10 @@ final class KernelPlainSocket implements KernelWay {
   }
 
   @Override
-  public int write(Facade ours, ByteBuffer src) throws IOException {
+  public int write(Facade ours, byte[] bytes, int offset, int length) throws IOException {
     try {
-      int count = src.remaining();
-      output().write(src.array(), src.arrayOffset() + src.position(), count);
-      src.position(src.limit());
-      return count;
+      output().write(bytes, offset, length);
+      return length;
     } catch (SocketException e) {
       throw endedByInterrupt(e);
     } finally {

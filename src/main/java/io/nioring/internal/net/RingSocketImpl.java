@@ -22,7 +22,6 @@ import java.net.SocketImpl;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 
@@ -288,10 +287,10 @@ final class RingSocketImpl extends PlainSocketImpl implements Acceptor<RingSocke
 
   void write(byte[] bytes, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, bytes.length);
-    ByteBuffer src = ByteBuffer.wrap(bytes, offset, length);
+    int written = 0;
     try {
-      while (src.hasRemaining()) {
-        way().write(writing, src); // takes less than all only before it fails
+      while (written < length) { // it takes less than all only before it fails
+        written += way().write(writing, bytes, offset + written, length - written);
       }
     } catch (IOException | RuntimeException e) {
       throw writeFailure(e);
