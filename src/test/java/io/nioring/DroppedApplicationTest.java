@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** That an application whose thread was the first on a network can be unloaded. */
 class DroppedApplicationTest {
-  private static final Duration WAIT = Duration.ofSeconds(30);
+  private static final Duration WAIT = Duration.ofSeconds(60);
 
   private static final InheritableThreadLocal<Object> INHERITABLE = new InheritableThreadLocal<>();
 

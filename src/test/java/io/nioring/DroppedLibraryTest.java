@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** That an application which brings the library along is unloaded with it. */
 class DroppedLibraryTest {
-  private static final Duration WAIT = Duration.ofSeconds(30);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final InetSocketAddress SERVER = new InetSocketAddress("10.1.2.3", 80);
 
   /** The calling thread goes on, and has begun an operation that told a handler. */

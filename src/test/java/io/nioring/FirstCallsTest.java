@@ -40,7 +40,7 @@ class FirstCallsTest {
         ChildJvm.command(Program.class)
             .flags("-Xms16m", "-Xmx16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
             .arguments(kind.name())
-            .run(directory, 50);
+            .run(directory, 120);
     assertThat(lines).last().as(String.join("\n", lines)).isEqualTo("nobody waits");
   }
 
@@ -69,7 +69,7 @@ class FirstCallsTest {
   static final class Program {
     private static final int IDLE_MILLIS = 600_000;
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long WAIT_SECONDS = 10;
+    private static final long WAIT_SECONDS = 30;
     private static final int ASLEEP_LOOKS = 20;
 
     /** Memory of rings that is given back meanwhile would have to be taken again. */

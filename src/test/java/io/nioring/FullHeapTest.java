@@ -29,7 +29,7 @@ class FullHeapTest {
         ChildJvm.command(Accepts.class)
             .flags("-Xms16m", "-Xmx16m", "-XX:+UseSerialGC")
             .arguments(mode.name())
-            .run(directory, 50);
+            .run(directory, 150);
     assertThat(lines).contains("nobody waits");
   }
 

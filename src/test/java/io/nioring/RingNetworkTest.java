@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RingNetworkTest {
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.1.2.3", 80);
   private static final UnixDomainSocketAddress PATH = UnixDomainSocketAddress.of("/no/such/path");
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that are larger than one array, and rows of all kinds among one another. */
-@Timeout(60)
+@Timeout(180)
 class SocketRowsTest {
   private static final InetSocketAddress SERVER = new InetSocketAddress("127.0.0.1", 5432);
 

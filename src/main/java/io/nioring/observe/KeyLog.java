@@ -96,7 +96,7 @@ final class KeyLog {
     if (end == 0 && piece.limit() < pieceBytes) {
       return false;
     }
-    int start = isInLongLine ? endOfFirstLine(piece) : 0;
+    int start = isInLongLine && end > 0 ? endOfFirstLine(piece) : 0;
     isInLongLine = end == 0;
     read += isInLongLine ? piece.limit() : end;
     if (start < end) {

@@ -67,7 +67,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What programs rely on with asynchronous channels, on the platform and over rings. */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings({"AddressSelection", "FutureReturnValueIgnored", "ByteBufferBackingArray"})
 class AsynchronousChannelContractTest {
   private static final int ROUNDS = Rounds.of("test.pingPong.rounds", 3_000, 50_000);

@@ -77,7 +77,7 @@ class AsynchronousExceptionsTest {
 
   @ParameterizedTest
   @MethodSource("states")
-  @Timeout(60)
+  @Timeout(180)
   void channelsFailAsThePlatforms(AsynchronousWorld.Kind kind, State state) throws Exception {
     assertThat(OutcomeTable.differences(outcomes(PLATFORM, state), outcomes(kind, state)))
         .isEmpty();
@@ -85,7 +85,7 @@ class AsynchronousExceptionsTest {
 
   @ParameterizedTest
   @MethodSource("serverStates")
-  @Timeout(60)
+  @Timeout(180)
   void serversFailAsThePlatforms(AsynchronousWorld.Kind kind, ServerState state) throws Exception {
     assertThat(OutcomeTable.differences(outcomes(PLATFORM, state), outcomes(kind, state)))
         .isEmpty();
@@ -93,7 +93,7 @@ class AsynchronousExceptionsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"RING", "HYBRID"})
-  @Timeout(60)
+  @Timeout(180)
   void groupsFailAsThePlatforms(AsynchronousWorld.Kind kind) throws Exception {
     assertThat(
             OutcomeTable.differences(

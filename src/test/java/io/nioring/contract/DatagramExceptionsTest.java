@@ -37,7 +37,7 @@ class DatagramExceptionsTest {
 
   @ParameterizedTest
   @EnumSource
-  @Timeout(60)
+  @Timeout(180)
   void channelsFailAsThePlatforms(State state) throws Exception {
     assertThat(
             OutcomeTable.differences(
@@ -47,7 +47,7 @@ class DatagramExceptionsTest {
 
   @ParameterizedTest
   @EnumSource
-  @Timeout(60)
+  @Timeout(180)
   void socketsFailAsThePlatforms(State state) throws Exception {
     assertThat(
             OutcomeTable.differences(

@@ -18,5 +18,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.RING_INET4,
   TransportKind.RING_INET6
 })
-@Timeout(30)
+@Timeout(180)
 @interface EachDatagram {}

@@ -20,5 +20,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.RING_INET6,
   TransportKind.HYBRID_INET4
 })
-@Timeout(30)
+@Timeout(180)
 @interface EachInet {}

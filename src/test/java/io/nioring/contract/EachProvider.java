@@ -18,5 +18,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.RING_UNIX,
   TransportKind.HYBRID_INET4
 })
-@Timeout(30)
+@Timeout(180)
 @interface EachProvider {}

@@ -19,5 +19,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.RING_INET6,
   TransportKind.RING_UNIX
 })
-@Timeout(30)
+@Timeout(180)
 @interface EachRing {}

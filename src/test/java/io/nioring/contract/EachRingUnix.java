@@ -14,5 +14,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @ParameterizedTest
 @ArgumentsSource(TransportArguments.class)
 @TransportArguments.Kinds({TransportKind.RING_UNIX})
-@Timeout(30)
+@Timeout(180)
 @interface EachRingUnix {}

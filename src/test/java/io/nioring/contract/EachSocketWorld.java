@@ -13,5 +13,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @Target(ElementType.METHOD)
 @ParameterizedTest
 @ArgumentsSource(SocketWorldArguments.class)
-@Timeout(30)
+@Timeout(180)
 @interface EachSocketWorld {}

@@ -18,5 +18,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.RING_UNIX,
   TransportKind.HYBRID_UNIX
 })
-@Timeout(30)
+@Timeout(180)
 @interface EachUnix {}

@@ -22,5 +22,5 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
   TransportKind.HYBRID_INET4,
   TransportKind.HYBRID_UNIX
 })
-@Timeout(30)
+@Timeout(180)
 @interface EachUnixRule {}

@@ -67,7 +67,7 @@ class PlainSocketExceptionsTest {
 
   @ParameterizedTest
   @MethodSource("states")
-  @Timeout(60)
+  @Timeout(180)
   void socketsFailAsThePlatforms(SocketWorld.Kind kind, State state) throws Exception {
     assertThat(
             OutcomeTable.lastingDifferences(
@@ -77,7 +77,7 @@ class PlainSocketExceptionsTest {
 
   @ParameterizedTest
   @MethodSource("serverStates")
-  @Timeout(60)
+  @Timeout(180)
   void serversFailAsThePlatforms(SocketWorld.Kind kind, ServerState state) throws Exception {
     assertThat(
             OutcomeTable.lastingDifferences(
@@ -87,7 +87,7 @@ class PlainSocketExceptionsTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PLATFORM")
-  @Timeout(60)
+  @Timeout(180)
   void factoriesFailAsThePlatforms(SocketWorld.Kind kind) throws Exception {
     assertThat(
             OutcomeTable.differences(

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** TLS layered over plain sockets of each kind, in both of its versions. */
-@Timeout(60)
+@Timeout(180)
 class TlsContractTest extends TlsContract {
   private static final int LONG_MILLIS = (int) Deadline.DEFAULT.toMillis();
   private static final int LARGE = 300_000;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * TLS by {@code SSLEngine}s over the streams of plain sockets, blocking channels, channels in
  * selectors, and asynchronous channels, in both of its versions.
  */
-@Timeout(30)
+@Timeout(180)
 class TlsEngineContractTest extends TlsContract {
   private static final int LARGE = 200_000;
 

@@ -65,7 +65,7 @@ class TransferTest {
 
   @ParameterizedTest(name = "{0}, capacity {1}, {2} to {3}, {4} threads")
   @MethodSource("singleDirections")
-  @Timeout(60)
+  @Timeout(180)
   void everyByteArrives(
       TransportKind kind, int capacityBytes, End sender, End receiver, ThreadKind threads)
       throws Exception {
@@ -92,7 +92,7 @@ class TransferTest {
 
   @ParameterizedTest(name = "{0}, capacity {1}")
   @MethodSource("bothDirections")
-  @Timeout(60)
+  @Timeout(180)
   void bothDirectionsAreIndependent(TransportKind kind, int capacityBytes) throws Exception {
     try (TestTransport transport = open(kind, capacityBytes)) {
       TestTransport.Pair pair = transport.connectedPair();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What datagrams in the JVM do otherwise than the platform's, on purpose. */
-@Timeout(60)
+@Timeout(180)
 class DatagramDeviationTest {
   private final RingNetwork network = RingNetwork.open();
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Datagrams of which some are the JVM's and some the kernel's, by routes. */
-@Timeout(30)
+@Timeout(180)
 class DatagramRoutesTest {
   private static final SelectorProvider PLATFORM = PlatformProvider.lazy().get();
 

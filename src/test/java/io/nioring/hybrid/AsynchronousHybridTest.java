@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Asynchronous channels of a network that reaches the kernel: which way they take. */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings({"AddressSelection", "FutureReturnValueIgnored"}) // literals, not names
 class AsynchronousHybridTest {
   private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** The program of that name, which knows nothing of Java. */
 final class Curl {
-  private static final long WAIT_SECONDS = 40;
+  private static final long WAIT_SECONDS = 60;
 
   private final Path program;
   private final Path directory;

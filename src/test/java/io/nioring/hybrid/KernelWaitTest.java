@@ -37,10 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
  * A connect that waits in the kernel, at an outside listener whose backlog is full, keeps nobody
  * else waiting: not even who binds the same port or path elsewhere.
  */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings("AddressSelection") // literals, not names
 class KernelWaitTest {
-  private static final long WAIT_SECONDS = 30;
+  private static final long WAIT_SECONDS = 60;
 
   /** What waited for the connect took a second, at least. */
   private static final long AT_ONCE_MILLIS = 900;

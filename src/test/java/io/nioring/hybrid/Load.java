@@ -28,7 +28,7 @@ final class Load {
   /** How many requests each of them makes, the first to {@code /meet}. */
   static final int REQUESTS = 100;
 
-  private static final Duration WAIT = Duration.ofSeconds(40);
+  private static final Duration WAIT = Duration.ofSeconds(60);
 
   /** One thread's way to the server. */
   interface Client extends AutoCloseable {

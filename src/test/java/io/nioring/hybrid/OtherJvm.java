@@ -28,7 +28,7 @@ final class OtherJvm implements AutoCloseable {
   static final String FLAG =
       "-Djava.nio.channels.spi.SelectorProvider=" + RingSelectorProvider.class.getName();
 
-  private static final long WAIT_SECONDS = 50;
+  private static final long WAIT_SECONDS = 150;
 
   private final Process process;
   private final Path errors;

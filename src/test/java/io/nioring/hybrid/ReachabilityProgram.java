@@ -20,7 +20,7 @@ final class ReachabilityProgram {
   static final int MANY_BYTES = 32 << 20;
 
   private static final int COLLECTIONS = 20;
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private ReachabilityProgram() {}
 

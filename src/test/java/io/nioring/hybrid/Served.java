@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  * What an HTTP server under load has served, told apart by where the requests say they are from.
  */
 final class Served {
-  private static final long WAIT_SECONDS = 40;
+  private static final long WAIT_SECONDS = 60;
 
   /** The requests of one place. */
   private static final class Place {

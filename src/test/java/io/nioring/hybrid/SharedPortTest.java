@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A port that a listener of ours shares with one outside, by {@code SO_REUSEPORT}. */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings("AddressSelection") // literals, not names
 class SharedPortTest {
   private final SelectorProvider platform = PlatformProvider.lazy().get();

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** An HTTP server at a Unix path, with blocking channels; it sends bodies back. */
 final class UnixHttpEcho implements AutoCloseable {
-  private static final long WAIT_SECONDS = 40;
+  private static final long WAIT_SECONDS = 60;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final ServerSocketChannel listener;

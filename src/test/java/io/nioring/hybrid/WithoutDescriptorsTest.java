@@ -45,7 +45,7 @@ class WithoutDescriptorsTest {
         .shell("ulimit -n 100; exec \"$@\"")
         .flags("-Xmx64m")
         .flags(flags)
-        .run(directory, 60)
+        .run(directory, 150)
         .stream()
         .filter(line -> !line.startsWith("SLF4J"))
         .toList();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of the faults of a simulation: by events, in the table, in a capture. */
-@Timeout(60)
+@Timeout(180)
 class FaultEventsTest {
   @TempDir Path directory;
 

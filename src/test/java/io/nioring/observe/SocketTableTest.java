@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The table of sockets against states that were made on purpose. */
-@Timeout(60)
+@Timeout(180)
 class SocketTableTest {
   private static final InetSocketAddress SERVER = new InetSocketAddress("10.0.0.7", 5432);
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How settings are shared, add up, replace one another, and choose their connections. */
-@Timeout(30)
+@Timeout(180)
 class ConditionsTest {
   private final Simulation sim =
       Simulation.open(

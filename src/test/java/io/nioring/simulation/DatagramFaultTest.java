@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Datagrams of hosts: whose addresses they bear, and what faults do to them, in virtual time. */
-@Timeout(30)
+@Timeout(180)
 class DatagramFaultTest {
   private static final int PORT = 53;
 

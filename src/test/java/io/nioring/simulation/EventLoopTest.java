@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A delay occupies no thread: an event loop with a slow connection serves the others as ever. */
 @Tag("stress")
-@Timeout(60)
+@Timeout(180)
 class EventLoopTest {
   private static final int CONNECTIONS = 1_000;
   private static final int ROUND_TRIPS = 4_000;

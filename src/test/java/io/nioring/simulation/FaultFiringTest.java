@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How often faults have fired, and what is told of those that were of no use. */
-@Timeout(30)
+@Timeout(180)
 class FaultFiringTest {
   private static final int PORT = 5432;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Faults as each kind of socket that waits sees them, with both families. Time jumps while the
  * test's thread, which is the client's, waits.
  */
-@Timeout(30)
+@Timeout(180)
 class FaultKindsTest {
   private static final int PORT = 5432;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults of chosen connections. */
-@Timeout(30)
+@Timeout(180)
 class FaultTest {
   private final Simulation sim =
       Simulation.open(

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults as text. */
-@Timeout(30)
+@Timeout(180)
 class FaultTextTest {
   private final Simulation sim =
       Simulation.open(SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Faults of a whole JVM, from its properties, for a program that knows nothing of them. */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings("AddressSelection") // literals, not names
 class FaultyJvmTest {
   /** What the other JVM does. */

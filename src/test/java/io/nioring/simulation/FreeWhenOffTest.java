@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A network without a simulation loads no class of the package. */
-@Timeout(60)
+@Timeout(180)
 class FreeWhenOffTest {
   /** What the other JVM does. */
   static final class Program {

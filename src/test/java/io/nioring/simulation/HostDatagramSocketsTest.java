@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * {@code new DatagramSocket()} and its kin belong to hosts, in a JVM that is given to a network.
  */
-@Timeout(60)
+@Timeout(180)
 class HostDatagramSocketsTest {
   @TempDir Path directory;
 

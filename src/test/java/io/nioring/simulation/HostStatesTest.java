@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
  * passes, "nothing" a 0, a null or a false. A select that begins after the end of the host's
  * programs returns once, as one does that waits then.
  */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings({"AddressSelection", "try"})
 class HostStatesTest {
   private static final String TABLE =

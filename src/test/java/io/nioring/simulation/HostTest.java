@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hosts: what belongs to them, and what happens to them. */
-@Timeout(30)
+@Timeout(180)
 @SuppressWarnings({"AddressSelection", "CanonicalDuration", "try"})
 class HostTest {
   private final Simulation sim =

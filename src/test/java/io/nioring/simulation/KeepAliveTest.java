@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who asks for signs of life of a host that has crashed is told at the nanosecond. */
-@Timeout(30)
+@Timeout(180)
 class KeepAliveTest {
   private final Simulation sim =
       Simulation.open(SimulationConfig.builder().virtualTime(true).advanceWhenIdle(false).build());

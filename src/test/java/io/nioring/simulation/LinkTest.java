@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What links do to bytes, connects and ends, in virtual time. */
-@Timeout(30)
+@Timeout(180)
 class LinkTest {
   private Simulation sim;
   private RingHost client;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The scheduler of a simulation does what {@link ScheduledThreadPoolExecutor} does by default. */
-@Timeout(30)
+@Timeout(180)
 @SuppressWarnings("FutureReturnValueIgnored") // what runs is counted
 class SchedulerTest {
   private static final int TASKS = 10;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Selector programs that are stepped by the seed. */
 @Tag("stress")
-@Timeout(60)
+@Timeout(180)
 class SteppedTest {
   private static final int CLIENTS = 5;
   private static final int ROUNDS = 10;

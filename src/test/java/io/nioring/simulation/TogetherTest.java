@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several things at once: faults on one link, kinds of channels on one host, simulations. */
-@Timeout(60)
+@Timeout(180)
 @SuppressWarnings("FutureReturnValueIgnored") // what the scheduler does meanwhile
 class TogetherTest {
   private static final int PORT = 80;

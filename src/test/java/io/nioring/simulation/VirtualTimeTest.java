@@ -56,7 +56,7 @@ import org.junit.jupiter.api.Timeout;
  * Virtual time passes exactly when nobody can act: each test has an interleaving in which it would
  * stand for ever, or pass too early.
  */
-@Timeout(30)
+@Timeout(180)
 @SuppressWarnings({"CanonicalDuration", "FutureReturnValueIgnored"}) // what others do meanwhile
 class VirtualTimeTest {
   private static final int PORT = 80;

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 /** The end of a bounded wait; running out of it is a test failure. */
 public final class Deadline {
   /** Long enough for a loaded machine, since it only passes when a test fails. */
-  public static final Duration DEFAULT = Duration.ofSeconds(10);
+  public static final Duration DEFAULT = Duration.ofSeconds(30);
 
   private static final long PAUSE_NANOS = 500_000;
 

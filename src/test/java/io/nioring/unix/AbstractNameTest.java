@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Names in the abstract namespace. */
-@Timeout(60)
+@Timeout(180)
 class AbstractNameTest {
   private final AbstractSocketAddress name = AbstractSocketAddress.unique("name");
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages and rights that nobody receives take no more than a bounded amount of memory. */
-@Timeout(60)
+@Timeout(180)
 class AncillaryBoundTest {
   private static final int CAPACITY = 64 * 1024;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Netty's buffers as source and target. */
-@Timeout(60)
+@Timeout(180)
 class ByteBufTest {
 
   static Stream<Arguments> kinds() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * A buffer may be of a class of the user's, which is called in the middle of a send or receive. It
  * sees this stream's bytes alone, and does not wait for itself if it uses the same channel.
  */
-@Timeout(60)
+@Timeout(180)
 class CallbackTest {
   private static final int CAPACITY = 64;
 

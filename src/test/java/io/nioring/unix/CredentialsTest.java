@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who the peer is, and who sent a message. */
-@Timeout(60)
+@Timeout(180)
 class CredentialsTest {
   private static final PeerCredentials ALICE =
       new PeerCredentials(1001, 2001, 3001, "alice", "users");

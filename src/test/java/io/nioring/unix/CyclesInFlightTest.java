@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Channels in flight that nobody can receive any more are closed, whatever cycle they form, and no
  * others are; what their peers see then is what the kernel's collector of sockets lets them see.
  */
-@Timeout(60)
+@Timeout(180)
 class CyclesInFlightTest {
   @TempDir private Path directory;
 

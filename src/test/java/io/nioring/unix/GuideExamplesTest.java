@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The examples of the guide to Unix sockets. */
-@Timeout(60)
+@Timeout(180)
 class GuideExamplesTest {
   private static final PeerCredentials ALICE =
       new PeerCredentials(4711, 1001, 1001, "alice", "users");

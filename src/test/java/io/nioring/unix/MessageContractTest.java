@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages: their bounds, their order, what waits, what is kept and what is closed. */
-@Timeout(60)
+@Timeout(180)
 class MessageContractTest {
 
   // -- boundaries

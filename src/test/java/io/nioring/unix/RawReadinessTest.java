@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The raw bits in each state; {@link UnixKernelComparisonTest} compares them with the kernel's. */
-@Timeout(60)
+@Timeout(180)
 class RawReadinessTest {
 
   @Test

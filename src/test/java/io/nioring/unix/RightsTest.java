@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Channels and descriptors that are handed over. */
-@Timeout(60)
+@Timeout(180)
 class RightsTest {
   @TempDir private Path directory;
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The same script on a socket pair of the kernel's and on a ring: each step's result is the same,
  * and no descriptor is left open.
  */
-@Timeout(60)
+@Timeout(180)
 class UnixKernelComparisonTest {
   private static final int FILES = 4;
 

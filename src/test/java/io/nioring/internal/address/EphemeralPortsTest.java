@@ -20,7 +20,7 @@ class EphemeralPortsTest {
   private static final InetAddress ANY4 = ip(0, 0, 0, 0);
   private static final InetAddress ANY6 = ip(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private final EphemeralPorts ports = new EphemeralPorts();
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(180)
 class CoreThreadsTest {
   private final List<Retries.Task> retries = new CopyOnWriteArrayList<>();
   private final AtomicInteger made = new AtomicInteger();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** A task that no thread takes is not lost. */
 class GroupTaskTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private volatile boolean isShort = true;
   private final List<Retries.Task> retries = new ArrayList<>();

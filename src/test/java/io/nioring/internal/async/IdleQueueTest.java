@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The queue of a pool, with threads that look again before they sleep. */
-@Timeout(60)
+@Timeout(180)
 class IdleQueueTest {
   private static final long ENDLESS_NANOS = TimeUnit.HOURS.toNanos(1);
   private static final int PRODUCERS = 4;

@@ -55,7 +55,7 @@ import org.junit.jupiter.api.Test;
 
 class ChannelRegistryTest {
   private static final AtomicInteger NAMES = new AtomicInteger();
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final InetSocketAddress ADDRESS =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
   private static final int SHORT_MILLIS = 10;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is left of a datagram once it was received. */
-@Timeout(60)
+@Timeout(180)
 class ReceivedDatagramTest {
   private final MemoryPool memory = new MemoryPool(false);
   private final ChannelRegistry registry = new ChannelRegistry(memory, 1_000, "test-housekeeping");

@@ -95,7 +95,7 @@ class ScarceMemoryTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void blockingWriteContinuesWithWhatItHas() throws Exception {
     client.configureBlocking(true);
     server.configureBlocking(true);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** A channel's connect request is held as long as it may have to be cancelled, and no longer. */
 class SocketStateTest {
   private static final int EPHEMERAL_PORTS = 60_999 - 32_768 + 1;
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final InetSocketAddress ADDRESS =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 
 /** A socket does without java.nio: any object with a policy of its own can be its facade. */
 class StreamSocketTest {
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final InetSocketAddress ADDRESS =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("AddressSelection") // literals, not names
 class BindGateTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
   private static final int PORT = 8080;
   private static final InetSocketAddress ADDRESS = address("127.0.0.1", PORT);
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 }) // literals, not names; listeners are compared by identity
 class InetNamesTest {
   private static final int PORT = 8080;
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private final InetNames names = new InetNames(Interfaces.OF_MACHINE);
   private final MemoryPool pool = new MemoryPool(false);

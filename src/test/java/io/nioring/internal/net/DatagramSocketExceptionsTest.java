@@ -47,7 +47,7 @@ class DatagramSocketExceptionsTest {
 
   @ParameterizedTest
   @EnumSource
-  @Timeout(60)
+  @Timeout(180)
   void socketsFailAsThePlatforms(State state) throws Exception {
     Map<String, String> expected = outcomes(state, () -> new DatagramSocket(null));
     try (RingNetwork network = RingNetwork.open()) {

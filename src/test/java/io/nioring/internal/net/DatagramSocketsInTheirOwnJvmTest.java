@@ -17,13 +17,13 @@ class DatagramSocketsInTheirOwnJvmTest {
   @TempDir Path directory;
 
   @Test
-  @Timeout(90)
+  @Timeout(180)
   void plainSocketsAreTheNetworks() throws Exception {
     assertThat(run()).last().isEqualTo("OK");
   }
 
   @Test
-  @Timeout(90)
+  @Timeout(180)
   void withJavaNetOpenedLengthsAreSetExactly() throws Exception {
     assertThat(run("--add-opens", "java.base/java.net=ALL-UNNAMED")).last().isEqualTo("OK");
   }

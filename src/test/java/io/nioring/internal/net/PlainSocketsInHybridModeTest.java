@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Plain sockets that meet others of the network and the kernel's at once. */
-@Timeout(30)
+@Timeout(180)
 class PlainSocketsInHybridModeTest {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Walks over entries that come and go meanwhile. */
-@Timeout(60)
+@Timeout(180)
 class ChannelListTest {
   private static final int BYTES = 7;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** That the housekeeping goes on, whatever one of its jobs throws and whatever is short. */
 class HousekeepingTest {
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final int SHORT_MILLIS = 5;
 
   private final MemoryPool memory = new MemoryPool(false);

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /** Runs a main class of the tests in a JVM of its own, for what depends on flags and limits. */
 public final class ChildJvm {
 
-  private static final long WAIT_SECONDS = 60;
+  private static final long WAIT_SECONDS = 150;
 
   private final Class<?> main;
   private final List<String> flags = new ArrayList<>();

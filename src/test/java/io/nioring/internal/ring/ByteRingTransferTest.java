@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A writing and a reading thread, with every byte compared. */
 @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait
 class ByteRingTransferTest {
-  private static final long WAIT_SECONDS = 40;
+  private static final long WAIT_SECONDS = 60;
 
   private volatile boolean givenUp;
 

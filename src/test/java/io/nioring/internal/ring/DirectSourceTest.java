@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a pool hands out before Netty is there. */
 class DirectSourceTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
   private static final int MIB = 1024 * 1024;
 
   private final CountDownLatch started = new CountDownLatch(1);

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 class KernelKeyRacesTest {
   private static final int ROUNDS = Rounds.of("test.keyRaces.rounds", 3_000, 100_000);
   private static final long SEED = Long.getLong("test.seed", 1L);
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   /** A thread waits so many spins, at most, before it acts. */
   private static final int MOST_SPINS = 2_000;

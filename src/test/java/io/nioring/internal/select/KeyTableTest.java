@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("CollectionIncompatibleType") // the wrong type is the case
 class KeyTableTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private final KeyTable table = new KeyTable();
 

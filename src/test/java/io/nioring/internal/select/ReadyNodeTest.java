@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** The parts of a node's word, which threads change independently of one another. */
 class ReadyNodeTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
   private static final int ROUNDS = 200_000;
 
   private final ReadyNode node = new ReadyNode(null);

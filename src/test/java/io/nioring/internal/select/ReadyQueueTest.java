@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The queue with its nodes. */
 @SuppressWarnings("IdentityHashMapUsage") // nodes are compared by identity
 class ReadyQueueTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private final ReadyQueue queue =
       new ReadyQueue(

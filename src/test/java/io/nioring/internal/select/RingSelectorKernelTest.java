@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Channels of the platform's beside ring channels in one selector. */
 @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait
 class RingSelectorKernelTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
   private static final long LONG_MILLIS = TimeUnit.SECONDS.toMillis(WAIT_SECONDS);
   private static final long CANCEL_RACE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);

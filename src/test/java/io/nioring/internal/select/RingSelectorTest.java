@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the contract suite cannot see: candidates, absorbed wake-ups, races. With ring channels. */
 @SuppressWarnings("ThreadPriorityCheck") // a yield only shortens the wait
 class RingSelectorTest {
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
   private static final long LONG_MILLIS = TimeUnit.SECONDS.toMillis(WAIT_SECONDS);
   private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class EndAfterLastBytesTest {
   private static final int COUNT = 10;
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private final Ends ends = new Ends(1_000);
   private final Endpoint a = ends.a;

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointTest {
   private static final int CAPACITY = 1_000;
-  private static final long WAIT_SECONDS = 20;
+  private static final long WAIT_SECONDS = 60;
 
   private final Ends ends = new Ends(CAPACITY);
   private final Endpoint a = ends.a;
