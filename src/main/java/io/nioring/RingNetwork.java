@@ -80,6 +80,9 @@ public final class RingNetwork implements AutoCloseable {
     this.config = config;
     this.isOfJvm = named != null;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
+    if (!isKernelAlone()) {
+      FirstUses.initialize();
+    }
     MemoryPool memory = new MemoryPool(config.directMemory());
     Clock clock = parts.clock();
     Namespace names = parts.names(ConfigProperties.temporaryDirectory());
