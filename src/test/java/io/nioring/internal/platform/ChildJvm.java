@@ -113,6 +113,7 @@ public final class ChildJvm {
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:-UsePerfData"); // no tool that looks at all JVMs attaches to it
+    command.add("-Dslf4j.internal.verbosity=ERROR"); // Netty may start: there is no provider
     command.addAll(flags);
     Collections.addAll(command, "-cp", classPath, main.getName());
     command.addAll(arguments);
