@@ -2,6 +2,7 @@ package io.nioring.consumer.nio2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.nioring.consumer.FreePort;
 import io.nioring.consumer.Loopback;
@@ -9,6 +10,7 @@ import io.nioring.consumer.Payload;
 import io.nioring.consumer.Wire;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +20,7 @@ import org.tio.client.TioClient;
 import org.tio.client.TioClientConfig;
 import org.tio.client.intf.TioClientHandler;
 import org.tio.core.ChannelContext;
+import org.tio.core.DefaultTioListener;
 import org.tio.core.Node;
 import org.tio.core.Tio;
 import org.tio.core.TioConfig;
@@ -33,6 +36,20 @@ class TioTest {
   private static final int PACKETS = 200;
   private static final long DEADLINE_SECONDS = 60;
 
+  /**
+   * What both ends have sent. A stop waits for senders, and drops the completions that they wait
+   * for: t-io's executor takes no task then, and does not say so.
+   */
+  private final CountDownLatch unsent = new CountDownLatch(2 * CLIENTS * PACKETS);
+
+  private final DefaultTioListener listener =
+      new DefaultTioListener() {
+        @Override
+        public void onAfterSent(ChannelContext context, Packet packet, boolean wasSent) {
+          unsent.countDown();
+        }
+      };
+
   private final ServerEnd serverEnd = new ServerEnd();
   private final ClientEnd clientEnd = new ClientEnd();
   private int port;
@@ -43,10 +60,10 @@ class TioTest {
   @BeforeEach
   void start() throws Exception {
     wire = Wire.watch();
-    server = new TioServer(new TioServerConfig(serverEnd, null));
+    server = new TioServer(new TioServerConfig(serverEnd, listener));
     port = FreePort.find();
     server.start(Loopback.HOST, port);
-    client = new TioClient(new TioClientConfig(clientEnd, null));
+    client = new TioClient(new TioClientConfig(clientEnd, listener));
   }
 
   @AfterEach
@@ -72,6 +89,7 @@ class TioTest {
       bytes -= back.length;
     }
     assertEquals(0, bytes);
+    assertTrue(unsent.await(DEADLINE_SECONDS, TimeUnit.SECONDS));
     wire.ringsCarried(CLIENTS, 2L * CLIENTS * PACKETS * PACKETS * 25);
   }
 
