@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.RingSelectorProvider;
+import io.nioring.internal.platform.ChildJvm;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -19,8 +19,6 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A main class of the tests in a JVM of its own that is talked to by lines. */
 final class OtherJvm implements AutoCloseable {
@@ -44,29 +42,16 @@ final class OtherJvm implements AutoCloseable {
     reading.start();
   }
 
-  /**
-   * Starts a class with the class path of this JVM, but for a logger that would introduce itself.
-   */
+  /** Starts a class with the class path of this JVM. */
   static OtherJvm start(Path directory, Class<?> main, List<String> flags, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1"); // it lives for seconds
-    command.add("-XX:-UsePerfData"); // no tool that looks at all JVMs attaches to it
     command.addAll(flags);
-    command.addAll(List.of("-cp", classPath(), main.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     Path errors = Files.createTempFile(directory, "errors", null);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    // With these set a JVM says that it picked them up.
-    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-    return new OtherJvm(builder.start(), errors);
-  }
-
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("slf4j"))
-        .collect(Collectors.joining(File.pathSeparator));
+    return new OtherJvm(ChildJvm.java(command).redirectError(errors.toFile()).start(), errors);
   }
 
   private void readLines() {

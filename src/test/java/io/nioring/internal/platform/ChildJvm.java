@@ -99,6 +99,19 @@ public final class ChildJvm {
     return this;
   }
 
+  /** Prepares a JVM like this one, which prints nothing but what its program does. */
+  public static ProcessBuilder java(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:-UsePerfData"); // no tool that looks at all JVMs attaches to it
+    command.add("-Dslf4j.internal.verbosity=ERROR"); // Netty may start: there is no provider
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // With these set a JVM says that it picked them up.
+    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    return builder;
+  }
+
   /**
    * Runs the class.
    *
@@ -107,21 +120,15 @@ public final class ChildJvm {
    */
   public List<String> run(Path directory, long longestSeconds)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    if (shell != null) {
-      Collections.addAll(command, "sh", "-c", shell, "sh");
-    }
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:-UsePerfData"); // no tool that looks at all JVMs attaches to it
-    command.add("-Dslf4j.internal.verbosity=ERROR"); // Netty may start: there is no provider
-    command.addAll(flags);
+    List<String> command = new ArrayList<>(flags);
     Collections.addAll(command, "-cp", classPath, main.getName());
     command.addAll(arguments);
+    ProcessBuilder builder = java(command);
+    if (shell != null) {
+      builder.command().addAll(0, List.of("sh", "-c", shell, "sh"));
+    }
     Path output = Files.createTempFile(directory, "output", null);
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    // With these set a JVM says that it picked them up.
-    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    builder.redirectErrorStream(true).redirectOutput(output.toFile());
     Process process = builder.start();
     try {
       assertThat(process.waitFor(longestSeconds, TimeUnit.SECONDS)).as("ended in time").isTrue();
