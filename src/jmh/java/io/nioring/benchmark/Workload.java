@@ -58,6 +58,7 @@ record Workload(
         plain("ping-pong-one-core", "PingPongTwoThreads").in(Setting.ONE_CORE),
         plain("blocking-echo", "BlockingEcho"),
         plain("stream", "StreamThroughput"),
+        plain("large-messages", "LargeMessages"),
         plain("selector-calls", "SelectorCalls"),
         plain("connect-cycle", "ConnectCycle").warmUp(6),
         plain("connect-cycle-hybrid", "ConnectCycle")

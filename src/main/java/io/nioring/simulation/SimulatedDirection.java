@@ -264,12 +264,13 @@ final class SimulatedDirection extends Direction {
 
   // -- the writer's side
 
+  /** A write is sent as a whole: what happens to it is drawn once. */
   @Override
-  protected int write(ByteBuffer src) throws IOException {
+  protected int write(ByteBuffer src, ByteRing.Progress progress) throws IOException {
     if (acknowledged != NEVER || writeSlices != null || spuriousProbability > 0) {
       return writeBounded(src);
     }
-    return super.write(src);
+    return super.write(src, null);
   }
 
   private int writeBounded(ByteBuffer src) throws IOException {
@@ -285,7 +286,7 @@ final class SimulatedDirection extends Direction {
     }
     src.limit(src.position() + room);
     try {
-      return super.write(src);
+      return super.write(src, null);
     } finally {
       src.limit(limitBefore);
     }

@@ -23,7 +23,7 @@ import java.util.Map;
  *
  * <p>{@code smoke} runs each program for a moment on rings, all in one virtual machine, to show
  * that they work. The others print tables in Markdown and write {@code
- * target/benchmarks/programs-*.json}.
+ * target/benchmarks/programs/*.json}.
  */
 public final class WholePrograms {
   private static final String USAGE = "usage: WholePrograms smoke|quick|full|start [program …]";
@@ -50,8 +50,8 @@ public final class WholePrograms {
     switch (args[0]) {
       case "smoke" -> Contestant.inheritingIo(Wire.RING, WholePrograms.class, "smoke-here");
       case "smoke-here" -> smoke(programs);
-      case "quick" -> measure(programs, Warmth.QUICK, "programs-quick");
-      case "full" -> measure(programs, Warmth.FULL, "programs-full");
+      case "quick" -> measure(programs, Warmth.QUICK, "quick");
+      case "full" -> measure(programs, Warmth.FULL, "full");
       case "start" -> measureStarts(args.length == 1 ? List.of() : programs);
       default -> throw new IllegalArgumentException(USAGE);
     }
@@ -140,7 +140,7 @@ public final class WholePrograms {
   }
 
   private static void write(String name, List<Result> results) throws IOException {
-    Path file = Path.of("target", "benchmarks", name + ".json");
+    Path file = Path.of("target", "benchmarks", "programs", name + ".json");
     Files.createDirectories(file.getParent());
     Files.writeString(
         file,

@@ -71,6 +71,9 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   /** How often at most a large ring is found empty and kept before it shrinks. */
   private static final int LONGEST_KEPT = 255;
 
+  /** The most bytes that are published at once; some ten microseconds' copying. */
+  static final int PART_BYTES = 64 * 1024;
+
   /** In calls of {@code onSpinWait}: some microseconds. */
   private static final int LONGEST_HEAD_START = 128;
 
@@ -178,6 +181,12 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
     return tailAcquire();
   }
 
+  /** Is told while a large write goes on. */
+  public interface Progress {
+    /** Bytes were published, and more follow. Must not throw. */
+    void partPublished();
+  }
+
   /** Receives bytes after they were copied and before they are published. */
   public interface Staging {
     /**
@@ -207,17 +216,32 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
    *     cannot get more memory now is full
    */
   public int write(ByteBuffer src) {
+    return write(src, null);
+  }
+
+  /**
+   * Writes as {@link #write(ByteBuffer)} does. A large amount is published part by part, so that
+   * the reader copies one part while the next is written.
+   *
+   * @param progress told of each part but the last; null for a write that is published as a whole
+   */
+  public int write(ByteBuffer src, Progress progress) {
     long start = tailPlain();
     int room = room(start, src.remaining());
+    int part = progress == null ? room : PART_BYTES;
     int copied = 0;
     try {
       while (copied < room) {
-        int run = roomInLast(start + copied, room - copied);
+        int run = Math.min(part, roomInLast(start + copied, room - copied));
         if (run == 0) {
           break;
         }
         last.put(start + copied, src, run);
         copied += run;
+        if (run == part && copied < room) {
+          setTailRelease(start + copied);
+          progress.partPublished();
+        }
       }
     } catch (OutOfMemoryError e) { // of the heap
       if (copied == 0) {

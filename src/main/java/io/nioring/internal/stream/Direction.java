@@ -240,15 +240,16 @@ public class Direction implements Runnable {
    * Writes what there is room for; the caller holds the writing end's write lock, and has found it
    * not {@linkplain #isShut shut}.
    *
+   * @param progress told while a large write goes on whose parts the reader can see
    * @return the bytes taken, 0 if the ring is full
    * @throws IOException if there is no memory for it, and none can be expected
    */
-  protected int write(ByteBuffer src) throws IOException {
+  protected int write(ByteBuffer src, ByteRing.Progress progress) throws IOException {
     ByteRing present = ringToWrite();
     Tap told = tap();
     int count =
         told == null || !told.wantsBytes()
-            ? present.write(src)
+            ? present.write(src, progress)
             : present.write(ByteSource.of(src), told::sending);
     if (count == 0) {
       ensureNotHopeless(present);

@@ -36,7 +36,8 @@ import java.util.List;
  *
  * <p>No thread is woken under a lock: {@link #read} and {@link #write} publish, the caller unlocks,
  * which is a full fence, then {@link #wakePeerWriter} or {@link #wakePeerReader} is called. The one
- * fence serves the waiters of the lock, a thread that shuts or closes, and the peer's waiters.
+ * fence serves the waiters of the lock, a thread that shuts or closes, and the peer's waiters. Only
+ * a large write wakes the reader before it ends: the reader needs none of its locks.
  *
  * <h2>Close</h2>
  *
@@ -47,7 +48,7 @@ import java.util.List;
  * <p>The endpoint is its own set of waiters, since the heap of an idle connection is counted in
  * bytes; its monitor is the state lock of its socket.
  */
-public final class Endpoint extends PollSet {
+public final class Endpoint extends PollSet implements ByteRing.Progress {
   private static final int LOCAL = 1;
   private static final int REMOTE = 2;
   private static final VarHandle CLOSED;
@@ -426,7 +427,14 @@ public final class Endpoint extends PollSet {
       }
       return count;
     }
-    return direction.write(src);
+    return direction.write(src, this);
+  }
+
+  /** Wakes the reader while a large write goes on; how the connection ends is seen at its end. */
+  @Override
+  public void partPublished() {
+    VarHandle.fullFence(); // our tail before the announcement of a reader that sleeps
+    wakePeerReader();
   }
 
   /**
@@ -490,7 +498,7 @@ public final class Endpoint extends PollSet {
       return writeToShut(src, true);
     }
     try {
-      return direction.write(src);
+      return direction.write(src, this);
     } catch (IOException e) {
       return -1; // there is no memory: the next write reports it
     }

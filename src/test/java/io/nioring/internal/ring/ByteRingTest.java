@@ -249,6 +249,57 @@ class ByteRingTest {
     Pattern.check(rest.flip(), 10 * KIB);
   }
 
+  // -- parts
+
+  @Test
+  void aLargeWriteIsPublishedPartByPart() {
+    ByteRing ring = ring(MIB, Long.MAX_VALUE - 100);
+    List<Integer> sizes = new ArrayList<>();
+    int bytes = 2 * ByteRing.PART_BYTES + 1;
+
+    assertThat(ring.write(ByteBuffer.allocate(bytes), () -> sizes.add(ring.size())))
+        .isEqualTo(bytes);
+
+    assertThat(sizes).containsExactly(ByteRing.PART_BYTES, 2 * ByteRing.PART_BYTES);
+    assertThat(ring.size()).isEqualTo(bytes);
+  }
+
+  @Test
+  void partsAreReadWhileTheNextAreWritten() {
+    ByteRing ring = ring(MIB);
+    ByteBuffer target = ByteBuffer.allocate(3 * ByteRing.PART_BYTES);
+
+    ring.write(Pattern.from(0, target.capacity()), () -> ring.read(target));
+    assertThat(target.position()).isEqualTo(2 * ByteRing.PART_BYTES);
+    ring.read(target);
+
+    Pattern.check(target.flip(), 0);
+    assertThat(ring.size()).isZero();
+  }
+
+  @Test
+  void whatIsReadMeanwhileMakesNoRoomForTheWrite() {
+    ByteRing ring = ring(2 * ByteRing.PART_BYTES);
+    ByteBuffer target = ByteBuffer.allocate(MIB);
+
+    int taken = ring.write(ByteBuffer.allocate(MIB), () -> ring.read(target));
+
+    assertThat(taken).isEqualTo(ring.capacity());
+  }
+
+  @Test
+  void oneThatIsNotLargeIsPublishedAtOnce() {
+    ByteRing ring = ring(MIB);
+    ByteRing.Progress unexpected =
+        () -> {
+          throw new AssertionError();
+        };
+
+    assertThat(ring.write(ByteBuffer.allocate(ByteRing.PART_BYTES), unexpected))
+        .isEqualTo(ByteRing.PART_BYTES);
+    assertThat(ring.write(ByteBuffer.allocate(0), unexpected)).isZero();
+  }
+
   // -- head starts
 
   /** Writes and reads a message, as a reader does that finds it at once. */

@@ -74,7 +74,7 @@ class ByteRingTransferTest {
       ByteBuffer src = Pattern.from(index, size);
       index += size;
       while (src.hasRemaining() && !givenUp) {
-        if (ring.write(src) == 0) {
+        if (ring.write(src, random.nextBoolean() ? () -> {} : null) == 0) {
           Thread.yield();
         }
       }

@@ -43,7 +43,7 @@ class DirectionTest {
 
   @Test
   void endsAfterTheLastByte() throws IOException {
-    direction.write(bytes(10));
+    direction.write(bytes(10), null);
     direction.shut();
     assertThat(direction.isDone()).isFalse();
     assertThat(direction.end()).isTrue();
@@ -73,7 +73,7 @@ class DirectionTest {
   @Test
   void bytesThatComeBetweenTheLookAndTheBitAreNotLost() throws IOException {
     try (MockedConstruction<ByteRing> rings = mockConstruction(ByteRing.class)) {
-      direction.write(bytes(1));
+      direction.write(bytes(1), null);
       ByteRing ring = rings.constructed().get(0);
       when(ring.read(any(), anyInt())).thenAnswer(call -> call.getArgument(1));
       when(ring.readable(anyInt()))
@@ -93,7 +93,7 @@ class DirectionTest {
 
   @Test
   void takesNoBytesOnceItIsShutAndHasNoEndBeforeItIsDone() throws IOException {
-    direction.write(bytes(10));
+    direction.write(bytes(10), null);
     direction.shut();
 
     assertThat(direction.isShut()).isTrue();
@@ -107,7 +107,7 @@ class DirectionTest {
 
   @Test
   void resetIsReportedOnceAfterTheData() throws IOException {
-    direction.write(bytes(10));
+    direction.write(bytes(10), null);
     direction.closeWriter(true, false);
     assertThat(direction.end()).isTrue();
 
@@ -134,7 +134,7 @@ class DirectionTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void endsThatCloseAndLeaveInOneStepGiveTheMemoryBack(boolean writerFirst) throws IOException {
-    direction.write(bytes(10));
+    direction.write(bytes(10), null);
     if (writerFirst) {
       assertThat(direction.closeWriter(false, true)).as("reader closed before").isFalse();
       assertThat(direction.isDone()).isTrue();
@@ -162,7 +162,7 @@ class DirectionTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void lastOfTheTwoEndsToLeaveGivesMemoryBack(boolean readerFirst) throws IOException {
-    direction.write(bytes(10));
+    direction.write(bytes(10), null);
     if (readerFirst) {
       direction.leaveReader();
     } else {
@@ -179,7 +179,7 @@ class DirectionTest {
 
   @Test
   void releasesIdleMemoryAndContinues() throws IOException {
-    direction.write(bytes(10));
+    direction.write(bytes(10), null);
     direction.releaseIfEmpty();
     assertThat(direction.read(bytes(10))).isEqualTo(10);
     assertThat(direction.idleSinceLastLook()).isFalse();
@@ -187,7 +187,7 @@ class DirectionTest {
     direction.releaseIfEmpty();
     assertThat(pool.bytesInUse()).isZero();
 
-    assertThat(direction.write(bytes(2_000))).isEqualTo(CAPACITY);
+    assertThat(direction.write(bytes(2_000), null)).isEqualTo(CAPACITY);
     assertThat(direction.totalRead()).isEqualTo(10);
     leave();
   }
