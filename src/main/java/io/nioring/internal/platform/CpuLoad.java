@@ -45,6 +45,12 @@ public final class CpuLoad implements BooleanSupplier {
   private static final long SAMPLE_NANOS = 250_000_000;
 
   /**
+   * The first sample after a pause is a short one: a burst of work that follows on a quiet time is
+   * not to wait for a long one. What it shows is less certain, so that it makes nobody cautious.
+   */
+  private static final long FIRST_SAMPLE_NANOS = 60_000_000;
+
+  /**
    * A sample that was begun longer ago says nothing of now: it covers a time in which no thread of
    * ours was about to sleep, and in which others may have had the processors to themselves.
    */
@@ -112,8 +118,12 @@ public final class CpuLoad implements BooleanSupplier {
     lastAt = now;
     if (read == null || before == null || nanos > STALE_NANOS) {
       own = false;
+      nextSampleAt = now + FIRST_SAMPLE_NANOS;
     } else if (isOthers(read, before, nanos)) {
       own = false;
+      if (nanos < SAMPLE_NANOS) {
+        return;
+      }
       cautiousUntil = now + cautionNanos;
       cautionNanos = Math.min(LONGEST_CAUTION_NANOS, 2 * cautionNanos);
     } else if (own) {

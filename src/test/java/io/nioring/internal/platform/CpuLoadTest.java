@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class CpuLoadTest {
   private static final long SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long FIRST_SAMPLE_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   private long now = Long.MAX_VALUE - SECOND; // it overflows soon
@@ -27,9 +28,13 @@ class CpuLoadTest {
   }
 
   private boolean afterSampleWith(CpuLoad asked, int percentOfOthers) {
-    now += SAMPLE_NANOS;
-    own += 2 * SAMPLE_NANOS;
-    all += 2 * SAMPLE_NANOS + SAMPLE_NANOS * percentOfOthers / 100;
+    return after(SAMPLE_NANOS, asked, percentOfOthers);
+  }
+
+  private boolean after(long nanos, CpuLoad asked, int percentOfOthers) {
+    now += nanos;
+    own += 2 * nanos;
+    all += 2 * nanos + nanos * percentOfOthers / 100;
     return asked.getAsBoolean();
   }
 
@@ -119,6 +124,39 @@ class CpuLoadTest {
     all += 2 * SECOND; // others, while nobody here asked
     assertThat(load.getAsBoolean()).isFalse();
     assertThat(afterSampleWith(0)).as("no caution for what is over").isTrue();
+  }
+
+  @Test
+  void theFirstSampleAfterAPauseIsShort() {
+    assertThat(load.getAsBoolean()).isFalse();
+    assertThat(after(FIRST_SAMPLE_NANOS - 1, load, 0)).isFalse();
+    assertThat(after(1, load, 0)).isTrue();
+
+    now += SECOND + 1;
+    assertThat(load.getAsBoolean()).isFalse();
+    assertThat(after(FIRST_SAMPLE_NANOS, load, 0)).isTrue();
+    assertThat(after(FIRST_SAMPLE_NANOS, load, 100)).as("of a whole sample").isTrue();
+  }
+
+  @Test
+  void othersInAShortSampleAreLookedForAgain() {
+    assertThat(load.getAsBoolean()).isFalse();
+    assertThat(after(FIRST_SAMPLE_NANOS, load, 100)).isFalse();
+    assertThat(after(SAMPLE_NANOS - 1, load, 0)).isFalse();
+    assertThat(after(1, load, 0)).as("without caution").isTrue();
+  }
+
+  @Test
+  void aShortSampleDoesNotEndCaution() {
+    samplesUntilOwn();
+    assertThat(afterSampleWith(100)).isFalse();
+    isReadable = false;
+    afterSampleWith(0);
+    isReadable = true;
+    assertThat(after(FIRST_SAMPLE_NANOS, load, 0)).isFalse();
+    assertThat(after(FIRST_SAMPLE_NANOS, load, 0)).isFalse();
+    assertThat(afterSampleWith(0)).isFalse();
+    assertThat(samplesUntilOwn()).isLessThan(4);
   }
 
   @Test
