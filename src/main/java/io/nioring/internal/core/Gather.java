@@ -1,5 +1,6 @@
 package io.nioring.internal.core;
 
+import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,9 +33,14 @@ final class Gather extends Outgoing {
   @Override
   long put(Endpoint end, ByteBuffer[] srcs, int from, int to, boolean more) throws IOException {
     long total = 0;
+    long told = 0;
     for (int i = from; i < to; i++) {
       ByteBuffer src = srcs[i];
       if (src.hasRemaining()) {
+        if (total - told >= ByteRing.PART_BYTES) {
+          end.partPublished(); // as within a large buffer
+          told = total;
+        }
         try {
           int count = more || total > 0 ? end.writeMore(src) : end.write(src);
           if (count < 0) {

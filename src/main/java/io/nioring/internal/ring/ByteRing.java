@@ -72,7 +72,7 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   private static final int LONGEST_KEPT = 255;
 
   /** The most bytes that are published at once; some ten microseconds' copying. */
-  static final int PART_BYTES = 64 * 1024;
+  public static final int PART_BYTES = 64 * 1024;
 
   /** In calls of {@code onSpinWait}: some microseconds. */
   private static final int LONGEST_HEAD_START = 128;
