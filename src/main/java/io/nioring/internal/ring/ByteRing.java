@@ -228,20 +228,20 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
   public int write(ByteBuffer src, Progress progress) {
     long start = tailPlain();
     int room = room(start, src.remaining());
-    int part = progress == null ? room : PART_BYTES;
     int copied = 0;
     try {
       while (copied < room) {
-        int run = Math.min(part, roomInLast(start + copied, room - copied));
+        int run = roomInLast(start + copied, room - copied);
         if (run == 0) {
           break;
         }
-        last.put(start + copied, src, run);
-        copied += run;
-        if (run == part && copied < room) {
-          setTailRelease(start + copied);
-          progress.partPublished();
+        if (run > PART_BYTES && progress != null) {
+          run = PART_BYTES;
+          publishPart(start + copied, src, progress);
+        } else {
+          last.put(start + copied, src, run);
         }
+        copied += run;
       }
     } catch (OutOfMemoryError e) { // of the heap
       if (copied == 0) {
@@ -253,6 +253,12 @@ public final class ByteRing extends ReaderFields implements MemoryWaiter {
       }
     }
     return copied;
+  }
+
+  private void publishPart(long index, ByteBuffer src, Progress progress) {
+    last.put(index, src, PART_BYTES);
+    setTailRelease(index + PART_BYTES);
+    progress.partPublished();
   }
 
   /**
