@@ -160,7 +160,8 @@ public final class RingNetwork implements AutoCloseable {
    *
    * @param file the file, which is overwritten
    * @return the capture, whose close ends it; so does the close of the network
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or another running capture of this JVM
+   *     writes it
    * @throws IllegalStateException if the network was closed
    */
   public Closeable capture(Path file) throws IOException {
