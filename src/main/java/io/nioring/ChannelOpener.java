@@ -6,6 +6,7 @@ import io.nioring.internal.channel.RingServerSocketChannel;
 import io.nioring.internal.channel.RingSocketChannel;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.FirstUses;
 import io.nioring.internal.select.RingSelector;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -93,16 +94,20 @@ final class ChannelOpener extends SelectorProvider {
 
   @Override
   public DatagramChannel openDatagramChannel() throws IOException {
-    return resources.hasDatagrams()
-        ? RingDatagramChannel.open(resources, defaultFamily())
-        : resources.platform().get().openDatagramChannel();
+    if (!resources.hasDatagrams()) {
+      return resources.platform().get().openDatagramChannel();
+    }
+    FirstUses.ofDatagrams();
+    return RingDatagramChannel.open(resources, defaultFamily());
   }
 
   @Override
   public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-    return resources.hasDatagrams()
-        ? RingDatagramChannel.open(resources, AddressFamily.of(family, new Ipv6()))
-        : resources.platform().get().openDatagramChannel(family);
+    if (!resources.hasDatagrams()) {
+      return resources.platform().get().openDatagramChannel(family);
+    }
+    FirstUses.ofDatagrams();
+    return RingDatagramChannel.open(resources, AddressFamily.of(family, new Ipv6()));
   }
 
   @Override

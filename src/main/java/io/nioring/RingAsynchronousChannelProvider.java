@@ -1,6 +1,7 @@
 package io.nioring;
 
 import io.nioring.internal.async.AsynchronousChannels;
+import io.nioring.internal.platform.FirstUses;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -61,6 +62,13 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
             + " too");
   }
 
+  private boolean opensRings() {
+    if (rings != null) {
+      FirstUses.ofAsynchronousChannels();
+    }
+    return rings != null;
+  }
+
   /** Lets the threads of the default group end. */
   void networkClosed() {
     if (rings != null) {
@@ -76,7 +84,7 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
   @Override
   public AsynchronousChannelGroup openAsynchronousChannelGroup(int nThreads, ThreadFactory factory)
       throws IOException {
-    return rings != null
+    return opensRings()
         ? rings.openGroup(this, nThreads, factory)
         : platform.get().openAsynchronousChannelGroup(nThreads, factory);
   }
@@ -84,7 +92,7 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
   @Override
   public AsynchronousChannelGroup openAsynchronousChannelGroup(
       ExecutorService executor, int initialSize) throws IOException {
-    return rings != null
+    return opensRings()
         ? rings.openGroup(this, executor, initialSize)
         : platform.get().openAsynchronousChannelGroup(executor, initialSize);
   }
@@ -92,7 +100,7 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
   @Override
   public AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(
       AsynchronousChannelGroup group) throws IOException {
-    return rings != null
+    return opensRings()
         ? rings.openServerSocketChannel(group)
         : platform.get().openAsynchronousServerSocketChannel(group);
   }
@@ -100,7 +108,7 @@ public final class RingAsynchronousChannelProvider extends AsynchronousChannelPr
   @Override
   public AsynchronousSocketChannel openAsynchronousSocketChannel(AsynchronousChannelGroup group)
       throws IOException {
-    return rings != null
+    return opensRings()
         ? rings.openSocketChannel(group)
         : platform.get().openAsynchronousSocketChannel(group);
   }

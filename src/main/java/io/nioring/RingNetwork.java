@@ -13,6 +13,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.RecorderWatch;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.platform.CpuLoad;
+import io.nioring.internal.platform.FirstUses;
 import io.nioring.internal.platform.PlatformAsynchronousProvider;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
@@ -81,7 +82,7 @@ public final class RingNetwork implements AutoCloseable {
     this.isOfJvm = named != null;
     this.provider = named == null ? new RingSelectorProvider(this) : named;
     if (!isKernelAlone()) {
-      FirstUses.initialize();
+      FirstUses.ofStreams();
     }
     MemoryPool memory = new MemoryPool(config.directMemory());
     Clock clock = parts.clock();
@@ -160,7 +161,8 @@ public final class RingNetwork implements AutoCloseable {
    *
    * @param file the file, which is overwritten
    * @return the capture, whose close ends it; so does the close of the network
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or another running capture of this JVM
+   *     writes it
    * @throws IllegalStateException if the network was closed
    */
   public Closeable capture(Path file) throws IOException {
@@ -302,6 +304,9 @@ public final class RingNetwork implements AutoCloseable {
    */
   public synchronized RingAsynchronousChannelProvider asynchronousProvider() {
     if (asynchronous == null) {
+      if (!isKernelAlone()) {
+        FirstUses.ofAsynchronousChannels(); // what opens them is one of them
+      }
       asynchronous = new RingAsynchronousChannelProvider(this);
     }
     return asynchronous;

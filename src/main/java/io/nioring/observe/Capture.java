@@ -112,7 +112,11 @@ public final class Capture implements Closeable {
       return ofFiles;
     } finally {
       if (!made) {
-        files.close();
+        try {
+          files.close();
+        } finally {
+          files.discard();
+        }
       }
     }
   }
@@ -128,7 +132,8 @@ public final class Capture implements Closeable {
    * @param network whose connections are captured
    * @param file the file, which is overwritten; or a named pipe
    * @return the capture, which ends when it or the network is closed
-   * @throws IOException if the file cannot be created, or there is no memory for the queue
+   * @throws IOException if the file cannot be created, another running capture of this JVM writes
+   *     it, or there is no memory for the queue
    * @throws IllegalStateException if the network was closed
    */
   public static Capture start(RingNetwork network, Path file) throws IOException {
@@ -143,7 +148,8 @@ public final class Capture implements Closeable {
    *     each has a number before the extension
    * @param options the options
    * @return the capture, which ends when it or the network is closed
-   * @throws IOException if the file cannot be created, or there is no memory for the queue
+   * @throws IOException if the file cannot be created, another running capture of this JVM writes
+   *     it, or there is no memory for the queue
    * @throws IllegalArgumentException if the filter cannot be parsed; the message names the word
    * @throws IllegalStateException if the network was closed
    */
@@ -243,6 +249,7 @@ public final class Capture implements Closeable {
         writer.closeFiles();
         forget();
       }
+      writer.discardFile();
     }
   }
 

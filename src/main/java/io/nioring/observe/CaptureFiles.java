@@ -6,49 +6,38 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The files of one capture: each complete by itself, the next one begun when one is full or old
  * enough, the oldest deleted when there are too many.
  *
- * <p>A file can be read by its owner alone, since payload is private. Where it rotates, {@code
- * name.pcapng} becomes {@code name-00001.pcapng} and so on. Used by the capture's writer thread.
+ * <p>Where it rotates, {@code name.pcapng} becomes {@code name-00001.pcapng} and so on. Used by the
+ * capture's writer thread.
  */
 final class CaptureFiles implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
-  private static final Set<OpenOption> NEW =
-      Set.of(
-          StandardOpenOption.WRITE,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING);
 
   /** How many names, the latest ones, are repeated in the next file. */
   private static final int MAX_NAMES = 10_000;
-
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
 
   /** Where the packets go; null for a stream. */
   private final Path path;
 
   /** Where the packets go; null for files. */
   private final OutputStream stream;
+
+  /** Keeps other captures away; null for a stream. */
+  private final FileClaim claim;
 
   private final String interfaceName;
   private final String description;
@@ -64,6 +53,10 @@ final class CaptureFiles implements Closeable {
   private final Map<InetAddress, PcapngWriter.Name> names = new LinkedHashMap<>();
 
   private PcapngWriter writer;
+
+  /** Null for a stream. */
+  private OutputFile present;
+
   private long begunNanos;
   private int number;
 
@@ -74,11 +67,13 @@ final class CaptureFiles implements Closeable {
   private CaptureFiles(
       Path path,
       OutputStream stream,
+      FileClaim claim,
       String interfaceName,
       String description,
       CaptureOptions options) {
     this.path = path;
     this.stream = stream;
+    this.claim = claim;
     this.interfaceName = interfaceName;
     this.description = description;
     this.options = options;
@@ -92,14 +87,24 @@ final class CaptureFiles implements Closeable {
    * @param interfaceName the name of the network
    * @param description what the network is
    * @param nowNanos the time, in nanoseconds since 1970
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or another running capture writes it
    */
   static CaptureFiles at(
       Path path, String interfaceName, String description, CaptureOptions options, long nowNanos)
       throws IOException {
-    CaptureFiles files = new CaptureFiles(path, null, interfaceName, description, options);
-    files.begin(nowNanos);
-    return files;
+    FileClaim claim =
+        options.rotates() ? FileClaim.of(numbered(path, 1), numbers(path)) : FileClaim.of(path);
+    boolean begun = false;
+    try {
+      CaptureFiles files = new CaptureFiles(path, null, claim, interfaceName, description, options);
+      files.begin(nowNanos);
+      begun = true;
+      return files;
+    } finally {
+      if (!begun) {
+        claim.release();
+      }
+    }
   }
 
   /**
@@ -118,7 +123,7 @@ final class CaptureFiles implements Closeable {
     if (options.rotates()) {
       throw new IllegalArgumentException("a capture into a stream has no further files");
     }
-    CaptureFiles files = new CaptureFiles(null, stream, interfaceName, description, options);
+    CaptureFiles files = new CaptureFiles(null, stream, null, interfaceName, description, options);
     files.begin(nowNanos);
     return files;
   }
@@ -182,12 +187,26 @@ final class CaptureFiles implements Closeable {
   @Override
   public void close() throws IOException {
     names.clear();
-    writer.close();
+    try {
+      writer.close();
+    } finally {
+      if (claim != null) {
+        claim.release();
+      }
+    }
+  }
+
+  /** Removes the present file, which was closed, unless it was there before. */
+  void discard() {
+    if (present != null) {
+      present.discard();
+    }
   }
 
   private void begin(long nowNanos) throws IOException {
     Path file = path == null || !options.rotates() ? path : numbered(++number);
-    OutputStream out = file == null ? stream : open(file);
+    present = file == null ? null : OutputFile.open(file, claim);
+    OutputStream out = file == null ? stream : present.out();
     boolean begun = false;
     try {
       writer = new PcapngWriter(new BufferedOutputStream(out, BUFFER_BYTES));
@@ -201,8 +220,16 @@ final class CaptureFiles implements Closeable {
       begun = true;
     } finally {
       if (!begun) {
-        out.close();
+        abandon(out);
       }
+    }
+  }
+
+  private void abandon(OutputStream out) throws IOException {
+    try {
+      out.close();
+    } finally {
+      discard();
     }
   }
 
@@ -249,30 +276,21 @@ final class CaptureFiles implements Closeable {
   /** The name of a file in the order of a capture that has several. */
   static Path numbered(Path path, int count) {
     String name = path.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    String stem = dot <= 0 ? name : name.substring(0, dot);
-    String extension = dot <= 0 ? "" : name.substring(dot);
-    return path.resolveSibling("%s-%05d%s".formatted(stem, count, extension));
+    int end = endOfStem(name);
+    return path.resolveSibling(
+        "%s-%05d%s".formatted(name.substring(0, end), count, name.substring(end)));
   }
 
-  /** A file system without POSIX permissions gives a file those of its folder. */
-  private static OutputStream open(Path file) throws IOException {
-    if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")
-        || (Files.exists(file) && !Files.isRegularFile(file))) { // such as a pipe
-      return Files.newOutputStream(file);
-    }
-    SeekableByteChannel channel =
-        Files.newByteChannel(file, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-    boolean opened = false;
-    try {
-      Files.setPosixFilePermissions(file, OWNER_ONLY); // of a file that was there
-      OutputStream out = Channels.newOutputStream(channel);
-      opened = true;
-      return out;
-    } finally {
-      if (!opened) {
-        channel.close();
-      }
-    }
+  /** What the names of such files match. */
+  private static Pattern numbers(Path path) {
+    String name = path.getFileName().toString();
+    int end = endOfStem(name);
+    return Pattern.compile(
+        Pattern.quote(name.substring(0, end)) + "-\\d{5,}" + Pattern.quote(name.substring(end)));
+  }
+
+  private static int endOfStem(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot <= 0 ? name.length() : dot;
   }
 }

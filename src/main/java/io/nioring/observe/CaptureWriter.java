@@ -126,6 +126,11 @@ final class CaptureWriter implements Runnable, CaptureQueue.Consumer, TcpConvers
     files.close();
   }
 
+  /** Removes the closed file of a capture that could not be started, unless it was there before. */
+  void discardFile() {
+    files.discard();
+  }
+
   // -- the capture's thread
 
   /**

@@ -135,7 +135,8 @@ public interface RingNetworkMXBean {
    * @param words the file and, after commas, a filter and options, in the syntax of the property
    *     {@code nioring.capture}: {@code /tmp/db.pcapng,port 5432,file-size=50m,files=10}
    * @return its number
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or another running capture of this JVM
+   *     writes it
    */
   long startCapture(String words) throws IOException;
 

@@ -2,8 +2,10 @@ package io.nioring.internal.net;
 
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
+import io.nioring.internal.platform.FirstUses;
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.DatagramSocketImpl;
 import java.util.function.Supplier;
 
 /** Makes {@code java.net}'s datagram sockets those of a network. */
@@ -26,8 +28,12 @@ public final class DatagramSockets {
     if (!network.get().hasDatagrams()) {
       return false;
     }
-    DatagramSocket.setDatagramSocketImplFactory(
-        () -> new RingDatagramSocketImpl(network.get(), family));
+    DatagramSocket.setDatagramSocketImplFactory(() -> socket(network.get(), family));
     return true;
+  }
+
+  private static DatagramSocketImpl socket(NetworkResources network, AddressFamily family) {
+    FirstUses.ofDatagrams();
+    return new RingDatagramSocketImpl(network, family);
   }
 }

@@ -39,7 +39,7 @@ public interface Insight {
    * @param words the file and further options, separated by commas
    * @return an action that ends it
    * @throws IllegalArgumentException if an option is not understood; the message names it
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or another running capture writes it
    */
   Closeable startCapture(Object network, String words) throws IOException;
 
@@ -58,7 +58,7 @@ public interface Insight {
    * @param network the network as its users see it
    * @param file the file
    * @return an action that ends it
-   * @throws IOException if the file cannot be created
+   * @throws IOException if the file cannot be created, or another running capture writes it
    */
   Closeable startCapture(Object network, Path file) throws IOException;
 }
