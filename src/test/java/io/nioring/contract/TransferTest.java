@@ -27,6 +27,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TransferTest {
   private static final int DEFAULT_CAPACITY = 0;
+
+  /** Writes of more bytes are published in parts of this size. */
+  private static final int PART = 64 * 1024;
+
   private static final int BIGGEST_CHUNK = 3 << 19;
   private static final long SEED = Long.getLong("test.seed", 1L);
 
@@ -43,7 +47,7 @@ class TransferTest {
     List<Stream<Arguments>> all = new ArrayList<>();
     all.add(ends(TransportKind.PLATFORM_INET4, DEFAULT_CAPACITY));
     all.add(ends(TransportKind.PLATFORM_UNIX, DEFAULT_CAPACITY));
-    for (int capacity : new int[] {1, 2, 3, 4_096, DEFAULT_CAPACITY}) {
+    for (int capacity : new int[] {1, 2, 3, 4_096, PART + 1, DEFAULT_CAPACITY}) {
       all.add(ends(TransportKind.RING_INET4, capacity));
       all.add(ends(TransportKind.RING_UNIX, capacity));
     }

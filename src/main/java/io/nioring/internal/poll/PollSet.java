@@ -129,7 +129,8 @@ public class PollSet {
 
   /**
    * Wakes those that a change may concern. The caller has published the change, then executed a
-   * full fence, and holds no lock.
+   * full fence, and holds no lock that who is woken could need. A write that goes on wakes readers
+   * with its write lock held.
    *
    * @param bits what may have become ready
    */

@@ -3,8 +3,9 @@ package io.nioring.internal.poll;
 /**
  * Is notified when the readiness of a {@link PollSet}'s owner may have changed.
  *
- * <p>Called on the thread that made the change, after it has released its locks. An implementation
- * neither blocks nor throws, and itself checks whether the bits concern it.
+ * <p>Called on the thread that made the change, after it has released its locks; but a writer may
+ * still have its write lock, see {@link PollSet#wake}. An implementation neither blocks nor throws,
+ * and itself checks whether the bits concern it.
  */
 public interface Waiter {
   /**

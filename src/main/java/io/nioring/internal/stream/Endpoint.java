@@ -51,6 +51,13 @@ import java.util.List;
 public final class Endpoint extends PollSet implements ByteRing.Progress {
   private static final int LOCAL = 1;
   private static final int REMOTE = 2;
+
+  /** A write has found, or changed, how the connection ends, for which waiters are to be woken. */
+  private static final int CHANGED = 1;
+
+  /** What the write in progress has still to put is taken, and discarded. */
+  private static final int DISCARDS = 1 << 1;
+
   private static final VarHandle CLOSED;
   private static final VarHandle IN;
   private static final VarHandle OUT;
@@ -103,8 +110,8 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
   /** Guarded by the write lock. */
   private boolean writerLeft;
 
-  /** Whether a write has changed how the connection ends; guarded by the write lock. */
-  private boolean endChanged;
+  /** {@link #CHANGED} and {@link #DISCARDS}; guarded by the write lock. */
+  private byte foundByWrite;
 
   /** Makes an unconnected end with the identity of the process. */
   public Endpoint() {
@@ -525,7 +532,9 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
     }
     direction.tellPublished();
     boolean reset = resetByUnread(direction);
-    endChanged |= reset;
+    if (reset) {
+      foundByWrite = CHANGED | DISCARDS;
+    }
     return reset;
   }
 
@@ -546,15 +555,18 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
    */
   int admittedToShut(int count, boolean more) {
     Direction direction = out;
-    if (more && endChanged) {
+    if (more && (foundByWrite & DISCARDS) != 0) {
       return count;
     }
     if (direction.isSwallowing()) {
       return direction.swallow(count);
     }
-    boolean admitted = direction.protocol().admitsToShut(in, direction);
-    endChanged = true; // even if not: the peer may have been found closing
-    return admitted ? count : -1;
+    if (!direction.protocol().admitsToShut(in, direction)) {
+      foundByWrite = CHANGED; // the peer may have been found closing
+      return -1;
+    }
+    foundByWrite = CHANGED | DISCARDS;
+    return count;
   }
 
   /**
@@ -1019,8 +1031,8 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
       try {
         leaving = leavesOutput();
         out.tellFinished();
-        ended |= (!out.isSwallowing() && out.end()) || endChanged;
-        endChanged = false;
+        ended |= (!out.isSwallowing() && out.end()) || foundByWrite != 0;
+        foundByWrite = 0;
         if (leaving && !writerLeft) {
           writerLeft = true;
           out.leaveWriter();

@@ -19,6 +19,7 @@ import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Endpoint;
+import io.nioring.internal.stream.Tap;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.Clock;
 import io.nioring.internal.time.Deadline;
@@ -32,12 +33,16 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A socket does without java.nio: any object with a policy of its own can be its facade. */
 class StreamSocketTest {
@@ -181,6 +186,49 @@ class StreamSocketTest {
     assertThatThrownBy(() -> reading.get(20, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(SocketException.class)
         .hasRootCauseMessage("Socket closed");
+  }
+
+  /**
+   * A write from several buffers finds between two of them that its own end was shut meanwhile, and
+   * then waits for room for the rest.
+   */
+  @ParameterizedTest
+  @MethodSource("addresses")
+  void bytesBehindTheOwnShutdownAreNotCounted(SocketAddress address) throws Exception {
+    Endpoint one = new Endpoint();
+    Endpoint other = new Endpoint();
+    network.wire().connect(one, address, other, address);
+    Stubborn reader = connected(one);
+    Stubborn writer = connected(other);
+    other.addTap(
+        new Tap() {
+          @Override
+          public Object owner() {
+            return this;
+          }
+
+          @Override
+          public boolean wantsBytes() {
+            return true;
+          }
+
+          @Override
+          public void sending(long position, ByteBuffer bytes) {
+            other.shutdownOutput();
+          }
+        });
+    ByteBuffer[] srcs = {ByteBuffer.allocate(10), ByteBuffer.allocate(5)};
+
+    assertThat(writer.socket.write(writer, srcs, 0, 2)).isEqualTo(10);
+
+    assertThat(srcs[1].remaining()).isEqualTo(5);
+    ByteBuffer dst = ByteBuffer.allocate(100);
+    assertThat(reader.socket.read(reader, dst)).isEqualTo(10);
+    assertThat(reader.socket.read(reader, dst)).isEqualTo(-1);
+  }
+
+  static List<SocketAddress> addresses() {
+    return List.of(ADDRESS, UnixDomainSocketAddress.of("/server"));
   }
 
   /** What a program has of a connection that nobody can accept. */

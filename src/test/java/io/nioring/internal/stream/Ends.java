@@ -7,6 +7,8 @@ import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.time.Clock;
 import io.nioring.testkit.WakeUps;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -23,11 +25,22 @@ final class Ends {
   private final List<Integer> wakeUpsOfB;
 
   Ends(int capacityBytes) {
+    this(capacityBytes, CLIENT_ADDRESS, SERVER_ADDRESS);
+  }
+
+  private Ends(int capacityBytes, SocketAddress client, SocketAddress server) {
     new Wire(pool, capacityBytes, Clock.SYSTEM)
-        .connect(
-            a, CLIENT_ADDRESS, SERVER_ADDRESS, b, SERVER_ADDRESS, capacityBytes, capacityBytes, 1);
+        .connect(a, client, server, b, server, capacityBytes, capacityBytes, 1);
     wakeUpsOfA = WakeUps.recorded(a.poll());
     wakeUpsOfB = WakeUps.recorded(b.poll());
+  }
+
+  /** A pair that follows TCP. */
+  static Ends tcp(int capacityBytes) {
+    return new Ends(
+        capacityBytes,
+        new InetSocketAddress("127.0.0.1", 1),
+        new InetSocketAddress("127.0.0.1", 2));
   }
 
   /** The bits that an end was woken for since the last call. */
@@ -39,10 +52,14 @@ final class Ends {
   }
 
   static int write(Endpoint end, int count) throws IOException {
+    return write(end, ByteBuffer.allocate(count));
+  }
+
+  static int write(Endpoint end, ByteBuffer src) throws IOException {
     int taken;
     end.lockWrite();
     try {
-      taken = end.write(ByteBuffer.allocate(count));
+      taken = end.write(src);
     } finally {
       end.unlockWrite(true);
     }
@@ -53,10 +70,14 @@ final class Ends {
   }
 
   static int read(Endpoint end, int most) throws IOException {
+    return read(end, ByteBuffer.allocate(most));
+  }
+
+  static int read(Endpoint end, ByteBuffer dst) throws IOException {
     int count;
     end.lockRead();
     try {
-      count = end.read(ByteBuffer.allocate(most));
+      count = end.read(dst);
     } finally {
       end.unlockRead();
     }
