@@ -1,5 +1,6 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.SpinPolicy;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.poll.Waiter;
@@ -262,7 +263,10 @@ final class Side implements Waiter {
       return;
     }
     Operation<?> present = slot;
-    if (present != null && !present.tellHolder() && !tellWaiting(present)) {
+    if (present != null
+        && !present.tellHolder()
+        && !tellWaiting(present)
+        && (bits & Readiness.MORE_FOLLOWS) == 0) { // an executor is code of users
       submitAttempt();
     }
   }

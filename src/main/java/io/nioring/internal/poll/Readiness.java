@@ -25,6 +25,12 @@ public final class Readiness {
   /** All bits: something changed that concerns every waiter. */
   public static final int ALL = IN | OUT | ERR | HUP | RDHUP;
 
+  /**
+   * Not a state, but beside others in a wake-up: more follows, and then another wake-up without
+   * this bit. Until then the waker has a lock that code of users may need.
+   */
+  public static final int MORE_FOLLOWS = 0x10000;
+
   private Readiness() {}
 
   /** The names of the bits set, for messages: {@code IN|OUT}, or {@code none}. */

@@ -441,7 +441,7 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
   @Override
   public void partPublished() {
     VarHandle.fullFence(); // our tail before the announcement of a reader that sleeps
-    wakePeerReader();
+    peer.wake(Readiness.IN | Readiness.MORE_FOLLOWS);
   }
 
   /**
