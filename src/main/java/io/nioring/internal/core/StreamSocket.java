@@ -5,6 +5,7 @@ import io.nioring.internal.copy.RepeatedBuffers;
 import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.ring.BufferChecks;
+import io.nioring.internal.ring.ByteRing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Tap;
 import io.nioring.internal.time.Deadline;
@@ -479,6 +480,9 @@ public final class StreamSocket extends SocketState {
       endpoint.unlockWrite(moved);
       if (moved) {
         endpoint.wakePeerReader();
+        if (result > ByteRing.PART_BYTES) {
+          endpoint.shrinkOutput();
+        }
       }
     }
   }

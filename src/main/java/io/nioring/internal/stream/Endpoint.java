@@ -1093,6 +1093,17 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
   }
 
   /**
+   * Has the memory of a large write given back that was read before the write had ended: the reader
+   * leaves that to a write in progress. Called without a lock, after the write.
+   */
+  public void shrinkOutput() {
+    Direction direction = out;
+    if (direction != null && direction.isLargeAndEmpty() && peer.readLock.tryLock()) {
+      peer.unlockRead(); // does it
+    }
+  }
+
+  /**
    * Releases the outgoing ring's memory if it was empty and unused since the last call and no
    * operation is in progress; most of it if it was used. If the peer is waiting for bytes, it is
    * asked to do it. Called periodically by one housekeeping thread.

@@ -51,6 +51,25 @@ class LargeWriteTest {
     return all;
   }
 
+  /** The reader cannot give memory back while the writer is inside. */
+  @Test
+  void memoryOfAWriteThatIsReadBeforeItEndsComesBackThen() throws Exception {
+    ends.a.lockWrite();
+    try {
+      ends.a.write(ByteBuffer.allocate(200_000));
+      assertThat(Ends.read(ends.b, CAPACITY)).isEqualTo(200_000);
+    } finally {
+      ends.a.unlockWrite(true);
+    }
+    assertThat(ends.pool.bytesInUse()).isGreaterThan(8 * 1024);
+
+    ends.a.shrinkOutput();
+
+    assertThat(ends.pool.bytesInUse()).isLessThanOrEqualTo(8 * 1024);
+    assertThat(Ends.write(ends.a, 10)).isEqualTo(10);
+    assertThat(Ends.read(ends.b, CAPACITY)).isEqualTo(10);
+  }
+
   @Test
   void aFullRingEndsIt() throws Exception {
     assertThat(Ends.write(ends.a, CAPACITY - 1)).isEqualTo(CAPACITY - 1);
