@@ -3,6 +3,7 @@ package io.nioring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.ChildJvm;
+import io.nioring.testkit.Deadline;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -46,7 +47,7 @@ class ScarceDirectMemoryTest {
   @Test
   void allWritersFinishWhenTheirReadersRead() throws Exception {
     List<String> lines = run(ManyWriters.class);
-    assertThat(lines).containsExactly("finished 100", "left 0");
+    assertThat(lines).containsExactly("finished 100", "little is left");
   }
 
   /** A hundred blocking writers of 4 MiB each, and as many readers. */
@@ -70,7 +71,10 @@ class ScarceDirectMemoryTest {
           finished += written == 4L * MIB && read == 4L * MIB ? 1 : 0;
         }
         System.out.println("finished " + finished);
-        System.out.println("left " + network.statistics().memoryInUseBytes() / (100 * 8192 + 1));
+        // A writer and a reader that end at the same moment leave a ring to the housekeeping.
+        Deadline.await(
+            "little is left", () -> network.statistics().memoryInUseBytes() <= 100 * 8192);
+        System.out.println("little is left");
       }
     }
   }
