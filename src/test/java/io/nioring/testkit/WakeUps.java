@@ -1,6 +1,7 @@
 package io.nioring.testkit;
 
 import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.poll.Waiter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,5 +31,17 @@ public final class WakeUps {
           }
         });
     return recorded;
+  }
+
+  /**
+   * What a write is recorded as that is published in parts.
+   *
+   * @param count the number of its wake-ups: all but the last one say that more follows
+   */
+  public static List<Integer> ofParts(int count) {
+    List<Integer> all =
+        new ArrayList<>(Collections.nCopies(count - 1, Readiness.IN | Readiness.MORE_FOLLOWS));
+    all.add(Readiness.IN);
+    return all;
   }
 }

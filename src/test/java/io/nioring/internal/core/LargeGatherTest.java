@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.RingNetwork;
 import io.nioring.SocketPair;
 import io.nioring.internal.channel.RingSocketChannel;
-import io.nioring.internal.poll.Readiness;
 import io.nioring.testkit.WakeUps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,15 +29,8 @@ class LargeGatherTest {
               .toArray(ByteBuffer[]::new);
 
       assertThat(writer.write(sources)).isEqualTo((long) buffers * bytesOfEach);
-      assertThat(recorded).isEqualTo(partsAndEnd(wakeUps));
+      assertThat(recorded).isEqualTo(WakeUps.ofParts(wakeUps));
       assertThat(reader.read(ByteBuffer.allocate(1 << 20))).isEqualTo(buffers * bytesOfEach);
     }
-  }
-
-  private static List<Integer> partsAndEnd(int wakeUps) {
-    List<Integer> all =
-        new ArrayList<>(Collections.nCopies(wakeUps - 1, Readiness.IN | Readiness.MORE_FOLLOWS));
-    all.add(Readiness.IN);
-    return all;
   }
 }
