@@ -274,10 +274,14 @@ public final class Capture implements Closeable {
 
   private void fail(Throwable cause) {
     failure = cause;
-    System.getLogger(Capture.class.getName())
-        .log(
-            System.Logger.Level.WARNING,
-            "the capture to " + target + " has ended by itself: " + cause);
+    try {
+      System.getLogger(Capture.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "the capture to " + target + " has ended by itself: " + cause);
+    } catch (VirtualMachineError | LinkageError e) {
+      return; // no memory for the text, as likely as for what failed
+    }
   }
 
   /** Stops adding records to the queue. */

@@ -28,7 +28,9 @@ public final class DescriptorRight implements Right {
       throw new IllegalArgumentException("fd is " + fd + ", expected 0 or above");
     }
     this.fd = fd;
-    this.release = new AtomicReference<>(Objects.requireNonNull(release, "release"));
+    this.release = new AtomicReference<>();
+    // The first call takes memory, which a close may not find.
+    this.release.getAndSet(Objects.requireNonNull(release, "release"));
   }
 
   /** {@return the number of the descriptor} */

@@ -51,6 +51,10 @@ final class IdleQueue extends AbstractQueue<Runnable> implements BlockingQueue<R
     this.beneath = beneath;
     this.spinWait = spinWait;
     this.found = this::isFound;
+    // First calls take memory: a task that was handed over to the first look must not be lost.
+    slot.compareAndSet(null, null);
+    slot.getAndSet(null);
+    waiting.compareAndSet(false, false);
   }
 
   private boolean isFound() {

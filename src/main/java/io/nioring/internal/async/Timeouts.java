@@ -1,5 +1,6 @@
 package io.nioring.internal.async;
 
+import io.nioring.internal.platform.RepeatedTask;
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.time.Clock;
@@ -17,9 +18,6 @@ import java.util.concurrent.locks.LockSupport;
 final class Timeouts implements SpinWait.Condition {
   /** How long the thread stays without limits, in case a new one is set. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-  /** How long to pause after an error, usually for lack of memory, before the next attempt. */
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** One time limit. */
   final class Entry implements Comparable<Entry> {
@@ -100,7 +98,7 @@ final class Timeouts implements SpinWait.Condition {
   }
 
   private Thread start() {
-    Runnable watching = clock.handOver(this::watch, "a thread of its own");
+    Runnable watching = clock.handOver(new RepeatedTask(this::watch), "a thread of its own");
     try {
       return threads.start("nioring-timeouts", watching);
     } catch (RuntimeException | Error e) {
@@ -114,20 +112,8 @@ final class Timeouts implements SpinWait.Condition {
     return changed;
   }
 
-  /** An error ends no more than one attempt: the other limits go on, and so does that one. */
-  private void watch() {
-    boolean over = false;
-    while (!over) {
-      try {
-        watchWhileNeeded();
-        over = true;
-      } catch (RuntimeException | Error e) {
-        LockSupport.parkNanos(this, PAUSE_NANOS);
-      }
-    }
-  }
-
-  private void watchWhileNeeded() {
+  /** Runs what is due, until nothing has been set for a while. */
+  private boolean watch() {
     long idleSince = clock.nanoTime();
     while (true) {
       Entry next;
@@ -143,7 +129,7 @@ final class Timeouts implements SpinWait.Condition {
           left = LINGER_NANOS - (now - idleSince);
           if (left <= 0) {
             thread = null;
-            return;
+            return true;
           }
         }
       }

@@ -7,6 +7,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformOptions;
+import io.nioring.internal.platform.RepeatedTask;
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
@@ -63,6 +64,9 @@ final class KernelServerSocket implements KernelListener {
 
   /** Whether there is something to take: a connection or a failure. */
   private volatile boolean ready;
+
+  /** Whether those that wait for it were not woken yet. Of the thread alone. */
+  private boolean untold;
 
   private KernelServerSocket(ServerSocket platform, PollSet poll, ThreadStarter threads) {
     this.platform = platform;
@@ -138,7 +142,7 @@ final class KernelServerSocket implements KernelListener {
   /** If no thread is available, the next accept, or the next look of this one, tries again. */
   private void startIfPossible() {
     try {
-      thread = threads.start("nioring-accept", this::run);
+      thread = threads.start("nioring-accept", new RepeatedTask(this::acceptOne));
     } catch (VirtualMachineError | LinkageError e) {
       thread = null;
     }
@@ -157,17 +161,24 @@ final class KernelServerSocket implements KernelListener {
     return ready;
   }
 
-  private void run() {
-    while (awaitWanted()) {
-      Socket accepted = null;
-      Throwable failed = null;
-      try {
-        accepted = platform.accept();
-      } catch (IOException | RuntimeException | Error e) {
-        failed = e;
-      }
-      handOver(accepted, failed);
+  /** Accepts a connection when one is wanted; whether the socket is closed. */
+  private boolean acceptOne() {
+    if (untold) {
+      tell();
     }
+    if (!awaitWanted()) {
+      return true;
+    }
+    Socket accepted = null;
+    Throwable failed = null;
+    try {
+      accepted = platform.accept();
+    } catch (IOException | RuntimeException | Error e) {
+      failed = e;
+    }
+    handOver(accepted, failed);
+    tell();
+    return false;
   }
 
   /** Whether to accept; false once the socket is closed. */
@@ -190,13 +201,18 @@ final class KernelServerSocket implements KernelListener {
       wanted = false;
       ready = true;
       accepting = false;
+      untold = true;
       if (closed) {
         closeNext();
         notifyAll();
       }
     }
+  }
+
+  private void tell() {
     VarHandle.fullFence(); // the connection before the waiters, see PollSet
     poll.wake(Readiness.IN);
+    untold = false;
   }
 
   @Override

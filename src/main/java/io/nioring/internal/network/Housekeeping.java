@@ -1,5 +1,6 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.platform.RepeatedTask;
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.ring.MemoryPool;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,11 @@ final class Housekeeping implements Runnable {
   private final long idleNanos;
   private final String threadName;
   private final ThreadStarter threads;
+
+  /** What the thread does: at last it gives back what is kept for the next channels. */
+  private final RepeatedTask serving = new RepeatedTask(this::serve);
+
+  private final RepeatedTask releasing = new RepeatedTask(this::releaseSpares);
 
   private volatile boolean running;
 
@@ -110,26 +116,23 @@ final class Housekeeping implements Runnable {
   @Override
   public void run() {
     try {
-      keep();
+      roundAt = System.nanoTime() + idleNanos;
+      neededAt = System.nanoTime();
+      serving.run();
+      releasing.run();
     } finally {
       ended();
     }
   }
 
-  /** Goes on even if an error occurs while another one is logged, as without memory for classes. */
-  private void keep() {
-    roundAt = System.nanoTime() + idleNanos;
-    neededAt = System.nanoTime();
-    boolean over = false;
-    while (!over) {
-      try {
-        work();
-        over = (registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS) && retire();
-      } catch (Throwable e) {
-        LockSupport.parkNanos(PAUSE_NANOS);
-      }
-    }
+  private boolean serve() {
+    work();
+    return (registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS) && retire();
+  }
+
+  private boolean releaseSpares() {
     memory.releaseSpares();
+    return true;
   }
 
   private void work() {

@@ -1,5 +1,6 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.platform.RepeatedTask;
 import io.nioring.internal.platform.ThreadStarter;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,21 +45,21 @@ public final class MonitorNotifier {
 
   private synchronized void start() {
     if (thread == null) {
-      thread = threads.start("nioring-notify", this::run);
+      thread = threads.start("nioring-notify", new RepeatedTask(this::notifyAndRetire));
     }
   }
 
-  private void run() {
-    do {
-      Object monitor = monitors.poll();
-      while (monitor != null) {
-        synchronized (monitor) {
-          monitor.notifyAll();
-        }
-        monitor = monitors.poll();
+  /** Notifies whom it has to, waits for more, and lets the thread end if there was none. */
+  private boolean notifyAndRetire() {
+    Object monitor = monitors.poll();
+    while (monitor != null) {
+      synchronized (monitor) {
+        monitor.notifyAll();
       }
-      LockSupport.parkNanos(this, LINGER_NANOS);
-    } while (!monitors.isEmpty() || !retire());
+      monitor = monitors.poll();
+    }
+    LockSupport.parkNanos(this, LINGER_NANOS);
+    return monitors.isEmpty() && retire();
   }
 
   /** Lets the thread end unless there is a new request. */

@@ -1,6 +1,7 @@
 package io.nioring.internal.ring;
 
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.RepeatedTask;
 import io.nioring.internal.poll.Failures;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,9 @@ final class MemoryWaiters {
   synchronized void startIfNeeded() {
     if (thread == null && !queue.isEmpty()) {
       try {
-        thread = BackgroundThreads.SYSTEM.start("nioring-memory-waiters", this::look);
+        thread =
+            BackgroundThreads.SYSTEM.start(
+                "nioring-memory-waiters", new RepeatedTask(this::look, AFTER_FAILURE_NANOS));
       } catch (VirtualMachineError | LinkageError e) {
         // No thread available now: housekeeping and the next waiter try again.
       }
@@ -93,26 +96,19 @@ final class MemoryWaiters {
     }
   }
 
-  /**
-   * Goes on whatever fails: no other thread would be started while this one is registered. Usually
-   * the heap is short too then, and the waiters are still in the queue. Even a log may throw: the
-   * JVM takes memory for a text that is used for the first time.
-   */
-  private void look() {
-    boolean over = false;
-    while (!over) {
-      try {
-        lookUntilFailure();
-        over = true;
-      } catch (Throwable e) {
-        LockSupport.parkNanos(this, AFTER_FAILURE_NANOS);
-        searched = System.nanoTime();
-        logFailure(e);
-      }
+  /** If it fails, usually the heap is short too, and the waiters are still in the queue. */
+  private boolean look() {
+    try {
+      lookWhileWaited();
+      return true;
+    } catch (Throwable e) {
+      searched = System.nanoTime();
+      logFailure(e);
+      throw e;
     }
   }
 
-  private void lookUntilFailure() {
+  private void lookWhileWaited() {
     long pause = SHORTEST_NANOS;
     while (!isOver()) {
       if (tellSome()) {

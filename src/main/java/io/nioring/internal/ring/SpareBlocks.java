@@ -47,13 +47,17 @@ final class SpareBlocks {
   Block take() {
     int own = ownNumber();
     for (int i = 0; i < places; i++) {
-      int place = place(own + i);
-      Block block = blocks.getPlain(place);
-      if (block != null && blocks.compareAndSet(place, block, null)) {
+      Block block = takeAt(place(own + i));
+      if (block != null) {
         return block;
       }
     }
     return null;
+  }
+
+  private Block takeAt(int place) {
+    Block block = blocks.getPlain(place);
+    return block != null && blocks.compareAndSet(place, block, null) ? block : null;
   }
 
   /** Puts a block into a slot; false if all of them are full. */
@@ -71,7 +75,7 @@ final class SpareBlocks {
   /** Returns all blocks to their arenas. */
   void release() {
     for (int i = 0; i < places; i++) {
-      Block block = blocks.getAndSet(place(i), null);
+      Block block = takeAt(place(i));
       if (block != null) {
         block.release();
       }

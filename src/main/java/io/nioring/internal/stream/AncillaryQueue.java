@@ -67,7 +67,9 @@ final class AncillaryQueue {
     private Entry(List<Right> rights, PeerCredentials credentials, Quota rightsInFlight) {
       this.costBytes = cost(rights);
       this.rightsInFlight = rightsInFlight;
-      this.rights = new AtomicReference<>(rights.isEmpty() ? null : new QueuedRights(rights));
+      this.rights = new AtomicReference<>();
+      // The first call takes memory: here nothing has been sent, and nobody's rights can be lost.
+      this.rights.getAndSet(rights.isEmpty() ? null : new QueuedRights(rights));
       this.credentials = credentials;
     }
 

@@ -1,7 +1,10 @@
 package io.nioring.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.atLeast;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.verify;
 
 import io.nioring.internal.blocking.BlockingOperation;
 import io.nioring.internal.blocking.Facade;
@@ -13,6 +16,7 @@ import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.poll.PollSet;
+import io.nioring.internal.poll.Readiness;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.route.Mode;
 import io.nioring.testkit.Deadline;
@@ -85,6 +89,34 @@ class KernelServerSocketTest {
       server.close();
     }
     assertThat(asked).hasValue(WITHOUT + 1);
+  }
+
+  /** Otherwise whoever waits in an accept would wait for ever, in front of a connection. */
+  @Test
+  void errorInWakingTheAcceptingThreadsDelaysThemOnly() throws IOException {
+    PollSet failing = mock();
+    doThrow(new OutOfMemoryError("a test's"))
+        .doAnswer(
+            call -> {
+              poll.wake(Readiness.IN);
+              return null;
+            })
+        .when(failing)
+        .wake(Readiness.IN);
+    KernelServerSocket server =
+        KernelServerSocket.bind(ANY_PORT, 1, Map.of(), failing, BackgroundThreads.SYSTEM);
+    try {
+      for (int i = 0; i < 3; i++) {
+        try (Socket client = new Socket()) {
+          client.connect(server.localAddress());
+
+          accept(server).close();
+        }
+      }
+    } finally {
+      server.close();
+    }
+    verify(failing, atLeast(4)).wake(Readiness.IN);
   }
 
   private Socket accept(KernelServerSocket server) throws IOException {

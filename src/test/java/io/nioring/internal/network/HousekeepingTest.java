@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.spy;
 
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.ring.MemoryPool;
@@ -220,6 +221,35 @@ class HousekeepingTest {
     assertThat(inFlight.isOpen()).isFalse();
     assertThat(kept).noneMatch(Channel::isOpen);
     assertThat(entry.remove()).isFalse();
+  }
+
+  /** The spares stay with the JVM otherwise, and the thread ends in the handler of errors. */
+  @Test
+  void errorAtTheEndDoesNotKeepWhatIsSpare() throws IOException {
+    MemoryPool failing = spy(memory);
+    AtomicInteger released = new AtomicInteger();
+    AtomicBoolean ends = new AtomicBoolean();
+    doAnswer(
+            call -> {
+              if (ends.get() && released.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("a test's");
+              }
+              return call.callRealMethod();
+            })
+        .when(failing)
+        .releaseSpares();
+    ChannelRegistry other =
+        new ChannelRegistry(
+            failing, (int) Duration.ofHours(1).toMillis(), "housekeeping-test", this::start);
+    TestChannel channel = new TestChannel();
+    kept.add(channel);
+    other.add(new TestEntry(channel, other, 0, null));
+    ends.set(true);
+
+    other.close();
+
+    await().atMost(WAIT).until(() -> !thread.isAlive());
+    assertThat(released).hasValue(2);
   }
 
   @Test
