@@ -6,6 +6,7 @@ import io.nioring.route.Mode;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -78,7 +79,7 @@ final class ConfigProperties {
     return ofJvm(System.getProperties());
   }
 
-  private static Map<String, String> parseHosts(String hosts) {
+  private static Map<String, List<String>> parseHosts(String hosts) {
     try {
       return Hosts.parse(hosts);
     } catch (IllegalArgumentException e) {

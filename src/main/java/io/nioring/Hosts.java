@@ -3,15 +3,18 @@ package io.nioring;
 import io.nioring.internal.address.AddressLiteral;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads names of hosts with their addresses from text: {@code db.test=10.1.2.3; mail.test=fd00::7}.
+ * Reads names of hosts with their addresses from text: {@code db.test=10.1.2.3; mail.test=fd00::7,
+ * 10.1.2.4}.
  */
 final class Hosts {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?");
@@ -27,8 +30,8 @@ final class Hosts {
    * @return the addresses by the names as they are spelled, in order
    * @throws IllegalArgumentException if it is malformed; the message quotes the place
    */
-  static Map<String, String> parse(String text) {
-    Map<String, String> addresses = new LinkedHashMap<>();
+  static Map<String, List<String>> parse(String text) {
+    Map<String, List<String>> addresses = new LinkedHashMap<>();
     Set<String> names = new HashSet<>();
     for (String piece : text.split(";", -1)) {
       if (!piece.isBlank()) {
@@ -42,10 +45,18 @@ final class Hosts {
         if (!names.add(name)) {
           throw new IllegalArgumentException("the host " + name + " is given twice");
         }
-        addresses.put(spelled, checkLiteral(piece.substring(equals + 1).strip()));
+        addresses.put(spelled, literals(piece.substring(equals + 1)));
       }
     }
     return addresses;
+  }
+
+  private static List<String> literals(String list) {
+    List<String> literals = new ArrayList<>();
+    for (String each : list.split(",", -1)) {
+      literals.add(checkLiteral(each.strip()));
+    }
+    return literals;
   }
 
   /** Returns a name in lower case. */
@@ -67,10 +78,14 @@ final class Hosts {
     return IPV4.matcher(address).matches() || IPV6.matcher(address).matches();
   }
 
-  /** The address that a literal denotes, with a name. */
-  static InetAddress named(String name, String literal) {
+  /** The addresses that literals denote, with a name. */
+  static List<InetAddress> named(String name, List<String> literals) {
+    return literals.stream().map(literal -> named(name, address(literal))).distinct().toList();
+  }
+
+  private static InetAddress address(String literal) {
     try {
-      return named(name, AddressLiteral.parse(literal));
+      return AddressLiteral.parse(literal);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("expected an IP address, found \"" + literal + "\"", e);
     }

@@ -35,7 +35,7 @@ final class HostsFile {
    * @throws IllegalArgumentException if the user has set the property
    * @throws IllegalStateException if no file can be written
    */
-  static void install(Map<String, String> addresses, String present) {
+  static void install(Map<String, List<String>> addresses, String present) {
     String content = content(addresses);
     try {
       if (present == null) {
@@ -52,11 +52,14 @@ final class HostsFile {
     }
   }
 
-  private static String content(Map<String, String> addresses) {
+  private static String content(Map<String, List<String>> addresses) {
     StringBuilder lines = new StringBuilder("127.0.0.1 localhost\n::1 localhost\n");
     text(OWN_NAME).ifPresent(name -> lines.append("127.0.0.1 ").append(name.strip()).append('\n'));
     addresses.forEach(
-        (name, address) -> lines.append(address).append(' ').append(spellings(name)).append('\n'));
+        (name, each) -> {
+          String spellings = " " + spellings(name) + "\n";
+          each.forEach(address -> lines.append(address).append(spellings));
+        });
     return lines.toString();
   }
 

@@ -390,16 +390,27 @@ public final class RingNetwork implements AutoCloseable {
   }
 
   /**
-   * Returns the address of a host that the network knows by name. The address carries the name,
-   * which routes can match.
+   * Returns the address of a host that the network knows by name, the first if it has several. The
+   * address carries the name, which routes can match.
    *
    * @param name the name, in any case
    * @return its address
+   * @throws UnknownHostException as {@link #addresses}
+   */
+  public InetAddress address(String name) throws UnknownHostException {
+    return addresses(name).get(0);
+  }
+
+  /**
+   * Returns all addresses of a host that the network knows by name.
+   *
+   * @param name the name, in any case
+   * @return its addresses, in the order of the configuration; at least one
    * @throws UnknownHostException if {@link RingNetworkConfig#hosts()} has no host of that name: no
    *     other name service is asked
    */
-  public InetAddress address(String name) throws UnknownHostException {
-    InetAddress known = config.hosts().get(name.toLowerCase(Locale.ROOT));
+  public List<InetAddress> addresses(String name) throws UnknownHostException {
+    List<InetAddress> known = config.hosts().get(name.toLowerCase(Locale.ROOT));
     if (known == null) {
       throw new UnknownHostException(name + " is not one of the network's hosts");
     }

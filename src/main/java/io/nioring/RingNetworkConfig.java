@@ -4,8 +4,10 @@ import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * How a {@link RingNetwork} behaves. An immutable value, safe for use by many threads.
@@ -34,7 +36,7 @@ public final class RingNetworkConfig {
   private final int idleMillis;
   private final boolean directMemory;
   private final boolean sockets;
-  private final Map<String, InetAddress> hosts;
+  private final Map<String, List<InetAddress>> hosts;
   private final boolean jmx;
   private final boolean jdkEventNames;
   private final String capture;
@@ -163,9 +165,11 @@ public final class RingNetworkConfig {
    * Returns the addresses of hosts that the network knows by name: for {@link RingNetwork#address},
    * and where a socket or channel of the network connects to an address that was not resolved.
    *
+   * <p>A connect to a name uses the first of its addresses.
+   *
    * @return the addresses by the names in lower case, by default none
    */
-  public Map<String, InetAddress> hosts() {
+  public Map<String, List<InetAddress>> hosts() {
     return hosts;
   }
 
@@ -294,7 +298,7 @@ public final class RingNetworkConfig {
     private int idleMillis = 1_000;
     private boolean directMemory = true;
     private boolean sockets = true;
-    private final Map<String, InetAddress> hosts = new HashMap<>();
+    private final Map<String, List<InetAddress>> hosts = new HashMap<>();
     private boolean jmx;
     private boolean jdkEventNames = true;
     private String capture = "";
@@ -434,33 +438,41 @@ public final class RingNetworkConfig {
     }
 
     /**
-     * Adds to {@link RingNetworkConfig#hosts()}.
+     * Adds to {@link RingNetworkConfig#hosts()}. A name that was given before has only the
+     * addresses of the last call.
      *
      * @param name the name of a host, in any case
      * @param address its address
+     * @param others further ones
      * @return this builder
      * @throws IllegalArgumentException if it is not a name; the message quotes it
      */
-    public Builder host(String name, InetAddress address) {
+    public Builder host(String name, InetAddress address, InetAddress... others) {
       String checked = Hosts.checkName(name);
-      hosts.put(checked, Hosts.named(checked, address));
+      hosts.put(
+          checked,
+          Stream.concat(Stream.of(address), Stream.of(others))
+              .map(each -> Hosts.named(checked, each))
+              .distinct()
+              .toList());
       return this;
     }
 
     /**
      * Sets {@link RingNetworkConfig#hosts()}, replacing those that were set before.
      *
-     * @param hosts names with their addresses, as {@code db.test=10.1.2.3; mail.test=fd00::7}
+     * @param hosts names with their addresses, as {@code db.test=10.1.2.3; mail.test=fd00::7,
+     *     10.1.2.4}
      * @return this builder
      * @throws IllegalArgumentException if it is malformed; the message quotes the place
      */
     public Builder hosts(String hosts) {
-      Map<String, String> parsed = Hosts.parse(Objects.requireNonNull(hosts, "hosts"));
+      Map<String, List<String>> parsed = Hosts.parse(Objects.requireNonNull(hosts, "hosts"));
       this.hosts.clear();
       parsed.forEach(
-          (spelled, literal) -> {
+          (spelled, literals) -> {
             String name = Hosts.checkName(spelled);
-            this.hosts.put(name, Hosts.named(name, literal));
+            this.hosts.put(name, Hosts.named(name, literals));
           });
       return this;
     }

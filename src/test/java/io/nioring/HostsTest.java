@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,14 +24,63 @@ class HostsTest {
 
     assertThat(config.hosts()).containsOnlyKeys("db.test", "mail.test");
     assertThat(config.hosts().get("mail.test"))
-        .isEqualTo(InetAddress.getByName("fd00::7"))
+        .containsExactly(InetAddress.getByName("fd00::7"))
         .extracting(InetAddress::getHostName)
-        .isEqualTo("mail.test");
+        .containsExactly("mail.test");
+  }
+
+  @Test
+  void nameMayHaveSeveralAddresses() throws IOException {
+    InetAddress six = InetAddress.getByName("fd00::7");
+    InetAddress four = InetAddress.getByName("10.1.2.3");
+    RingNetworkConfig config =
+        RingNetworkConfig.builder()
+            .hosts("a.test = fd00::7 , 10.1.2.3; b.test=10.1.2.3,10.1.2.3")
+            .host("C.test", four, six, four)
+            .build();
+
+    assertThat(config.hosts().get("a.test")).containsExactly(six, four);
+    assertThat(config.hosts().get("b.test")).containsExactly(four);
+    assertThat(config.hosts().get("c.test"))
+        .containsExactly(four, six)
+        .extracting(InetAddress::getHostName)
+        .containsOnly("c.test");
+    try (RingNetwork network = RingNetwork.open(config)) {
+      assertThat(network.address("A.test")).isEqualTo(six);
+      assertThat(network.addresses("A.test")).containsExactly(six, four);
+    }
+  }
+
+  @Test
+  void connectUsesTheFirstAddress() throws IOException {
+    RingNetworkConfig config =
+        RingNetworkConfig.builder().hosts("db.test=10.1.2.3,10.1.2.4").build();
+    try (RingNetwork network = RingNetwork.open(config);
+        ServerSocketChannel first = network.provider().openServerSocketChannel();
+        ServerSocketChannel second = network.provider().openServerSocketChannel();
+        SocketChannel channel = network.provider().openSocketChannel()) {
+      first.bind(new InetSocketAddress(network.addresses("db.test").get(0), 80));
+      second.bind(new InetSocketAddress(network.addresses("db.test").get(1), 80));
+
+      channel.connect(InetSocketAddress.createUnresolved("db.test", 80));
+
+      assertThat(channel.getRemoteAddress()).isEqualTo(first.getLocalAddress());
+    }
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"db", "=10.1.2.3", "db=", "db=other", "10.1.2.3=10.1.2.3", "a=1.2.3.4;A=::1"})
+      strings = {
+        "db",
+        "=10.1.2.3",
+        "db=",
+        "db=other",
+        "10.1.2.3=10.1.2.3",
+        "a=1.2.3.4;A=::1",
+        "a=1.2.3.4,",
+        "a=,::1",
+        "a=1.2.3.4 ::1"
+      })
   void wrongTextIsRefused(String text) {
     assertThatThrownBy(() -> RingNetworkConfig.builder().hosts(text).build())
         .isExactlyInstanceOf(IllegalArgumentException.class);

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Map;
 
 /** Where the connects of one host lead: those to IP addresses go through the simulation. */
@@ -31,7 +32,7 @@ final class HostVerdicts extends Verdicts {
       Namespace names,
       Mode mode,
       Routes routes,
-      Map<String, InetAddress> hosts) {
+      Map<String, List<InetAddress>> hosts) {
     super(names, mode, routes, hosts);
     this.world = world;
     this.host = host;

@@ -12,6 +12,7 @@ import io.nioring.route.Mode;
 import io.nioring.route.Routes;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Makes the parts of a simulated network. */
@@ -36,7 +37,7 @@ class SimulationParts extends NetworkParts {
 
   @Override
   public Verdicts verdicts(
-      Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
+      Namespace names, Mode mode, Routes routes, Map<String, List<InetAddress>> hosts) {
     return new HostVerdicts(world, world.localhost(), names, mode, routes, hosts);
   }
 

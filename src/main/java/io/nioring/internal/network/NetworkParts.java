@@ -9,6 +9,7 @@ import io.nioring.route.Routes;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
@@ -45,10 +46,10 @@ public class NetworkParts {
   /**
    * Its rules for where addresses lead.
    *
-   * @param hosts the addresses of known hosts, by names in lower case
+   * @param hosts the addresses of known hosts, by names in lower case, at least one each
    */
   public Verdicts verdicts(
-      Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
+      Namespace names, Mode mode, Routes routes, Map<String, List<InetAddress>> hosts) {
     return new Verdicts(names, mode, routes, hosts);
   }
 

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -25,7 +26,7 @@ public class Verdicts {
   private final Namespace names;
   private final Mode mode;
   private final Routes routes;
-  private final Map<String, InetAddress> hosts;
+  private final Map<String, List<InetAddress>> hosts;
 
   /**
    * Makes the plain rules.
@@ -41,9 +42,9 @@ public class Verdicts {
   /**
    * Makes the plain rules of a network that knows hosts.
    *
-   * @param hosts addresses by names in lower case
+   * @param hosts addresses by names in lower case, at least one each
    */
-  public Verdicts(Namespace names, Mode mode, Routes routes, Map<String, InetAddress> hosts) {
+  public Verdicts(Namespace names, Mode mode, Routes routes, Map<String, List<InetAddress>> hosts) {
     this.names = names;
     this.mode = mode;
     this.routes = routes;
@@ -51,7 +52,8 @@ public class Verdicts {
   }
 
   /**
-   * The address of a host that the network knows for an unresolved one; otherwise the same address.
+   * The first address of a host that the network knows for an unresolved one; otherwise the same
+   * address.
    */
   public final SocketAddress resolved(SocketAddress address) {
     if (!(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
@@ -61,9 +63,10 @@ public class Verdicts {
     return known == null ? address : new InetSocketAddress(known, inet.getPort());
   }
 
-  /** The address of a host that the network knows; null for any other name. */
+  /** The first address of a host that the network knows; null for any other name. */
   protected InetAddress addressOf(String name) {
-    return hosts.isEmpty() ? null : hosts.get(name.toLowerCase(Locale.ROOT));
+    List<InetAddress> known = hosts.isEmpty() ? null : hosts.get(name.toLowerCase(Locale.ROOT));
+    return known == null ? null : known.get(0);
   }
 
   /**

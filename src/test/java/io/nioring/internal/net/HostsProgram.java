@@ -30,6 +30,10 @@ final class HostsProgram {
         new String[] {"DB.TEST", "Db.test", "mail.test", "MAIL.TEST", "Mail.test", "Mail.Test"}) {
       System.out.println(InetAddress.getByName(name).getHostAddress());
     }
+    for (InetAddress each : InetAddress.getAllByName("two.test")) { // IPv4 first
+      System.out.println(each);
+    }
+    System.out.println(network.address("two.test"));
     try {
       System.out.println(InetAddress.getByName("nobody.example"));
     } catch (UnknownHostException e) {

@@ -48,7 +48,8 @@ class PlainSocketsInTheirOwnJvmTest {
 
   @Test
   void hostsOfTheSettingsAreKnownToTheJvm() throws Exception {
-    String hosts = "-Dnioring.hosts=db.test=10.1.2.3; Mail.Test=10.1.2.4";
+    String hosts =
+        "-Dnioring.hosts=db.test=10.1.2.3; Mail.Test=10.1.2.4; two.test=fd00::9, 10.1.2.9";
 
     assertThat(run(HostsProgram.class, "-Dnioring.mode=ring", hosts))
         .containsExactly(
@@ -64,6 +65,9 @@ class PlainSocketsInTheirOwnJvmTest {
             "10.1.2.4",
             "10.1.2.4",
             "10.1.2.4",
+            "two.test/10.1.2.9",
+            "two.test/fd00:0:0:0:0:0:0:9",
+            "two.test/fd00:0:0:0:0:0:0:9",
             "unknown");
   }
 
