@@ -64,9 +64,10 @@ class FirstUsesTest {
 
   @TempDir private Path directory;
 
-  @Test
-  void noClassIsInitializedByAStream() throws Exception {
-    ensureNoneIsInitialized(Exchange.class);
+  @ParameterizedTest
+  @ValueSource(strings = {"RING", "HYBRID"})
+  void noClassIsInitializedByAStream(String mode) throws Exception {
+    ensureNoneIsInitialized(Exchange.class, mode, directory.toString());
   }
 
   @Test
@@ -113,10 +114,12 @@ class FirstUsesTest {
     private Exchange() {}
 
     public static void main(String[] args) throws Exception {
-      try (RingNetwork network = RingNetwork.open()) {
+      RingNetworkConfig config = RingNetworkConfig.builder().mode(Mode.valueOf(args[0])).build();
+      try (RingNetwork network = RingNetwork.open(config)) {
         System.out.println(MARK);
         exchange(network, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        exchange(network, UnixDomainSocketAddress.of("first-uses.sock"));
+        Path path = Path.of(args[1], "first-uses");
+        exchange(network, UnixDomainSocketAddress.of(path));
         System.out.println(END);
       }
     }
@@ -142,6 +145,10 @@ class FirstUsesTest {
           Thread later = writeLater(client);
           server.read(ByteBuffer.allocate(1));
           later.join();
+          client.write(new ByteBuffer[] {ByteBuffer.allocate(1), ByteBuffer.allocate(1)});
+          server.read(new ByteBuffer[] {ByteBuffer.allocate(1), ByteBuffer.allocate(1)});
+          client.getOption(StandardSocketOptions.SO_SNDBUF);
+          client.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 16);
           client.shutdownOutput();
           server.read(ByteBuffer.allocate(1));
         }

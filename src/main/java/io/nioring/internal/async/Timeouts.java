@@ -98,7 +98,7 @@ final class Timeouts implements SpinWait.Condition {
   }
 
   private Thread start() {
-    Runnable watching = clock.handOver(new RepeatedTask(this::watch), "a thread of its own");
+    Runnable watching = clock.handOver(new Watching(), "a thread of its own");
     try {
       return threads.start("nioring-timeouts", watching);
     } catch (RuntimeException | Error e) {
@@ -113,7 +113,15 @@ final class Timeouts implements SpinWait.Condition {
   }
 
   /** Runs what is due, until nothing has been set for a while. */
-  private boolean watch() {
+  private final class Watching extends RepeatedTask {
+    @Override
+    protected boolean step() {
+      watch();
+      return true;
+    }
+  }
+
+  private void watch() {
     long idleSince = clock.nanoTime();
     while (true) {
       Entry next;
@@ -129,7 +137,7 @@ final class Timeouts implements SpinWait.Condition {
           left = LINGER_NANOS - (now - idleSince);
           if (left <= 0) {
             thread = null;
-            return true;
+            return;
           }
         }
       }

@@ -8,9 +8,19 @@ import java.util.Objects;
 
 /** A write from several buffers in order, as a single write. */
 final class Gather extends Outgoing {
-  static final Gather INSTANCE = new Gather();
+  /** No initializer, which a full heap could make fail for good; one more instance is no harm. */
+  private static Gather instance;
 
   private Gather() {}
+
+  static Gather instance() {
+    Gather present = instance;
+    if (present == null) {
+      present = new Gather();
+      instance = present;
+    }
+    return present;
+  }
 
   @Override
   void check(ByteBuffer[] srcs, int from, int to) {

@@ -7,9 +7,19 @@ import java.nio.ByteBuffer;
 
 /** A read into several buffers: the bytes of one read, distributed over them. */
 final class Scatter extends Incoming {
-  static final Scatter INSTANCE = new Scatter();
+  /** No initializer, which a full heap could make fail for good; one more instance is no harm. */
+  private static Scatter instance;
 
   private Scatter() {}
+
+  static Scatter instance() {
+    Scatter present = instance;
+    if (present == null) {
+      present = new Scatter();
+      instance = present;
+    }
+    return present;
+  }
 
   @Override
   void check(ByteBuffer[] dsts, int from, int to) {

@@ -91,7 +91,7 @@ public final class StreamSocket extends SocketState {
 
   @Override
   public long read(Facade facade, ByteBuffer[] dsts, int offset, int length) throws IOException {
-    return read(facade, null, dsts, offset, offset + length, Scatter.INSTANCE, 0);
+    return read(facade, null, dsts, offset, offset + length, Scatter.instance(), 0);
   }
 
   @Override
@@ -381,7 +381,7 @@ public final class StreamSocket extends SocketState {
   public long write(Facade facade, ByteBuffer[] srcs, int offset, int length) throws IOException {
     int end = offset + length;
     ByteBuffer[] each = RepeatedBuffers.separated(srcs, offset, end);
-    return write(facade, null, each, offset, end, Gather.INSTANCE);
+    return write(facade, null, each, offset, end, Gather.instance());
   }
 
   @Override

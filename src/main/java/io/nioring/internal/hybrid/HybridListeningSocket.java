@@ -101,11 +101,12 @@ public final class HybridListeningSocket extends ListeningSocket {
 
   @Override
   protected SocketAddress implBind(SocketAddress wanted, int backlog) throws IOException {
-    return switch (Binder.modeToBind(network(), family(), wanted)) {
-      case RING -> listenInRing(wanted, Mode.RING, backlog);
-      case KERNEL -> bindInKernel(wanted, backlog);
-      case HYBRID -> bindInBoth(wanted, backlog);
-    };
+    // No switch: its table is a class with an initializer, which a full heap makes fail for good.
+    Mode mode = Binder.modeToBind(network(), family(), wanted);
+    if (mode == Mode.RING) {
+      return listenInRing(wanted, Mode.RING, backlog);
+    }
+    return mode == Mode.KERNEL ? bindInKernel(wanted, backlog) : bindInBoth(wanted, backlog);
   }
 
   private SocketAddress bindInBoth(SocketAddress wanted, int backlog) throws IOException {

@@ -65,9 +65,6 @@ final class KernelServerSocket implements KernelListener {
   /** Whether there is something to take: a connection or a failure. */
   private volatile boolean ready;
 
-  /** Whether those that wait for it were not woken yet. Of the thread alone. */
-  private boolean untold;
-
   private KernelServerSocket(ServerSocket platform, PollSet poll, ThreadStarter threads) {
     this.platform = platform;
     this.poll = poll;
@@ -142,7 +139,7 @@ final class KernelServerSocket implements KernelListener {
   /** If no thread is available, the next accept, or the next look of this one, tries again. */
   private void startIfPossible() {
     try {
-      thread = threads.start("nioring-accept", new RepeatedTask(this::acceptOne));
+      thread = threads.start("nioring-accept", new Accepting());
     } catch (VirtualMachineError | LinkageError e) {
       thread = null;
     }
@@ -161,24 +158,37 @@ final class KernelServerSocket implements KernelListener {
     return ready;
   }
 
-  /** Accepts a connection when one is wanted; whether the socket is closed. */
-  private boolean acceptOne() {
-    if (untold) {
+  /** Accepts a connection when one is wanted, until the socket is closed. */
+  private final class Accepting extends RepeatedTask {
+    /** Whether those that wait for the last one were not woken yet. */
+    private boolean untold;
+
+    @Override
+    protected boolean step() {
+      if (untold) {
+        tell();
+      }
+      if (!awaitWanted()) {
+        return true;
+      }
+      Socket accepted = null;
+      Throwable failed = null;
+      try {
+        accepted = platform.accept();
+      } catch (IOException | RuntimeException | Error e) {
+        failed = e;
+      }
+      untold = true;
+      handOver(accepted, failed);
       tell();
+      return false;
     }
-    if (!awaitWanted()) {
-      return true;
+
+    private void tell() {
+      VarHandle.fullFence(); // the connection before the waiters, see PollSet
+      poll.wake(Readiness.IN);
+      untold = false;
     }
-    Socket accepted = null;
-    Throwable failed = null;
-    try {
-      accepted = platform.accept();
-    } catch (IOException | RuntimeException | Error e) {
-      failed = e;
-    }
-    handOver(accepted, failed);
-    tell();
-    return false;
   }
 
   /** Whether to accept; false once the socket is closed. */
@@ -201,18 +211,11 @@ final class KernelServerSocket implements KernelListener {
       wanted = false;
       ready = true;
       accepting = false;
-      untold = true;
       if (closed) {
         closeNext();
         notifyAll();
       }
     }
-  }
-
-  private void tell() {
-    VarHandle.fullFence(); // the connection before the waiters, see PollSet
-    poll.wake(Readiness.IN);
-    untold = false;
   }
 
   @Override

@@ -12,9 +12,24 @@ import java.util.concurrent.locks.LockSupport;
  * <p>An error ends only the piece of work that it occurred in. If the thread ends nevertheless, or
  * could not be started when needed, the next channel that opens starts it. Thread-safe.
  */
-final class Housekeeping implements Runnable {
+final class Housekeeping extends RepeatedTask {
   /** How long the thread stays without channels, in case a new one opens. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Gives back what is kept for the next channels. */
+  private static final class ReleasingSpares extends RepeatedTask {
+    private final MemoryPool memory;
+
+    ReleasingSpares(MemoryPool memory) {
+      this.memory = memory;
+    }
+
+    @Override
+    protected boolean step() {
+      memory.releaseSpares();
+      return true;
+    }
+  }
 
   /** The longest time until the next check whether the network is being observed. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -32,15 +47,12 @@ final class Housekeeping implements Runnable {
   private final Rounds rounds;
   private final RightsCloser rights;
   private final Retries retries;
-  private final MemoryPool memory;
   private final long idleNanos;
   private final String threadName;
   private final ThreadStarter threads;
 
-  /** What the thread does: at last it gives back what is kept for the next channels. */
-  private final RepeatedTask serving = new RepeatedTask(this::serve);
-
-  private final RepeatedTask releasing = new RepeatedTask(this::releaseSpares);
+  /** What the thread does at its end. */
+  private final RepeatedTask releasing;
 
   private volatile boolean running;
 
@@ -70,7 +82,7 @@ final class Housekeeping implements Runnable {
     this.rounds = rounds;
     this.rights = rights;
     this.retries = retries;
-    this.memory = memory;
+    this.releasing = new ReleasingSpares(memory);
     this.idleNanos = TimeUnit.MILLISECONDS.toNanos(idleMillis);
     this.threadName = threadName;
     this.threads = threads;
@@ -118,21 +130,17 @@ final class Housekeeping implements Runnable {
     try {
       roundAt = System.nanoTime() + idleNanos;
       neededAt = System.nanoTime();
-      serving.run();
+      super.run();
       releasing.run();
     } finally {
       ended();
     }
   }
 
-  private boolean serve() {
+  @Override
+  protected boolean step() {
     work();
     return (registry.isClosed() || System.nanoTime() - neededAt > LINGER_NANOS) && retire();
-  }
-
-  private boolean releaseSpares() {
-    memory.releaseSpares();
-    return true;
   }
 
   private void work() {

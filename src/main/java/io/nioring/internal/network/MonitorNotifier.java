@@ -45,21 +45,24 @@ public final class MonitorNotifier {
 
   private synchronized void start() {
     if (thread == null) {
-      thread = threads.start("nioring-notify", new RepeatedTask(this::notifyAndRetire));
+      thread = threads.start("nioring-notify", new Notifying());
     }
   }
 
   /** Notifies whom it has to, waits for more, and lets the thread end if there was none. */
-  private boolean notifyAndRetire() {
-    Object monitor = monitors.poll();
-    while (monitor != null) {
-      synchronized (monitor) {
-        monitor.notifyAll();
+  private final class Notifying extends RepeatedTask {
+    @Override
+    protected boolean step() {
+      Object monitor = monitors.poll();
+      while (monitor != null) {
+        synchronized (monitor) {
+          monitor.notifyAll();
+        }
+        monitor = monitors.poll();
       }
-      monitor = monitors.poll();
+      LockSupport.parkNanos(this, LINGER_NANOS);
+      return monitors.isEmpty() && retire();
     }
-    LockSupport.parkNanos(this, LINGER_NANOS);
-    return monitors.isEmpty() && retire();
   }
 
   /** Lets the thread end unless there is a new request. */

@@ -87,10 +87,7 @@ public final class FirstUses {
           "async.GroupTask",
           "async.Side",
           "async.Operation",
-          "async.FutureWait",
-          "core.Gather",
-          "core.Scatter",
-          "hybrid.HybridListeningSocket$1");
+          "async.FutureWait");
       asynchronous = true;
     }
   }

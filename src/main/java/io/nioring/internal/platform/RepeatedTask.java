@@ -2,7 +2,6 @@ package io.nioring.internal.platform;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /**
  * What a thread in the background does: a step again and again, until one says that it was the
@@ -10,39 +9,39 @@ import java.util.function.BooleanSupplier;
  * back, comes the next. The thread is registered with whoever started it, so nobody else would go
  * on with its work.
  */
-public final class RepeatedTask implements Runnable {
+public abstract class RepeatedTask implements Runnable {
   /** Without a pause after an error, one that persists would make a busy loop. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  private final BooleanSupplier step;
   private final long pauseNanos;
 
-  /**
-   * Makes a task with a pause of ten milliseconds.
-   *
-   * @param step returns whether it was the last; it continues what a step before it has not ended
-   */
-  public RepeatedTask(BooleanSupplier step) {
-    this(step, PAUSE_NANOS);
+  /** Makes a task with a pause of ten milliseconds. */
+  protected RepeatedTask() {
+    this(PAUSE_NANOS);
   }
 
   /**
    * Makes a task.
    *
-   * @param step as above
    * @param pauseNanos how long to wait after an error
    */
-  public RepeatedTask(BooleanSupplier step, long pauseNanos) {
-    this.step = step;
+  protected RepeatedTask(long pauseNanos) {
     this.pauseNanos = pauseNanos;
   }
+
+  /**
+   * Does a part of the work, and what a part before it has left unfinished by an error.
+   *
+   * @return whether it was the last
+   */
+  protected abstract boolean step();
 
   @Override
   public void run() {
     boolean over = false;
     while (!over) {
       try {
-        over = step.getAsBoolean();
+        over = step();
       } catch (Throwable e) {
         LockSupport.parkNanos(this, pauseNanos);
       }

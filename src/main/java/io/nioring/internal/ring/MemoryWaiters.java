@@ -75,9 +75,7 @@ final class MemoryWaiters {
   synchronized void startIfNeeded() {
     if (thread == null && !queue.isEmpty()) {
       try {
-        thread =
-            BackgroundThreads.SYSTEM.start(
-                "nioring-memory-waiters", new RepeatedTask(this::look, AFTER_FAILURE_NANOS));
+        thread = BackgroundThreads.SYSTEM.start("nioring-memory-waiters", new Looking());
       } catch (VirtualMachineError | LinkageError e) {
         // No thread available now: housekeeping and the next waiter try again.
       }
@@ -97,14 +95,21 @@ final class MemoryWaiters {
   }
 
   /** If it fails, usually the heap is short too, and the waiters are still in the queue. */
-  private boolean look() {
-    try {
-      lookWhileWaited();
-      return true;
-    } catch (Throwable e) {
-      searched = System.nanoTime();
-      logFailure(e);
-      throw e;
+  private final class Looking extends RepeatedTask {
+    Looking() {
+      super(AFTER_FAILURE_NANOS);
+    }
+
+    @Override
+    protected boolean step() {
+      try {
+        lookWhileWaited();
+        return true;
+      } catch (Throwable e) {
+        searched = System.nanoTime();
+        logFailure(e);
+        throw e;
+      }
     }
   }
 
