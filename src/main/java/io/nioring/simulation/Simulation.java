@@ -119,7 +119,7 @@ public final class Simulation implements AutoCloseable {
    *     RingHost#address()}
    * @return the host
    * @throws IllegalArgumentException if the name or an address is taken, or an address is no
-   *     literal of an IP address
+   *     literal of an IP address, or is a loopback, wildcard or multicast address
    */
   public RingHost host(String name, String... addresses) {
     return world.host(name, HostAddresses.parse(name, List.of(addresses)));
