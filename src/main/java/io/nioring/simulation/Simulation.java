@@ -349,7 +349,8 @@ public final class Simulation implements AutoCloseable {
    * the other on a thread of its own, as a part of the host whose thread has scheduled them. They
    * may wait in channels and selectors; virtual time stands still while one runs otherwise.
    *
-   * @return the scheduler, which {@link #close()} shuts down
+   * @return the scheduler, which {@link #close()} shuts down; of a closed simulation, one that is
+   *     shut down
    */
   public ScheduledExecutorService scheduler() {
     return world.scheduler();

@@ -68,7 +68,12 @@ final class SimulationTime {
     ScheduledExecutorService[] found = new ScheduledExecutorService[1];
     world.run(
         () -> {
-          scheduler = scheduler == null ? new TimelineScheduler(world, this) : scheduler;
+          if (scheduler == null) {
+            scheduler = new TimelineScheduler(world, this);
+            if (closed) { // no event would begin its tasks
+              scheduler.shutdownNow();
+            }
+          }
           found[0] = scheduler;
         });
     return found[0];
