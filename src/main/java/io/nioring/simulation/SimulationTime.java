@@ -314,6 +314,17 @@ final class SimulationTime {
     return all.stream().map(Actor::describe).toList();
   }
 
+  /** How many events are left that only {@link #advance} lets happen, since nobody waits. */
+  int eventsWithoutWaiter() {
+    int[] events = new int[1];
+    world.run(
+        () -> {
+          boolean without = !closed && actors.waiting().isEmpty() && !actors.canAct(null);
+          events[0] = without ? timeline.size() : 0;
+        });
+    return events[0];
+  }
+
   /** See {@link Actors#finishing}; with the world's lock held. */
   void finishing(boolean begins) {
     actors.finishing(begins);
