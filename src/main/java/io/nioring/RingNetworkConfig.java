@@ -442,7 +442,8 @@ public final class RingNetworkConfig {
      * @throws IllegalArgumentException if it is not a name; the message quotes it
      */
     public Builder host(String name, InetAddress address) {
-      String checked = Hosts.checkName(name);
+      Objects.requireNonNull(address, "address");
+      String checked = Hosts.checkName(Objects.requireNonNull(name, "name"));
       hosts.put(checked, Hosts.named(checked, address));
       return this;
     }
