@@ -448,11 +448,11 @@ public final class RingNetworkConfig {
      * @throws IllegalArgumentException if it is not a name; the message quotes it
      */
     public Builder host(String name, InetAddress address, InetAddress... others) {
-      String checked = Hosts.checkName(name);
+      String checked = Hosts.checkName(Objects.requireNonNull(name, "name"));
       hosts.put(
           checked,
           Stream.concat(Stream.of(address), Stream.of(others))
-              .map(each -> Hosts.named(checked, each))
+              .map(each -> Hosts.named(checked, Objects.requireNonNull(each, "address")))
               .distinct()
               .toList());
       return this;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -84,6 +85,27 @@ class HostsTest {
   void wrongTextIsRefused(String text) {
     assertThatThrownBy(() -> RingNetworkConfig.builder().hosts(text).build())
         .isExactlyInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aNullIsNamed() {
+    RingNetworkConfig.Builder builder = RingNetworkConfig.builder();
+    assertThatThrownBy(() -> builder.host("db.test", null))
+        .isExactlyInstanceOf(NullPointerException.class)
+        .hasMessage("address");
+    assertThatThrownBy(() -> builder.host(null, InetAddress.getLoopbackAddress()))
+        .isExactlyInstanceOf(NullPointerException.class)
+        .hasMessage("name");
+  }
+
+  @Test
+  void aWildcardIsNotAtTheAddressOfAHost() throws IOException {
+    try (RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().hosts(HOSTS).build());
+        ServerSocket server = network.serverSocketFactory().createServerSocket(80)) {
+      assertThat(server.getInetAddress().isAnyLocalAddress()).isTrue();
+      assertThatThrownBy(() -> network.socketFactory().createSocket("db.test", 80))
+          .isInstanceOf(ConnectException.class);
+    }
   }
 
   @Test

@@ -12,9 +12,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.JMRuntimeException;
 import javax.management.MBeanServerConnection;
@@ -31,6 +33,8 @@ import javax.management.remote.JMXServiceURL;
  * started there, stays and is used again.
  */
 final class JvmAttachment implements AutoCloseable {
+  private static final Pattern NESTED =
+      Pattern.compile("(; nested exception is: )?\\R.*", Pattern.DOTALL);
   private static final String PROVIDER_KEY = "java.nio.channels.spi.SelectorProvider";
 
   private final String pid;
@@ -165,9 +169,16 @@ final class JvmAttachment implements AutoCloseable {
       throw new CommandFailure(
           hasEnded(pid)
               ? "process " + pid + " has ended"
-              : "cannot talk to process " + pid + ": " + e.getMessage().lines().findFirst().get(),
+              : "cannot talk to process " + pid + ": " + reason(e),
           e);
     }
+  }
+
+  /** What has failed, in one line: RMI's messages go on with the cause's in the next one. */
+  static String reason(Exception failure) {
+    String message = Objects.requireNonNullElse(failure.getMessage(), "");
+    String line = NESTED.matcher(message).replaceFirst("").strip();
+    return line.isEmpty() ? failure.getClass().getName() : line;
   }
 
   /** Whether there is no such process any more. */

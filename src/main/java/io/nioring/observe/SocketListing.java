@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
@@ -65,6 +66,7 @@ public final class SocketListing {
    * @throws IllegalArgumentException if an option or a word is not known; the message names it
    */
   public static SocketListing parse(String options) {
+    Objects.requireNonNull(options, "options");
     StringBuilder letters = new StringBuilder();
     String rest = options.strip();
     while (rest.startsWith("-")) {

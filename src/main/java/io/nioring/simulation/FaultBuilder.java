@@ -113,10 +113,21 @@ public final class FaultBuilder {
    *
    * @param client the host
    * @return this builder
+   * @throws IllegalArgumentException if another host was given before: a fault is from one, and
+   *     {@link #where} chooses among several
    */
   public FaultBuilder from(RingHost client) {
-    rule.client = world.checked(client);
+    rule.client = onlyOne("from", rule.client, world.checked(client));
     return says("from", client.name());
+  }
+
+  private static RingHost onlyOne(String word, RingHost before, RingHost host) {
+    if (before != null && before != host) {
+      throw new IllegalArgumentException(
+          "a fault is %1$s one host, and this one is %1$s %2$s and %3$s: describe two, or use where"
+              .formatted(word, before.name(), host.name()));
+    }
+    return host;
   }
 
   /**
@@ -124,9 +135,11 @@ public final class FaultBuilder {
    *
    * @param server the host
    * @return this builder
+   * @throws IllegalArgumentException if another host was given before: a fault is to one, and
+   *     {@link #where} chooses among several
    */
   public FaultBuilder to(RingHost server) {
-    rule.server = world.checked(server);
+    rule.server = onlyOne("to", rule.server, world.checked(server));
     return says("to", server.name());
   }
 
@@ -136,7 +149,7 @@ public final class FaultBuilder {
    * @param server the host
    * @param port the port, from 1 to 65,535
    * @return this builder
-   * @throws IllegalArgumentException if the port is out of bounds
+   * @throws IllegalArgumentException if the port is out of bounds, or another host was given before
    */
   public FaultBuilder to(RingHost server, int port) {
     return to(server).port(port);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Faults as text, for the command line and for properties.
@@ -69,6 +70,7 @@ final class FaultText {
    * @throws IllegalArgumentException if one is malformed; the message quotes it
    */
   List<FaultBuilder> parse(String text) {
+    Objects.requireNonNull(text, "faults");
     List<FaultBuilder> all = new ArrayList<>();
     for (String fault : text.split(";", -1)) {
       if (!fault.isBlank()) {
@@ -99,13 +101,21 @@ final class FaultText {
   }
 
   private FaultBuilder servers(String addresses) {
-    FaultBuilder builder = new FaultBuilder(world).routes(Routes.parse(addresses + "=ring"));
+    FaultBuilder builder = new FaultBuilder(world).routes(routes(addresses));
     String scheme = addresses.substring(0, addresses.indexOf(':')).toLowerCase(Locale.ROOT);
     return switch (scheme) {
       case "tcp" -> builder.streams();
       case "udp" -> builder.datagrams();
       default -> throw new IllegalArgumentException(scheme + " has no faults, tcp and udp have");
     };
+  }
+
+  private static Routes routes(String addresses) {
+    try {
+      return Routes.parse(addresses + "=ring");
+    } catch (IllegalArgumentException e) { // which quotes a rule and a mode that nobody has written
+      throw new IllegalArgumentException(e.getCause().getMessage(), e.getCause());
+    }
   }
 
   private static FaultBuilder apply(FaultWord word, FaultBuilder builder) {

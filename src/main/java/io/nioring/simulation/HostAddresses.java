@@ -26,10 +26,23 @@ final class HostAddresses {
 
   private static InetAddress parse(String name, String text) {
     try {
-      return literal(name, AddressLiteral.parse(text).getAddress());
+      return checked(literal(name, AddressLiteral.parse(text).getAddress()));
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(text + " is no IP address", e);
     }
+  }
+
+  private static InetAddress checked(InetAddress address) {
+    String text = address.getHostAddress();
+    if (address.isLoopbackAddress()) {
+      throw new IllegalArgumentException(
+          text + " is a loopback address, which is given to no host");
+    }
+    if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+      throw new IllegalArgumentException(
+          text + " is a wildcard or multicast address, which is given to no host");
+    }
+    return address;
   }
 
   private static InetAddress literal(String name, byte[] bytes) {

@@ -19,8 +19,10 @@ final class HostThreads implements ThreadFactory {
   private final Set<Thread> threads =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-  /** Guarded by this object's monitor. */
+  // Guarded by this object's monitor.
+
   private ExecutorService executor;
+  private boolean closed;
 
   HostThreads(World world, RingHost host) {
     this.world = world;
@@ -128,6 +130,9 @@ final class HostThreads implements ThreadFactory {
   synchronized ExecutorService executor() {
     if (executor == null) {
       executor = new HostExecutor(time, body -> thread(() -> belong(body)));
+      if (closed) {
+        executor.shutdownNow();
+      }
     }
     return executor;
   }
@@ -139,6 +144,7 @@ final class HostThreads implements ThreadFactory {
   }
 
   synchronized void close() {
+    closed = true;
     if (executor != null) {
       executor.shutdownNow();
     }

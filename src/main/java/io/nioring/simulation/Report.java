@@ -57,6 +57,13 @@ final class Report extends Exception {
     if (!acting.isEmpty()) {
       section(text, acting.size() + " that can act, so that time stands", acting, MOST_LINES);
     }
+    int events = time.eventsWithoutWaiter();
+    if (events > 0) {
+      text.append('\n').append(count(events, "event is", "events are"));
+      text.append(
+          " left and nobody waits, so that time stands: a pending operation with a handler");
+      text.append(" is no wait, advance() lets time pass");
+    }
     List<String> waiting = time.whoWaitsForEver();
     if (!waiting.isEmpty()) {
       String title = "nobody can act and no event is left, so that these wait for ever";

@@ -119,7 +119,7 @@ public final class Simulation implements AutoCloseable {
    *     RingHost#address()}
    * @return the host
    * @throws IllegalArgumentException if the name or an address is taken, or an address is no
-   *     literal of an IP address
+   *     literal of an IP address, or is a loopback, wildcard or multicast address
    */
   public RingHost host(String name, String... addresses) {
     return world.host(name, HostAddresses.parse(name, List.of(addresses)));
@@ -349,7 +349,8 @@ public final class Simulation implements AutoCloseable {
    * the other on a thread of its own, as a part of the host whose thread has scheduled them. They
    * may wait in channels and selectors; virtual time stands still while one runs otherwise.
    *
-   * @return the scheduler, which {@link #close()} shuts down
+   * @return the scheduler, which {@link #close()} shuts down; of a closed simulation, one that is
+   *     shut down
    */
   public ScheduledExecutorService scheduler() {
     return world.scheduler();

@@ -68,7 +68,12 @@ final class SimulationTime {
     ScheduledExecutorService[] found = new ScheduledExecutorService[1];
     world.run(
         () -> {
-          scheduler = scheduler == null ? new TimelineScheduler(world, this) : scheduler;
+          if (scheduler == null) {
+            scheduler = new TimelineScheduler(world, this);
+            if (closed) { // no event would begin its tasks
+              scheduler.shutdownNow();
+            }
+          }
           found[0] = scheduler;
         });
     return found[0];
@@ -307,6 +312,17 @@ final class SimulationTime {
     List<Actor> all = new ArrayList<>();
     world.run(() -> all.addAll(isAtItsEnd() ? actors.waiting() : List.of()));
     return all.stream().map(Actor::describe).toList();
+  }
+
+  /** How many events are left that only {@link #advance} lets happen, since nobody waits. */
+  int eventsWithoutWaiter() {
+    int[] events = new int[1];
+    world.run(
+        () -> {
+          boolean without = !closed && actors.waiting().isEmpty() && !actors.canAct(null);
+          events[0] = without ? timeline.size() : 0;
+        });
+    return events[0];
   }
 
   /** See {@link Actors#finishing}; with the world's lock held. */

@@ -308,7 +308,7 @@ final class World {
   }
 
   RingHost host(String name, List<InetAddress> wanted) {
-    if (name.isEmpty()) {
+    if (Objects.requireNonNull(name, "name").isEmpty()) {
       throw new IllegalArgumentException("a host's name is empty");
     }
     RingHost[] host = new RingHost[1];

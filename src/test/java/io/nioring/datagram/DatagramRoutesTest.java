@@ -269,6 +269,57 @@ class DatagramRoutesTest {
   }
 
   @Test
+  void anUnboundChannelReachesWhatIsOnTheRingAndTheKernelInHybridMode() throws IOException {
+    try (RingNetwork hybrid = network(Mode.HYBRID, "udp:127.0.0.1:5000-5100=ring");
+        DatagramChannel inJvm = hybrid.provider().openDatagramChannel(StandardProtocolFamily.INET);
+        DatagramChannel sender =
+            hybrid.provider().openDatagramChannel(StandardProtocolFamily.INET);
+        DatagramChannel connected =
+            hybrid.provider().openDatagramChannel(StandardProtocolFamily.INET)) {
+      inJvm.configureBlocking(false);
+      inJvm.bind(loopback(5050));
+
+      sender.send(bytes("sent"), inJvm.getLocalAddress());
+      assertThat(inJvm.receive(buffer)).isEqualTo(atLoopback(sender));
+      assertThat(received()).isEqualTo("sent");
+
+      connected.connect(inJvm.getLocalAddress());
+      connected.write(bytes("written"));
+      assertThat(inJvm.receive(buffer)).isEqualTo(connected.getLocalAddress());
+      assertThat(received()).isEqualTo("written");
+
+      sender.send(bytes("question"), serverAddress);
+      answer("answer");
+      assertThat(sender.receive(buffer)).isEqualTo(serverAddress);
+      assertThat(received()).isEqualTo("answer");
+    }
+  }
+
+  /** As of a plain socket, which is bound when it is made. */
+  @Test
+  void aRouteForPortZeroIsForChannelsThatAreBoundToNoPortOfTheirOwn() throws IOException {
+    String routes = "udp:*:0=ring; udp:127.0.0.1:5000-5100=ring";
+    try (RingNetwork hybrid = network(Mode.HYBRID, routes);
+        DatagramChannel inJvm = hybrid.provider().openDatagramChannel(StandardProtocolFamily.INET);
+        DatagramChannel sender =
+            hybrid.provider().openDatagramChannel(StandardProtocolFamily.INET)) {
+      inJvm.configureBlocking(false);
+      inJvm.bind(loopback(5050));
+      sender.bind(null);
+      sender.send(bytes("sent"), inJvm.getLocalAddress());
+      assertThat(inJvm.receive(buffer)).isEqualTo(atLoopback(sender));
+      assertThat(received()).isEqualTo("sent");
+      sender.send(bytes("question"), serverAddress);
+      answer("answer");
+      assertThat(sender.receive(buffer)).isEqualTo(serverAddress);
+    }
+  }
+
+  private static InetSocketAddress atLoopback(DatagramChannel channel) throws IOException {
+    return loopback(((InetSocketAddress) channel.getLocalAddress()).getPort());
+  }
+
+  @Test
   void modesDecideWhoseTheChannelsAre() throws IOException {
     assertThat(isOurs(Mode.RING, "")).isTrue();
     assertThat(isOurs(Mode.RING, "udp:*:53=kernel")).isTrue();

@@ -324,6 +324,18 @@ class FaultFiringTest {
   }
 
   @Test
+  void aFaultIsForConnectsOfOneHostToOne() {
+    assertThatThrownBy(() -> sim.faults().to(db, PORT).to(client))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "a fault is to one host, and this one is to db and client: describe two, or use where");
+    assertThatThrownBy(() -> sim.faults().from(client).from(db))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("from client and db");
+    assertThat(sim.faults().to(db).to(db, PORT).refuse().install().isActive()).isTrue();
+  }
+
+  @Test
   void aHostIsOnOneSideOfABridge() {
     assertThatThrownBy(() -> sim.bridge(client, List.of(db), List.of(db)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -117,6 +117,14 @@ class FaultTextTest {
   }
 
   @Test
+  void malformedAddressesAreNoRoute() {
+    assertThatThrownBy(() -> sim.install("tcp:*: down"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "\"tcp:*: down\" is not a fault: expected tcp:<host>:<port>, with * for any port");
+  }
+
+  @Test
   void noFaultIsNone() {
     assertThatThrownBy(() -> sim.install(" ; "))
         .isInstanceOf(IllegalArgumentException.class)

@@ -72,6 +72,15 @@ class HostTest {
         .hasMessageContaining("example.org");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.0.0.2", "::1", "0.0.0.0", "::", "224.0.0.1", "ff02::1"})
+  void anAddressThatIsNotAHostsAloneIsRefused(String address) {
+    assertThatThrownBy(() -> sim.host("d", "192.168.7.1", address))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(".* is a .* address, which is given to no host");
+    assertThat(sim.hosts()).hasSize(3);
+  }
+
   @Test
   void aThreadsChannelsBelongToItsHost() throws Exception {
     ServerSocketChannel server =

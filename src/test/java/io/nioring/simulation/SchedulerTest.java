@@ -56,6 +56,26 @@ class SchedulerTest {
   }
 
   @Test
+  void theSchedulerOfAClosedSimulationRefusesTasks() {
+    Simulation closed = Simulation.open();
+    closed.close();
+    ScheduledExecutorService late = closed.scheduler();
+    assertThat(late.isShutdown()).isTrue();
+    assertThatThrownBy(() -> late.schedule(runs::incrementAndGet, 0, TimeUnit.SECONDS))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void theExecutorOfAHostOfAClosedSimulationRefusesTasks() {
+    Simulation closed = Simulation.open();
+    RingHost host = closed.host("late");
+    closed.close();
+    assertThat(host.executor().isShutdown()).isTrue();
+    assertThatThrownBy(() -> host.executor().execute(runs::incrementAndGet))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
   void noTaskIsRefusedAtOnce() {
     Runnable none = null;
     assertThatThrownBy(() -> scheduler.execute(none)).isInstanceOf(NullPointerException.class);

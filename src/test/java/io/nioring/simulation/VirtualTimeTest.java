@@ -710,6 +710,37 @@ class VirtualTimeTest {
     assertThat(result(reader)).isOne();
   }
 
+  /** A test that waits in a latch for handlers is no wait that time passes for. */
+  @Test
+  void thatNobodyWaitsForAnEventIsInTheReport() throws Exception {
+    String told = " left and nobody waits, so that time stands: ";
+    assertThat(sim.report()).doesNotContain(told);
+    try (Asynchronous ends = connectAsynchronously()) {
+      CompletableFuture<Integer> read = new CompletableFuture<>();
+      ends.client()
+          .read(
+              ByteBuffer.allocate(2),
+              null,
+              new CompletionHandler<Integer, Void>() {
+                @Override
+                public void completed(Integer count, Void none) {
+                  read.complete(count);
+                }
+
+                @Override
+                public void failed(Throwable failure, Void none) {
+                  read.completeExceptionally(failure);
+                }
+              });
+      ends.server().write(ByteBuffer.allocate(2)).get();
+      Deadline.await("nobody acts", () -> sim.report().contains(told));
+      assertThat(read.isDone()).isFalse();
+      sim.advance(MINUTE);
+      assertThat(result(read)).isEqualTo(2);
+      assertThat(sim.report()).doesNotContain(told);
+    }
+  }
+
   /** Sleeps by the system's time. */
   private static boolean sleep(Duration duration) throws InterruptedException {
     Thread.sleep(duration.toMillis());

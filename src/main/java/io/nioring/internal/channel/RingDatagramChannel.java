@@ -241,15 +241,20 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
         throw new AlreadyBoundException();
       }
       InetSocketAddress wanted = local == null ? null : (InetSocketAddress) family.check(local);
-      if (modeFor(wanted == null ? family.anyAddress() : wanted) == Mode.RING) {
-        core.bind(wanted == null ? null : family.toBind(wanted));
-      } else {
-        openInKernel().channel().bind(wanted);
-        inKernelAlone = true;
-      }
+      bind(wanted, modeFor(wanted == null ? family.anyAddress() : wanted));
     }
     attachKeys();
     return this;
+  }
+
+  /** Binds it on the ring or in the kernel alone. State lock held. */
+  private void bind(InetSocketAddress wanted, Mode mode) throws IOException {
+    if (mode == Mode.RING) {
+      core.bind(wanted == null ? null : family.toBind(wanted));
+    } else {
+      openInKernel().channel().bind(wanted);
+      inKernelAlone = true;
+    }
   }
 
   /** The mode of an address: rings or the kernel, which {@code hybrid} means for datagrams. */
@@ -265,12 +270,29 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
   /** Binds the channel if it is unbound. */
   private void ensureBound() throws IOException {
     if (!isBound()) {
-      try {
-        bind(null);
-      } catch (AlreadyBoundException e) {
-        // by another thread meanwhile
+      bindIfUnbound(modeFor(family.anyAddress()));
+    }
+  }
+
+  /**
+   * Binds the channel if it is unbound: on the ring if the address that it is to reach is there,
+   * since from a name in the kernel alone there is no way to it.
+   */
+  private void ensureBoundToReach(InetSocketAddress to) throws IOException {
+    if (!isBound()) {
+      Mode mode = modeFor(meant(to, false));
+      bindIfUnbound(mode == Mode.RING ? mode : modeFor(family.anyAddress()));
+    }
+  }
+
+  private void bindIfUnbound(Mode mode) throws IOException {
+    synchronized (stateLock()) {
+      ensureOpen();
+      if (!isBound()) { // nor by another thread meanwhile
+        bind(null, mode);
       }
     }
+    attachKeys();
   }
 
   /** The kernel's socket, opened now, unbound, if there is none. State lock held. */
@@ -414,7 +436,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
 
   private void implConnect(InetSocketAddress to) throws IOException {
     if (!inKernelAlone && modeFor(to) == Mode.RING) {
-      ensureBound();
+      ensureBoundToReach(to);
     }
     if (!inKernelAlone && modeFor(to) == Mode.RING) {
       core.connect(to);
@@ -589,7 +611,7 @@ public final class RingDatagramChannel extends DatagramChannel implements RingSe
     if (isConnected()) {
       return implSend(src, peerGivenAs(to));
     }
-    ensureBound();
+    ensureBoundToReach(to);
     if (to.getPort() == 0) {
       throw new SocketException("Can't send to port 0");
     }
