@@ -86,7 +86,8 @@ public final class RingNetwork implements AutoCloseable {
     }
     MemoryPool memory = new MemoryPool(config.directMemory());
     Clock clock = parts.clock();
-    Namespace names = parts.names(ConfigProperties.temporaryDirectory());
+    Namespace names =
+        parts.names(ConfigProperties.temporaryDirectory(), config.mode(), config.hosts());
     this.resources =
         new NetworkResources(
             provider,

@@ -3,6 +3,8 @@ package io.nioring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nioring.route.Mode;
+import io.nioring.route.Routes;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -10,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
@@ -98,12 +102,48 @@ class HostsTest {
         .hasMessage("name");
   }
 
+  /** As most servers are bound. In the other modes the address may be another machine's. */
   @Test
-  void aWildcardIsNotAtTheAddressOfAHost() throws IOException {
-    try (RingNetwork network = RingNetwork.open(RingNetworkConfig.builder().hosts(HOSTS).build());
-        ServerSocket server = network.serverSocketFactory().createServerSocket(80)) {
+  void aWildcardIsAtTheAddressesOfHostsInModeRing() throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().hosts(HOSTS).build();
+    try (RingNetwork network = RingNetwork.open(config);
+        ServerSocket server = network.serverSocketFactory().createServerSocket(80);
+        Socket client = network.socketFactory().createSocket("db.test", 80);
+        Socket accepted = server.accept();
+        Socket ofBothFamilies = network.socketFactory().createSocket("mail.test", 80)) {
       assertThat(server.getInetAddress().isAnyLocalAddress()).isTrue();
-      assertThatThrownBy(() -> network.socketFactory().createSocket("db.test", 80))
+      assertThat(accepted.getLocalAddress()).isEqualTo(network.address("db.test"));
+      assertThat(accepted.getRemoteSocketAddress()).isEqualTo(client.getLocalSocketAddress());
+      assertThat(ofBothFamilies.isConnected()).isTrue();
+      assertThatThrownBy(() -> network.socketFactory().createSocket("10.1.2.4", 80))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
+  void aWildcardOfDatagramsIsAtTheAddressesOfHosts() throws IOException {
+    RingNetworkConfig config = RingNetworkConfig.builder().hosts(HOSTS).build();
+    try (RingNetwork network = RingNetwork.open(config);
+        DatagramChannel receiver = network.provider().openDatagramChannel();
+        DatagramChannel sender = network.provider().openDatagramChannel()) {
+      receiver.bind(new InetSocketAddress(53)).configureBlocking(false);
+      sender.send(ByteBuffer.allocate(3), new InetSocketAddress(network.address("db.test"), 53));
+      assertThat(receiver.receive(ByteBuffer.allocate(9))).isNotNull();
+    }
+  }
+
+  @Test
+  void aWildcardIsNotAtTheAddressesOfHostsInModeHybrid() throws IOException {
+    RingNetworkConfig config =
+        RingNetworkConfig.builder()
+            .mode(Mode.HYBRID)
+            .routes(Routes.parse("tcp:10.1.2.3:*=ring"))
+            .hosts(HOSTS)
+            .build();
+    try (RingNetwork network = RingNetwork.open(config);
+        ServerSocket server = network.serverSocketFactory().createServerSocket(0)) {
+      assertThatThrownBy(
+              () -> network.socketFactory().createSocket("db.test", server.getLocalPort()))
           .isInstanceOf(ConnectException.class);
     }
   }

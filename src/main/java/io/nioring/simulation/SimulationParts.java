@@ -29,7 +29,7 @@ class SimulationParts extends NetworkParts {
   }
 
   @Override
-  public Namespace names(Path temporaryDirectory) {
+  public Namespace names(Path temporaryDirectory, Mode mode, Map<String, List<InetAddress>> hosts) {
     HostNames names = new HostNames(world, world.localhost(), temporaryDirectory);
     world.localhost().binds(names);
     return names;

@@ -26,7 +26,7 @@ public class Namespace {
   private final AbstractNames names = new AbstractNames();
   private final BindGate gate = new BindGate();
 
-  /** Null until first used, for this machine's: most programs do not need it. */
+  /** Null until first used: most programs do not need it. */
   private volatile DatagramNames datagrams;
 
   /**
@@ -34,16 +34,18 @@ public class Namespace {
    *
    * @param temporaryDirectory the directory for the paths of Unix servers that are bound without
    *     one
+   * @param interfaces the IP addresses that wildcards stand for
    */
-  public Namespace(Path temporaryDirectory) {
-    this(temporaryDirectory, Interfaces.OF_MACHINE, null);
+  public Namespace(Path temporaryDirectory, Interfaces interfaces) {
+    this(temporaryDirectory, interfaces, null);
   }
 
   /**
    * Makes an empty namespace for a host with its own addresses.
    *
    * @param interfaces the host's addresses
-   * @param datagrams the addresses of its datagram sockets, empty; null for this machine's
+   * @param datagrams the addresses of its datagram sockets, empty; null for those with the same
+   *     interfaces
    */
   protected Namespace(Path temporaryDirectory, Interfaces interfaces, DatagramNames datagrams) {
     this.interfaces = interfaces;
@@ -76,7 +78,7 @@ public class Namespace {
 
   private synchronized DatagramNames makeDatagrams() {
     if (datagrams == null) {
-      datagrams = new DatagramNames();
+      datagrams = new DatagramNames(interfaces);
     }
     return datagrams;
   }

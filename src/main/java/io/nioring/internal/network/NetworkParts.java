@@ -1,5 +1,6 @@
 package io.nioring.internal.network;
 
+import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Wire;
@@ -9,6 +10,7 @@ import io.nioring.route.Routes;
 import java.net.InetAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -39,8 +41,14 @@ public class NetworkParts {
    * @param temporaryDirectory the directory for the paths of Unix servers that are bound without
    *     one
    */
-  public Namespace names(Path temporaryDirectory) {
-    return new Namespace(temporaryDirectory);
+  public Namespace names(Path temporaryDirectory, Mode mode, Map<String, List<InetAddress>> hosts) {
+    List<InetAddress> here = new ArrayList<>();
+    if (mode == Mode.RING) {
+      for (List<InetAddress> each : hosts.values()) {
+        here.addAll(each);
+      }
+    }
+    return new Namespace(temporaryDirectory, Interfaces.ofMachineAnd(here));
   }
 
   /**

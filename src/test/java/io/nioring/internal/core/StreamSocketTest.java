@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.nioring.internal.adaptor.ChannelAdaptors;
+import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.blocking.Facade;
 import io.nioring.internal.names.ConnectRequest;
 import io.nioring.internal.names.Listener;
@@ -52,7 +53,7 @@ class StreamSocketTest {
 
   private final MemoryPool memory = new MemoryPool(false);
   private final ChannelRegistry registry = new ChannelRegistry(memory, 1_000, "stream-socket-test");
-  private final Namespace names = new Namespace(Path.of("/tmp"));
+  private final Namespace names = new Namespace(Path.of("/tmp"), Interfaces.OF_MACHINE);
 
   /** What a connect is told instead of the plain verdict; null for that. */
   private Verdict verdict;

@@ -1,6 +1,7 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.adaptor.ChannelAdaptors;
+import io.nioring.internal.address.Interfaces;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.platform.PlatformProvider;
 import io.nioring.internal.poll.SpinPolicy;
@@ -24,7 +25,7 @@ public final class TestNetworks {
       ChannelRegistry registry,
       TrafficCounters counters,
       Mode mode) {
-    Namespace names = new Namespace(Path.of("/tmp"));
+    Namespace names = new Namespace(Path.of("/tmp"), Interfaces.OF_MACHINE);
     return new NetworkResources(
         null,
         names,
