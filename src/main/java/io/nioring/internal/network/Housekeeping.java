@@ -188,7 +188,8 @@ final class Housekeeping implements Runnable {
   /** Lets the thread end unless a channel has been added meanwhile. */
   private synchronized boolean retire() {
     running = false; // before the check: an add that misses it starts the next thread
-    if (!retries.isEmpty() || (isNeeded() && !registry.isClosed())) {
+    boolean mayEnd = retries.isEmpty() && rights.isIdle();
+    if (!mayEnd || (isNeeded() && !registry.isClosed())) {
       running = true;
       return false;
     }
