@@ -3,12 +3,18 @@ package io.nioring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nioring.internal.platform.ChildJvm;
+import io.nioring.observe.Capture;
+import io.nioring.observe.CaptureOptions;
+import io.nioring.socket.AncillaryData;
+import io.nioring.socket.RingSocket;
 import io.nioring.testkit.FullHeap;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.CompletionHandler;
@@ -20,6 +26,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +62,9 @@ class FirstCallsTest {
     CLOSE_LISTENER,
     CLOSE_NETWORK,
     CLOSE_BESIDE_HANDLER,
+    CLOSE_BESIDE_ACCEPT_OF_FIXED_GROUP,
+    CLOSE_BEFORE_RIGHTS,
+    END_CAPTURE,
     SEND_DATAGRAM,
     CONNECT,
     WRITE
@@ -68,6 +78,21 @@ class FirstCallsTest {
   /** Makes one call with a full heap beside a thread that waits for it. */
   static final class Program {
     private static final int IDLE_MILLIS = 600_000;
+
+    /** What has ended a thread. */
+    private static volatile Throwable death;
+
+    /** No lambda, whose class may find no memory. */
+    private static final class Deaths implements Thread.UncaughtExceptionHandler {
+      @Override
+      public void uncaughtException(Thread thread, Throwable failure) {
+        death = failure;
+        if (thread.getName().equals("main")) {
+          failure.printStackTrace(); // nothing else tells it
+        }
+      }
+    }
+
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long WAIT_SECONDS = 30;
     private static final int ASLEEP_LOOKS = 20;
@@ -85,6 +110,7 @@ class FirstCallsTest {
 
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
+      Thread.setDefaultUncaughtExceptionHandler(new Deaths());
       FullHeap.fill(); // loads what that needs
       FullHeap.free();
       Program program = new Program();
@@ -96,6 +122,9 @@ class FirstCallsTest {
       }
       boolean told = program.over.await(WAIT_SECONDS, TimeUnit.SECONDS);
       System.out.println(told ? "nobody waits" : "somebody waits, after a call that was " + done);
+      if (death != null) {
+        System.out.println("a thread has ended by an error: " + death);
+      }
       Runtime.getRuntime().halt(0);
     }
 
@@ -138,6 +167,34 @@ class FirstCallsTest {
           call = network::close;
         }
         case CLOSE_BESIDE_HANDLER -> call = readAsynchronously()::close;
+        case CLOSE_BESIDE_ACCEPT_OF_FIXED_GROUP -> {
+          AsynchronousServerSocketChannel server =
+              listen(
+                  network
+                      .asynchronousProvider()
+                      .openAsynchronousChannelGroup(1, Executors.defaultThreadFactory()));
+          server.accept(null, new Handler<>());
+          call = server::close;
+        }
+        case CLOSE_BEFORE_RIGHTS -> {
+          SocketPair pair = network.socketPair();
+          SocketPair inFlight = network.socketPair();
+          AncillaryData rights = AncillaryData.ofChannels(inFlight.first());
+          RingSocket.of(pair.first()).send(one, rights);
+          waitIn(() -> inFlight.second().read(room));
+          call = pair.second()::close;
+        }
+        case END_CAPTURE -> {
+          OutputStream out = OutputStream.nullOutputStream();
+          CaptureOptions small = CaptureOptions.builder().queueBytes(1 << 16).build();
+          Capture capture = Capture.start(network, out, small);
+          write(connect()[0]);
+          call =
+              () -> {
+                capture.close();
+                over.countDown();
+              };
+        }
         case SEND_DATAGRAM -> {
           DatagramChannel receiver = open();
           DatagramChannel sender = open();
@@ -204,14 +261,19 @@ class FirstCallsTest {
       return new SocketChannel[] {open(server), server.accept()};
     }
 
-    private SocketChannel readAsynchronously() throws Exception {
+    private AsynchronousServerSocketChannel listen(AsynchronousChannelGroup group)
+        throws IOException {
       AsynchronousServerSocketChannel server =
-          network.asynchronousProvider().openAsynchronousServerSocketChannel(null);
-      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          network.asynchronousProvider().openAsynchronousServerSocketChannel(group);
+      return server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    private SocketChannel readAsynchronously() throws Exception {
+      AsynchronousServerSocketChannel server = listen(null);
       SocketChannel client = network.provider().openSocketChannel();
       client.connect(server.getLocalAddress());
       AsynchronousSocketChannel end = server.accept().get();
-      end.read(room, null, new Handler());
+      end.read(room, null, new Handler<>());
       return client;
     }
 
@@ -257,10 +319,10 @@ class FirstCallsTest {
       }
     }
 
-    /** Receives the end of the stream. */
-    private final class Handler implements CompletionHandler<Integer, Object> {
+    /** Receives the end of the stream, or that of its channel. */
+    private final class Handler<V> implements CompletionHandler<V, Object> {
       @Override
-      public void completed(Integer result, Object attachment) {
+      public void completed(V result, Object attachment) {
         over.countDown();
       }
 

@@ -4,6 +4,7 @@ import io.nioring.RingNetwork;
 import io.nioring.internal.network.ChannelRegistry;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.platform.BackgroundThreads;
+import io.nioring.internal.platform.RepeatedTask;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Observer;
 import io.nioring.observe.CaptureQueue.Kind;
@@ -65,7 +66,14 @@ public final class Capture implements Closeable {
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Observer observer = new Connections();
 
+  /** What the thread does at last; made before it is needed, where memory may be short. */
+  private final RepeatedTask leaving = new RepeatedTask(this::leave);
+
   private volatile Throwable failure;
+
+  /** Whether all was done that ends it: who could not, for want of memory, leaves it to others. */
+  private volatile boolean isTakenOff;
+
   private volatile Thread thread;
 
   /** Unregisters the action that ends the capture at the exit of the JVM. */
@@ -261,9 +269,14 @@ public final class Capture implements Closeable {
     } catch (RuntimeException | Error e) {
       fail(e);
     } finally {
-      detach();
-      forget();
+      leaving.run();
     }
+  }
+
+  private boolean leave() {
+    detach();
+    forget();
+    return true;
   }
 
   /** Leaves the figures alone, which may be read for as long as somebody keeps the capture. */
@@ -287,8 +300,10 @@ public final class Capture implements Closeable {
   /** Stops adding records to the queue. */
   private void detach() {
     try {
-      if (ended.compareAndSet(false, true)) {
+      ended.set(true);
+      if (!isTakenOff) {
         takeOff();
+        isTakenOff = true;
       }
     } finally {
       writer.end();

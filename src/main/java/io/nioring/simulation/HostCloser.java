@@ -1,6 +1,7 @@
 package io.nioring.simulation;
 
 import io.nioring.internal.network.CloseFailures;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,7 +42,11 @@ final class HostCloser {
 
   private void close(Endpoint withoutSocket) {
     try {
-      host.resources().registry().rights().close(withoutSocket.close(true));
+      try {
+        withoutSocket.leave(Closing.RESET);
+      } finally {
+        host.resources().registry().rights().close(withoutSocket.rightsInFlight());
+      }
     } catch (RuntimeException | Error e) {
       failures.add(e);
     }

@@ -830,6 +830,9 @@ final class SimulatedDirection extends Direction {
   }
 
   private void schedule() {
+    if (behind && !over) {
+      return; // something has failed once more: the timer is set for that, and all else comes then
+    }
     boolean waits = !over && !isBlocked() && !transit.isEmpty();
     long at = waits ? transit.nextAt() : NEVER;
     if (timer.isScheduled() && timer.at() != at) {

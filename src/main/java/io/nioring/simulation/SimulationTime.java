@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -26,7 +26,6 @@ final class SimulationTime {
 
   // Guarded by the world's lock.
 
-  private final Condition changed;
   private Thread thread;
   private long awaited = NEVER;
   private boolean closed;
@@ -39,7 +38,6 @@ final class SimulationTime {
   SimulationTime(World world, Timeline timeline) {
     this.world = world;
     this.timeline = timeline;
-    this.changed = world.lock().newCondition();
     this.leaving = () -> actors.leaves(Thread.currentThread());
     this.networkClock =
         timeline.isVirtual() ? new VirtualClock(world, this, timeline, actors) : Clock.SYSTEM;
@@ -94,7 +92,12 @@ final class SimulationTime {
       thread = started;
     }
     awaited = timeline.nextAt();
-    changed.signal();
+    wakeThread();
+  }
+
+  /** Not by a condition, which takes memory for its first signal and loses who waits without. */
+  private void wakeThread() {
+    LockSupport.unpark(thread);
   }
 
   private void happen() {
@@ -113,9 +116,9 @@ final class SimulationTime {
    *
    * @return false at the end
    */
-  @SuppressWarnings("WaitNotInLoop") // the caller's loop: each turn looks at all anew
   private boolean letNextHappen() {
     Queue<Runnable> due;
+    long left = 0;
     world.lock().lock();
     try {
       if (closed) {
@@ -124,20 +127,28 @@ final class SimulationTime {
       long now = timeline.now();
       if (!timeline.runNext(now) && !world.hasPutOff()) { // as by an event that then failed
         awaited = timeline.nextAt();
-        if (awaited == NEVER) {
-          changed.await();
-        } else {
-          changed.awaitNanos(awaited - now);
-        }
+        left = awaited == NEVER ? NEVER : awaited - now;
       }
       due = world.drain();
-    } catch (InterruptedException e) {
-      due = null; // only foreign code interrupts it: it checks again
     } finally {
       world.lock().unlock();
     }
-    world.finishAndLog(due);
+    if (due == null) {
+      sleep(left);
+    } else {
+      world.finishAndLog(due); // which may take a wake-up for its own: all is looked at anew
+    }
     return true;
+  }
+
+  /** Sleeps for a time, or until something has changed since the look; the caller looks again. */
+  private void sleep(long nanos) {
+    if (nanos == NEVER) {
+      LockSupport.park(this);
+    } else if (nanos > 0) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    Thread.interrupted(); // only foreign code interrupts it, and that means nothing
   }
 
   /** One failure ends no more than its own action. */
@@ -361,7 +372,7 @@ final class SimulationTime {
     world.run(
         () -> {
           closed = true;
-          changed.signal();
+          wakeThread();
           actors.endAll();
           if (scheduler != null) {
             scheduler.shutdownNow();

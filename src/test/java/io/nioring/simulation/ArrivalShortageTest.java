@@ -144,6 +144,17 @@ class ArrivalShortageTest {
     assertThatThrownBy(this::read).isInstanceOf(SocketException.class);
   }
 
+  /** What fails again is tried again, though nothing else is on its way. */
+  @Test
+  void resetIsSentThoughMemoryStaysShort() throws IOException {
+    client.setOption(StandardSocketOptions.SO_LINGER, 0);
+    tap.failures = 3;
+    client.close();
+
+    sim.advance(LATENCY.multipliedBy(10));
+    assertThatThrownBy(this::read).isInstanceOf(SocketException.class);
+  }
+
   @Test
   void nothingIsLeftOfAConnectionThatHasEnded() throws IOException {
     client.write(ByteBuffer.allocate(5));

@@ -18,7 +18,6 @@ import java.nio.channels.spi.AsynchronousChannelProvider;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -85,7 +84,7 @@ public final class AsynchronousChannels {
     var started = new CoreThreads(factory, this::retryLater);
     var executor =
         new ThreadPoolExecutor(
-            threads, threads, 0, TimeUnit.SECONDS, queue(new LinkedBlockingQueue<>()), started);
+            threads, threads, 0, TimeUnit.SECONDS, queue(new TaskQueue()), started);
     started.serve(executor);
     AsynchronousChannelGroup group = group(by, executor, 0);
     try {

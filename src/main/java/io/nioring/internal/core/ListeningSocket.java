@@ -12,6 +12,7 @@ import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.network.TrafficCounters;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.select.RingSelectionKey;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
@@ -298,8 +299,16 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
     } catch (RuntimeException | Error e) {
-      network.registry().rights().close(accepted.close(true));
+      reset(accepted);
       throw e;
+    }
+  }
+
+  private void reset(Endpoint accepted) {
+    try {
+      accepted.leave(Closing.RESET);
+    } finally {
+      network.registry().rights().close(accepted.rightsInFlight());
     }
   }
 
@@ -401,7 +410,11 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
           binding.release(); // first, so that no client connects to a queue that is being closed
         }
       } finally {
-        network.registry().rights().close(listener.close());
+        try {
+          listener.close();
+        } finally {
+          network.registry().rights().closeAll(listener.rightsInFlight());
+        }
       }
     }
   }

@@ -722,7 +722,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       cancelRequest();
     } finally {
       try {
-        network.registry().rights().close(endpoint.close(how));
+        try {
+          endpoint.leave(how);
+        } finally {
+          network.registry().rights().close(endpoint.rightsInFlight());
+        }
       } finally {
         freeNames();
       }
@@ -769,7 +773,11 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       return true;
     }
     if (!endpoint.isAbandoned()) {
-      network.registry().rights().close(endpoint.abandon());
+      try {
+        endpoint.leaveSilently();
+      } finally {
+        network.registry().rights().close(endpoint.rightsInFlight());
+      }
     }
     return false;
   }

@@ -6,6 +6,7 @@ import io.nioring.internal.network.AddressFamily;
 import io.nioring.internal.network.NetworkResources;
 import io.nioring.internal.ring.BufferChecks;
 import io.nioring.internal.ring.ByteRing;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Tap;
 import io.nioring.internal.time.Deadline;
@@ -77,7 +78,11 @@ public final class StreamSocket extends SocketState {
       network.registry().add(socket);
       return socket;
     } catch (RuntimeException | Error e) {
-      network.registry().rights().close(endpoint.close(true));
+      try {
+        endpoint.leave(Closing.RESET);
+      } finally {
+        network.registry().rights().close(endpoint.rightsInFlight());
+      }
       throw e;
     }
   }

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Keeps connects to the kernel out while a server is half bound.
@@ -35,8 +35,6 @@ public final class BindGate {
 
   /** Guards the list, and is held for a few steps only. */
   private final TurnLock lock = new TurnLock();
-
-  private final Condition changed = lock.newCondition();
 
   /** The holders and the waiters, in the order of arrival. */
   private final List<Entry> entries = new ArrayList<>();
@@ -93,14 +91,11 @@ public final class BindGate {
   }
 
   private boolean isInside(Entry entry, long nanos) {
+    long begun = System.nanoTime();
     long left = nanos;
-    try {
-      while (isKeptOut(entry) && left > 0) {
-        long slice = Math.min(left, BEGUN_NANOS); // nothing signals that a connect has begun
-        left -= slice - changed.awaitNanos(slice);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // it ends the operation that follows, not this wait
+    while (isKeptOut(entry) && left > 0 && !Thread.currentThread().isInterrupted()) {
+      entry.sleep(Math.min(left, BEGUN_NANOS)); // nothing tells that a connect has begun
+      left = nanos - (System.nanoTime() - begun);
     }
     return !isKeptOut(entry);
   }
@@ -119,13 +114,21 @@ public final class BindGate {
 
   private void remove(Entry entry) {
     entries.remove(entry);
-    changed.signalAll();
+    for (int i = 0; i < entries.size(); i++) {
+      LockSupport.unpark(entries.get(i).sleeping);
+    }
   }
 
   /** A holder or a waiter; equal only to itself. */
   private final class Entry implements Pass {
     private final Object place;
     private final boolean binds;
+
+    /**
+     * Who waits for others to leave; null if nobody does. Not by a condition, whose first signal
+     * takes memory and, without, loses who waits.
+     */
+    private Thread sleeping;
 
     /** Whether its holder waits in the kernel, and since when it does. */
     private boolean waits;
@@ -139,6 +142,18 @@ public final class BindGate {
 
     boolean excludes(Entry other) {
       return (binds || other.binds) && !hasBegun() && overlaps(place, other.place);
+    }
+
+    /** Sleeps without the lock, which the caller holds, for a time or until an entry is removed. */
+    private void sleep(long nanos) {
+      sleeping = Thread.currentThread();
+      lock.unlock();
+      try {
+        LockSupport.parkNanos(this, nanos);
+      } finally {
+        lock.lock();
+        sleeping = null;
+      }
     }
 
     private boolean hasBegun() {

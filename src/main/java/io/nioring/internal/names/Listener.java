@@ -4,22 +4,21 @@ import io.nioring.internal.address.IpAddresses;
 import io.nioring.internal.poll.Failures;
 import io.nioring.internal.poll.PollSet;
 import io.nioring.internal.poll.Readiness;
+import io.nioring.internal.stream.Closing;
 import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.HeldChannels;
 import io.nioring.internal.stream.Observer;
+import io.nioring.internal.stream.RightsInFlight;
 import io.nioring.internal.stream.Wire;
 import io.nioring.internal.time.TurnLock;
 import io.nioring.socket.PeerCredentials;
-import io.nioring.socket.Right;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedList;
-import java.util.List;
 
 /**
  * A listening socket without its facade: a bounded queue of connections that wait to be accepted,
@@ -46,6 +45,9 @@ public class Listener {
   private final Deque<Endpoint> queue = new LinkedList<>();
 
   private final WaitingRequests waiting = new WaitingRequests();
+
+  /** Those that a close leaves to its caller. */
+  private final RightsInFlight.Waiting inFlight = new RightsInFlight.Waiting();
 
   /** Numbers for its connections. */
   private final Wire.Numbers numbers;
@@ -415,11 +417,9 @@ public class Listener {
 
   /**
    * Stops listening: queued connections are reset, waiting requests are refused. Only the first
-   * call has an effect.
-   *
-   * @return the rights in flight to queued connections, for the caller to close without a lock
+   * call has an effect. The {@linkplain #rightsInFlight rights in flight} are the caller's.
    */
-  public List<Right> close() {
+  public void close() {
     lock.lock();
     try {
       closed = true; // from here on only this thread takes or adds anything
@@ -429,7 +429,7 @@ public class Listener {
       lock.unlock();
     }
     try {
-      return endQueued();
+      endQueued();
     } finally {
       try {
         refuseWaiting();
@@ -440,20 +440,26 @@ public class Listener {
     }
   }
 
-  /** Resets all queued connections, even if memory is short for the rights in flight to them. */
-  private List<Right> endQueued() {
-    Endpoint server = nextQueued();
-    try {
-      List<Right> inFlight = server == null ? List.of() : new ArrayList<>();
-      for (; server != null; server = nextQueued()) {
-        inFlight.addAll(server.close(true));
+  /** The rights in flight to connections that were queued when this was closed. */
+  public RightsInFlight.Waiting rightsInFlight() {
+    return inFlight;
+  }
+
+  /** Resets all queued connections, whatever fails. */
+  private void endQueued() {
+    Throwable failure = null;
+    for (Endpoint server = nextQueued(); server != null; server = nextQueued()) {
+      try {
+        server.leave(Closing.RESET);
+      } catch (RuntimeException | Error e) {
+        failure = e;
       }
-      return inFlight;
-    } finally {
-      for (; server != null; server = nextQueued()) { // only if that failed
-        server.close(true);
+      RightsInFlight rights = server.rightsInFlight();
+      if (rights != null) {
+        inFlight.add(rights);
       }
     }
+    Failures.rethrow(failure);
   }
 
   private Endpoint nextQueued() {

@@ -196,7 +196,8 @@ final class Housekeeping extends RepeatedTask {
   /** Lets the thread end unless a channel has been added meanwhile. */
   private synchronized boolean retire() {
     running = false; // before the check: an add that misses it starts the next thread
-    if (!retries.isEmpty() || (isNeeded() && !registry.isClosed())) {
+    boolean mayEnd = retries.isEmpty() && rights.isIdle();
+    if (!mayEnd || (isNeeded() && !registry.isClosed())) {
       running = true;
       return false;
     }

@@ -2,6 +2,7 @@ package io.nioring.internal.network;
 
 import io.nioring.internal.platform.ThreadStarter;
 import io.nioring.internal.stream.Rights;
+import io.nioring.internal.stream.RightsInFlight;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
 import java.io.IOException;
@@ -24,19 +25,36 @@ public final class RightsCloser {
 
   // Guarded by this object's monitor.
 
-  private Waiting first;
-  private Waiting last;
+  private Batch first;
+  private Batch last;
 
   /** Whether a thread is processing the queue. */
   private boolean working;
 
-  /** A right in the queue. */
-  private static final class Waiting {
-    final Right right;
-    Waiting next;
+  /** What there was no memory to take; the housekeeping tries again. */
+  private final RightsInFlight.Waiting stranded = new RightsInFlight.Waiting();
 
-    Waiting(Right right) {
-      this.right = right;
+  /** Rights in the queue. */
+  private static final class Batch {
+    private List<Right> rights;
+    private int closed;
+    private Batch next;
+
+    /** Goes on to the next channel; false if there is none. */
+    boolean hasChannels() {
+      while (closed < rights.size() && rights.get(closed) instanceof DescriptorRight) {
+        closed++; // no iterator, which may find no memory
+      }
+      return closed < rights.size();
+    }
+
+    /** The next channel; null if there is none. */
+    Right nextChannel() {
+      if (!hasChannels()) {
+        return null;
+      }
+      closed++;
+      return rights.get(closed - 1);
     }
   }
 
@@ -46,32 +64,70 @@ public final class RightsCloser {
 
   /** Closes rights, channels asynchronously; may be called with any lock held. */
   public void close(List<Right> inFlight) {
-    if (inFlight.isEmpty()) {
-      return;
+    if (!inFlight.isEmpty()) {
+      close(new Batch(), inFlight);
     }
-    Rights.closeDescriptors(inFlight);
-    if (enqueueChannels(inFlight)) {
+  }
+
+  /**
+   * As above, or later if there is no memory for it now.
+   *
+   * @param inFlight null for none
+   */
+  public void close(RightsInFlight inFlight) {
+    if (inFlight != null && !isTaken(inFlight)) {
+      strand(inFlight);
+    }
+  }
+
+  /** As above. */
+  public void closeAll(RightsInFlight.Waiting all) {
+    for (RightsInFlight next = all.poll(); next != null; next = all.poll()) {
+      close(next);
+    }
+  }
+
+  /** Takes and closes rights; false if there is no memory for that. */
+  private boolean isTaken(RightsInFlight inFlight) {
+    try {
+      Batch batch = new Batch(); // before they are taken
+      close(batch, inFlight.discard());
+      return true;
+    } catch (VirtualMachineError | LinkageError e) {
+      return false;
+    }
+  }
+
+  private void close(Batch batch, List<Right> rights) {
+    batch.rights = rights;
+    Rights.closeDescriptors(rights);
+    if (batch.hasChannels() && isForCaller(batch)) {
       startWorker();
     }
   }
 
-  /** Whether there is work that no thread is doing. */
-  private synchronized boolean enqueueChannels(List<Right> rights) {
-    for (Right right : rights) {
-      if (!(right instanceof DescriptorRight)) {
-        enqueue(new Waiting(right));
-      }
-    }
-    return beginWork();
+  private synchronized void strand(RightsInFlight inFlight) {
+    stranded.add(inFlight);
   }
 
-  private void enqueue(Waiting added) {
+  private synchronized RightsInFlight nextStranded() {
+    return stranded.poll();
+  }
+
+  /** Whether nothing is left to do for the housekeeping. */
+  synchronized boolean isIdle() {
+    return stranded.isEmpty() && (first == null || working);
+  }
+
+  /** Adds to the queue; whether there is work that no thread is doing. */
+  private synchronized boolean isForCaller(Batch added) {
     if (first == null) {
       first = added;
     } else {
       last.next = added;
     }
     last = added;
+    return beginWork();
   }
 
   /** Makes the caller the one that processes the queue, if it is not empty. */
@@ -100,6 +156,14 @@ public final class RightsCloser {
    * throws.
    */
   void closeStranded() {
+    boolean goesOn = true;
+    while (goesOn) {
+      RightsInFlight next = nextStranded();
+      goesOn = next != null && isTaken(next);
+      if (next != null && !goesOn) {
+        strand(next);
+      }
+    }
     if (beginWork()) {
       work();
     }
@@ -136,12 +200,14 @@ public final class RightsCloser {
 
   /** The next in the queue; null if it is empty, which ends the processing. */
   private synchronized Right next() {
-    Waiting taken = first;
-    if (taken == null) {
-      working = false;
-      return null;
+    while (first != null) {
+      Right channel = first.nextChannel();
+      if (channel != null) {
+        return channel;
+      }
+      first = first.next;
     }
-    first = taken.next;
-    return taken.right;
+    working = false;
+    return null;
   }
 }

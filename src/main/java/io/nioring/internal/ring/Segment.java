@@ -1,10 +1,9 @@
 package io.nioring.internal.ring;
 
 import io.nioring.internal.copy.MappedPages;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * One link of a {@link ByteRing}'s chain: a block of memory used as a ring starting at an index.
@@ -13,15 +12,9 @@ import java.nio.MappedByteBuffer;
  * when.
  */
 final class Segment {
-  private static final VarHandle NEXT;
-
-  static {
-    try {
-      NEXT = MethodHandles.lookup().findVarHandle(Segment.class, "next", Segment.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** No handle, whose first call takes memory: a ring that is released must not lose its chain. */
+  private static final AtomicReferenceFieldUpdater<Segment, Segment> NEXT =
+      AtomicReferenceFieldUpdater.newUpdater(Segment.class, Segment.class, "next");
 
   private final RingMemory memory;
   private final ByteBuffer bytes;
@@ -39,8 +32,7 @@ final class Segment {
   /** The same bytes, read-only, with the reader's position and limit; made when first needed. */
   private ByteBuffer readerView;
 
-  @SuppressWarnings("UnusedVariable") // through NEXT
-  private Segment next;
+  private volatile Segment next;
 
   Segment(RingMemory memory, long base) {
     this.memory = memory;
@@ -124,13 +116,13 @@ final class Segment {
 
   /** Pairs with {@link #link}: a thread that sees the next segment sees this one's end. */
   Segment next() {
-    return (Segment) NEXT.getAcquire(this);
+    return next;
   }
 
   /** Ends this segment at an index, where the next one begins. */
   void link(Segment following, long index) {
     end = index;
-    NEXT.setRelease(this, following);
+    NEXT.lazySet(this, following);
   }
 
   void release() {

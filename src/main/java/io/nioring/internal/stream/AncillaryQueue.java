@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * read lock of the receiving end. {@link #discard}, {@link #holdChannels} and {@link #stopHolding}
  * may be called by any thread.
  */
-final class AncillaryQueue {
+final class AncillaryQueue extends RightsInFlight {
   /** The heap size of a message, rounded up. */
   private static final int MESSAGE_BYTES = 256;
 
@@ -98,6 +98,11 @@ final class AncillaryQueue {
       }
       rightsInFlight.giveBack(taken.count());
       return taken.take();
+    }
+
+    int rightsCount() {
+      CarriedRights present = rights.get();
+      return present == null ? 0 : present.count();
     }
 
     boolean hasChannelsToHold() {
@@ -399,42 +404,29 @@ final class AncillaryQueue {
   // -- the end
 
   /**
-   * Takes all rights in flight, for the caller to close without a lock. If memory is short the
-   * descriptors among them are closed here, and channels when they are found dropped.
+   * {@inheritDoc}
+   *
+   * <p>Who adds rights later than this looks for them sees that the reader is gone, and takes them.
    */
-  List<Right> discard() {
-    List<Right> all = null;
-    List<Right> taken = null;
-    boolean complete = false;
-    try {
-      all = new ArrayList<>();
-      for (Entry next = before.next; next != null; next = next.next) {
-        taken = next.takeRights();
-        if (taken != null) {
-          all.addAll(taken);
-          taken = null;
-        }
-      }
-      complete = true;
-      return all;
-    } finally {
-      if (!complete) {
-        closeDescriptors(all);
-        closeDescriptors(taken);
-        closeDescriptorsInFlight();
-      }
-    }
-  }
-
-  private static void closeDescriptors(List<Right> rights) {
-    if (rights != null) {
-      Rights.closeDescriptors(rights);
-    }
-  }
-
-  private void closeDescriptorsInFlight() {
+  @Override
+  public List<Right> discard() {
+    int room = 0;
     for (Entry next = before.next; next != null; next = next.next) {
-      closeDescriptors(next.takeRights());
+      room += next.rightsCount();
+    }
+    List<Right> all = new ArrayList<>(room); // before any is taken: there may be no memory for it
+    for (Entry next = before.next; next != null && all.size() < room; next = next.next) {
+      if (all.size() + next.rightsCount() <= room) {
+        addAll(next.takeRights(), all);
+      }
+    }
+    return all;
+  }
+
+  /** Without the copy that the list's own method makes. */
+  private static void addAll(List<Right> taken, List<Right> to) {
+    for (int i = 0; taken != null && i < taken.size(); i++) {
+      to.add(taken.get(i));
     }
   }
 }

@@ -595,6 +595,11 @@ public class Direction implements Runnable {
     return messages == null ? List.of() : messages.discard();
   }
 
+  /** What {@link #discardRights} takes; null if there never was any. */
+  RightsInFlight rightsInFlight() {
+    return ancillary;
+  }
+
   /** As {@link AncillaryQueue#hasChannelsToHold}. */
   final boolean hasChannelsToHold() {
     AncillaryQueue messages = ancillary;

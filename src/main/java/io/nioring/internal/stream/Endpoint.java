@@ -836,21 +836,44 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
 
   /** As above, in a way that is reported. */
   public List<Right> close(Closing how) {
+    leave(how);
+    return discardRights();
+  }
+
+  /**
+   * The rights in flight to this end, which is {@linkplain #leave gone}; null if there never were
+   * any.
+   */
+  public RightsInFlight rightsInFlight() {
+    Direction incoming = in;
+    return incoming == null ? null : incoming.rightsInFlight();
+  }
+
+  private List<Right> discardRights() {
+    Direction incoming = in;
+    return incoming == null ? List.of() : incoming.discardRights();
+  }
+
+  /**
+   * Closes this end, but for the {@linkplain #rightsInFlight rights in flight} to it, which are the
+   * caller's; only the first call has an effect.
+   */
+  public void leave(Closing how) {
     if (!CLOSED.compareAndSet(this, false, true)) {
-      return List.of();
+      return;
     }
     if (out != null) {
-      return closeDirections(how);
+      closeDirections(how);
+    } else {
+      wakeBoth();
     }
-    wakeBoth();
-    return List.of();
   }
 
   /**
    * Marks both directions, and leaves the rings in the same step if no operation is in progress:
    * each further step costs a cache line that the peer is reading.
    */
-  private List<Right> closeDirections(Closing how) {
+  private void closeDirections(Closing how) {
     Direction incoming = in;
     Direction outgoing = out;
     boolean nobodyReads = readLock.tryLock();
@@ -877,7 +900,6 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
       if (incoming.hasMemory()) {
         peer.endOutput(); // bytes that will never be read are not kept until the peer closes
       }
-      return incoming.discardRights(); // without the locks: there may be no memory for the list
     } finally {
       wakeWith(peerGone ? null : peer); // its waiters were woken by its own close
     }
@@ -937,15 +959,19 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
    * @return the rights that were in flight to this end; the caller closes them, without a lock
    */
   public List<Right> abandon() {
+    leaveSilently();
+    return discardRights();
+  }
+
+  /** As above, but for the {@linkplain #rightsInFlight rights}, which are the caller's. */
+  public void leaveSilently() {
     Direction incoming = in;
     incoming.abandon();
     Tap told = out.tap();
     if (told != null) {
       tellAbandoned(told);
     }
-    VarHandle.fullFence(); // as in close: a send sees that the reader is gone, or we see its rights
-    List<Right> inFlight = incoming.discardRights();
-    readLock.lock();
+    readLock.lock(); // and unlock, a fence: a send sees that the reader is gone, or we its rights
     try {
       if (!readerLeft) {
         readerLeft = true;
@@ -964,7 +990,6 @@ public final class Endpoint extends PollSet implements ByteRing.Progress {
       writeLock.unlock();
     }
     peer.endOutput();
-    return inFlight;
   }
 
   /** Whether {@link #abandon} was called. */

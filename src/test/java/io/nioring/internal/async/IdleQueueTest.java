@@ -67,7 +67,7 @@ class IdleQueueTest {
 
   @Test
   void aThreadThatSleepsIsWoken() {
-    IdleQueue queue = queue(new LinkedBlockingQueue<>(), 0);
+    IdleQueue queue = queue(new TaskQueue(), 0);
     Background<Runnable> sleeping = Background.run(queue::take).awaitAsleep();
     Runnable task = () -> {};
 
@@ -102,7 +102,7 @@ class IdleQueueTest {
 
   @Test
   void onlyOneThreadLooks() throws Exception {
-    IdleQueue queue = queue(new LinkedBlockingQueue<>(), ENDLESS_NANOS);
+    IdleQueue queue = queue(new TaskQueue(), ENDLESS_NANOS);
     Background<Runnable> first = Background.run(queue::take);
     Background<Runnable> second = Background.run(queue::take);
     while (!isWaiting(first) && !isWaiting(second)) {
@@ -131,8 +131,7 @@ class IdleQueueTest {
               bounded ? 2 : Integer.MAX_VALUE,
               1,
               TimeUnit.SECONDS,
-              new IdleQueue(
-                  bounded ? new LinkedBlockingQueue<>() : new SynchronousQueue<>(), spinWait));
+              new IdleQueue(bounded ? new TaskQueue() : new SynchronousQueue<>(), spinWait));
       AtomicInteger ran = new AtomicInteger();
       List<Background<Void>> producers = new ArrayList<>();
       IntStream.range(0, PRODUCERS).forEach(i -> producers.add(produce(pool, ran)));

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.nioring.internal.platform.BackgroundThreads;
 import io.nioring.internal.platform.ThreadStarter;
+import io.nioring.internal.stream.RightsInFlight;
 import io.nioring.socket.ChannelRight;
 import io.nioring.socket.DescriptorRight;
 import io.nioring.socket.Right;
@@ -97,6 +98,42 @@ class RightsCloserTest {
 
     assertThat(first.isOpen()).isFalse();
     assertThat(last.isOpen()).isFalse();
+  }
+
+  /** Rights that there is no memory to take for a while. */
+  private static final class Untaken extends RightsInFlight {
+    private final Channel channel;
+    private int failures;
+
+    Untaken(Channel channel, int failures) {
+      this.channel = channel;
+      this.failures = failures;
+    }
+
+    @Override
+    public List<Right> discard() {
+      if (failures > 0) {
+        failures--;
+        throw new OutOfMemoryError("in a test");
+      }
+      return right(channel);
+    }
+  }
+
+  @Test
+  void rightsThatThereIsNoMemoryToTakeAreClosedLater() {
+    TestChannel one = new TestChannel(() -> {});
+    TestChannel other = new TestChannel(() -> {});
+    closer.close(new Untaken(one, 2));
+    closer.close(new Untaken(other, 1));
+    closer.closeStranded(); // which finds none for the one either
+    assertThat(closer.isIdle()).isFalse();
+
+    closer.closeStranded();
+    closer.closeStranded();
+
+    await().atMost(WAIT).until(() -> !one.isOpen() && !other.isOpen());
+    await().atMost(WAIT).until(closer::isIdle);
   }
 
   @Test
