@@ -67,7 +67,7 @@ public final class Capture implements Closeable {
   private final Observer observer = new Connections();
 
   /** What the thread does at last; made before it is needed, where memory may be short. */
-  private final RepeatedTask leaving = new RepeatedTask(this::leave);
+  private final RepeatedTask leaving = new Leaving();
 
   private volatile Throwable failure;
 
@@ -273,10 +273,13 @@ public final class Capture implements Closeable {
     }
   }
 
-  private boolean leave() {
-    detach();
-    forget();
-    return true;
+  private final class Leaving extends RepeatedTask {
+    @Override
+    protected boolean step() {
+      detach();
+      forget();
+      return true;
+    }
   }
 
   /** Leaves the figures alone, which may be read for as long as somebody keeps the capture. */
