@@ -4,8 +4,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.util.Collection;
-import java.util.Set;
 
 /**
  * Which IP addresses belong to a machine: those of this machine, unless a subclass overrides it.
@@ -15,27 +13,8 @@ public class Interfaces {
   /** Those of this machine. */
   public static final Interfaces OF_MACHINE = new Interfaces();
 
-  /** Those of this machine, and more. */
-  private static final class More extends Interfaces {
-    private final Set<InetAddress> more;
-
-    More(Collection<InetAddress> more) {
-      this.more = Set.copyOf(more);
-    }
-
-    @Override
-    public boolean isLocal(InetAddress ip) {
-      return more.contains(ip) || super.isLocal(ip);
-    }
-  }
-
   /** Makes the rules of this machine. */
   protected Interfaces() {}
-
-  /** Those of this machine, and more. */
-  public static Interfaces ofMachineAnd(Collection<InetAddress> more) {
-    return more.isEmpty() ? OF_MACHINE : new More(more);
-  }
 
   /** Whether an address is the machine's, so that a wildcard stands for it. */
   public boolean isLocal(InetAddress ip) {

@@ -16,21 +16,6 @@ final class Housekeeping extends RepeatedTask {
   /** How long the thread stays without channels, in case a new one opens. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Gives back what is kept for the next channels. */
-  private static final class ReleasingSpares extends RepeatedTask {
-    private final MemoryPool memory;
-
-    ReleasingSpares(MemoryPool memory) {
-      this.memory = memory;
-    }
-
-    @Override
-    protected boolean step() {
-      memory.releaseSpares();
-      return true;
-    }
-  }
-
   /** The longest time until the next check whether the network is being observed. */
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -47,12 +32,10 @@ final class Housekeeping extends RepeatedTask {
   private final Rounds rounds;
   private final RightsCloser rights;
   private final Retries retries;
+  private final MemoryPool memory;
   private final long idleNanos;
   private final String threadName;
   private final ThreadStarter threads;
-
-  /** What the thread does at its end. */
-  private final RepeatedTask releasing;
 
   private volatile boolean running;
 
@@ -82,7 +65,7 @@ final class Housekeeping extends RepeatedTask {
     this.rounds = rounds;
     this.rights = rights;
     this.retries = retries;
-    this.releasing = new ReleasingSpares(memory);
+    this.memory = memory;
     this.idleNanos = TimeUnit.MILLISECONDS.toNanos(idleMillis);
     this.threadName = threadName;
     this.threads = threads;
@@ -131,9 +114,20 @@ final class Housekeeping extends RepeatedTask {
       roundAt = System.nanoTime() + idleNanos;
       neededAt = System.nanoTime();
       super.run();
-      releasing.run();
+      while (!releaseSpares()) { // the thread is nobody's any more, and another may run
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
     } finally {
       ended();
+    }
+  }
+
+  private boolean releaseSpares() {
+    try {
+      memory.releaseSpares();
+      return true;
+    } catch (Throwable e) {
+      return false;
     }
   }
 

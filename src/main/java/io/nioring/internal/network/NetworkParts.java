@@ -1,6 +1,7 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.address.Interfaces;
+import io.nioring.internal.address.InterfacesAndHosts;
 import io.nioring.internal.names.Namespace;
 import io.nioring.internal.ring.MemoryPool;
 import io.nioring.internal.stream.Wire;
@@ -40,15 +41,19 @@ public class NetworkParts {
    *
    * @param temporaryDirectory the directory for the paths of Unix servers that are bound without
    *     one
+   * @param hosts as for {@link #verdicts}; in mode {@code ring} their addresses are in this JVM
    */
   public Namespace names(Path temporaryDirectory, Mode mode, Map<String, List<InetAddress>> hosts) {
-    List<InetAddress> here = new ArrayList<>();
-    if (mode == Mode.RING) {
-      for (List<InetAddress> each : hosts.values()) {
-        here.addAll(each);
-      }
-    }
-    return new Namespace(temporaryDirectory, Interfaces.ofMachineAnd(here));
+    boolean areHere = mode == Mode.RING && !hosts.isEmpty();
+    return new Namespace(
+        temporaryDirectory,
+        areHere ? InterfacesAndHosts.of(addressesOf(hosts)) : Interfaces.OF_MACHINE);
+  }
+
+  private static List<InetAddress> addressesOf(Map<String, List<InetAddress>> hosts) {
+    List<InetAddress> all = new ArrayList<>();
+    hosts.values().forEach(all::addAll);
+    return all;
   }
 
   /**

@@ -87,7 +87,8 @@ public final class FirstUses {
           "async.GroupTask",
           "async.Side",
           "async.Operation",
-          "async.FutureWait");
+          "async.FutureWait",
+          "async.KernelGroup$PlatformTask");
       asynchronous = true;
     }
   }

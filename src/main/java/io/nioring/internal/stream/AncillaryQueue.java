@@ -403,6 +403,11 @@ final class AncillaryQueue extends RightsInFlight {
 
   // -- the end
 
+  /** This, for who need not load this class to know what it is. */
+  RightsInFlight inFlight() {
+    return this;
+  }
+
   /**
    * {@inheritDoc}
    *

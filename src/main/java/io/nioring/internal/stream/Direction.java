@@ -597,7 +597,8 @@ public class Direction implements Runnable {
 
   /** What {@link #discardRights} takes; null if there never was any. */
   RightsInFlight rightsInFlight() {
-    return ancillary;
+    AncillaryQueue messages = ancillary;
+    return messages == null ? null : messages.inFlight();
   }
 
   /** As {@link AncillaryQueue#hasChannelsToHold}. */
