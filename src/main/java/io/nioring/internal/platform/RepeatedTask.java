@@ -27,6 +27,7 @@ public abstract class RepeatedTask implements Runnable {
    */
   protected RepeatedTask(long pauseNanos) {
     this.pauseNanos = pauseNanos;
+    LockSupport.parkNanos(this, 0); // a first call takes memory, which an error may come of
   }
 
   /**
