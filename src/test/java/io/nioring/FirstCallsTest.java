@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nioring.internal.platform.ChildJvm;
 import io.nioring.observe.Capture;
 import io.nioring.observe.CaptureOptions;
+import io.nioring.route.Mode;
 import io.nioring.socket.AncillaryData;
 import io.nioring.socket.RingSocket;
 import io.nioring.testkit.FullHeap;
@@ -61,6 +62,7 @@ class FirstCallsTest {
     CLOSE_REGISTERED,
     CLOSE_LISTENER,
     CLOSE_NETWORK,
+    CLOSE_HYBRID_NETWORK,
     CLOSE_BESIDE_HANDLER,
     CLOSE_BESIDE_ACCEPT_OF_FIXED_GROUP,
     CLOSE_BEFORE_RIGHTS,
@@ -165,6 +167,15 @@ class FirstCallsTest {
         case CLOSE_NETWORK -> {
           read();
           call = network::close;
+        }
+        case CLOSE_HYBRID_NETWORK -> {
+          RingNetwork hybrid =
+              RingNetwork.open(
+                  RingNetworkConfig.builder().mode(Mode.HYBRID).idleMillis(IDLE_MILLIS).build());
+          ServerSocketChannel server = hybrid.provider().openServerSocketChannel();
+          server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+          waitIn(server::accept, Thread.State.RUNNABLE); // in the kernel
+          call = hybrid::close;
         }
         case CLOSE_BESIDE_HANDLER -> call = readAsynchronously()::close;
         case CLOSE_BESIDE_ACCEPT_OF_FIXED_GROUP -> {
@@ -279,6 +290,10 @@ class FirstCallsTest {
 
     /** Runs what waits, again where it has no memory, and waits until its thread sleeps. */
     private void waitIn(Body body) throws InterruptedException {
+      waitIn(body, Thread.State.WAITING);
+    }
+
+    private void waitIn(Body body, Thread.State asleep) throws InterruptedException {
       Thread thread =
           new Thread(
               () -> {
@@ -296,7 +311,7 @@ class FirstCallsTest {
       thread.setDaemon(true);
       thread.start();
       for (int looks = 0; looks < ASLEEP_LOOKS; looks++) {
-        if (thread.getState() != Thread.State.WAITING) {
+        if (thread.getState() != asleep) {
           looks = 0;
         }
         TimeUnit.MILLISECONDS.sleep(1);

@@ -1,5 +1,6 @@
 package io.nioring.internal.hybrid;
 
+import io.nioring.internal.platform.PlatformSelectors;
 import io.nioring.internal.poll.Millis;
 import io.nioring.internal.poll.SpinWait;
 import io.nioring.internal.select.IgnoredKeys;
@@ -63,7 +64,7 @@ final class DualWait {
 
   /** Opens the selector. */
   void open() throws IOException {
-    Selector opened = platform.openSelector();
+    Selector opened = PlatformSelectors.open(platform);
     try {
       channel.register(opened, operation);
     } catch (IOException | RuntimeException | Error e) {

@@ -35,6 +35,7 @@ public final class RepeatedTask implements Runnable {
   public RepeatedTask(BooleanSupplier step, long pauseNanos) {
     this.step = step;
     this.pauseNanos = pauseNanos;
+    LockSupport.parkNanos(this, 0); // a first call takes memory, which an error may come of
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.nioring.internal.select;
 
 import io.nioring.internal.platform.PlatformProvider;
+import io.nioring.internal.platform.PlatformSelectors;
 import io.nioring.internal.poll.Millis;
 import io.nioring.internal.time.Clock;
 import java.io.IOException;
@@ -187,7 +188,7 @@ final class KernelPoller {
   private synchronized Selector innerSelector() throws IOException {
     ensureOpen();
     if (inner == null) {
-      inner = platform.get().openSelector();
+      inner = PlatformSelectors.open(platform.get());
     }
     return inner;
   }
