@@ -13,7 +13,7 @@ final class Gather extends Outgoing {
 
   private Gather() {}
 
-  static Gather instance() {
+  static Outgoing instance() {
     Gather present = instance;
     if (present == null) {
       present = new Gather();

@@ -12,7 +12,7 @@ final class Scatter extends Incoming {
 
   private Scatter() {}
 
-  static Scatter instance() {
+  static Incoming instance() {
     Scatter present = instance;
     if (present == null) {
       present = new Scatter();
