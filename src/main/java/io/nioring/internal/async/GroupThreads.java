@@ -97,6 +97,19 @@ final class GroupThreads {
     }
   }
 
+  /** Runs a foreign task on a thread of the group. */
+  void runInside(Runnable task) {
+    int[] calls = depthOrNull();
+    int before = calls == null ? 0 : CallDepth.beginTask(calls);
+    try {
+      task.run();
+    } finally {
+      if (calls != null) {
+        CallDepth.endTask(calls, before);
+      }
+    }
+  }
+
   /**
    * Makes one of our threads run a task.
    *

@@ -11,7 +11,6 @@ import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 
 /**
@@ -209,48 +208,11 @@ final class KernelGroup extends AbstractExecutorService {
     return null;
   }
 
-  /**
-   * A task of the platform's, which is run once: an executor may throw although it has taken it.
-   */
-  private static final class PlatformTask extends GroupTask {
-    private static final AtomicIntegerFieldUpdater<PlatformTask> BEGUN =
-        AtomicIntegerFieldUpdater.newUpdater(PlatformTask.class, "begun");
-
-    private final Runnable task;
-
-    @SuppressWarnings("UnusedVariable") // through its updater
-    private volatile int begun;
-
-    PlatformTask(GroupThreads threads, Runnable task) {
-      super(threads);
-      this.task = task;
-    }
-
-    @Override
-    void perform() {
-      if (BEGUN.compareAndSet(this, 0, 1)) {
-        task.run();
-      }
-    }
-  }
-
-  /**
-   * Does not throw where the executor finds no thread: the platform would forget the task, and lose
-   * the thread that waits in the kernel.
-   */
-  private void submit(PlatformTask task) {
-    try {
-      threads.executor().execute(task);
-    } catch (VirtualMachineError e) {
-      task.submitForSure();
-    }
-  }
-
   @Override
   public void execute(Runnable task) {
     Held tasks = heldHere();
     if (tasks == null) {
-      submit(new PlatformTask(threads, task));
+      threads.executor().execute(() -> threads.runInside(task));
     } else {
       tasks.add(task);
     }

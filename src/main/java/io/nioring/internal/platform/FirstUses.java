@@ -87,8 +87,7 @@ public final class FirstUses {
           "async.GroupTask",
           "async.Side",
           "async.Operation",
-          "async.FutureWait",
-          "async.KernelGroup$PlatformTask");
+          "async.FutureWait");
       asynchronous = true;
     }
   }
