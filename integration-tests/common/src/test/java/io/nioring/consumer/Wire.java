@@ -148,7 +148,7 @@ public final class Wire implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     watcher.interrupt();
-    watcher.join(10_000);
+    watcher.join(60_000);
     assertFalse(watcher.isAlive());
   }
 }
