@@ -42,11 +42,7 @@ final class HostCloser {
 
   private void close(Endpoint withoutSocket) {
     try {
-      try {
-        withoutSocket.leave(Closing.RESET);
-      } finally {
-        host.resources().registry().rights().close(withoutSocket.rightsInFlight());
-      }
+      host.resources().registry().rights().close(withoutSocket, Closing.RESET);
     } catch (RuntimeException | Error e) {
       failures.add(e);
     }

@@ -299,16 +299,8 @@ public class ListeningSocket extends ChannelRegistry.Entry implements Waitable {
     } catch (IllegalStateException e) {
       throw new AsynchronousCloseException(); // the network was closed, and this socket with it
     } catch (RuntimeException | Error e) {
-      reset(accepted);
+      network.registry().rights().close(accepted, Closing.RESET);
       throw e;
-    }
-  }
-
-  private void reset(Endpoint accepted) {
-    try {
-      accepted.leave(Closing.RESET);
-    } finally {
-      network.registry().rights().close(accepted.rightsInFlight());
     }
   }
 

@@ -722,11 +722,7 @@ public abstract class SocketState extends ChannelRegistry.Entry implements Way, 
       cancelRequest();
     } finally {
       try {
-        try {
-          endpoint.leave(how);
-        } finally {
-          network.registry().rights().close(endpoint.rightsInFlight());
-        }
+        network.registry().rights().close(endpoint, how);
       } finally {
         freeNames();
       }

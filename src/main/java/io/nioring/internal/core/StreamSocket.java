@@ -78,11 +78,7 @@ public final class StreamSocket extends SocketState {
       network.registry().add(socket);
       return socket;
     } catch (RuntimeException | Error e) {
-      try {
-        endpoint.leave(Closing.RESET);
-      } finally {
-        network.registry().rights().close(endpoint.rightsInFlight());
-      }
+      network.registry().rights().close(endpoint, Closing.RESET);
       throw e;
     }
   }

@@ -1,6 +1,8 @@
 package io.nioring.internal.network;
 
 import io.nioring.internal.platform.ThreadStarter;
+import io.nioring.internal.stream.Closing;
+import io.nioring.internal.stream.Endpoint;
 import io.nioring.internal.stream.Rights;
 import io.nioring.internal.stream.RightsInFlight;
 import io.nioring.socket.DescriptorRight;
@@ -80,7 +82,16 @@ public final class RightsCloser {
     }
   }
 
-  /** As above. */
+  /** Closes an end of a connection and, whatever fails, the rights in flight to it. */
+  public void close(Endpoint end, Closing how) {
+    try {
+      end.leave(how);
+    } finally {
+      close(end.rightsInFlight());
+    }
+  }
+
+  /** Closes those that a listener has left, as above. */
   public void closeAll(RightsInFlight.Waiting all) {
     for (RightsInFlight next = all.poll(); next != null; next = all.poll()) {
       close(next);
